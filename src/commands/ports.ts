@@ -1,0 +1,128 @@
+import type { NameProfile } from '../alerts/profile.ts';
+import type { DiagnosticResult } from '../incidents/evidence.ts';
+import type { Actor, Incident, IncidentWithAlerts, Severity, Status } from '../incidents/incident.ts';
+import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+
+/** What a person or a runbook asks of the cluster; every bound has a default in k8s. */
+export interface DiagnosticRequest {
+  /** Name in the diagnostics table: `jobs`, `logs`, `events`, `pods`, `top pods`, `top nodes`, `builds`, `function` ... */
+  readonly diagnostic: string;
+  readonly cluster: string | null;
+  /** null with `allNamespaces`. */
+  readonly namespace: string | null;
+  readonly allNamespaces: boolean;
+  readonly name: string | null;
+  readonly selector: string | null;
+  readonly fieldSelector: string | null;
+  readonly container: string | null;
+  readonly tail: number | null;
+  /** Epoch ms; only what is newer. */
+  readonly since: number | null;
+  readonly previous: boolean;
+  /** kubectl's spelling: `.lastTimestamp`, `.metadata.creationTimestamp`, `cpu`, `memory`. */
+  readonly sortBy: string | null;
+  /** Only lines or rows containing this text, case-insensitive. */
+  readonly filter: string | null;
+  /** `person` reads have their own rate budget apart from `automatic` ones. */
+  readonly priority: 'person' | 'automatic';
+  readonly signal: AbortSignal;
+}
+
+/** The cluster, read-only. Throws ResponderError with what was tried and what to do. */
+export interface Diagnostics {
+  run(request: DiagnosticRequest): Promise<DiagnosticResult>;
+  /** Names of existing objects of a kind, for "did you mean"; [] when they cannot be read. */
+  names(
+    kind: 'pod' | 'job' | 'function' | 'namespace',
+    namespace: string | null,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+}
+
+/** Reading incidents. */
+export interface IncidentBook {
+  find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The incident whose own channel or card thread this is. */
+  at(channel: string, threadTs: string | null): Promise<Incident | null>;
+  /** Newest first. `touchedBy`: incidents this actor id acted on since `touchedSince`. */
+  list(filter: {
+    readonly status?: readonly Status[];
+    readonly channel?: string;
+    readonly touchedBy?: string;
+    readonly touchedSince?: number;
+    readonly limit: number;
+  }): Promise<readonly Incident[]>;
+  timeline(number: number): Promise<readonly TimelineEntry[]>;
+}
+
+/** What a person may do to an incident. Decided by `incidentCan` in incidents/. */
+export type IncidentChange =
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'unacknowledge' }
+  | { readonly kind: 'mitigate'; readonly note: string | null }
+  | { readonly kind: 'resolve'; readonly note: string | null; readonly dismissed: boolean }
+  | { readonly kind: 'reopen'; readonly note: string | null }
+  | { readonly kind: 'setSeverity'; readonly severity: Severity }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'mergeInto'; readonly target: number };
+
+/** Changing incidents, one transaction each with timeline and follow-up jobs. Throws ResponderError `conflict` with the reason, `not_found`. */
+export interface IncidentChanges {
+  apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
+  declare(
+    draft: {
+      title: string;
+      severity: Severity;
+      namespace: string | null;
+      subject: string | null;
+      channel: string | null;
+    },
+    actor: Actor,
+    at: number,
+  ): Promise<Incident>;
+  /** Appends what ran to the timeline. */
+  record(number: number, entry: TimelineDraft): Promise<void>;
+}
+
+export interface PlaybookStepView {
+  readonly index: number;
+  readonly text: string;
+  /** `/lambda` command lines of the step, rendered for the incident's labels, without the leading `/lambda`. */
+  readonly commands: readonly string[];
+  readonly automatic: boolean;
+}
+
+export interface PlaybookView {
+  readonly id: string;
+  readonly title: string;
+  readonly url: string | null;
+  readonly owner: string | null;
+  readonly steps: readonly PlaybookStepView[];
+  /** Label names the steps want and the alert lacks. */
+  readonly missing: readonly string[];
+}
+
+/** The runbook of an incident, rendered with its labels. */
+export interface Runbooks {
+  forIncident(incident: IncidentWithAlerts): PlaybookView | null;
+  list(): readonly { id: string; title: string; alerts: readonly string[] }[];
+}
+
+/** What a command file gets: ports and settings, no context bag beyond these. */
+export interface CommandPorts {
+  readonly diagnostics: Diagnostics;
+  readonly incidents: IncidentBook;
+  readonly changes: IncidentChanges;
+  readonly runbooks: Runbooks;
+  readonly settings: CommandSettings;
+  readonly now: () => number;
+}
+
+export interface CommandSettings {
+  readonly profile: NameProfile;
+  /** Namespaces people may read; the incident's own is always added. */
+  readonly namespaces: readonly string[];
+  readonly allowAllNamespaces: boolean;
+  readonly clusters: readonly string[];
+  readonly publicUrl: string | null;
+}

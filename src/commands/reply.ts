@@ -1,0 +1,75 @@
+import type { Evidence, Finding, ReplyTable } from '../incidents/evidence.ts';
+
+/** A value the command assumed, shown in the answer's header with how to override it. */
+export interface Assumption {
+  readonly what: string;
+  readonly value: string;
+  /** Where it came from: `incident #12`, `the documented default`, `the alert's start minus 5 min`. */
+  readonly from: string;
+  /** The flag or word that overrides it, such as `-n NAME`; null when nothing does. */
+  readonly override: string | null;
+}
+
+/** A command offered as a button (only read-only ones run at a press) or as text to copy. */
+export interface Suggestion {
+  readonly label: string;
+  /** The text after `/lambda`, such as `diag logs checkout --previous`. */
+  readonly command: string;
+  readonly readOnly: boolean;
+}
+
+export interface ReplyFile {
+  readonly name: string;
+  readonly title: string;
+  readonly mime: string;
+  readonly content: string | Uint8Array;
+}
+
+/**
+ * The answer of a command, independent of where it is shown (Slack, terminal, page). Rendering cuts it to the place's
+ * limits; nothing here is escaped for any place, everything is already redacted.
+ */
+export interface Reply {
+  readonly tone: 'ok' | 'notice' | 'warning' | 'error';
+  readonly title: string;
+  /** One or two sentences, plain text. */
+  readonly summary: string;
+  readonly assumed: readonly Assumption[];
+  readonly findings: readonly Finding[];
+  readonly table: ReplyTable | null;
+  /** Preformatted lines (logs), oldest first. */
+  readonly lines: readonly string[] | null;
+  /** Which end of `lines` matters when they are cut. */
+  readonly keep: 'head' | 'tail';
+  readonly evidence: readonly Evidence[];
+  /** Bounds that cut and parts that failed, in words. */
+  readonly notes: readonly string[];
+  readonly next: readonly Suggestion[];
+  readonly file: ReplyFile | null;
+  /** Who sees it in Slack: `asker` (help, errors), `thread` (results), `channel` (changes of state are seen on the card; nothing else is posted). */
+  readonly visibility: 'asker' | 'thread' | 'channel';
+  readonly incidentNumber: number | null;
+  readonly simulated: boolean;
+}
+
+const EMPTY: Reply = {
+  tone: 'ok',
+  title: '',
+  summary: '',
+  assumed: [],
+  findings: [],
+  table: null,
+  lines: null,
+  keep: 'tail',
+  evidence: [],
+  notes: [],
+  next: [],
+  file: null,
+  visibility: 'asker',
+  incidentNumber: null,
+  simulated: false,
+};
+
+export function reply(parts: Partial<Reply> & Pick<Reply, 'title'>): Reply {
+  return { ...EMPTY, ...parts };
+}

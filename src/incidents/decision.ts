@@ -1,0 +1,96 @@
+import type { AlertGroup, Fingerprint } from '../alerts/alert.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import type { Policy } from './policy.ts';
+import type { TimelineDraft } from './timeline.ts';
+
+/** Why an alert ended where it did. A closed set: the name is stored, shown, and is the metric label. */
+export const DECISION_REASONS = [
+  'opened', // a new incident
+  'joined_fingerprint', // the same alert of an unresolved incident
+  'joined_subject', // same cluster, namespace and subject, active within 30 min
+  'joined_name', // same alert name and namespace within 10 min
+  'reopened', // same fingerprint or subject within 30 min after resolution
+  'refreshed', // a repeat of what is known
+  'resolved', // the alert resolved
+  'resolved_unknown', // a resolve for an alert we never had on an incident
+  'suppressed_watchdog',
+  'suppressed_inhibitor',
+  'suppressed_severity_none',
+  'suppressed_matcher', // configuration says so
+] as const;
+export type DecisionReason = (typeof DECISION_REASONS)[number];
+
+/** What became of one alert of the delivery. Accounting: every alert gets exactly one. */
+export interface AlertOutcome {
+  readonly fingerprint: Fingerprint;
+  readonly cluster: string;
+  readonly alertName: string;
+  readonly reason: DecisionReason;
+  /** Key of the incident it went to, null when suppressed. */
+  readonly incident: IncidentKey | null;
+}
+
+/** An incident number, or `new:0`, `new:1` ... for one this decision opens (the store gives it its number). */
+export type IncidentKey = number | `new:${number}`;
+
+/** What follows from a decision, done later by a job. */
+export type FollowUp =
+  | { readonly kind: 'card'; readonly incident: IncidentKey; readonly urgent: boolean }
+  | { readonly kind: 'news'; readonly incident: IncidentKey; readonly news: News }
+  | { readonly kind: 'firstLook'; readonly incident: IncidentKey; readonly because: string }
+  | { readonly kind: 'timer'; readonly incident: IncidentKey; readonly timer: TimerKind; readonly runAt: number };
+
+/** Timers are jobs; when one runs it looks at the incident as it is then and may find nothing to do. */
+export type TimerKind =
+  | 'resolve_when_quiet'
+  | 'remind'
+  | 'close_forgotten'
+  | 'flapping_ends'
+  | 'own_channel'
+  | 'unacknowledge';
+
+/** What is told in the incident's thread (edits of the card notify nobody). */
+export interface News {
+  readonly kind:
+    | 'raised'
+    | 'refired'
+    | 'reopened'
+    | 'alerts_added'
+    | 'all_quiet'
+    | 'resolved'
+    | 'truncated'
+    | 'rejected';
+  readonly text: string;
+  /** Also shown in the channel (`reply_broadcast`): raise, refire and reopen of sev1 and sev2. */
+  readonly broadcast: boolean;
+  /** Mention the configured group, subject to the mention limits. */
+  readonly mention: boolean;
+}
+
+/** Full next state of an incident, with what is written beside it in one transaction. */
+export interface IncidentDraft {
+  readonly key: IncidentKey;
+  /** For a new incident `number` is 0 and `version` 0. */
+  readonly incident: Incident;
+  /** Alerts to insert or replace (`incidentNumber` 0 for a new incident). */
+  readonly alerts: readonly IncidentAlert[];
+  readonly entries: readonly TimelineDraft[];
+}
+
+export interface Decision {
+  readonly incidents: readonly IncidentDraft[];
+  readonly outcomes: readonly AlertOutcome[];
+  readonly followUps: readonly FollowUp[];
+}
+
+export interface DecideInput {
+  readonly group: AlertGroup;
+  /** Unresolved incidents that could be meant, and those resolved within the reopen window (plus `previous` candidates). */
+  readonly known: readonly IncidentWithAlerts[];
+  readonly policy: Policy;
+  /** Which playbook serves an alert; pure. */
+  readonly matchPlaybook: (alert: AlertGroup['alerts'][number]) => { id: string; severityHint: string | null } | null;
+  /** Channel of the route for an alert; null means the default. */
+  readonly routeChannel: (alert: AlertGroup['alerts'][number]) => string | null;
+  readonly now: number;
+}

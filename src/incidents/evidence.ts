@@ -1,0 +1,71 @@
+/** How bad a finding is for the subject. `ok` states that something was looked at and is healthy (it excludes a cause). */
+export type FindingLevel = 'critical' | 'warning' | 'notice' | 'ok';
+
+/** `confirmed`: the evidence decides it. `likely`: it points there. `unknown`: looked, and it does not decide. `excluded`: ruled out. */
+export type Confidence = 'confirmed' | 'likely' | 'unknown' | 'excluded';
+
+/** A Kubernetes object, as kubectl would name it. */
+export interface ObjectName {
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+}
+
+/** A conclusion a diagnostic draws. Deterministic: the same evidence gives the same finding, word for word. */
+export interface Finding {
+  /** Stable identifier of the rule that concluded it, such as `build-oom-killed`; also used to see repeats. */
+  readonly code: string;
+  readonly level: FindingLevel;
+  readonly confidence: Confidence;
+  readonly subject: ObjectName;
+  /** How many objects share this cause, `subject` being the first. 1 normally. */
+  readonly count: number;
+  /** One sentence: what is the case. */
+  readonly conclusion: string;
+  /** The lines or fields that decided it, already redacted, each at most 300 characters. */
+  readonly because: readonly string[];
+  /** What to do next, one sentence; null when nothing. */
+  readonly nextStep: string | null;
+}
+
+/** Raw excerpt behind findings: size-limited, redacted, stamped with when it was captured. */
+export interface Evidence {
+  /** What it is: `kubectl logs image-resizer-build-1761132332-x7k2p -c kaniko --tail=100`. */
+  readonly source: string;
+  readonly capturedAt: number;
+  readonly mime: 'text/plain' | 'application/json' | 'image/png';
+  /** Text, or base64 for image/png. At most 256 KiB. */
+  readonly content: string;
+  /** True when a bound cut it. */
+  readonly truncated: boolean;
+}
+
+/** A table as the API server printed it (`as=Table`): the columns are kubectl's own. */
+export interface ReplyTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Rows before any cut. */
+  readonly total: number;
+}
+
+/** What a read-only collection returned. `lines` is text in order (log lines, oldest first). */
+export interface DiagnosticResult {
+  /** Name in the diagnostics table: `jobs`, `logs`, `top pods` ... */
+  readonly diagnostic: string;
+  /** The kubectl command a person would type for the same. */
+  readonly kubectl: string;
+  readonly cluster: string;
+  readonly title: string;
+  /** One sentence that sums it up: `3 of 12 Jobs failed, the last 4 minutes ago`. */
+  readonly summary: string;
+  readonly findings: readonly Finding[];
+  readonly table: ReplyTable | null;
+  readonly lines: readonly string[] | null;
+  readonly evidence: readonly Evidence[];
+  /** What a bound cut or a failure left out, in words: `stopped at 500 events`, `pods of node-b: forbidden`. */
+  readonly notes: readonly string[];
+  readonly capturedAt: number;
+  readonly durationMs: number;
+  /** True when the cluster is our simulator. */
+  readonly simulated: boolean;
+}

@@ -1,0 +1,121 @@
+import type { Fingerprint, Labels } from '../alerts/alert.ts';
+
+/** `sev1` is the worst. Peers' P0..P3 map onto sev1..sev4. */
+export const SEVERITIES = ['sev1', 'sev2', 'sev3', 'sev4'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const STATUSES = ['open', 'acknowledged', 'mitigated', 'resolved'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const SUBJECT_KINDS = [
+  'function',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'job',
+  'pod',
+  'node',
+  'persistentvolumeclaim',
+  'queue',
+  'alert',
+] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
+/** What an alert is about, found by RULES.md "One incident or two". `alert` means: nothing better than its name. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  readonly name: string;
+}
+
+/** Who did something. Never guessed: an unknown Slack user is recorded by its id. */
+export interface Actor {
+  readonly type: 'slack' | 'terminal' | 'api' | 'alertmanager' | 'responder';
+  /** Slack user id, `user` of the terminal, token name, sender name, or `responder` for ourselves. */
+  readonly id: string;
+  /** Display name when known. */
+  readonly name: string | null;
+}
+
+export const RESPONDER: Actor = { type: 'responder', id: 'responder', name: 'lambda-responder' };
+
+/** How an incident came to be resolved; null while it is not. */
+export type Resolution = 'person' | 'quiet' | 'poll' | 'timeout' | 'dismissed' | 'merged';
+
+/** Our durable record of one problem. Times are epoch milliseconds, UTC; null means not recorded, never 0. */
+export interface Incident {
+  /** 1, 2, 3 ... without gaps; the identity people use, and ours. */
+  readonly number: number;
+  readonly cluster: string;
+  readonly namespace: string | null;
+  readonly subject: Subject;
+  /** cluster + namespace + subject, see `correlationKey`. */
+  readonly correlationKey: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** Why it has this severity, as the card says it: `label severity=critical`, `matcher build-failures`, `set by @ana`. */
+  readonly severityReason: string;
+  readonly status: Status;
+  /** All alerts resolved since; null when something fires or nothing ever did. */
+  readonly quietSince: number | null;
+  /** Nothing heard for twice the repeat interval, or the sender is unreachable; since when. */
+  readonly staleSince: number | null;
+  /** Three fire/resolve cycles within the window; since when, and how many cycles so far. */
+  readonly flappingSince: number | null;
+  readonly flapCount: number;
+  /** The largest `truncatedAlerts` seen: such an incident never resolves by itself. */
+  readonly truncatedAlerts: number;
+  /** Declared by a person rather than by an alert. */
+  readonly declared: boolean;
+  /** An exercise: marked DRILL everywhere and excluded from statistics. */
+  readonly drill: boolean;
+  /** Earliest `startsAt` of its alerts: a proxy for when it started that includes the rule's `for`. */
+  readonly startedAt: number;
+  /** When we knew. */
+  readonly openedAt: number;
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: Actor | null;
+  readonly mitigatedAt: number | null;
+  readonly resolvedAt: number | null;
+  readonly resolvedBy: Actor | null;
+  readonly resolution: Resolution | null;
+  readonly reopenCount: number;
+  /** Last firing or resolving of one of its alerts, or an act of a person. */
+  readonly lastActivityAt: number;
+  /** An earlier incident about the same thing. */
+  readonly previousNumber: number | null;
+  /** Incidents in other namespaces that look related, with why (`same node node-b`). */
+  readonly related: readonly { readonly number: number; readonly why: string }[];
+  readonly mergedInto: number | null;
+  /** The playbook matched when it opened: its id (`knative-lambda/BuildOOMKilled`); null when there is none. */
+  readonly playbookId: string | null;
+  /** Slack channel id or name the route chose; null means the default channel. */
+  readonly channel: string | null;
+  /** Counts up with every change, for optimistic writes and for stale views. */
+  readonly version: number;
+}
+
+/** An alert as an incident remembers it. */
+export interface IncidentAlert {
+  readonly incidentNumber: number;
+  readonly cluster: string;
+  readonly fingerprint: Fingerprint;
+  readonly name: string;
+  readonly status: 'firing' | 'resolved';
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAt: number;
+  readonly endsAt: number | null;
+  readonly generatorUrl: string | null;
+  readonly externalUrl: string | null;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  /** Fire/resolve cycle starts within the flapping window, epoch ms, oldest first. */
+  readonly cycles: readonly number[];
+  readonly silencedUntil: number | null;
+}
+
+/** An incident with what is needed to decide about it. */
+export interface IncidentWithAlerts {
+  readonly incident: Incident;
+  readonly alerts: readonly IncidentAlert[];
+}

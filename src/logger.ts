@@ -1,0 +1,28 @@
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+
+export type Logger = PinoLogger;
+
+/** Keys whose values never reach a log line, wherever an object carries them at the first or second level. */
+const SECRET_KEYS = ['token', 'password', 'secret', 'authorization', 'cookie', 'apiKey', 'api_key', 'signingSecret'];
+
+export interface LoggerOptions {
+  readonly level: string;
+  /** What every string of the line passes before it is written: the one redaction of everything that leaves. */
+  readonly redact?: (text: string) => string;
+  readonly destination?: DestinationStream;
+}
+
+/** A JSON logger (pino). Bind ids with `logger.child({ incident, request })`. */
+export function createLogger(options: LoggerOptions): Logger {
+  const redact = options.redact;
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
+      hooks: redact ? { streamWrite: (line) => redact(line) } : {},
+    },
+    options.destination ?? pino.destination(1),
+  );
+}

@@ -1,0 +1,34 @@
+/** Lanes in order of who waits: a person, a new incident, an edit, evidence. Lower runs first. */
+export const LANES = { person: 0, incident: 1, edit: 2, evidence: 3 } as const;
+export type LaneName = keyof typeof LANES;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A piece of work to be done at or after `runAt`. */
+export interface NewJob {
+  readonly kind: string;
+  readonly payload: Json;
+  readonly lane: LaneName;
+  /** Jobs with the same key run one at a time, oldest first; null runs any time. */
+  readonly orderingKey: string | null;
+  /** Epoch milliseconds; now when absent. */
+  readonly runAt?: number;
+  /** While an unclaimed job with this key waits, another is absorbed by it (earlier `runAt` and better lane win). */
+  readonly coalesceKey?: string;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly kind: string;
+  readonly payload: Json;
+  readonly lane: LaneName;
+  readonly orderingKey: string | null;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly createdAt: number;
+  readonly runAt: number;
+  readonly leaseUntil: number;
+}
+
+/** What a handler may ask for by throwing ResponderError: retryable errors back off, others are dead letters at once. */
+export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;
