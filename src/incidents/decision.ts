@@ -87,6 +87,8 @@ export interface DecideInput {
   readonly group: AlertGroup;
   /** Unresolved incidents that could be meant, and those resolved within the reopen window (plus `previous` candidates). */
   readonly known: readonly IncidentWithAlerts[];
+  /** Firing alerts of the same names and cluster seen within the longest matcher window: for matchers that count subjects. */
+  readonly recent: readonly Pick<IncidentAlert, 'name' | 'labels' | 'lastSeenAt'>[];
   readonly policy: Policy;
   /** Which playbook serves an alert; pure. */
   readonly matchPlaybook: (alert: AlertGroup['alerts'][number]) => { id: string; severityHint: string | null } | null;

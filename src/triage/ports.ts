@@ -1,0 +1,87 @@
+import type { AlertGroup } from '../alerts/alert.ts';
+import type { Decision, FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
+import type { Evidence, Finding } from '../incidents/evidence.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { PostBody } from '../incidents/post.ts';
+import type { TimelineDraft } from '../incidents/timeline.ts';
+
+/** A job as triage asks for it; the same shape as queue's NewJob, declared here so that triage needs no queue. */
+export interface JobRequest {
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, string | number | boolean | null>>;
+  readonly lane: 'person' | 'incident' | 'edit' | 'evidence';
+  readonly orderingKey: string | null;
+  readonly runAt?: number;
+  readonly coalesceKey?: string;
+}
+
+/** What may be meant by a group of alerts; every list at most as long as the group. */
+export interface CandidateQuery {
+  readonly cluster: string;
+  readonly fingerprints: readonly string[];
+  readonly correlationKeys: readonly string[];
+  readonly names: readonly { readonly namespace: string | null; readonly alertName: string }[];
+  /** Label `node` values of the group, to say "possibly related: same node". */
+  readonly nodes: readonly string[];
+  /** Resolved incidents not older than this are candidates for reopening, epoch ms. */
+  readonly resolvedSince: number;
+}
+
+/** The incidents inside one transaction. Nothing here may await anything but the transaction. */
+export interface IncidentTransaction {
+  /** Incidents with all their alerts that match any of the lists, unresolved or resolved since; and the latest resolved one per correlation key (for `previous`). */
+  candidates(query: CandidateQuery): Promise<readonly IncidentWithAlerts[]>;
+  recentAlerts(
+    cluster: string,
+    alertNames: readonly string[],
+    since: number,
+  ): Promise<readonly Pick<IncidentAlert, 'name' | 'labels' | 'lastSeenAt'>[]>;
+  /** Locks the incident's row for this transaction. */
+  lock(number: number): Promise<IncidentWithAlerts | null>;
+  /** Writes drafts and numbers the new ones; returns the number of every key. */
+  save(drafts: readonly IncidentDraft[], now: number): Promise<ReadonlyMap<IncidentKey, number>>;
+  append(incidentNumber: number, entries: readonly TimelineDraft[], now: number): Promise<void>;
+  post(
+    incidentNumber: number | null,
+    body: PostBody,
+    now: number,
+    where?: { channel: string; threadTs: string | null },
+  ): Promise<number>;
+  enqueue(jobs: readonly JobRequest[], now: number): Promise<void>;
+  /** Accounting: what became of the alerts of a delivery. */
+  account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
+}
+
+export interface IncidentStore {
+  transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
+  find(number: number): Promise<IncidentWithAlerts | null>;
+}
+
+/** A webhook delivery as it was accepted: the raw body, parsed again when the job runs. */
+export interface Delivery {
+  readonly id: number;
+  readonly body: string;
+  readonly sender: string;
+  /** Cluster name configured for the sender's token; null when none. */
+  readonly senderCluster: string | null;
+  readonly receivedAt: number;
+}
+
+export interface Deliveries {
+  find(id: number): Promise<Delivery | null>;
+}
+
+/** What the first look brought, kept with the incident. */
+export interface EvidenceStore {
+  keep(
+    incidentNumber: number,
+    diagnostic: string,
+    findings: readonly Finding[],
+    evidence: readonly Evidence[],
+    now: number,
+  ): Promise<void>;
+  /** Finding codes with subjects already posted for the incident. */
+  posted(incidentNumber: number): Promise<readonly Finding[]>;
+}
+
+export type { AlertGroup, FollowUp, Incident };
