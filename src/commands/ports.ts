@@ -1,6 +1,7 @@
 import type { NameProfile } from '../alerts/profile.ts';
+import type { Declaration, IncidentChange } from '../incidents/change.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
-import type { Actor, Incident, IncidentWithAlerts, Severity, Status } from '../incidents/incident.ts';
+import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 
 /** What a person or a runbook asks of the cluster; every bound has a default in k8s. */
@@ -55,31 +56,10 @@ export interface IncidentBook {
   timeline(number: number): Promise<readonly TimelineEntry[]>;
 }
 
-/** What a person may do to an incident. Decided by `incidentCan` in incidents/. */
-export type IncidentChange =
-  | { readonly kind: 'acknowledge' }
-  | { readonly kind: 'unacknowledge' }
-  | { readonly kind: 'mitigate'; readonly note: string | null }
-  | { readonly kind: 'resolve'; readonly note: string | null; readonly dismissed: boolean }
-  | { readonly kind: 'reopen'; readonly note: string | null }
-  | { readonly kind: 'setSeverity'; readonly severity: Severity }
-  | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'mergeInto'; readonly target: number };
-
 /** Changing incidents, one transaction each with timeline and follow-up jobs. Throws ResponderError `conflict` with the reason, `not_found`. */
 export interface IncidentChanges {
   apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
-  declare(
-    draft: {
-      title: string;
-      severity: Severity;
-      namespace: string | null;
-      subject: string | null;
-      channel: string | null;
-    },
-    actor: Actor,
-    at: number,
-  ): Promise<Incident>;
+  declare(draft: Declaration, actor: Actor, at: number): Promise<Incident>;
   /** Appends what ran to the timeline. */
   record(number: number, entry: TimelineDraft): Promise<void>;
 }

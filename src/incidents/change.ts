@@ -1,0 +1,21 @@
+import type { Severity } from './incident.ts';
+
+/** What a person may do to an incident. Whether it is allowed is decided by `incidentCan`. */
+export type IncidentChange =
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'unacknowledge' }
+  | { readonly kind: 'mitigate'; readonly note: string | null }
+  | { readonly kind: 'resolve'; readonly note: string | null; readonly dismissed: boolean }
+  | { readonly kind: 'reopen'; readonly note: string | null }
+  | { readonly kind: 'setSeverity'; readonly severity: Severity }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'mergeInto'; readonly target: number };
+
+/** An incident a person declares, without an alert. */
+export interface Declaration {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly namespace: string | null;
+  readonly subject: string | null;
+  readonly channel: string | null;
+}
