@@ -1,0 +1,113 @@
+import type { Invocation } from '../commands/invocation.ts';
+import type { PlaybookView } from '../commands/ports.ts';
+import type { Finding } from '../incidents/evidence.ts';
+import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Post, SlackMessage } from '../incidents/post.ts';
+import type { TimelineDraft } from '../incidents/timeline.ts';
+
+/** Reading incidents, as they are now. */
+export interface Incidents {
+  find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The incident whose own channel or card thread this is. */
+  at(channel: string, threadTs: string | null): Promise<Incident | null>;
+  /** Unresolved incidents, the worst and newest first. */
+  open(limit: number): Promise<readonly Incident[]>;
+}
+
+/**
+ * Where each view was posted. Every write is committed when its promise resolves, because what follows it is a call to
+ * Slack that cannot be taken back.
+ */
+export interface Messages {
+  get(view: string): Promise<SlackMessage | null>;
+  /**
+   * Writes `sending` before the message is handed to Slack. A row that is `sending` already keeps its older
+   * `sendingSince`: that is how far back a lookup has to search.
+   */
+  begin(view: string, channel: string, now: number): Promise<void>;
+  sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
+  dead(view: string, reason: string): Promise<void>;
+}
+
+/** The outbox of messages that are posted once. */
+export interface Posts {
+  find(id: number): Promise<Post | null>;
+  markSending(id: number, now: number): Promise<void>;
+  markSent(id: number, channel: string, ts: string): Promise<void>;
+  markDead(id: number, reason: string): Promise<void>;
+}
+
+/** The runbook of an incident, rendered with its labels; null when none serves it. */
+export interface Playbooks {
+  forIncident(known: IncidentWithAlerts): PlaybookView | null;
+}
+
+/** What the first look found: for sev1 and sev2 the top one is a line on the card. */
+export interface TopFindings {
+  top(incidentNumber: number): Promise<Finding | null>;
+}
+
+/** A mention somebody's phone will make noise for. */
+export interface MentionRequest {
+  /** The view that carries it: asking again for the same view gives the same answer, so a retry does not lose it. */
+  readonly view: string;
+  readonly incidentNumber: number | null;
+  readonly channel: string;
+  readonly at: number;
+  readonly perIncidentMs: number;
+  readonly perChannelMs: number;
+}
+
+/** Remembers who was mentioned when (RULES.md "Who is told, and how"). */
+export interface MentionBook {
+  /** True when the mention is within the limits, and remembers it in the same transaction. */
+  claim(request: MentionRequest): Promise<boolean>;
+}
+
+/** Where the answer to an invocation goes. JSON-serialisable: it is part of the job's payload. */
+export interface AnswerTarget {
+  readonly invocationId: string;
+  readonly door: Invocation['door'];
+  /** The text as typed or pressed, for "running ..." and the header of the answer. */
+  readonly command: string;
+  /** Slack user id of who asked. */
+  readonly user: string;
+  readonly channel: string | null;
+  readonly threadTs: string | null;
+  readonly responseUrl: string | null;
+  /** Epoch ms; Slack accepts a response URL for 30 minutes. */
+  readonly responseUrlExpiresAt: number | null;
+  /** A message only the asker sees may be replaced through the response URL; a card must never be. */
+  readonly replacesOriginal: boolean;
+}
+
+/** What a door hands over: durable once the promise resolves. The same `invocation.id` twice is a no-op. */
+export interface Submissions {
+  submit(invocation: Invocation, answer: AnswerTarget): Promise<void>;
+}
+
+/** The incident's record. */
+export interface Timeline {
+  /** Appends an entry; with `once`, only the first entry with that key is kept. `detail.permalink` links to its message. */
+  append(incidentNumber: number, entry: TimelineDraft, once: string | null): Promise<void>;
+}
+
+/** Everything slack needs of the rest. */
+export interface SlackPorts {
+  readonly incidents: Incidents;
+  readonly messages: Messages;
+  readonly posts: Posts;
+  readonly playbooks: Playbooks;
+  readonly findings: TopFindings;
+  readonly mentions: MentionBook;
+  readonly submissions: Submissions;
+  readonly timeline: Timeline;
+}
+
+/** Time as slack uses it; a test may hold it still. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`, rejects with the signal's reason when aborted before. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
