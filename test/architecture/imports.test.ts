@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Who may import whom (docs: README "How it is built"); errors, logger and telemetry are open to all. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  main: ['app', 'cli', 'config'],
+  cli: ['app', 'config', 'commands', 'playbooks', 'incidents', 'alerts'],
+  config: ['incidents', 'alerts'],
+  slack: ['commands', 'incidents', 'alerts'],
+  http: ['commands', 'incidents', 'alerts'],
+  commands: ['incidents', 'alerts'],
+  triage: ['incidents', 'alerts', 'playbooks'],
+  store: ['incidents', 'alerts', 'redaction'],
+  playbooks: ['incidents', 'alerts', 'redaction'],
+  k8s: ['incidents', 'alerts', 'redaction'],
+  prometheus: ['incidents', 'alerts', 'redaction'],
+  queue: [],
+  incidents: ['alerts'],
+  alerts: [],
+  redaction: [],
+  errors: [],
+  logger: [],
+  telemetry: [],
+};
+const OPEN_TO_ALL = ['errors', 'logger', 'telemetry'];
+
+/**
+ * Types that another room declares as a port and we implement or fill: only `import type` passes here. The shapes of
+ * a reply and of a job are values that travel, so slack, http and triage may name them.
+ */
+const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
+  k8s: ['commands/ports', 'triage/ports'],
+  prometheus: ['triage/ports'],
+  store: ['commands/ports', 'triage/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
+  playbooks: ['commands/ports'],
+  triage: ['commands/ports', 'commands/invocation', 'commands/reply'],
+};
+
+/** Third parties stay in their rooms. */
+const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^@slack\//, ['slack']],
+  [/^@kubernetes\/client-node$/, ['k8s']],
+  [/^kysely/, ['store']],
+  [/^pg$/, ['store']],
+  [/^node:sqlite$/, ['store']],
+  [/^prometheus-query$/, ['prometheus']],
+  [/^@?fastify/, ['http']],
+  [
+    /^zod$/,
+    ['config', 'alerts', 'playbooks', 'commands', 'http', 'k8s', 'prometheus', 'store', 'triage', 'slack', 'cli'],
+  ],
+];
+
+interface Import {
+  readonly file: string;
+  readonly typeOnly: boolean;
+  readonly target: string;
+}
+
+function sources(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const pattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
+  return [...text.matchAll(pattern)].map((match) => ({
+    file,
+    typeOnly: match[1] !== undefined,
+    target: match[2] ?? match[3] ?? '',
+  }));
+}
+
+/** `src/k8s/findings/oom.ts` -> room `k8s`, module `k8s/findings/oom`. */
+function place(file: string): { readonly top: string; readonly room: string; readonly module: string } {
+  const [top = '', ...rest] = file.split('/');
+  const module = rest.join('/').replace(/\.tsx?$/, '');
+  return { top, room: module.split('/')[0] ?? '', module };
+}
+
+function violation(found: Import): string | null {
+  const from = place(found.file);
+  if (!found.target.startsWith('.')) {
+    if (from.top !== 'src' || from.room === 'app') return null;
+    const rooms = ROOMS.find(([pattern]) => pattern.test(found.target))?.[1];
+    return rooms && !rooms.includes(from.room)
+      ? `${found.file} imports ${found.target}, which lives in ${rooms.join(', ')}`
+      : null;
+  }
+  const to = place(relative(ROOT, resolve(ROOT, dirname(found.file), found.target)));
+  const says = `${found.file} imports ${found.target}`;
+  if (from.top === 'simulator')
+    return to.top === 'src' && !found.typeOnly ? `${says}: the simulator knows nothing of the product` : null;
+  if (from.room === 'app') return null;
+  if (to.top === 'simulator') return `${says}: only app.ts reaches the simulator`;
+  if (from.room === to.room || OPEN_TO_ALL.includes(to.room)) return null;
+  if (found.typeOnly && PORT_TYPES[from.room]?.includes(to.module)) return null;
+  return ALLOWED[from.room]?.includes(to.room) ? null : says;
+}
+
+test('every import goes in a direction the design allows', () => {
+  const found = [...sources('src'), ...sources('simulator')].flatMap(importsOf);
+  expect(found.length).toBeGreaterThan(50);
+  expect(found.map(violation).filter((text) => text !== null)).toEqual([]);
+});
+
+test('an import that breaks the design is seen', () => {
+  const wrong = (file: string, target: string, typeOnly = false) => violation({ file, target, typeOnly });
+  expect(wrong('src/slack/app.ts', '../store/open.ts')).toContain('src/slack/app.ts imports');
+  expect(wrong('src/incidents/decide.ts', 'kysely')).toContain('which lives in store');
+  expect(wrong('src/http/server.ts', '../../simulator/start.ts')).toContain('only app.ts');
+  expect(wrong('simulator/start.ts', '../src/app.ts')).toContain('knows nothing');
+  expect(wrong('src/k8s/diagnostics.ts', '../commands/ports.ts', true)).toBeNull();
+  expect(wrong('src/k8s/diagnostics.ts', '../commands/ports.ts')).not.toBeNull();
+});
+
+test('no source file is longer than 400 lines, and half of them are under 120', () => {
+  const lengths = [...sources('src'), ...sources('simulator')].map((file) => ({
+    file,
+    lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1,
+  }));
+  expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
+  const product = lengths.filter(({ file }) => file.startsWith('src/')).map(({ lines }) => lines);
+  expect(product.toSorted((a, b) => a - b)[Math.floor(product.length / 2)]).toBeLessThan(120);
+});
+
+test('only main and the terminal read the environment, take signals and end the process', () => {
+  const offenders = sources('src').filter(
+    (file) =>
+      !['src/main.ts', 'src/cli.ts'].includes(file) &&
+      /process\.(env|exit|on|once|exitCode)\b/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  expect(offenders).toEqual([]);
+});
