@@ -1,6 +1,6 @@
-// Bundles the product into dist/main.js (one ES module with a source map) and copies what it reads at run time. What has
+// Bundles the product into dist/main.js (one ES module with a source map). What has
 // native parts, data files or is loaded on first use stays in node_modules.
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -26,6 +26,5 @@ const result = await build({
   logLevel: 'warning',
   metafile: true,
 });
-cpSync(join(root, 'runbooks'), join(dist, 'runbooks'), { recursive: true });
 const bytes = statSync(join(dist, 'main.js')).size;
 console.log(`dist/main.js: ${(bytes / 1024 / 1024).toFixed(1)} MB from ${Object.keys(result.metafile.inputs).length} files`);

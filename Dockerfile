@@ -1,0 +1,21 @@
+# Build the bundle, then keep the runtime, the bundle, the runbooks and the few packages the bundle loads on first use.
+FROM node:26-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY scripts scripts
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src src
+COPY runbooks runbooks
+RUN npm run -s build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:26-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY --from=build /app/runbooks runbooks
+USER 10001:10001
+EXPOSE 8080
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "--enable-source-maps", "dist/main.js"]
