@@ -34,6 +34,10 @@ export interface RejectedAlert {
 /** One webhook delivery, parsed. `groupKey` is the identity of the delivery and never decides an incident. */
 export interface AlertGroup {
   readonly groupKey: string;
+  /** Name of the sender as its token is configured: the actor of what these alerts cause. */
+  readonly sender: string;
+  /** The cluster configured for the sender's token, else `default`; an alert's own label wins over it. */
+  readonly cluster: string;
   readonly receiver: string;
   readonly externalUrl: string | null;
   /** How many alerts Alertmanager left out (`truncatedAlerts`). */

@@ -35,9 +35,19 @@ export type IncidentKey = number | `new:${number}`;
 
 /** What follows from a decision, done later by a job. */
 export type FollowUp =
-  | { readonly kind: 'card'; readonly incident: IncidentKey; readonly urgent: boolean }
+  | {
+      readonly kind: 'card';
+      readonly incident: IncidentKey;
+      /** A new card, or a change of sev1 and sev2 that must not wait behind ordinary edits. */
+      readonly urgent: boolean;
+      /** Epoch ms before which the edit is not sent (flapping: one edit per 10 min); at once when absent. */
+      readonly notBefore?: number;
+    }
   | { readonly kind: 'news'; readonly incident: IncidentKey; readonly news: News }
+  /** A first look is due; how often an incident gets one (10 min apart, three times) is for the job to see. */
   | { readonly kind: 'firstLook'; readonly incident: IncidentKey; readonly because: string }
+  /** The incident should have a channel of its own; how many the bot makes per hour is for the job to see. */
+  | { readonly kind: 'ownChannel'; readonly incident: IncidentKey; readonly because: string }
   | { readonly kind: 'timer'; readonly incident: IncidentKey; readonly timer: TimerKind; readonly runAt: number };
 
 /** Timers are jobs; when one runs it looks at the incident as it is then and may find nothing to do. */
@@ -59,7 +69,10 @@ export interface News {
     | 'all_quiet'
     | 'resolved'
     | 'truncated'
-    | 'rejected';
+    | 'rejected'
+    | 'reminder'
+    | 'unacknowledged'
+    | 'merged';
   readonly text: string;
   /** Also shown in the channel (`reply_broadcast`): raise, refire and reopen of sev1 and sev2. */
   readonly broadcast: boolean;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Alert, Fingerprint, Labels, RejectedAlert } from './alert.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { cleanText, MAX_NAME_LENGTH } from './text.ts';
+
+/** What an alert inherits from the delivery it came in. */
+export interface Origin {
+  /** Cluster when the alert carries no `cluster` label. */
+  readonly cluster: string;
+  readonly receivedAt: number;
+  readonly groupStatus: string | null;
+}
+
+/** Alertmanager sends strings; the values other senders put there have an obvious text. */
+const labelValue = z.union([z.string(), z.number(), z.boolean(), z.null()], 'expected a text');
+const labelSet = z.record(z.string(), labelValue);
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const time = z
+  .string()
+  .refine((text) => text === '' || (RFC3339.test(text) && !Number.isNaN(Date.parse(text))), 'not an RFC 3339 time')
+  .nullish();
+
+const alertSchema = z.object({
+  status: z.enum(['firing', 'resolved']).nullish(),
+  labels: labelSet,
+  annotations: labelSet.nullish(),
+  startsAt: time,
+  endsAt: time,
+  generatorURL: z.string().nullish(),
+  fingerprint: z.string().nullish(),
+});
+
+const MAX_RAW_LENGTH = 4 * 1024;
+/** Names that stores index: a PostgreSQL index refuses entries over 2.7 kB. The labels keep the full text. */
+const MAX_INDEXED_LENGTH = 500;
+
+/**
+ * Parses one alert of a delivery, or says what is wrong with it. A missing fingerprint is computed as Alertmanager
+ * would; a zero or missing `endsAt` is null; an empty label value is an absent label, as in Prometheus.
+ */
+export function parseAlert(raw: unknown, index: number, origin: Origin): Alert | RejectedAlert {
+  const result = alertSchema.safeParse(raw);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const path = [`alerts[${index}]`, ...(issue?.path ?? [])].join('.');
+    return reject(raw, index, `${path}: ${issue?.message ?? 'not an alert'}`);
+  }
+  const read = result.data;
+  const sent = toLabels(read.labels);
+  const labels = cleanLabels(sent);
+  const name = labels.alertname;
+  if (!name) return reject(raw, index, `alerts[${index}].labels.alertname: missing`);
+  const endsAt = toTime(read.endsAt);
+  const status = read.status ?? inherited(origin, endsAt);
+  const startsAt = toTime(read.startsAt) ?? origin.receivedAt;
+  return {
+    cluster: cleanText(labels.cluster ?? origin.cluster, MAX_INDEXED_LENGTH),
+    fingerprint: readFingerprint(read.fingerprint) ?? fingerprintOf(sent),
+    status,
+    name: cleanText(name, MAX_INDEXED_LENGTH),
+    labels,
+    annotations: cleanLabels(toLabels(read.annotations ?? {})),
+    startsAt: Math.min(startsAt, origin.receivedAt),
+    endsAt: status === 'firing' ? null : Math.min(endsAt ?? origin.receivedAt, origin.receivedAt),
+    generatorUrl: read.generatorURL ? cleanText(read.generatorURL) : null,
+    clockSkewMs: Math.max(0, startsAt - origin.receivedAt),
+  };
+}
+
+function inherited(origin: Origin, endsAt: number | null): 'firing' | 'resolved' {
+  if (endsAt !== null && endsAt <= origin.receivedAt) return 'resolved';
+  return endsAt === null && origin.groupStatus === 'resolved' ? 'resolved' : 'firing';
+}
+
+/** Go's zero time is `0001-01-01T00:00:00Z`; nothing we hear of happened before 1970. */
+function toTime(text: string | null | undefined): number | null {
+  if (!text) return null;
+  const at = Date.parse(text);
+  return at <= 0 ? null : Math.floor(at);
+}
+
+function readFingerprint(text: string | null | undefined): Fingerprint | null {
+  // Any short token is taken as the sender's identity of the alert; the brand is given here only.
+  return text && /^[\w.:-]{1,128}$/.test(text) ? (text as Fingerprint) : null;
+}
+
+function toLabels(values: z.infer<typeof labelSet>): Labels {
+  const entries: [string, string][] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== '') entries.push([name, String(value)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function cleanLabels(labels: Labels): Labels {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [cleanText(name, MAX_NAME_LENGTH), cleanText(value)]),
+  );
+}
+
+function reject(raw: unknown, index: number, problem: string): RejectedAlert {
+  const text = JSON.stringify(raw) ?? String(raw);
+  return { index, problem: cleanText(problem, 500), raw: cleanText(text, MAX_RAW_LENGTH) };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { ResponderError } from '../errors.ts';
+import type { AlertGroup, RejectedAlert } from './alert.ts';
+import { type Origin, parseAlert } from './parseAlert.ts';
+import { cleanText } from './text.ts';
+
+/**
+ * The envelope of Alertmanager's webhook, version 4 (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).
+ * Unknown keys pass, so that newer senders work; the alerts inside are judged one by one.
+ */
+const envelope = z.object({
+  version: z
+    .string()
+    .regex(/^[0-9]+$/, 'expected a number in quotes, such as "4"')
+    .refine((version) => Number(version) >= 4, 'versions before 4 are not supported')
+    .nullish(),
+  groupKey: z.string().nullish(),
+  receiver: z.string().nullish(),
+  status: z.string().nullish(),
+  externalURL: z.string().nullish(),
+  truncatedAlerts: z.number().int().min(0).nullish(),
+  alerts: z.array(z.unknown()),
+});
+type Envelope = z.infer<typeof envelope>;
+
+/** What was seen of a delivery without looking into its alerts. */
+export interface DeliverySummary {
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly status: string;
+}
+
+/**
+ * Says whether a body can ever be accepted, cheaply enough to be asked before it is stored. Throws ResponderError
+ * `bad_input` with the path of what is wrong: not an object, no list of alerts, a field of the wrong type, a version
+ * before 4. A bad alert inside is no reason: it is kept and reported by `parseDelivery`.
+ */
+export function checkDelivery(json: unknown): DeliverySummary {
+  const body = readEnvelope(json);
+  return { groupKey: cleanText(body.groupKey ?? ''), alertCount: body.alerts.length, status: statusOf(body) };
+}
+
+/**
+ * Parses a delivery into the alerts that can be understood and those that cannot; the order is kept. Values of labels
+ * are bounded (64 KiB of UTF-16 text each), NUL is replaced, times in the future are clamped to the time of receipt.
+ * Throws what `checkDelivery` throws.
+ */
+export function parseDelivery(
+  json: unknown,
+  from: { readonly sender: string; readonly senderCluster: string | null; readonly receivedAt: number },
+): AlertGroup {
+  const body = readEnvelope(json);
+  const cluster = from.senderCluster || 'default';
+  const origin: Origin = { cluster, receivedAt: from.receivedAt, groupStatus: body.status ?? null };
+  const alerts = [];
+  const rejected: RejectedAlert[] = [];
+  for (const [index, raw] of body.alerts.entries()) {
+    const parsed = parseAlert(raw, index, origin);
+    if ('problem' in parsed) rejected.push(parsed);
+    else alerts.push(parsed);
+  }
+  return {
+    groupKey: cleanText(body.groupKey ?? ''),
+    sender: from.sender,
+    cluster,
+    receiver: cleanText(body.receiver ?? ''),
+    externalUrl: body.externalURL ? cleanText(body.externalURL) : null,
+    truncatedAlerts: body.truncatedAlerts ?? 0,
+    alerts,
+    rejected,
+    receivedAt: from.receivedAt,
+  };
+}
+
+function readEnvelope(json: unknown): Envelope {
+  const result = envelope.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = issue && issue.path.length > 0 ? issue.path.join('.') : 'body';
+  throw new ResponderError('bad_input', `${path}: ${issue?.message ?? 'not an Alertmanager webhook'}`, {
+    hint: 'Send the JSON of an Alertmanager webhook receiver, version 4 or newer.',
+  });
+}
+
+function statusOf(body: Envelope): string {
+  return body.status ?? 'firing';
+}
