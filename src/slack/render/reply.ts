@@ -1,0 +1,202 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { Reply, ReplyFile } from '../../commands/reply.ts';
+import type { Finding } from '../../incidents/evidence.ts';
+import { actions, button, context, LIMITS, type Rendered, section, sizeOf } from './blocks.ts';
+import { encodePress, PRESS_PREFIX } from './press.ts';
+import { codeLines, codeTable, fullTable } from './table.ts';
+import { code, cutEscaped, escapeMrkdwn, oneLine, prose, userMention } from './text.ts';
+
+/** How an answer is shown. */
+export interface ReplyPlace {
+  /** Slack id of who asked; null for automatic work. */
+  readonly asker: string | null;
+  /** What was run, shown above the answer; null when it is no command. */
+  readonly command: string | null;
+  /** Files can follow (not in a message only the asker sees). */
+  readonly files: boolean;
+  /** Most characters of the message; the first look has 2,500. */
+  readonly budget: number;
+}
+
+export interface RenderedReply extends Rendered {
+  /** The full text behind what was cut, or the file the command made; null when everything is shown. */
+  readonly file: ReplyFile | null;
+}
+
+const TONE = { ok: '', notice: 'ℹ️ ', warning: '⚠️ ', error: '❌ ' } as const;
+const LEVEL = { critical: '🔴', warning: '🟠', notice: '🔵', ok: '🟢' } as const;
+/** From everything to the least, until the message is within its budget. */
+const DETAIL = [
+  { findings: 8, because: 2, rows: 12, lines: 25 },
+  { findings: 5, because: 1, rows: 12, lines: 18 },
+  { findings: 4, because: 1, rows: 8, lines: 10 },
+  { findings: 3, because: 0, rows: 5, lines: 6 },
+  { findings: 2, because: 0, rows: 3, lines: 3 },
+  { findings: 1, because: 0, rows: 0, lines: 0 },
+] as const;
+type Detail = (typeof DETAIL)[number];
+
+const TABLE_COLUMNS = 44;
+const LOG_COLUMNS = 120;
+
+/**
+ * An answer: summary first, then what was concluded, then a table of at most 12 rows of 44 columns (worst first) or
+ * about 25 lines, then what was cut. The full text comes as a file when `place.files`.
+ */
+export function renderReply(answer: Reply, place: ReplyPlace): RenderedReply {
+  let smallest: RenderedReply | null = null;
+  for (const detail of DETAIL) {
+    smallest = renderWith(answer, place, detail);
+    if (sizeOf(smallest.blocks) <= Math.min(place.budget, LIMITS.message)) break;
+  }
+  return smallest ?? renderWith(answer, place, DETAIL[0]);
+}
+
+function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedReply {
+  const body = bodyOf(answer, detail);
+  const file = answer.file ?? (body.cut ? fullText(answer) : null);
+  const blocks: KnownBlock[] = [section(headLines(answer))];
+  const asked = askedLine(answer, place);
+  if (asked.length > 0) blocks.push(context(asked));
+  const findings = findingLines(answer.findings, detail);
+  if (findings.length > 0) blocks.push(section(findings));
+  if (body.block !== '') blocks.push(section([body.block]));
+  const notes = noteLines(answer, body.notes, file !== null && place.files);
+  if (notes.length > 0) blocks.push(context(notes));
+  const pressed = suggestionButtons(answer);
+  if (pressed.length > 0) blocks.push(actions('next', pressed));
+  return { text: replyText(answer), blocks, file: place.files ? file : null };
+}
+
+/** One line for notifications. */
+function replyText(answer: Reply): string {
+  const mark = answer.simulated ? 'SIMULATED ' : '';
+  const line = oneLine([answer.title, answer.summary].filter((part) => part !== '').join(': '));
+  return escapeMrkdwn(cutEscaped(`${mark}${line}`, 300)) || 'Done';
+}
+
+function headLines(answer: Reply): readonly string[] {
+  const mark = answer.simulated ? '`SIMULATED` ' : '';
+  const title = `${TONE[answer.tone]}${mark}*${prose(answer.title, 250).replaceAll('*', '∗') || 'Done'}*`;
+  const summary = answer.summary
+    .split('\n')
+    .slice(0, 12)
+    .map((line) => prose(line, 600))
+    .filter((line) => line !== '');
+  return [title, ...summary];
+}
+
+function askedLine(answer: Reply, place: ReplyPlace): readonly string[] {
+  const elements: string[] = [];
+  if (place.command !== null) {
+    const who = place.asker === null ? '' : ` by ${userMention(place.asker)}`;
+    elements.push(`${code(`/lambda ${place.command}`, 200)}${who}`);
+  }
+  const assumed = answer.assumed.slice(0, 5).map((one) => {
+    const instead = one.override === null ? '' : `; ${code(one.override, 60)} to change`;
+    return `${prose(one.what, 40)} ${code(one.value, 120)} (${prose(one.from, 80)}${instead})`;
+  });
+  if (assumed.length > 0) elements.push(`Assumed: ${assumed.join(' · ')}`);
+  return elements;
+}
+
+function findingLines(findings: readonly Finding[], detail: Detail): readonly string[] {
+  const lines = findings.slice(0, detail.findings).flatMap((finding) => {
+    const many = finding.count > 1 ? ` (${finding.count.toLocaleString('en-US')} objects)` : '';
+    const doubt =
+      finding.confidence === 'likely' ? ' _likely_' : finding.confidence === 'unknown' ? ' _not decided_' : '';
+    const because = finding.because.slice(0, detail.because).map((line) => `> ${code(line, 200)}`);
+    const next = finding.nextStep === null ? [] : [`→ ${prose(finding.nextStep, 250)}`];
+    return [`${LEVEL[finding.level]} ${prose(finding.conclusion, 300)}${many}${doubt}`, ...because, ...next];
+  });
+  const left = findings.length - Math.min(findings.length, detail.findings);
+  return left > 0 ? [...lines, `_and ${left} more findings_`] : lines;
+}
+
+interface Body {
+  /** A code block ready for a section, or ''. */
+  readonly block: string;
+  readonly notes: readonly string[];
+  readonly cut: boolean;
+}
+
+function bodyOf(answer: Reply, detail: Detail): Body {
+  if (answer.table && answer.table.columns.length > 0) {
+    const table = codeTable(answer.table, answer.findings, { columns: TABLE_COLUMNS, rows: detail.rows });
+    const rows =
+      table.shown < table.total ? [`${count(table.shown)} of ${count(table.total)} rows, the worst first`] : [];
+    return { block: table.shown > 0 ? fence(table.lines) : '', notes: rows, cut: table.cut };
+  }
+  if (answer.lines && answer.lines.length > 0) {
+    const total = answer.lines.length;
+    const from = answer.keep === 'head' ? 0 : Math.max(0, total - detail.lines);
+    const kept = answer.lines.slice(from, from + detail.lines);
+    const fitting = withinFence(codeLines(kept, LOG_COLUMNS), answer.keep);
+    const short = fitting.length < total || fitting.some((line) => line.endsWith('…'));
+    const notes = fitting.length < total ? [`${count(fitting.length)} of ${count(total)} lines`] : [];
+    return { block: fitting.length > 0 ? fence(fitting) : '', notes, cut: short };
+  }
+  return { block: '', notes: [], cut: false };
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+const FENCE_ROOM = LIMITS.text - 20;
+
+/** Drops lines at the end that matters less until the block fits a section. */
+function withinFence(lines: readonly string[], keep: 'head' | 'tail'): readonly string[] {
+  const kept = [...lines];
+  const size = (): number => kept.reduce((sum, line) => sum + escapeMrkdwn(line).length + 1, 0);
+  while (kept.length > 0 && size() > FENCE_ROOM) {
+    if (keep === 'head') kept.pop();
+    else kept.shift();
+  }
+  return kept;
+}
+
+function fence(lines: readonly string[]): string {
+  const kept = withinFence(lines, 'head').map(escapeMrkdwn);
+  return `\`\`\`\n${kept.join('\n')}\n\`\`\``;
+}
+
+/** Everything that was cut, as one text file. */
+function fullText(answer: Reply): ReplyFile | null {
+  const name =
+    oneLine(answer.title)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 60) || 'answer';
+  if (answer.table)
+    return { name: `${name}.txt`, title: answer.title, mime: 'text/plain', content: fullTable(answer.table) };
+  if (answer.lines)
+    return { name: `${name}.log`, title: answer.title, mime: 'text/plain', content: `${answer.lines.join('\n')}\n` };
+  return null;
+}
+
+function noteLines(answer: Reply, cuts: readonly string[], file: boolean): readonly string[] {
+  const full = file && cuts.length > 0 ? [`${cuts.join(' · ')}, the rest is in the file`] : cuts;
+  const typed = answer.next.filter((suggestion) => !suggestion.readOnly).slice(0, 3);
+  const copy = typed.map(
+    (suggestion) => `${prose(suggestion.label, 75)}: ${code(`/lambda ${suggestion.command}`, 300)}`,
+  );
+  return [...full, ...answer.notes.slice(0, 5).map((note) => prose(note, 300)), ...copy].filter((note) => note !== '');
+}
+
+/** Read-only suggestions run at a press; what changes something is offered as text to copy. */
+function suggestionButtons(answer: Reply): Button[] {
+  const pressed: Button[] = [];
+  for (const [index, suggestion] of answer.next
+    .filter((next) => next.readOnly)
+    .slice(0, 5)
+    .entries()) {
+    const value = encodePress(
+      { incidentNumber: answer.incidentNumber, command: suggestion.command },
+      LIMITS.buttonValue,
+    );
+    if (value !== null) pressed.push(button(`${PRESS_PREFIX}next:${index}`, suggestion.label, value));
+  }
+  return pressed;
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CardView } from '../../src/slack/render/card.ts';
+import { renderCard } from '../../src/slack/render/card.ts';
+import { refusals, strings } from './blockKit.ts';
+import { alert, known, playbook, START, view } from './samples.ts';
+
+const shown = (card: CardView): string => strings(renderCard(card).blocks).join('\n');
+
+describe('the card', () => {
+  test('says what fires where since when, in the reader’s time zone, and what to do first', () => {
+    const text = shown(view());
+    expect(text).toContain('SEV2 #12 BuildOOMKilled image-resizer');
+    expect(text).toContain(`<!date^${START / 1000}^{date_short_pretty} {time}|2025-11-24 03:30 UTC>`);
+    expect(text).toContain('namespace `knative-lambda-builds`');
+    expect(text).toContain('1 pod: `image-resizer-build-1761132332-x7k2p`');
+    expect(text).toContain('<https://runbooks.example/BuildOOMKilled|BuildOOMKilled>');
+    expect(text).toContain('☐ See which build died');
+  });
+
+  test('has at most twelve lines and three buttons with a menu, however much there is to say', () => {
+    const crowded = view({
+      known: known(
+        {
+          truncatedAlerts: 40,
+          staleSince: START,
+          flappingSince: START,
+          flapCount: 4,
+          reopenCount: 2,
+          previousNumber: 3,
+          related: [{ number: 9, why: 'same node node-b' }],
+        },
+        [alert(), alert({ labels: { pod: 'b' } }), alert({ labels: { node: 'node-b' } })],
+      ),
+      publicUrl: 'https://responder.example',
+      finding: {
+        code: 'build-oom-killed',
+        level: 'critical',
+        confidence: 'confirmed',
+        subject: { kind: 'Job', namespace: 'knative-lambda-builds', name: 'image-resizer-build' },
+        count: 1,
+        conclusion: 'The build was killed: it needed more than its 2Gi of memory',
+        because: [],
+        nextStep: null,
+      },
+    });
+    const { blocks } = renderCard(crowded);
+    const lines = blocks
+      .filter((block) => block.type !== 'actions')
+      .flatMap((block) =>
+        block.type === 'context' ? ['one line'] : strings(block).flatMap((text) => text.split('\n')),
+      );
+    expect(lines.length).toBeLessThanOrEqual(12);
+    const actions = blocks.find((block) => block.type === 'actions');
+    expect(actions?.elements.map((element) => element.type)).toEqual(['button', 'button', 'button', 'overflow']);
+    expect(refusals(blocks)).toEqual([]);
+    const text = shown(crowded);
+    for (const said of [
+      '40 more not sent by Alertmanager',
+      'stale',
+      'flapping, 4 cycles',
+      'reopened 2×',
+      'previous: #3',
+      'possibly related: #9',
+      'needed more than its 2Gi',
+    ])
+      expect(text).toContain(said);
+  });
+
+  test('fits a lock screen', () => {
+    const { text } = renderCard(view({ headline: 'x'.repeat(500) }));
+    expect(text).toHaveLength(120);
+    expect(text.endsWith('…')).toBe(true);
+  });
+
+  test('counts affected objects once and names the first three', () => {
+    const alerts = ['a', 'b', 'b', 'c', 'd', 'e'].map((pod) => alert({ labels: { pod } }));
+    expect(shown(view({ known: known({}, alerts) }))).toContain('5 pods: `a`, `b`, `c` and 2 more');
+  });
+
+  test('takes the label that names the object, not the one that names the exporter', () => {
+    const labels = { pod: 'kube-state-metrics-0', exported_pod: 'checkout-1' };
+    expect(shown(view({ known: known({}, [alert({ labels })]) }))).toContain('1 pod: `checkout-1`');
+  });
+
+  test('links to the graph and to a silence filled with the labels all alerts share', () => {
+    const alerts = [alert({ labels: { alertname: 'A', pod: 'x' } }), alert({ labels: { alertname: 'A', pod: 'y' } })];
+    const text = shown(view({ known: known({}, alerts) }));
+    expect(text).toContain('<http://prometheus.example/graph?g0.expr=up&amp;g0.tab=1|Graph>');
+    expect(text).toContain(
+      `http://alertmanager.example/#/silences/new?filter=${encodeURIComponent('{alertname="A"}')}`,
+    );
+  });
+
+  test('takes the dashboard from the alert’s annotations', () => {
+    const own = alert({ annotations: { dashboard_url: 'https://grafana.example/d/abc' } });
+    expect(shown(view({ known: known({}, [own]) }))).toContain('<https://grafana.example/d/abc|Dashboard>');
+    const grafana = alert({
+      generatorUrl: 'https://grafana.example/alerting/grafana/xyz/view',
+      annotations: { __dashboardUid__: 'abc', __panelId__: '4' },
+    });
+    expect(shown(view({ known: known({}, [grafana]) }))).toContain(
+      '<https://grafana.example/d/abc?viewPanel=4|Dashboard>',
+    );
+  });
+
+  test('never links to anything but http and https', () => {
+    const text = shown(
+      view({ known: known({}, [alert({ generatorUrl: 'javascript:alert(1)', externalUrl: 'file:///etc' })]) }),
+    );
+    expect(text).not.toContain('javascript');
+    expect(text).not.toContain('file:');
+  });
+
+  test('says so when there is no runbook, and how to add one', () => {
+    const text = shown(view({ playbook: null, runbookHelpUrl: 'https://docs.example/runbooks' }));
+    expect(text).toContain('No runbook for this alert: <https://docs.example/runbooks|how to add one>');
+  });
+
+  test('names the labels the runbook wants and the alert lacks', () => {
+    expect(shown(view({ playbook: playbook({ missing: ['function'] }) }))).toContain('the alert lacks `function`');
+  });
+
+  test('says why the severity is what it is', () => {
+    const text = shown(
+      view({ known: known({ severity: 'sev3', severityReason: 'no severity label: sev3 by default' }) }),
+    );
+    expect(text).toContain('sev3: no severity label: sev3 by default');
+  });
+
+  test('shows who acknowledged and offers to resolve', () => {
+    const ana = { type: 'slack', id: 'U0ANA', name: 'ana' } as const;
+    const card = view({
+      known: known({ status: 'acknowledged', acknowledgedBy: ana, acknowledgedAt: START + 60_000 }),
+    });
+    expect(shown(card)).toContain(`*Acknowledged* by <@U0ANA> <!date^${START / 1000 + 60}`);
+    expect(shown(card)).toContain('Resolve');
+    expect(shown(card)).not.toContain('Acknowledge\n');
+  });
+
+  test('shows who resolved it and when once it is over', () => {
+    const ana = { type: 'slack', id: 'U0ANA', name: 'ana' } as const;
+    const card = view({
+      known: known({ status: 'resolved', resolution: 'person', resolvedBy: ana, resolvedAt: START + 600_000 }),
+    });
+    expect(shown(card)).toContain(`✅ *Resolved* by <@U0ANA> <!date^${START / 1000 + 600}`);
+    expect(shown(card)).toContain('by hand');
+    expect(shown(card)).not.toContain('☐');
+  });
+
+  test('marks a drill and what is simulated', () => {
+    const card = view({ known: known({ drill: true }), simulated: true });
+    expect(shown(card)).toContain('[DRILL] [SIMULATED]');
+    expect(renderCard(card).text).toMatch(/^DRILL SIMULATED /);
+  });
+
+  test('mentions the group it is given, and nobody otherwise', () => {
+    expect(shown(view({ mention: 'S0ONCALL' }))).toContain('<!subteam^S0ONCALL>');
+    expect(shown(view())).not.toContain('<!subteam');
+  });
+});

@@ -1,0 +1,109 @@
+import type { Fingerprint } from '../../src/alerts/alert.ts';
+import type { PlaybookView } from '../../src/commands/ports.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
+import type { CardView } from '../../src/slack/render/card.ts';
+
+export const START = Date.UTC(2025, 10, 24, 3, 30);
+
+export function incident(parts: Partial<Incident> = {}): Incident {
+  return {
+    number: 12,
+    cluster: 'prod',
+    namespace: 'knative-lambda-builds',
+    subject: { kind: 'function', name: 'image-resizer' },
+    correlationKey: 'prod/knative-lambda-builds/function/image-resizer',
+    title: 'BuildOOMKilled image-resizer',
+    severity: 'sev2',
+    severityReason: 'label severity=critical',
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: false,
+    drill: false,
+    startedAt: START,
+    openedAt: START + 30_000,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: 0,
+    lastActivityAt: START,
+    previousNumber: null,
+    related: [],
+    mergedInto: null,
+    playbookId: 'knative-lambda/BuildOOMKilled',
+    channel: null,
+    version: 1,
+    ...parts,
+  };
+}
+
+export function alert(parts: Partial<IncidentAlert> = {}): IncidentAlert {
+  return {
+    incidentNumber: 12,
+    cluster: 'prod',
+    fingerprint: '00a1b2c3d4e5f607' as Fingerprint,
+    name: 'BuildOOMKilled',
+    status: 'firing',
+    labels: {
+      alertname: 'BuildOOMKilled',
+      namespace: 'knative-lambda-builds',
+      pod: 'image-resizer-build-1761132332-x7k2p',
+      severity: 'critical',
+    },
+    annotations: { summary: 'The build of image-resizer ran out of memory' },
+    startsAt: START,
+    endsAt: null,
+    generatorUrl: 'http://prometheus.example/graph?g0.expr=up&g0.tab=1',
+    externalUrl: 'http://alertmanager.example',
+    firstSeenAt: START + 30_000,
+    lastSeenAt: START + 30_000,
+    cycles: [],
+    silencedUntil: null,
+    ...parts,
+  };
+}
+
+export function known(
+  incidentParts: Partial<Incident> = {},
+  alerts: readonly IncidentAlert[] = [alert()],
+): IncidentWithAlerts {
+  return { incident: incident(incidentParts), alerts };
+}
+
+export function playbook(parts: Partial<PlaybookView> = {}): PlaybookView {
+  return {
+    id: 'knative-lambda/BuildOOMKilled',
+    title: 'BuildOOMKilled',
+    url: 'https://runbooks.example/BuildOOMKilled',
+    owner: 'team-lambda',
+    steps: [
+      { index: 0, text: 'See which build died', commands: ['diag jobs'], automatic: true },
+      { index: 1, text: 'Read its last lines', commands: ['diag logs'], automatic: true },
+      { index: 2, text: 'Raise the memory limit', commands: [], automatic: false },
+      { index: 3, text: 'Build again', commands: [], automatic: false },
+      { index: 4, text: 'Verify', commands: [], automatic: false },
+    ],
+    missing: [],
+    ...parts,
+  };
+}
+
+export function view(parts: Partial<CardView> = {}): CardView {
+  return {
+    known: known(),
+    headline: 'SEV2 BuildOOMKilled image-resizer · prod · 1 pod · 4 min',
+    playbook: playbook(),
+    finding: null,
+    mention: null,
+    publicUrl: null,
+    runbookHelpUrl: null,
+    simulated: false,
+    ...parts,
+  };
+}
