@@ -1,6 +1,7 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
 import type { Severity } from './incident.ts';
+import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -49,7 +50,7 @@ export interface Policy {
 
 export const DEFAULT_POLICY: Policy = {
   profile: PROFILES.builder,
-  severityMatchers: [],
+  severityMatchers: KNATIVE_MATRIX,
   suppress: [],
   watchdogNames: ['Watchdog'],
   correlation: { subjectWindowMs: 30 * MINUTE, nameWindowMs: 10 * MINUTE, reopenWindowMs: 30 * MINUTE },

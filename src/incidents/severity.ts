@@ -1,0 +1,99 @@
+import type { Alert, Labels } from '../alerts/alert.ts';
+import { truth } from '../alerts/truth.ts';
+import type { DecisionReason } from './decision.ts';
+import { SEVERITIES, type Severity } from './incident.ts';
+import { matches } from './matchers.ts';
+import type { Policy, SeverityMatcher } from './policy.ts';
+
+/** The spellings of a severity in label `incident_severity` and in runbooks: `sev1`..`sev4`, or P0..P3 with P0 = sev1. */
+const SPELLINGS: Readonly<Record<string, Severity>> = {
+  sev1: 'sev1',
+  sev2: 'sev2',
+  sev3: 'sev3',
+  sev4: 'sev4',
+  p0: 'sev1',
+  p1: 'sev2',
+  p2: 'sev3',
+  p3: 'sev4',
+};
+
+/** Label `severity`; what is not here is unknown, and nothing here is sev1. */
+const BY_LABEL: Readonly<Record<string, Severity>> = {
+  critical: 'sev2',
+  page: 'sev2',
+  warning: 'sev3',
+  info: 'sev4',
+};
+
+export type Suppression = Extract<DecisionReason, `suppressed_${string}`>;
+
+/** Why an alert gets no incident; null when it gets one. */
+export function suppressionOf(alert: Pick<Alert, 'name' | 'labels'>, policy: Policy): Suppression | null {
+  if (policy.watchdogNames.includes(alert.name)) return 'suppressed_watchdog';
+  if (alert.name === 'InfoInhibitor') return 'suppressed_inhibitor';
+  const labels = labelsToMatch(alert.labels);
+  if (policy.suppress.some((matchers) => matches(labels, matchers))) return 'suppressed_matcher';
+  const isNone = alert.labels.severity?.toLowerCase() === 'none';
+  return isNone && readSeverity(alert.labels.incident_severity) === null ? 'suppressed_severity_none' : null;
+}
+
+export interface SeverityContext {
+  readonly policy: Policy;
+  /** How many different subjects match a counting matcher within its window, this alert's included. */
+  readonly subjectsMatching: (matcher: SeverityMatcher) => number;
+  /** Severity the runbook suggests; used only when the alert says nothing itself, and never for sev1. */
+  readonly runbookHint: string | null;
+}
+
+/**
+ * How bad an alert is, and why in the words of the card: label `incident_severity`, then the matchers in order (the
+ * first whose labels and count fit), then label `severity`; absent or unknown is sev3, and the reason says so.
+ * Rule: RULES.md, "Severity".
+ */
+export function severityOf(
+  alert: Pick<Alert, 'labels'>,
+  context: SeverityContext,
+): { readonly severity: Severity; readonly reason: string } {
+  const stated = readSeverity(alert.labels.incident_severity);
+  if (stated) return { severity: stated, reason: `label incident_severity=${alert.labels.incident_severity}` };
+  const labels = labelsToMatch(alert.labels);
+  for (const matcher of context.policy.severityMatchers) {
+    if (!matches(labels, matcher.match)) continue;
+    if (!matcher.atLeast) return { severity: matcher.severity, reason: `matcher "${matcher.name}"` };
+    const subjects = context.subjectsMatching(matcher);
+    if (subjects < matcher.atLeast.subjects) continue;
+    return { severity: matcher.severity, reason: `matcher "${matcher.name}" (${subjects} subjects)` };
+  }
+  return byLabel(alert.labels.severity, context.runbookHint);
+}
+
+/** `sev1`..`sev4` or P0..P3 in any case; null when it is neither. */
+export function readSeverity(text: string | null | undefined): Severity | null {
+  const spelling = text?.trim().toLowerCase() ?? '';
+  return Object.hasOwn(SPELLINGS, spelling) ? (SPELLINGS[spelling] ?? null) : null;
+}
+
+/** Negative when `a` is worse than `b`. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
+}
+
+/** sev1 and sev2: what people are told aloud, and what only a person resolves. */
+export function isGrave(severity: Severity): boolean {
+  return severity === 'sev1' || severity === 'sev2';
+}
+
+/** Labels as matchers see them: the truth first, and beside it what only names the scraper (`job="..."`). */
+export function labelsToMatch(labels: Labels): Labels {
+  return { ...labels, ...truth(labels) };
+}
+
+function byLabel(label: string | undefined, hint: string | null): { severity: Severity; reason: string } {
+  const known = label?.toLowerCase() ?? '';
+  const severity = Object.hasOwn(BY_LABEL, known) ? BY_LABEL[known] : undefined;
+  if (severity) return { severity, reason: `label severity=${label}` };
+  const problem = label ? `unknown severity "${label.slice(0, 40)}"` : 'no severity label';
+  const hinted = readSeverity(hint);
+  if (hinted) return { severity: hinted === 'sev1' ? 'sev2' : hinted, reason: `runbook's hint, ${problem}` };
+  return { severity: 'sev3', reason: `default, ${problem}` };
+}
