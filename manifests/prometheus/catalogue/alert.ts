@@ -1,0 +1,39 @@
+import type { Names } from '../names.ts';
+
+export const AREAS = ['knative-lambda', 'knative-serving', 'knative-operator', 'responder'] as const;
+export type Area = (typeof AREAS)[number];
+
+/**
+ * One alerting rule of the catalogue. Two rules may share a name when the second is the graver stage of the same
+ * symptom: they share the runbook, and the graver one mutes the other in Alertmanager.
+ */
+export interface AlertRule {
+  readonly name: string;
+  /** Folder of its runbook: `runbooks/<area>/<name>.md`. */
+  readonly area: Area;
+  readonly severity: 'critical' | 'warning' | 'info';
+  /** How grave it is for people (domain fact sheet, section 5.1); absent for what is no incident, such as Watchdog. */
+  readonly priority?: 'P0' | 'P1' | 'P2' | 'P3';
+  readonly component: string;
+  /** Prometheus duration; `0m` fires at once, which is right for objects that live for minutes only. */
+  readonly for: string;
+  /** PromQL for an installation; null where it has no such thing. */
+  readonly expr: (names: Names) => string | null;
+  /** Go templates, as Prometheus expands them. */
+  readonly summary: string;
+  readonly description: string;
+  readonly test?: RuleTest;
+}
+
+/**
+ * A rule's story for promtool: it is quiet, then it fires, then it resolves. `series` maps a series to promtool's
+ * value notation, one value a minute.
+ */
+export interface RuleTest {
+  readonly series: (names: Names) => Readonly<Record<string, string>>;
+  readonly quietAt: string;
+  readonly firesAt: string;
+  readonly resolvedAt: string;
+  /** Labels the firing alert has beyond those of the rule; how many such alerts are expected is their number. */
+  readonly labels: (names: Names) => readonly Readonly<Record<string, string>>[];
+}
