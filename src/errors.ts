@@ -79,7 +79,7 @@ const NETWORK_CODES: Readonly<Record<string, ErrorCode>> = {
  */
 export function coerceError(thrown: unknown): ResponderError {
   if (thrown instanceof ResponderError) return thrown;
-  if (!(thrown instanceof Error)) return new ResponderError('internal', String(thrown));
+  if (!Error.isError(thrown)) return new ResponderError('internal', String(thrown));
   if (thrown.name === 'TimeoutError') return new ResponderError('timeout', thrown.message, { cause: thrown });
   if (thrown.name === 'AbortError') return new ResponderError('cancelled', thrown.message, { cause: thrown });
   const code = networkCode(thrown);
@@ -88,18 +88,18 @@ export function coerceError(thrown: unknown): ResponderError {
 }
 
 function networkCode(error: Error): ErrorCode | null {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+  for (let at: unknown = error, depth = 0; Error.isError(at) && depth < 5; at = at.cause, depth += 1) {
     const code = 'code' in at && typeof at.code === 'string' ? at.code : '';
     const known = NETWORK_CODES[code];
     if (known) return known;
     if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(code)) return 'unreachable';
-    if (at instanceof AggregateError && at.errors[0] instanceof Error) return networkCode(at.errors[0]);
+    if (at instanceof AggregateError && Error.isError(at.errors[0])) return networkCode(at.errors[0]);
   }
   return null;
 }
 
 function deepestMessage(error: Error): string {
   let at: Error = error;
-  for (let depth = 0; at.cause instanceof Error && depth < 5; depth += 1) at = at.cause;
+  for (let depth = 0; Error.isError(at.cause) && depth < 5; depth += 1) at = at.cause;
   return at.message || error.message;
 }

@@ -1,0 +1,287 @@
+import { join } from 'node:path';
+import {
+  type Environment,
+  isProduction,
+  read,
+  readChoice,
+  readPort,
+  readSimulate,
+  readUrl,
+  simulates,
+  wrong,
+} from './config/environment.ts';
+import { readSettingsFile } from './config/file.ts';
+import { type FileSettings, profileOf } from './config/schema.ts';
+import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
+import type { LabelMatchers, Policy } from './incidents/policy.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export interface RealSlack {
+  readonly botToken: string;
+  /** Socket Mode when set. */
+  readonly appToken: string | null;
+  /** HTTP mode when there is no app token. */
+  readonly signingSecret: string | null;
+  /** Null: Slack's own. */
+  readonly apiUrl: string | null;
+}
+
+/** A token that opens a door, with the name and cluster it stands for. */
+export interface NamedToken {
+  readonly name: string;
+  readonly token: string;
+  /** Cluster of the alerts that come with it; null: the alerts' own label, else the default. */
+  readonly cluster: string | null;
+}
+
+/** Everything that can be set, parsed and frozen. Times in milliseconds, sizes in bytes. */
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly ports: {
+    readonly http: number;
+    readonly workspace: number;
+    readonly cluster: number;
+    readonly metrics: number;
+  };
+  /** Null: the simulated workspace. */
+  readonly slack: RealSlack | null;
+  /** Default channel, by name (`#incidents`) or id. */
+  readonly channel: string;
+  /** Null: the simulated cluster. `in-cluster` or the path(s) of KUBECONFIG. */
+  readonly kubeconfig: string | null;
+  readonly defaultCluster: string;
+  readonly clusters: FileSettings['clusters'];
+  /** Null: simulated; `none`: without. */
+  readonly prometheusUrl: string | null;
+  readonly alertmanagerUrl: string | null;
+  readonly databaseUrl: string;
+  /** Empty: the webhook is open (never in production). */
+  readonly webhookTokens: readonly NamedToken[];
+  /** Null: API and pages are open (never in production). */
+  readonly apiToken: string | null;
+  readonly personalTokens: readonly NamedToken[];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly policy: Policy;
+  readonly routes: readonly { readonly match: LabelMatchers; readonly channel: string }[];
+  readonly mentionGroup: string | null;
+  readonly ownChannels: boolean;
+  readonly access: { readonly namespaces: readonly string[]; readonly allNamespaces: boolean };
+  readonly runbooks: { readonly folders: readonly string[]; readonly baseUrl: string | null };
+  readonly maxBody: number;
+  readonly watchdogFireAfterMs: number;
+  readonly publicUrl: string | null;
+  readonly proxyHeader: string | null;
+  readonly retention: { readonly evidenceMs: number; readonly evidenceBytes: number };
+}
+
+/**
+ * Reads the environment and the file it names in RESPONDER_CONFIG.
+ * @param options.root folder of the shipped `runbooks/`
+ * @throws ResponderError config_invalid: file, line, path or variable, what is allowed, and what to do.
+ */
+export function loadConfig(env: Environment, options: { readonly root: string }): Config {
+  const file = readSettingsFile(read(env, 'RESPONDER_CONFIG'));
+  const production = isProduction(env);
+  const asked = readSimulate(env);
+  const slack = asked.has('workspace') ? null : readSlack(env);
+  const strictBecause = production
+    ? 'in production (inside a cluster, or NODE_ENV=production)'
+    : slack && !slack.apiUrl
+      ? 'with real Slack tokens'
+      : null;
+  if (!slack) simulates('workspace', { strictBecause, asked });
+  const kubeconfig = asked.has('cluster') ? null : readKubeconfig(env);
+  if (!kubeconfig) simulates('cluster', { strictBecause, asked });
+  const prometheusUrl = asked.has('metrics') ? null : readPrometheus(env);
+  if (!prometheusUrl) simulates('metrics', { strictBecause, asked });
+  return Object.freeze({
+    production,
+    host: read(env, 'HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    ports: {
+      http: readPort(env, 'PORT', 8080),
+      workspace: readPort(env, 'WORKSPACE_PORT', 3000),
+      cluster: readPort(env, 'CLUSTER_PORT', 3001),
+      metrics: readPort(env, 'METRICS_PORT', 3002),
+    },
+    slack,
+    channel: read(env, 'SLACK_CHANNEL') ?? '#incidents',
+    kubeconfig,
+    prometheusUrl,
+    alertmanagerUrl: readUrl(env, 'ALERTMANAGER_URL'),
+    databaseUrl: readDatabase(env),
+    ...readTokens(env, file, production),
+    logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+    ...fromFile(file, options.root),
+  });
+}
+
+function readSlack(env: Environment): RealSlack | null {
+  const botToken = read(env, 'SLACK_BOT_TOKEN');
+  const appToken = read(env, 'SLACK_APP_TOKEN');
+  const signingSecret = read(env, 'SLACK_SIGNING_SECRET');
+  const apiUrl = readUrl(env, 'SLACK_API_URL');
+  if (!botToken) {
+    const lonely = appToken
+      ? 'SLACK_APP_TOKEN'
+      : signingSecret
+        ? 'SLACK_SIGNING_SECRET'
+        : apiUrl
+          ? 'SLACK_API_URL'
+          : null;
+    if (lonely)
+      throw wrong(
+        'SLACK_BOT_TOKEN',
+        `missing, though ${lonely} is set`,
+        'It is the "Bot User OAuth Token" (xoxb-...) of the app, under OAuth & Permissions.',
+      );
+    return null;
+  }
+  if (!/^xoxb-|^xoxe\.xoxb-/.test(botToken)) {
+    throw wrong(
+      'SLACK_BOT_TOKEN',
+      'a bot token starts with xoxb-',
+      'It is the "Bot User OAuth Token" of the app, under OAuth & Permissions; a user token (xoxp-) or an app token (xapp-) does not work here.',
+    );
+  }
+  if (appToken && !appToken.startsWith('xapp-')) {
+    throw wrong(
+      'SLACK_APP_TOKEN',
+      'an app-level token starts with xapp-',
+      'It is made under Basic Information, App-Level Tokens, with the scope connections:write.',
+    );
+  }
+  if (!appToken && !signingSecret) {
+    throw wrong(
+      'SLACK_APP_TOKEN',
+      'missing, and SLACK_SIGNING_SECRET too',
+      'Set SLACK_APP_TOKEN (Socket Mode, no public URL needed) or SLACK_SIGNING_SECRET (HTTP mode).',
+    );
+  }
+  return { botToken, appToken, signingSecret, apiUrl: apiUrl === null || apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` };
+}
+
+/** Only what is set on purpose counts: `~/.kube/config` is never picked up by surprise. */
+function readKubeconfig(env: Environment): string | null {
+  return read(env, 'KUBECONFIG') ?? (read(env, 'KUBERNETES_SERVICE_HOST') ? 'in-cluster' : null);
+}
+
+function readPrometheus(env: Environment): string | null {
+  return read(env, 'PROMETHEUS_URL') === 'none' ? 'none' : readUrl(env, 'PROMETHEUS_URL');
+}
+
+function readDatabase(env: Environment): string {
+  const url = read(env, 'DATABASE_URL') ?? 'sqlite:data/responder.db';
+  if (/^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(url)) return url;
+  throw wrong(
+    'DATABASE_URL',
+    'not a store that is known',
+    'Write sqlite:PATH (one replica) or postgres://USER:PASSWORD@HOST/DATABASE.',
+  );
+}
+
+function readTokens(env: Environment, file: FileSettings, production: boolean) {
+  const webhook = read(env, 'WEBHOOK_TOKEN');
+  const senders = file.senders.map((sender) => named(env, sender.name, sender.tokenVariable, sender.cluster));
+  const webhookTokens = [...(webhook ? [{ name: 'alertmanager', token: webhook, cluster: null }] : []), ...senders];
+  const apiToken = read(env, 'API_TOKEN') ?? (production ? null : webhook);
+  if (production && webhookTokens.length === 0) {
+    throw wrong(
+      'WEBHOOK_TOKEN',
+      'missing in production',
+      'Set a long random value, and the same as credentials in the Alertmanager receiver.',
+    );
+  }
+  if (production && !apiToken) {
+    throw wrong(
+      'API_TOKEN',
+      'missing in production',
+      'Set a long random value: it opens the API and the incident pages.',
+    );
+  }
+  const personalTokens = file.people.map((person) => named(env, person.name, person.tokenVariable, null));
+  return { webhookTokens, apiToken, personalTokens };
+}
+
+function named(env: Environment, name: string, variable: string, cluster: string | null): NamedToken {
+  const token = read(env, variable);
+  if (token) return { name, token, cluster };
+  throw wrong(
+    variable,
+    `missing, though responder.yaml names it for "${name}"`,
+    'Set the variable, or remove the entry.',
+  );
+}
+
+function fromFile(file: FileSettings, root: string) {
+  const profile = profileOf(file);
+  const policy: Policy = {
+    profile,
+    severityMatchers: [
+      ...file.severity.matchers.map((matcher) => ({
+        ...matcher,
+        atLeast: matcher.atLeast && { subjects: matcher.atLeast.subjects, withinMs: matcher.atLeast.within },
+      })),
+      ...(file.severity.knativeMatrix ? KNATIVE_MATRIX : []),
+    ],
+    suppress: file.suppress,
+    watchdogNames: file.watchdog.names,
+    correlation: {
+      subjectWindowMs: file.correlation.subjectWindow,
+      nameWindowMs: file.correlation.nameWindow,
+      reopenWindowMs: file.correlation.reopenWindow,
+    },
+    quiet: {
+      autoResolveMs: file.quiet.autoResolve,
+      remindAtMs: file.quiet.remindAt,
+      closeAfterMs: file.quiet.closeAfter,
+    },
+    flapping: {
+      cycles: file.flapping.cycles,
+      windowMs: file.flapping.window,
+      editEveryMs: file.flapping.editEvery,
+      calmMs: file.flapping.calm,
+    },
+    ownChannel: { sev2AfterMs: file.ownChannel.sev2After, perHour: file.ownChannel.perHour },
+    mentions: {
+      perIncidentMs: file.mentions.perIncident,
+      perChannelMs: file.mentions.perChannel,
+      backlogMs: file.mentions.backlog,
+    },
+    acknowledgement: { expiresAfterMs: file.acknowledgement.expiresAfter },
+  };
+  return {
+    policy,
+    defaultCluster: file.cluster,
+    clusters: file.clusters,
+    routes: file.routes,
+    mentionGroup: file.mentions.group,
+    ownChannels: file.ownChannel.enabled,
+    access: { namespaces: file.access.namespaces ?? profile.namespaces, allNamespaces: file.access.allNamespaces },
+    runbooks: {
+      folders: [...(file.runbooks.shipped ? [join(root, 'runbooks')] : []), ...file.runbooks.folders],
+      baseUrl: file.runbooks.baseUrl,
+    },
+    maxBody: file.intake.maxBody,
+    watchdogFireAfterMs: file.watchdog.fireAfter,
+    publicUrl: file.publicUrl,
+    proxyHeader: file.pages.proxyHeader,
+    retention: { evidenceMs: file.retention.evidence, evidenceBytes: file.retention.evidenceSize },
+  };
+}
+
+const SECRET = /token|secret|password/i;
+
+/** The configuration as YAML-like text for `config show`, secrets masked; the password of a database URL too. */
+export function describeConfig(config: Config): string {
+  return JSON.stringify(
+    config,
+    (key, value: unknown) => {
+      if (typeof value !== 'string') return value;
+      if (SECRET.test(key)) return `(set, ${value.length} characters)`;
+      return value.replace(/^([a-z]+:\/\/[^:/@]+:)[^@]*@/, '$1***@');
+    },
+    2,
+  );
+}

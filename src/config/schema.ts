@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { PROFILES } from '../alerts/profile.ts';
+import { SEVERITIES } from '../incidents/incident.ts';
+import { DEFAULT_POLICY } from '../incidents/policy.ts';
+import { duration, size, writeDuration } from './units.ts';
+
+const MINUTE = 60_000;
+const name = z.string().min(1).max(253);
+const matchers = z.record(z.string().min(1), z.string());
+const policy = DEFAULT_POLICY;
+
+/** A duration with its default in milliseconds. */
+function time(byDefault: number) {
+  return duration.prefault(writeDuration(byDefault));
+}
+
+/** Every key of `responder.yaml`; a key that is missing has the default of RULES ("Default rules" in the README). */
+export const fileSchema = z.strictObject({
+  profile: z.enum(['builder', 'operator']).default('builder'),
+  names: z
+    .strictObject({
+      controlNamespace: name,
+      controlDeployment: name,
+      controlSelector: name,
+      controlContainer: name,
+      buildsNamespace: name,
+      buildJobPattern: z.string().min(1),
+      buildFunctionLabel: name,
+      storageNamespace: name,
+      rabbitmqNamespace: name,
+      namespaces: z.array(name),
+    })
+    .partial()
+    .default({}),
+  cluster: name.default('default'),
+  clusters: z
+    .array(z.strictObject({ name, context: z.string().optional(), kubeconfig: z.string().optional() }))
+    .default([]),
+  /** Webhook tokens of further senders, each with the cluster its alerts come from; the token's value is in the named variable. */
+  senders: z
+    .array(z.strictObject({ name, cluster: name, tokenVariable: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }))
+    .default([]),
+  /** Personal tokens for the terminal: they prove who asks. */
+  people: z.array(z.strictObject({ name, tokenVariable: z.string().regex(/^[A-Z][A-Z0-9_]*$/) })).default([]),
+  routes: z.array(z.strictObject({ match: matchers, channel: z.string().min(1) })).default([]),
+  mentions: z
+    .strictObject({
+      group: z.string().min(1).nullable().default(null),
+      perIncident: time(policy.mentions.perIncidentMs),
+      perChannel: time(policy.mentions.perChannelMs),
+      backlog: time(policy.mentions.backlogMs),
+    })
+    .prefault({}),
+  access: z
+    .strictObject({ namespaces: z.array(name).nullable().default(null), allNamespaces: z.boolean().default(false) })
+    .prefault({}),
+  severity: z
+    .strictObject({
+      knativeMatrix: z.boolean().default(true),
+      matchers: z
+        .array(
+          z.strictObject({
+            name,
+            match: matchers,
+            severity: z.enum(SEVERITIES),
+            atLeast: z
+              .strictObject({ subjects: z.int().min(1), within: duration })
+              .nullable()
+              .default(null),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+  suppress: z.array(matchers).default([]),
+  watchdog: z
+    .strictObject({ names: z.array(name).default([...policy.watchdogNames]), fireAfter: time(15 * MINUTE) })
+    .prefault({}),
+  correlation: z
+    .strictObject({
+      subjectWindow: time(policy.correlation.subjectWindowMs),
+      nameWindow: time(policy.correlation.nameWindowMs),
+      reopenWindow: time(policy.correlation.reopenWindowMs),
+    })
+    .prefault({}),
+  quiet: z
+    .strictObject({
+      autoResolve: time(policy.quiet.autoResolveMs),
+      remindAt: z.array(duration).prefault(policy.quiet.remindAtMs.map(writeDuration)),
+      closeAfter: time(policy.quiet.closeAfterMs),
+    })
+    .prefault({}),
+  flapping: z
+    .strictObject({
+      cycles: z.int().min(2).default(policy.flapping.cycles),
+      window: time(policy.flapping.windowMs),
+      editEvery: time(policy.flapping.editEveryMs),
+      calm: time(policy.flapping.calmMs),
+    })
+    .prefault({}),
+  ownChannel: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      sev2After: time(policy.ownChannel.sev2AfterMs),
+      perHour: z.int().min(0).default(policy.ownChannel.perHour),
+    })
+    .prefault({}),
+  acknowledgement: z.strictObject({ expiresAfter: duration.nullable().default(null) }).prefault({}),
+  runbooks: z
+    .strictObject({
+      folders: z.array(z.string().min(1)).default([]),
+      shipped: z.boolean().default(true),
+      baseUrl: z.url().nullable().default(null),
+    })
+    .prefault({}),
+  intake: z.strictObject({ maxBody: size.prefault('32MiB') }).prefault({}),
+  /** Set only when an authenticating proxy in front removes the header from whatever comes from outside. */
+  pages: z.strictObject({ proxyHeader: name.nullable().default(null) }).prefault({}),
+  publicUrl: z.url().nullable().default(null),
+  retention: z
+    .strictObject({ evidence: time(90 * 24 * 60 * MINUTE), evidenceSize: size.prefault('2GiB') })
+    .prefault({}),
+});
+
+export type FileSettings = z.output<typeof fileSchema>;
+
+/** The profile with the names that the file overrides. */
+export function profileOf(file: FileSettings) {
+  const names = Object.fromEntries(Object.entries(file.names).filter(([, value]) => value !== undefined));
+  return { ...PROFILES[file.profile], ...names };
+}

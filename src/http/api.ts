@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Invocation } from '../commands/invocation.ts';
+import { createTokenCheck, type KnownToken } from './auth.ts';
+import type { Commands, IncidentReader, PostMortems } from './ports.ts';
+
+export interface ApiOptions {
+  /** Null: the door is open (never so in production). */
+  readonly apiToken: string | null;
+  /** They open the same door and prove who asks. */
+  readonly personalTokens: readonly KnownToken[];
+  readonly incidents: IncidentReader;
+  readonly postmortems: PostMortems;
+  readonly commands: Commands;
+  readonly clock: () => number;
+}
+
+interface Caller {
+  /** Name of the personal token; null for the shared one. */
+  readonly person: string | null;
+}
+
+const commandBody = z.object({
+  text: z.string().min(1).max(4_000),
+  /** Who says to be asking; not proof. */
+  user: z.string().max(80).optional(),
+  incident: z.int().positive().nullable().optional(),
+});
+
+const incidentParams = z.object({
+  number: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 31),
+});
+
+/** The JSON API behind `API_TOKEN`: incidents, their post-mortem, and the commands for the terminal. */
+export function api(app: FastifyInstance, options: ApiOptions): void {
+  const shared = options.apiToken === null ? [] : [{ name: 'api', token: options.apiToken, cluster: null }];
+  const checkShared = createTokenCheck(shared);
+  const checkPerson = createTokenCheck(options.personalTokens);
+  const callers = new WeakMap<object, Caller>();
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      const person = checkPerson(request.headers.authorization);
+      if (person) callers.set(request.raw, { person: person.name });
+      else if (options.apiToken === null || checkShared(request.headers.authorization))
+        callers.set(request.raw, { person: null });
+      else
+        await reply
+          .code(401)
+          .header('www-authenticate', 'Bearer realm="lambda-responder"')
+          .send({ error: 'send Authorization: Bearer with API_TOKEN or a personal token' });
+    });
+    incidentRoutes(scope, options);
+    scope.post('/api/commands', async (request, reply) => {
+      const body = commandBody.safeParse(request.body);
+      if (!body.success) return reply.code(400).send({ error: z.prettifyError(body.error) });
+      const invocation = invocationOf(body.data, callers.get(request.raw) ?? { person: null }, options.clock());
+      const stopped = new AbortController();
+      reply.raw.once('close', () => stopped.abort());
+      return options.commands.run(invocation, stopped.signal);
+    });
+  });
+}
+
+function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
+  scope.get('/api/incidents', async () => ({ incidents: await options.incidents.list({ limit: 100 }) }));
+
+  scope.get('/api/incidents/:number', async (request, reply) => {
+    const params = incidentParams.safeParse(request.params);
+    const known = params.success ? await options.incidents.find(params.data.number) : null;
+    if (!known) return noSuchIncident(reply);
+    return { ...known, timeline: await options.incidents.timeline(known.incident.number) };
+  });
+
+  scope.get<{ Querystring: { format?: string } }>('/api/incidents/:number/postmortem', async (request, reply) => {
+    const format = request.query.format ?? 'md';
+    if (format !== 'md' && format !== 'json') return reply.code(400).send({ error: 'format: md or json' });
+    const params = incidentParams.safeParse(request.params);
+    const postmortem = params.success ? await options.postmortems.of(params.data.number) : null;
+    if (!postmortem) return noSuchIncident(reply);
+    if (format === 'json') return postmortem.json;
+    return reply.type('text/markdown; charset=utf-8').send(postmortem.markdown);
+  });
+}
+
+function noSuchIncident(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ error: 'no such incident: GET /api/incidents lists the latest' });
+}
+
+/** The shared token proves nothing about who asks, so its user is marked `terminal:<user>` and unverified. */
+function invocationOf(body: z.output<typeof commandBody>, caller: Caller, at: number): Invocation {
+  const name = caller.person ?? body.user ?? 'unknown';
+  return {
+    id: randomUUID(),
+    text: body.text,
+    door: 'terminal',
+    actor: { type: 'terminal', id: `terminal:${name}`, name },
+    membership: 'member',
+    verified: caller.person !== null,
+    place: null,
+    incidentNumber: body.incident ?? null,
+    at,
+  };
+}

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createTokenCheck, type KnownToken } from './auth.ts';
+import { incidentListPage, incidentPage, problemPage } from './pages/incidents.ts';
+import { STYLESHEET } from './pages/stylesheet.ts';
+import type { IncidentReader } from './ports.ts';
+
+export interface PageOptions {
+  /** Null: the pages are open (never so in production). */
+  readonly apiToken: string | null;
+  readonly personalTokens: readonly KnownToken[];
+  /** Name of the header an authenticating proxy sets, and that nobody else can; null: none. */
+  readonly proxyHeader: string | null;
+  readonly incidents: IncidentReader;
+}
+
+/**
+ * `/incidents` and `/incidents/:number`: what is known, readable when Slack is not. Server-rendered, read-only, without
+ * any script. A browser asks for user and password: the password is the token.
+ */
+export function incidentPages(app: FastifyInstance, options: PageOptions): void {
+  const shared = options.apiToken === null ? [] : [{ name: 'api', token: options.apiToken, cluster: null }];
+  const check = createTokenCheck([...shared, ...options.personalTokens]);
+  app.register(async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      if (options.apiToken === null || check(bearer(request)) || throughProxy(request, options.proxyHeader)) return;
+      await show(
+        reply
+          .code(401)
+          .header('www-authenticate', 'Basic realm="lambda-responder, the password is API_TOKEN", charset="UTF-8"'),
+        problemPage('Who are you?', 'The password is API_TOKEN or your personal token; the user name does not matter.'),
+      );
+    });
+    scope.get('/incidents.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));
+    scope.get('/incidents', async (_request, reply) =>
+      show(reply, incidentListPage(await options.incidents.list({ limit: 100 }))),
+    );
+    scope.get<{ Params: { number: string } }>('/incidents/:number', async (request, reply) => {
+      const number = /^[1-9]\d{0,8}$/.test(request.params.number) ? Number(request.params.number) : null;
+      const known = number === null ? null : await options.incidents.find(number);
+      if (!known) return show(reply.code(404), problemPage('No such incident', 'The list has the latest ones.'));
+      return show(reply, incidentPage(known, await options.incidents.timeline(known.incident.number)));
+    });
+  });
+}
+
+async function show(reply: FastifyReply, page: string): Promise<FastifyReply> {
+  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page);
+}
+
+/** The token of `Authorization: Basic` (its password), which is what a browser can send, in the shape of a bearer token. */
+function bearer(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1];
+  if (!basic) return header;
+  const text = Buffer.from(basic, 'base64').toString('utf8');
+  return `Bearer ${text.slice(text.indexOf(':') + 1)}`;
+}
+
+function throughProxy(request: FastifyRequest, header: string | null): boolean {
+  return (
+    header !== null &&
+    typeof request.headers[header.toLowerCase()] === 'string' &&
+    request.headers[header.toLowerCase()] !== ''
+  );
+}

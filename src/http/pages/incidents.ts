@@ -1,0 +1,92 @@
+import type { Incident, IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
+import type { TimelineEntry } from '../../incidents/timeline.ts';
+import { type Html, html, utc } from './html.ts';
+
+/** The newest incidents, unresolved ones first. */
+export function incidentListPage(incidents: readonly Incident[]): string {
+  const [open, resolved] = [
+    incidents.filter((one) => one.status !== 'resolved'),
+    incidents.filter((one) => one.status === 'resolved'),
+  ];
+  const section = (title: string, list: readonly Incident[], none: string) => html`<h2>${title}</h2>
+${list.length === 0 ? html`<p class="meta">${none}</p>` : html`<ul class="list">${list.map(row)}</ul>`}`;
+  return page(
+    'Incidents',
+    html`<h1>Incidents</h1>${section('Unresolved', open, 'Nothing is open.')}${section('Resolved lately', resolved, 'None yet.')}`,
+  );
+}
+
+function row(incident: Incident): Html {
+  return html`<li>${badges(incident)}<a href="/incidents/${incident.number}">#${incident.number} ${incident.title}</a>
+<div class="meta">${place(incident)} · since ${utc(incident.startedAt)}</div></li>`;
+}
+
+/** One incident with its alerts and its timeline. Read-only: what changes it is typed in Slack or the terminal. */
+export function incidentPage(known: IncidentWithAlerts, timeline: readonly TimelineEntry[]): string {
+  const { incident, alerts } = known;
+  const content = html`<nav><a href="/incidents">All incidents</a></nav>
+<h1>#${incident.number} ${incident.title}</h1>
+<p>${badges(incident)}</p>
+<dl>
+<dt>Where</dt><dd>${place(incident)}</dd>
+<dt>Severity</dt><dd>${incident.severity} (${incident.severityReason})</dd>
+<dt>Firing since</dt><dd>${utc(incident.startedAt)}</dd>
+<dt>Known since</dt><dd>${utc(incident.openedAt)}</dd>
+<dt>Acknowledged</dt><dd>${who(incident.acknowledgedAt, incident.acknowledgedBy)}</dd>
+<dt>Resolved</dt><dd>${who(incident.resolvedAt, incident.resolvedBy)}</dd>
+<dt>Runbook</dt><dd>${incident.playbookId ?? 'none matches'}</dd>
+</dl>
+<h2>Alerts (${alerts.length})</h2>
+<div class="scroll"><table><thead><tr><th>Alert</th><th>State</th><th>Since</th><th>Summary</th></tr></thead>
+<tbody>${alerts.slice(0, 200).map(alertRow)}</tbody></table></div>
+${alerts.length > 200 ? html`<p class="meta">200 of ${alerts.length} alerts; the API has them all.</p>` : ''}
+<h2>Timeline</h2>
+<div class="scroll"><table><thead><tr><th>Time</th><th>Who</th><th>What</th></tr></thead>
+<tbody>${timeline.slice(-500).map(entryRow)}</tbody></table></div>
+${timeline.length > 500 ? html`<p class="meta">The last 500 of ${timeline.length} entries; the API has them all.</p>` : ''}`;
+  return page(`#${incident.number} ${incident.title}`, content);
+}
+
+/** A page for what cannot be shown. */
+export function problemPage(title: string, text: string): string {
+  return page(title, html`<nav><a href="/incidents">All incidents</a></nav><h1>${title}</h1><p>${text}</p>`);
+}
+
+function page(title: string, content: Html): string {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · lambda-responder</title><link rel="stylesheet" href="/incidents.css"></head>
+<body><main>${content}</main></body></html>`.html;
+}
+
+function badges(incident: Incident): Html {
+  const flags = [
+    incident.status,
+    incident.drill ? 'DRILL' : null,
+    incident.quietSince !== null && incident.status !== 'resolved' ? 'quiet' : null,
+    incident.staleSince !== null ? 'stale' : null,
+    incident.flappingSince !== null ? 'flapping' : null,
+  ].filter((flag) => flag !== null);
+  return html`<span class="badge ${incident.severity}">${incident.severity.toUpperCase()}</span>${flags.map(
+    (flag) => html`<span class="state">${flag}</span>`,
+  )}`;
+}
+
+function place(incident: Incident): string {
+  return [incident.cluster, incident.namespace, `${incident.subject.kind} ${incident.subject.name}`]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function who(at: number | null, actor: Incident['acknowledgedBy']): string {
+  return at === null ? 'not yet' : `${utc(at)} by ${actor?.name ?? actor?.id ?? 'unknown'}`;
+}
+
+function alertRow(alert: IncidentAlert): Html {
+  const summary = alert.annotations.summary ?? alert.annotations.description ?? '';
+  return html`<tr><td>${alert.name}</td><td>${alert.status}</td><td>${utc(alert.startsAt)}</td><td>${summary.slice(0, 500)}</td></tr>`;
+}
+
+function entryRow(entry: TimelineEntry): Html {
+  return html`<tr><td>${utc(entry.at)}</td><td>${entry.actor.name ?? entry.actor.id}</td><td>${entry.text.slice(0, 1000)}</td></tr>`;
+}

@@ -1,0 +1,46 @@
+import type { Invocation } from '../commands/invocation.ts';
+import type { Reply } from '../commands/reply.ts';
+import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { TimelineEntry } from '../incidents/timeline.ts';
+
+/** Where deliveries go. Both resolve once committed, and throw ResponderError store_unavailable when they cannot be. */
+export interface Intake {
+  accept(delivery: {
+    readonly body: string;
+    readonly sender: string;
+    readonly senderCluster: string | null;
+    readonly groupKey: string;
+    readonly alertCount: number;
+    readonly receivedAt: number;
+  }): Promise<{ readonly id: number }>;
+  /** The durable record of a delivery refused for good, and the incident it opens. `head`: its first 64 KiB. */
+  refuse(refused: {
+    readonly sender: string;
+    readonly size: number;
+    readonly reason: string;
+    readonly head: string;
+    readonly at: number;
+  }): Promise<void>;
+}
+
+export interface IncidentReader {
+  find(number: number): Promise<IncidentWithAlerts | null>;
+  list(filter: { readonly limit: number }): Promise<readonly Incident[]>;
+  timeline(number: number): Promise<readonly TimelineEntry[]>;
+}
+
+export interface PostMortems {
+  /** Null: no such incident. */
+  of(number: number): Promise<{ readonly markdown: string; readonly json: unknown } | null>;
+}
+
+export interface Commands {
+  run(invocation: Invocation, signal: AbortSignal): Promise<Reply>;
+}
+
+export interface Health {
+  /** Throws when the store cannot be written. */
+  probe(): Promise<void>;
+  /** What else there is to know, never part of readiness. */
+  detail(): Promise<Readonly<Record<string, unknown>>>;
+}

@@ -1,0 +1,132 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { coerceError, ResponderError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.ts';
+import { type ApiOptions, api } from './api.ts';
+import { incidentPages } from './incidentPages.ts';
+import type { Health } from './ports.ts';
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly webhook: WebhookOptions;
+  readonly api: ApiOptions;
+  /** Header by which an authenticating proxy names who reads the incident pages; null: none. */
+  readonly proxyHeader: string | null;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Slack's requests in HTTP mode; answers itself. */
+  readonly slackEvents:
+    | ((request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void)
+    | null;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening, lets what is in flight end, then resolves. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the listener.
+ * @throws ResponderError conflict naming PORT when the port is in use.
+ */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger, // pino's own type is wider than Fastify's
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    bodyLimit: 1024 * 1024,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] },
+    },
+  });
+  measure(app, options.metrics);
+  if (options.slackEvents) passToSlack(app, options.slackEvents);
+  alertmanagerWebhook(app, options.webhook);
+  api(app, options.api);
+  incidentPages(app, { ...options.api, proxyHeader: options.proxyHeader });
+  await app.register(async (open) => {
+    // The doors that need no token: nobody needs them more often than this.
+    await open.register(rateLimit, { max: 600, timeWindow: '1 minute' });
+    health(open, options);
+  });
+  app.setErrorHandler((thrown, request, reply) => {
+    const status = Error.isError(thrown) && 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
+    if (status < 500)
+      return reply.code(status).send({ error: Error.isError(thrown) ? thrown.message : String(thrown) });
+    const error = coerceError(thrown);
+    request.log.error({ err: thrown, code: error.code }, 'a request failed');
+    return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'nothing here' }));
+  const url = await listen(app, options);
+  const address = app.server.address();
+  return { url, port: typeof address === 'object' && address ? address.port : options.port, close: () => app.close() };
+}
+
+async function listen(app: FastifyInstance, options: HttpOptions): Promise<string> {
+  try {
+    return await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await app.close();
+    if (Error.isError(error) && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new ResponderError('conflict', `PORT: ${options.host}:${options.port} is in use`, {
+        cause: error,
+        hint: 'Stop what listens there, or set PORT to another port (0 picks a free one).',
+      });
+    }
+    throw error;
+  }
+}
+
+function health(app: FastifyInstance, options: HttpOptions): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const detail = await options.health.detail();
+    try {
+      await options.health.probe();
+      return { ready: true, ...detail };
+    } catch (error) {
+      return reply.code(503).send({ ready: false, problem: coerceError(error).message, ...detail });
+    }
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
+  );
+}
+
+function measure(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.httpRequests.inc({ route, code: String(reply.statusCode) });
+    metrics.httpSeconds.observe({ route }, reply.elapsedTime / 1000);
+  });
+}
+
+function passToSlack(app: FastifyInstance, handle: NonNullable<HttpOptions['slackEvents']>): void {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // Slack signs the raw bytes, so its own receiver reads them.
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.post('/slack/events', (request, reply) => {
+      reply.hijack();
+      handle(request.raw, reply.raw);
+    });
+  });
+}
+
+/** A caller's request id when it is harmless in a log line, else one of our own. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}

@@ -1,0 +1,127 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * The responder's own metrics, all of low cardinality: labels are closed sets (routes, job kinds, lanes, reasons),
+ * never names from alerts or people. Times are in seconds, as Prometheus wants them.
+ */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly httpRequests: Counter<'route' | 'code'>;
+  readonly httpSeconds: Histogram<'route'>;
+  readonly jobs: Counter<'kind' | 'outcome'>;
+  readonly jobSeconds: Histogram<'kind'>;
+  readonly webhookToCardSeconds: Histogram;
+  readonly decisions: Counter<'reason'>;
+  readonly dependencyCalls: Counter<'dependency' | 'outcome'>;
+  readonly redactions: Counter;
+}
+
+/** What is read when somebody scrapes. */
+export interface Gauges {
+  /** Waiting jobs by lane and the age of the oldest in milliseconds. */
+  queue(): Promise<readonly { readonly lane: string; readonly waiting: number; readonly oldestMs: number }[]>;
+  /** Alerts by what became of them; `received` is the sum of the others. */
+  accounting(): Promise<Readonly<Record<string, number>>>;
+  slackConnected(): boolean;
+}
+
+/** Makes the metrics in a registry of their own, so that two apps in one process do not share any. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    httpRequests: new Counter({
+      name: 'responder_http_requests_total',
+      help: 'HTTP requests answered, by route and status code.',
+      labelNames: ['route', 'code'],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'responder_http_request_duration_seconds',
+      help: 'Time to answer an HTTP request.',
+      labelNames: ['route'],
+      buckets: SECONDS,
+      registers,
+    }),
+    jobs: new Counter({
+      name: 'responder_jobs_total',
+      help: 'Jobs run, by kind and outcome (done, retry, dead).',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    jobSeconds: new Histogram({
+      name: 'responder_job_duration_seconds',
+      help: 'Time a job ran.',
+      labelNames: ['kind'],
+      buckets: SECONDS,
+      registers,
+    }),
+    webhookToCardSeconds: new Histogram({
+      name: 'responder_webhook_to_card_seconds',
+      help: 'Time from the accepted delivery that opened an incident to its card in Slack.',
+      buckets: [...SECONDS, 60, 300],
+      registers,
+    }),
+    decisions: new Counter({
+      name: 'responder_decisions_total',
+      help: 'Alerts decided, by named reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    dependencyCalls: new Counter({
+      name: 'responder_dependency_calls_total',
+      help: 'Calls to slack, kubernetes, prometheus and alertmanager, by outcome (ok or an error code).',
+      labelNames: ['dependency', 'outcome'],
+      registers,
+    }),
+    redactions: new Counter({
+      name: 'responder_redactions_total',
+      help: 'Secrets removed from what was read of cluster and Prometheus.',
+      registers,
+    }),
+  };
+}
+
+/** Adds the gauges that are read from their source at each scrape. */
+export function observe(metrics: Metrics, gauges: Gauges): void {
+  const registers = [metrics.registry];
+  new Gauge({
+    name: 'responder_queue_jobs',
+    help: 'Jobs waiting, by lane.',
+    labelNames: ['lane'],
+    registers,
+    async collect() {
+      for (const { lane, waiting } of await gauges.queue()) this.set({ lane }, waiting);
+    },
+  });
+  new Gauge({
+    name: 'responder_queue_oldest_seconds',
+    help: 'Age of the oldest job that is due, by lane.',
+    labelNames: ['lane'],
+    registers,
+    async collect() {
+      for (const { lane, oldestMs } of await gauges.queue()) this.set({ lane }, oldestMs / 1000);
+    },
+  });
+  new Gauge({
+    name: 'responder_alerts',
+    help: 'Alerts by what became of them: received = on_incident + pending + suppressed + rejected + dead.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      for (const [state, count] of Object.entries(await gauges.accounting())) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'responder_slack_connected',
+    help: '1 while Slack can be reached and events come in.',
+    registers,
+    collect() {
+      this.set(gauges.slackConnected() ? 1 : 0);
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parseSettings } from '../../src/config/file.ts';
+import { describeConfig, loadConfig } from '../../src/config.ts';
+
+const ROOT = '/opt/responder';
+const REAL_SLACK = { SLACK_BOT_TOKEN: 'xoxb-1-abc', SLACK_APP_TOKEN: 'xapp-1-abc' };
+const IN_CLUSTER = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
+
+function load(env: Record<string, string>) {
+  return loadConfig(env, { root: ROOT });
+}
+
+describe('the environment', () => {
+  test('simulates every part that is not configured on a laptop', () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      slack: null,
+      kubeconfig: null,
+      prometheusUrl: null,
+      channel: '#incidents',
+      host: '127.0.0.1',
+    });
+    expect(config.ports).toEqual({ http: 8080, workspace: 3000, cluster: 3001, metrics: 3002 });
+    expect(config.runbooks.folders).toEqual([join(ROOT, 'runbooks')]);
+  });
+
+  test('takes each part as real as soon as it is configured', () => {
+    const config = load({ KUBECONFIG: '/etc/kube', PROMETHEUS_URL: 'http://prometheus:9090', ...REAL_SLACK });
+    expect(config.slack).toMatchObject({ botToken: 'xoxb-1-abc', apiUrl: null });
+    expect(config.kubeconfig).toBe('/etc/kube');
+    expect(config.prometheusUrl).toBe('http://prometheus:9090');
+  });
+
+  test('names the missing variable when real Slack tokens forbid to simulate the rest', () => {
+    expect(() => load(REAL_SLACK)).toThrow(
+      /^KUBECONFIG: missing, and nothing is simulated by itself with real Slack tokens/,
+    );
+    expect(load({ ...REAL_SLACK, SIMULATE: 'cluster,metrics' }).kubeconfig).toBeNull();
+    expect(load({ ...REAL_SLACK, SLACK_API_URL: 'http://127.0.0.1:3000/api' }).slack?.apiUrl).toBe(
+      'http://127.0.0.1:3000/api/',
+    );
+  });
+
+  test('simulates nothing by itself in production', () => {
+    const tokens = { WEBHOOK_TOKEN: 'w', API_TOKEN: 'a' };
+    expect(() => load({ ...tokens, NODE_ENV: 'production' })).toThrow(/^SLACK_BOT_TOKEN: missing/);
+    expect(() => load({ ...tokens, ...IN_CLUSTER, ...REAL_SLACK })).toThrow(/^PROMETHEUS_URL: missing/);
+    const config = load({ ...tokens, ...IN_CLUSTER, ...REAL_SLACK, PROMETHEUS_URL: 'none' });
+    expect(config).toMatchObject({
+      production: true,
+      kubeconfig: 'in-cluster',
+      prometheusUrl: 'none',
+      host: '0.0.0.0',
+    });
+  });
+
+  test('refuses to start in production without webhook or API token', () => {
+    const env = { ...IN_CLUSTER, ...REAL_SLACK, PROMETHEUS_URL: 'none' };
+    expect(() => load(env)).toThrow(/^WEBHOOK_TOKEN: missing in production/);
+    expect(() => load({ ...env, WEBHOOK_TOKEN: 'w' })).toThrow(/^API_TOKEN: missing in production/);
+  });
+
+  test('opens API and pages with the webhook token outside production', () => {
+    expect(load({ WEBHOOK_TOKEN: 'w' }).apiToken).toBe('w');
+    expect(load({ WEBHOOK_TOKEN: 'w', API_TOKEN: 'a' }).apiToken).toBe('a');
+  });
+
+  test.each([
+    [{ PORT: '80a' }, /^PORT: "80a" is not a port/],
+    [{ PORT: '70000' }, /^PORT: "70000" is not a port/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: "loud" is not known/],
+    [{ SIMULATE: 'slack' }, /^SIMULATE: "slack" is not a part/],
+    [{ PROMETHEUS_URL: 'prometheus:9090' }, /^PROMETHEUS_URL: not an http or https URL/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL: not a store/],
+    [{ SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: a bot token starts with xoxb-/],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /^SLACK_APP_TOKEN: missing, and SLACK_SIGNING_SECRET too/],
+    [{ SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: missing, though SLACK_APP_TOKEN is set/],
+  ])('names the variable that is wrong: %j', (env, message) => {
+    expect(() => load(env as Record<string, string>)).toThrow(message);
+  });
+});
+
+describe('responder.yaml', () => {
+  test('overrides the numbers of the default rules', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'responder.yaml');
+    writeFileSync(
+      file,
+      'profile: operator\nquiet:\n  autoResolve: 5m\nroutes:\n  - match: {team: payments}\n    channel: "#pay"\n',
+    );
+    const config = load({ RESPONDER_CONFIG: file });
+    expect(config.policy.profile.buildsNamespace).toBe('knative-lambda');
+    expect(config.policy.quiet).toEqual({
+      autoResolveMs: 300_000,
+      remindAtMs: [1_800_000, 14_400_000],
+      closeAfterMs: 86_400_000,
+    });
+    expect(config.routes).toEqual([{ match: { team: 'payments' }, channel: '#pay' }]);
+  });
+
+  test.each([
+    ['quiet:\n  autoresolve: 5m\n', 'r.yaml:2: quiet.autoresolve: unknown key; did you mean "autoResolve"?'],
+    ['profile: operater\n', 'r.yaml:1: profile: '],
+    ['flapping:\n  cycles: 3\n  window: an hour\n', 'r.yaml:3: flapping.window: "an hour" is not a duration'],
+    ['routes:\n  - match: {a: b}\n    chanel: x\n', 'r.yaml:3: routes.0.chanel: unknown key; did you mean "channel"?'],
+    ['intake: {maxBody: 32}\n', 'r.yaml:1: intake.maxBody: '],
+    ['a: [1\n', 'r.yaml:2:1: not valid YAML'],
+    ['- 1\n', 'r.yaml:1: (top level): '],
+  ])('says file, line, path and the nearest name for %j', (text, message) => {
+    expect(() => parseSettings('r.yaml', text)).toThrow(message);
+  });
+
+  test('says what is allowed for a wrong choice', () => {
+    expect(() => parseSettings('r.yaml', 'profile: operater\n')).toThrow(/"builder".*"operator"/);
+  });
+
+  test('names a file that cannot be read', () => {
+    expect(() => load({ RESPONDER_CONFIG: '/nowhere/r.yaml' })).toThrow('/nowhere/r.yaml: cannot be read');
+  });
+});
+
+test('config show masks every secret', () => {
+  const env = {
+    ...REAL_SLACK,
+    KUBECONFIG: '/k',
+    PROMETHEUS_URL: 'none',
+    WEBHOOK_TOKEN: 'hush-1',
+    API_TOKEN: 'hush-2',
+    DATABASE_URL: 'postgres://u:hush-3@db/x',
+  };
+  const shown = describeConfig(load(env));
+  expect(shown).not.toMatch(/hush|xoxb-1|xapp-1/);
+  expect(shown).toContain('postgres://u:***@db/x');
+});

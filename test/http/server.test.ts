@@ -1,0 +1,296 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import { reply } from '../../src/commands/reply.ts';
+import { ResponderError } from '../../src/errors.ts';
+import type { Intake } from '../../src/http/ports.ts';
+import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+
+type Accepted = Parameters<Intake['accept']>[0];
+type Refused = Parameters<Intake['refuse']>[0];
+
+interface Harness {
+  readonly server: HttpServer;
+  readonly accepted: Accepted[];
+  readonly refused: Refused[];
+  readonly invocations: Invocation[];
+  /** While set, the store cannot be written. */
+  storeDown: boolean;
+}
+
+const running: HttpServer[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()));
+});
+
+async function start(
+  over: { tokens?: string[]; apiToken?: string | null; maxBody?: number; proxyHeader?: string } = {},
+): Promise<Harness> {
+  const accepted: Accepted[] = [];
+  const refused: Refused[] = [];
+  const invocations: Invocation[] = [];
+  const harness = { accepted, refused, invocations, storeDown: false } as {
+    -readonly [key in keyof Harness]: Harness[key];
+  }; // the server follows
+  const guard = () => {
+    if (harness.storeDown) throw new ResponderError('store_unavailable', 'the disk is full');
+  };
+  const server = await startHttp({
+    host: '127.0.0.1',
+    port: 0,
+    webhook: {
+      intake: {
+        accept: async (delivery) => {
+          guard();
+          return { id: accepted.push(delivery) };
+        },
+        refuse: async (one) => {
+          guard();
+          refused.push(one);
+        },
+      },
+      tokens: (over.tokens ?? []).map((token, index) => ({
+        name: `sender-${index}`,
+        token,
+        cluster: index === 0 ? null : `c${index}`,
+      })),
+      maxBody: over.maxBody ?? 1024 * 1024,
+      clock: () => 1_000,
+    },
+    api: {
+      apiToken: over.apiToken ?? null,
+      personalTokens: [{ name: 'ana', token: 'anas-token', cluster: null }],
+      incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
+      postmortems: { of: async (number) => (number === 7 ? { markdown: '# 7', json: { schemaVersion: 1 } } : null) },
+      commands: {
+        run: async (invocation) => {
+          invocations.push(invocation);
+          return reply({ title: 'Jobs' });
+        },
+      },
+      clock: () => 1_000,
+    },
+    proxyHeader: over.proxyHeader ?? null,
+    health: { probe: async () => guard(), detail: async () => ({ slack: { connected: false } }) },
+    metrics: createMetrics(),
+    log: createLogger({ level: 'silent' }),
+    slackEvents: null,
+  });
+  running.push(server);
+  harness.server = server;
+  return harness;
+}
+
+const DELIVERY = JSON.stringify({
+  version: '4',
+  groupKey: '{}:{alertname="A"}',
+  status: 'firing',
+  receiver: 'r',
+  alerts: [{ status: 'firing', labels: { alertname: 'A' }, startsAt: '2026-11-24T00:00:00Z' }],
+});
+
+function post(harness: Harness, path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${harness.server.url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+}
+
+describe('POST /webhooks/alertmanager', () => {
+  const PATH = '/webhooks/alertmanager';
+
+  test('answers 200 once the delivery is committed', async () => {
+    const harness = await start();
+    const response = await post(harness, PATH, DELIVERY);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ delivery: 1, alerts: 1 });
+    expect(harness.accepted).toMatchObject([
+      { body: DELIVERY, groupKey: '{}:{alertname="A"}', alertCount: 1, sender: 'alertmanager' },
+    ]);
+  });
+
+  test('takes a body of any content type, as senders differ', async () => {
+    const harness = await start();
+    expect((await post(harness, PATH, DELIVERY, { 'content-type': 'text/plain' })).status).toBe(200);
+  });
+
+  test.each([{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic c2VjcmV0' }, { authorization: 'secret' }])(
+    'answers 401 without a known token: %j',
+    async (headers) => {
+      const harness = await start({ tokens: ['secret'] });
+      const response = await post(harness, PATH, DELIVERY, headers as Record<string, string>);
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toContain('Bearer');
+      expect(harness.accepted).toEqual([]);
+    },
+  );
+
+  test("takes the cluster from the sender's token", async () => {
+    const harness = await start({ tokens: ['one', 'two'] });
+    expect((await post(harness, PATH, DELIVERY, { authorization: 'Bearer two' })).status).toBe(200);
+    expect(harness.accepted).toMatchObject([{ sender: 'sender-1', senderCluster: 'c1' }]);
+  });
+
+  test.each([
+    ['{"alerts": [', /not JSON/],
+    ['[]', /./],
+    ['{"alerts": 3}', /alerts/],
+    ['', /not JSON/],
+  ])('answers 400 with the reason for %j and keeps a record', async (body, reason) => {
+    const harness = await start();
+    const response = await post(harness, PATH, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ error: expect.stringMatching(reason) });
+    expect(harness.refused).toMatchObject([
+      { sender: 'alertmanager', head: body, reason: expect.stringMatching(reason) },
+    ]);
+  });
+
+  test('answers 413 to a body over the limit and keeps its first 64 KiB', async () => {
+    const harness = await start({ maxBody: 100_000 });
+    const body = 'x'.repeat(300_000);
+    const response = await post(harness, PATH, body);
+    expect(response.status).toBe(413);
+    expect(harness.refused).toMatchObject([{ size: 300_000, reason: expect.stringContaining('max_alerts') }]);
+    expect(harness.refused[0]?.head).toHaveLength(64 * 1024);
+  });
+
+  test('answers 413 to an endless body without a length', async () => {
+    const harness = await start({ maxBody: 100_000 });
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(harness.server.port, '127.0.0.1', () => {
+        socket.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
+        const chunk = `${(16_384).toString(16)}\r\n${'x'.repeat(16_384)}\r\n`;
+        for (let sent = 0; sent < 10; sent += 1) socket.write(chunk);
+      });
+      socket.once('data', (data) => {
+        resolve(data.toString('utf8'));
+        socket.destroy();
+      });
+      socket.once('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 413/);
+    expect(harness.refused).toHaveLength(1);
+  });
+
+  test('answers 503 while the store cannot take it, also for what would be refused', async () => {
+    const harness = await start();
+    harness.storeDown = true;
+    const response = await post(harness, PATH, DELIVERY);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect((await post(harness, PATH, 'nonsense')).status).toBe(503);
+    harness.storeDown = false;
+    expect((await post(harness, PATH, DELIVERY)).status).toBe(200);
+  });
+
+  test('never answers 429', async () => {
+    const harness = await start();
+    const codes = await Promise.all(
+      Array.from({ length: 800 }, async () => (await post(harness, PATH, DELIVERY)).status),
+    );
+    expect(new Set(codes)).toEqual(new Set([200]));
+  });
+});
+
+describe('the API', () => {
+  test('is closed without a token and open with it', async () => {
+    const harness = await start({ apiToken: 'key' });
+    expect((await fetch(`${harness.server.url}/api/incidents/7`)).status).toBe(401);
+    const headers = { authorization: 'Bearer key' };
+    expect((await fetch(`${harness.server.url}/api/incidents/7`, { headers })).status).toBe(404);
+    expect((await fetch(`${harness.server.url}/api/incidents/x`, { headers })).status).toBe(404);
+    const markdown = await fetch(`${harness.server.url}/api/incidents/7/postmortem`, { headers });
+    expect(await markdown.text()).toBe('# 7');
+    expect((await fetch(`${harness.server.url}/api/incidents/7/postmortem?format=pdf`, { headers })).status).toBe(400);
+  });
+
+  test('marks who asks with the shared token as unverified, and with a personal one as verified', async () => {
+    const harness = await start({ apiToken: 'key' });
+    const body = JSON.stringify({ text: 'diag jobs', user: 'bob' });
+    expect(await (await post(harness, '/api/commands', body, { authorization: 'Bearer key' })).json()).toMatchObject({
+      title: 'Jobs',
+    });
+    await post(harness, '/api/commands', body, { authorization: 'Bearer anas-token' });
+    expect(harness.invocations).toMatchObject([
+      { text: 'diag jobs', actor: { id: 'terminal:bob' }, verified: false },
+      { text: 'diag jobs', actor: { id: 'terminal:ana' }, verified: true },
+    ]);
+  });
+
+  test('says what is wrong with a command body', async () => {
+    const harness = await start();
+    const response = await post(harness, '/api/commands', '{"text": 3}');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ error: expect.stringContaining('text') });
+  });
+});
+
+describe('the incident pages', () => {
+  test('open with the token as password, or through the proxy, and allow no script', async () => {
+    const harness = await start({ apiToken: 'key', proxyHeader: 'X-Forwarded-User' });
+    const url = `${harness.server.url}/incidents`;
+    const closed = await fetch(url);
+    expect(closed.status).toBe(401);
+    expect(closed.headers.get('www-authenticate')).toContain('Basic');
+    const page = await fetch(url, { headers: { authorization: `Basic ${Buffer.from('me:key').toString('base64')}` } });
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).not.toMatch(/<script/i);
+    expect((await fetch(url, { headers: { 'x-forwarded-user': 'ana' } })).status).toBe(200);
+  });
+});
+
+describe('health', () => {
+  test('is ready only while the store can be written; Slack is a detail', async () => {
+    const harness = await start();
+    const ready = await fetch(`${harness.server.url}/readyz`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({ ready: true, slack: { connected: false } });
+    harness.storeDown = true;
+    expect((await fetch(`${harness.server.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${harness.server.url}/healthz`)).status).toBe(200);
+  });
+
+  test('exports the requests by route and code', async () => {
+    const harness = await start();
+    await post(harness, '/webhooks/alertmanager', DELIVERY);
+    const text = await (await fetch(`${harness.server.url}/metrics`)).text();
+    expect(text).toContain('responder_http_requests_total{route="/webhooks/alertmanager",code="200"} 1');
+  });
+
+  test('a port in use is an error that names the variable', async () => {
+    const harness = await start();
+    const again = startHttp({ ...(await optionsOnPort(harness.server.port)) });
+    await expect(again).rejects.toThrow(new RegExp(`^PORT: 127.0.0.1:${harness.server.port} is in use`));
+  });
+});
+
+async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>[0]> {
+  return {
+    host: '127.0.0.1',
+    port,
+    webhook: {
+      intake: { accept: async () => ({ id: 1 }), refuse: async () => {} },
+      tokens: [],
+      maxBody: 1,
+      clock: Date.now,
+    },
+    api: {
+      apiToken: null,
+      personalTokens: [],
+      incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
+      postmortems: { of: async () => null },
+      commands: { run: async () => reply({ title: '' }) },
+      clock: Date.now,
+    },
+    proxyHeader: null,
+    health: { probe: async () => {}, detail: async () => ({}) },
+    metrics: createMetrics(),
+    log: createLogger({ level: 'silent' }),
+    slackEvents: null,
+  };
+}
