@@ -70,6 +70,8 @@ export interface PlaybookStepView {
   /** `/lambda` command lines of the step, rendered for the incident's labels, without the leading `/lambda`. */
   readonly commands: readonly string[];
   readonly automatic: boolean;
+  /** Heading of the runbook's section it stands in: `First five minutes`, `Diagnosis` ... */
+  readonly section?: string;
 }
 
 export interface PlaybookView {
@@ -88,12 +90,19 @@ export interface Runbooks {
   list(): readonly { id: string; title: string; alerts: readonly string[] }[];
 }
 
+/** The post-mortem of an incident, written from its timeline. Throws ResponderError `not_found`. */
+export interface Postmortems {
+  of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;
+}
+
 /** What a command file gets: ports and settings, no context bag beyond these. */
 export interface CommandPorts {
   readonly diagnostics: Diagnostics;
   readonly incidents: IncidentBook;
   readonly changes: IncidentChanges;
   readonly runbooks: Runbooks;
+  /** Absent where there is no store, such as diagnostics straight from a terminal. */
+  readonly postmortems?: Postmortems;
   readonly settings: CommandSettings;
   readonly now: () => number;
 }

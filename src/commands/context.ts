@@ -1,0 +1,124 @@
+import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import { UNRESOLVED } from './access.ts';
+import type { Run } from './command.ts';
+import { type Reply, reply } from './reply.ts';
+import { quote, shown } from './text.ts';
+
+/** How it is known which incident a command means: said by number or button, by where it was typed, the only open one, the last one this person touched. */
+export type How = 'number' | 'place' | 'only' | 'touched';
+
+export type Meant =
+  | { readonly kind: 'found'; readonly known: IncidentWithAlerts; readonly how: How }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'pick'; readonly candidates: readonly Incident[] };
+
+const TOUCH_MS = 30 * 60_000;
+const PICKER = 5;
+
+/** The incident of the channel, thread or button a command came from; null when the place belongs to none. */
+export async function incidentHere(run: Run): Promise<IncidentWithAlerts | null> {
+  const { invocation, ports } = run;
+  if (invocation.incidentNumber !== null) return ports.incidents.find(invocation.incidentNumber);
+  if (!invocation.place) return null;
+  const here = await ports.incidents.at(invocation.place.channel, invocation.place.threadTs);
+  return here ? ports.incidents.find(here.number) : null;
+}
+
+/**
+ * Which incident a command means (RULES.md). `number` wins when given; then the place. Else, for reading: the only open one
+ * here, or the one this person touched within 30 min. For writing, with two or more open, nobody guesses.
+ * `resolved` looks among resolved incidents instead, for reopening.
+ */
+export async function meantIncident(
+  run: Run,
+  wanted: { readonly number: number | null; readonly writing: boolean; readonly resolved?: boolean },
+): Promise<Meant> {
+  const { ports, invocation } = run;
+  if (wanted.number !== null) {
+    const known = await ports.incidents.find(wanted.number);
+    return known ? { kind: 'found', known, how: 'number' } : { kind: 'none' };
+  }
+  const here = await incidentHere(run);
+  if (here) return { kind: 'found', known: here, how: invocation.incidentNumber === null ? 'place' : 'number' };
+  const status = wanted.resolved ? (['resolved'] as const) : UNRESOLVED;
+  const channel = invocation.place?.channel;
+  const inChannel = channel === undefined ? [] : await ports.incidents.list({ status, channel, limit: PICKER + 1 });
+  const open =
+    inChannel.length > 0 && !wanted.writing ? inChannel : await ports.incidents.list({ status, limit: PICKER + 1 });
+  if (open.length === 0) return { kind: 'none' };
+  if (open.length === 1 && open[0]) return found(run, open[0], 'only');
+  if (!wanted.writing) {
+    const touchedSince = ports.now() - TOUCH_MS;
+    const touched = await ports.incidents.list({ status, touchedBy: invocation.actor.id, touchedSince, limit: 1 });
+    if (touched[0]) return found(run, touched[0], 'touched');
+  }
+  return { kind: 'pick', candidates: open.slice(0, PICKER) };
+}
+
+async function found(run: Run, incident: Incident, how: How): Promise<Meant> {
+  const known = await run.ports.incidents.find(incident.number);
+  return known ? { kind: 'found', known, how } : { kind: 'none' };
+}
+
+/** How the header names the incident, and why this one. */
+export function howInWords(how: How): string {
+  if (how === 'place') return 'this place';
+  if (how === 'only') return 'the only open one';
+  if (how === 'touched') return 'the one you touched last';
+  return 'as you said';
+}
+
+/** The answer when several incidents could be meant: the command again with each number. */
+export function pickerReply(
+  candidates: readonly Incident[],
+  commandFor: (number: number) => string,
+  readOnly: boolean,
+): Reply {
+  return reply({
+    tone: 'notice',
+    title: 'Which incident?',
+    summary: `${candidates.length} could be meant; say its number, or type in its thread.`,
+    table: {
+      columns: ['INCIDENT', 'SEV', 'STATUS', 'TITLE'],
+      rows: candidates.map((one) => [`#${one.number}`, one.severity, one.status, shown(one.title, 60)]),
+      total: candidates.length,
+    },
+    next: candidates.map((one) => ({
+      label: shown(`#${one.number} ${one.title}`, 60),
+      command: commandFor(one.number),
+      readOnly,
+    })),
+  });
+}
+
+/** The answer when no incident could be meant. */
+export function noIncidentReply(number: number | null, what: 'open' | 'resolved'): Reply {
+  return number === null
+    ? reply({
+        tone: 'notice',
+        title: `There is no ${what} incident.`,
+        summary: 'List them with: incidents --all',
+        next: [{ label: 'incidents --all', command: 'incidents --all', readOnly: true }],
+      })
+    : reply({
+        tone: 'warning',
+        title: `There is no incident #${number}.`,
+        summary: 'See which there are: incidents',
+        next: [{ label: 'incidents', command: 'incidents', readOnly: true }],
+      });
+}
+
+/** A free text that begins with an incident's number: `#12 text` always; `12 text` only where the place does not say which is meant. */
+export function splitNumber(text: string, placed: boolean): { readonly number: number | null; readonly text: string } {
+  const match = /^(#?)([1-9][0-9]{0,8})(?:\s+|$)([\s\S]*)$/.exec(text);
+  if (!match) return { number: null, text };
+  const rest = (match[3] ?? '').trim();
+  if (match[1] === '' && placed && rest !== '') return { number: null, text };
+  return { number: Number(match[2]), text: rest };
+}
+
+/** A free text as it can stand at the end of a command offered to copy. */
+export function copyable(text: string): string {
+  const line = shown(text, 200);
+  return line === '' ? '' : ` ${/^-/.test(line) ? (quote(line) ?? '') : line}`;
+}

@@ -1,0 +1,223 @@
+import type { NameProfile } from '../alerts/profile.ts';
+
+/** Options of kubectl a diagnostic may take; commands/diag.ts says how each is written. */
+export type DiagnosticOption =
+  | 'namespace'
+  | 'allNamespaces'
+  | 'selector'
+  | 'fieldSelector'
+  | 'container'
+  | 'tail'
+  | 'since'
+  | 'previous'
+  | 'sortBy'
+  | 'filter';
+
+/** A diagnostic as a person asks for it: what its bare form means and what it may be given. */
+export interface DiagnosticForm {
+  readonly name: string;
+  readonly summary: string;
+  /** What its optional argument names, for usage and "did you mean"; null when it takes none. */
+  readonly argument: 'pod' | 'job' | 'function' | 'object' | 'deployment' | 'node' | null;
+  readonly options: readonly DiagnosticOption[];
+  /** The documented bare form. Null: it reads things that belong to no namespace. */
+  readonly namespace: (profile: NameProfile) => string | null;
+  readonly selector?: (profile: NameProfile) => string;
+  readonly tail?: number;
+  readonly sortBy?: string;
+  /**
+   * In an incident's place: take namespace, object (the first of these labels the alert has) and window from it. Workloads
+   * come before pods because the `pod` of a kube-state-metrics series may be the exporter's own.
+   */
+  readonly fromIncident: {
+    readonly namespace: boolean;
+    readonly objects: readonly string[];
+    readonly window: 'since' | 'changes' | null;
+  };
+}
+
+const control = (profile: NameProfile) => profile.controlNamespace;
+const builds = (profile: NameProfile) => profile.buildsNamespace;
+const COMMON = ['namespace', 'allNamespaces', 'selector', 'filter'] as const;
+const LIST = [...COMMON, 'fieldSelector', 'sortBy'] as const;
+const HERE = { namespace: true, objects: [], window: null } as const;
+const FIXED = { namespace: false, objects: [], window: null } as const;
+
+/**
+ * The table of diagnostics. The first four are the platform's documented commands:
+ * `kubectl get jobs -n knative-lambda-builds`, `kubectl logs -n knative-lambda -l app=knative-lambda-builder --tail=100`,
+ * `kubectl get events -n knative-lambda --sort-by=.lastTimestamp` and `kubectl top pods -n knative-lambda`.
+ */
+export const DIAGNOSTICS: readonly DiagnosticForm[] = [
+  {
+    name: 'jobs',
+    summary: 'build Jobs and how they ended',
+    argument: 'job',
+    options: LIST,
+    namespace: builds,
+    fromIncident: HERE,
+  },
+  {
+    name: 'logs',
+    summary: 'the last log lines of pods',
+    argument: 'pod',
+    options: [...COMMON, 'container', 'tail', 'since', 'previous'],
+    namespace: control,
+    selector: (profile) => profile.controlSelector,
+    tail: 100,
+    fromIncident: {
+      namespace: true,
+      objects: ['deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'function', 'service_name'],
+      window: 'since',
+    },
+  },
+  {
+    name: 'events',
+    summary: 'events, newest last, warnings counted',
+    argument: 'object',
+    options: [...LIST, 'since'],
+    namespace: control,
+    sortBy: '.lastTimestamp',
+    fromIncident: { namespace: true, objects: [], window: 'since' },
+  },
+  {
+    name: 'top pods',
+    summary: 'CPU and memory of pods now',
+    argument: 'pod',
+    options: [...COMMON, 'sortBy'],
+    namespace: control,
+    fromIncident: HERE,
+  },
+  {
+    name: 'top nodes',
+    summary: 'CPU and memory of nodes now',
+    argument: 'node',
+    options: ['selector', 'sortBy', 'filter'],
+    namespace: () => null,
+    fromIncident: FIXED,
+  },
+  {
+    name: 'pods',
+    summary: 'pods with the reason each is unhealthy',
+    argument: 'pod',
+    options: LIST,
+    namespace: control,
+    fromIncident: HERE,
+  },
+  {
+    name: 'builds',
+    summary: 'builds with phase, duration, exit reason and image',
+    argument: 'function',
+    options: [...COMMON, 'since'],
+    namespace: builds,
+    fromIncident: { namespace: true, objects: ['function', 'lambda_function'], window: null },
+  },
+  {
+    name: 'function',
+    summary: 'a function’s whole chain: service, revisions, routes, pods',
+    argument: 'function',
+    options: ['namespace'],
+    namespace: control,
+    fromIncident: { namespace: true, objects: ['function', 'service_name', 'lambda_function'], window: null },
+  },
+  {
+    name: 'rollouts',
+    summary: 'recent rollouts of deployments and functions',
+    argument: 'deployment',
+    options: ['namespace', 'allNamespaces', 'since', 'filter'],
+    namespace: control,
+    fromIncident: { namespace: true, objects: [], window: 'changes' },
+  },
+  {
+    name: 'changes',
+    summary: 'what changed shortly before',
+    argument: null,
+    options: ['namespace', 'allNamespaces', 'since', 'filter'],
+    namespace: control,
+    fromIncident: { namespace: true, objects: [], window: 'changes' },
+  },
+  {
+    name: 'nodes',
+    summary: 'nodes, their conditions and room left',
+    argument: 'node',
+    options: ['selector', 'sortBy', 'filter'],
+    namespace: () => null,
+    fromIncident: { namespace: false, objects: ['node'], window: null },
+  },
+  {
+    name: 'hpa',
+    summary: 'autoscalers and their limits',
+    argument: null,
+    options: COMMON,
+    namespace: control,
+    fromIncident: HERE,
+  },
+  {
+    name: 'quota',
+    summary: 'resource quotas, used and hard',
+    argument: null,
+    options: ['namespace', 'allNamespaces', 'filter'],
+    namespace: builds,
+    fromIncident: HERE,
+  },
+  {
+    name: 'storage',
+    summary: 'volumes, and the source storage’s readiness',
+    argument: null,
+    options: ['namespace', 'allNamespaces', 'filter'],
+    namespace: (profile) => profile.storageNamespace,
+    fromIncident: FIXED,
+  },
+  {
+    name: 'eventing',
+    summary: 'brokers, triggers and dead letters',
+    argument: null,
+    options: ['namespace', 'allNamespaces', 'filter'],
+    namespace: control,
+    fromIncident: HERE,
+  },
+  {
+    name: 'serving',
+    summary: 'Knative Serving’s own deployments and webhooks',
+    argument: null,
+    options: ['filter'],
+    namespace: () => 'knative-serving',
+    fromIncident: FIXED,
+  },
+  {
+    name: 'operator',
+    summary: 'Knative Operator and its custom resources',
+    argument: null,
+    options: ['filter'],
+    namespace: () => 'knative-operator',
+    fromIncident: FIXED,
+  },
+  {
+    name: 'slo',
+    summary: 'objectives, error budget left and burn rate',
+    argument: null,
+    options: ['namespace', 'since'],
+    namespace: control,
+    fromIncident: FIXED,
+  },
+  {
+    name: 'golden',
+    summary: 'traffic, errors, latency and saturation',
+    argument: null,
+    options: ['namespace', 'since'],
+    namespace: control,
+    fromIncident: FIXED,
+  },
+  {
+    name: 'all',
+    summary: 'the first look that fits the object',
+    argument: 'object',
+    options: ['namespace', 'since'],
+    namespace: control,
+    fromIncident: {
+      namespace: true,
+      objects: ['function', 'service_name', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'node'],
+      window: 'since',
+    },
+  },
+];

@@ -1,0 +1,64 @@
+import { coerceError, ResponderError } from '../errors.ts';
+import { refuseCommand, refusePerson } from './access.ts';
+import { COMMANDS } from './index.ts';
+import type { Invocation } from './invocation.ts';
+import { parse } from './parse.ts';
+import type { CommandPorts } from './ports.ts';
+import { type Reply, reply } from './reply.ts';
+import { commandLine } from './text.ts';
+
+/**
+ * Runs one command line, from whichever door it came. An answer always comes: refusals, typing errors and failures are
+ * replies to the asker that say what was wrong and what to do. What ran within an incident is on its timeline.
+ * @throws ResponderError `cancelled`, and only when `signal` was aborted.
+ */
+export async function execute(invocation: Invocation, ports: CommandPorts, signal: AbortSignal): Promise<Reply> {
+  const refused = refusePerson(invocation);
+  if (refused) return refused;
+  const parsed = parse(commandLine(invocation.text, fromSlack(invocation)), COMMANDS);
+  if (!parsed.ok) return parsed.reply;
+  const { command, call } = parsed;
+  const forbidden = refuseCommand(command.access, command.name, invocation);
+  if (forbidden) return forbidden;
+  try {
+    return await command.run(call, { invocation, ports, signal });
+  } catch (thrown) {
+    if (signal.aborted)
+      throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });
+    return errorReply(coerceError(thrown));
+  }
+}
+
+function fromSlack(invocation: Invocation): boolean {
+  return invocation.door === 'slash' || invocation.door === 'mention';
+}
+
+/** What a failure looks like to the person who asked: what failed, whether trying again helps, what to do. */
+export function errorReply(error: ResponderError): Reply {
+  const again = error.retryable
+    ? error.retryAfterMs === null
+      ? 'Trying again in a moment may help.'
+      : `Try again in ${Math.ceil(error.retryAfterMs / 1000)} s.`
+    : '';
+  return reply({
+    tone: error.code === 'internal' || error.retryable ? 'error' : 'warning',
+    title: error.message,
+    summary: [error.hint ?? '', again].filter((part) => part !== '').join(' '),
+    visibility: 'asker',
+  });
+}
+
+/** Whether a command line changes nothing: only such a one runs at the press of a suggested button. */
+export function isReadOnly(text: string): boolean {
+  const parsed = parse(commandLine(text, false), COMMANDS);
+  return parsed.ok && parsed.command.access === 'read';
+}
+
+/** What is wrong with a `/lambda` command line of a runbook, in words; null when it can be run there. */
+export function problemOf(text: string): string | null {
+  const parsed = parse(commandLine(text, false), COMMANDS);
+  if (!parsed.ok) return [parsed.reply.title, parsed.reply.summary].join(' ').trim();
+  return parsed.command.access === 'read'
+    ? null
+    : `“${parsed.command.name}” changes something; a runbook’s command may only read.`;
+}

@@ -1,0 +1,67 @@
+import { ResponderError } from '../errors.ts';
+import { STATUSES, type Status } from '../incidents/incident.ts';
+import { UNRESOLVED } from './access.ts';
+import { type Call, type Command, optionText } from './command.ts';
+import { ageOf } from './duration.ts';
+import { reply } from './reply.ts';
+import { shown } from './text.ts';
+
+const MOST = 50;
+
+function statuses(call: Call): readonly Status[] | undefined {
+  if (call.options.all === true) return undefined;
+  const typed = optionText(call, 'status');
+  if (typed === undefined) return UNRESOLVED;
+  const status = STATUSES.find((one) => one === typed.toLowerCase());
+  if (status) return [status];
+  throw new ResponderError('bad_input', `“${shown(typed)}” is not a status.`, {
+    hint: `Use ${STATUSES.join(', ')}, or --all.`,
+  });
+}
+
+/** `/lambda incidents`: what is open, newest first. */
+export const incidents: Command = {
+  name: 'incidents',
+  usage: '[--all | --status <status>]',
+  summary: 'what is open',
+  access: 'read',
+  about: [`At most ${MOST}, newest first.`],
+  examples: ['incidents', 'incidents --all', 'incidents --status resolved'],
+  shape: (node) => {
+    node.option('-a, --all', 'resolved ones too').option('--status <status>', STATUSES.join(', '));
+  },
+  check: (call) => {
+    statuses(call);
+  },
+  run: async (call, { ports }) => {
+    const status = statuses(call);
+    const found = await ports.incidents.list({ ...(status ? { status } : {}), limit: MOST + 1 });
+    const listed = found.slice(0, MOST);
+    const now = ports.now();
+    if (listed.length === 0)
+      return reply({
+        title: status === UNRESOLVED ? 'Nothing is open.' : 'There are no such incidents.',
+        summary: 'All of them: incidents --all',
+      });
+    return reply({
+      title: `${listed.length}${found.length > MOST ? ' or more' : ''} ${status === UNRESOLVED ? 'open' : 'listed'}`,
+      summary: '',
+      table: {
+        columns: ['INCIDENT', 'SEV', 'STATUS', 'AGE', 'WHERE', 'TITLE'],
+        rows: listed.map((one) => [
+          `#${one.number}`,
+          one.severity,
+          `${one.status}${one.quietSince !== null && one.status !== 'resolved' ? ' (quiet)' : ''}`,
+          ageOf(now - one.openedAt),
+          one.namespace ?? one.cluster,
+          `${one.drill ? 'DRILL ' : ''}${shown(one.title, 60)}`,
+        ]),
+        total: listed.length,
+      },
+      notes: found.length > MOST ? [`Only the newest ${MOST} are shown.`] : [],
+      next: listed
+        .slice(0, 3)
+        .map((one) => ({ label: `status ${one.number}`, command: `status ${one.number}`, readOnly: true })),
+    });
+  },
+};

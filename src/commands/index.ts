@@ -1,0 +1,35 @@
+import { ack } from './ack.ts';
+import type { Command } from './command.ts';
+import { declare } from './declare.ts';
+import { diag } from './diag.ts';
+import { helpFor } from './help.ts';
+import { incidents } from './incidents.ts';
+import { merge } from './merge.ts';
+import { mitigate } from './mitigate.ts';
+import { note } from './note.ts';
+import { postmortem } from './postmortem.ts';
+import { reopen } from './reopen.ts';
+import { resolve } from './resolve.ts';
+import { runbook } from './runbook.ts';
+import { severity } from './severity.ts';
+import { status } from './status.ts';
+import { unack } from './unack.ts';
+
+/** Every command of `/lambda`, in the order `help` lists them. */
+export const COMMANDS: readonly Command[] = [
+  diag,
+  ack,
+  unack,
+  note,
+  runbook,
+  status,
+  incidents,
+  severity,
+  mitigate,
+  resolve,
+  reopen,
+  merge,
+  declare,
+  postmortem,
+  helpFor(() => COMMANDS),
+];

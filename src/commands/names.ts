@@ -1,0 +1,156 @@
+import { ResponderError } from '../errors.ts';
+import { shown } from './text.ts';
+
+/**
+ * What may be asked of a cluster, checked before it becomes part of any request: Kubernetes' own grammar for names and
+ * selectors (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and .../labels/).
+ */
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_KEY = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const FIELD_PATH = /^[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*$/;
+const FIELD_VALUE = /^[A-Za-z0-9._:/-]{0,253}$/;
+const SORT_PATH = /^\.?[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*$/;
+
+function refuse(what: string, value: string, hint: string): never {
+  throw new ResponderError('bad_input', `“${shown(value)}” is not ${what}.`, { hint });
+}
+
+/** Throws `bad_input` unless it is a DNS-1123 label, as namespaces and containers are. */
+export function namespaceName(value: string): string {
+  if (LABEL.test(value)) return value;
+  return refuse('a namespace name', value, 'Use lower-case letters, digits and dashes, at most 63: -n knative-lambda.');
+}
+
+export function containerName(value: string): string {
+  if (LABEL.test(value)) return value;
+  return refuse('a container name', value, 'Use lower-case letters, digits and dashes, at most 63: -c kaniko.');
+}
+
+/** Kinds people put before a slash as they do with kubectl. */
+const KINDS: Readonly<Record<string, string>> = {
+  po: 'pod',
+  pod: 'pod',
+  pods: 'pod',
+  job: 'job',
+  jobs: 'job',
+  'jobs.batch': 'job',
+  deploy: 'deployment',
+  deployment: 'deployment',
+  deployments: 'deployment',
+  sts: 'statefulset',
+  statefulset: 'statefulset',
+  ds: 'daemonset',
+  daemonset: 'daemonset',
+  ksvc: 'function',
+  lf: 'function',
+  function: 'function',
+  lambdafunction: 'function',
+  no: 'node',
+  node: 'node',
+};
+
+export interface NamedObject {
+  /** Null when only a name was given. */
+  readonly kind: string | null;
+  readonly name: string;
+}
+
+/** `name` or `kind/name`; throws `bad_input` unless the name is a DNS-1123 subdomain and the kind is one we know. */
+export function objectName(value: string): NamedObject {
+  const slash = value.indexOf('/');
+  const kind = slash < 0 ? null : KINDS[value.slice(0, slash).toLowerCase()];
+  const name = value.slice(slash + 1);
+  if (kind === undefined)
+    return refuse('an object I can look up', value, 'Write NAME, or pod/NAME, job/NAME, deploy/NAME, function/NAME.');
+  if (name.length > 253 || !SUBDOMAIN.test(name))
+    return refuse('an object name', value, 'Use lower-case letters, digits, dashes and dots, as kubectl get shows it.');
+  return { kind, name };
+}
+
+/** A label selector in kubectl's grammar; the text is returned with its spaces normalised. */
+export function labelSelector(value: string): string {
+  const parts = splitOutsideParentheses(value);
+  const good = parts.length > 0 && value.length <= 1024 && parts.every(isLabelRequirement);
+  if (!good) refuse('a label selector', value, 'Use kubectl’s form: -l app=checkout,tier!=test or -l "app in (a,b)".');
+  return parts.join(',');
+}
+
+function isLabelRequirement(part: string): boolean {
+  const set = /^(\S+)\s+(?:in|notin)\s*\(([^()]*)\)$/.exec(part);
+  if (set) return LABEL_KEY.test(set[1] ?? '') && (set[2] ?? '').split(',').every((v) => LABEL_VALUE.test(v.trim()));
+  const equality = /^([^=!\s]+)\s*(?:==|=|!=)\s*(\S*)$/.exec(part);
+  if (equality) return LABEL_KEY.test(equality[1] ?? '') && LABEL_VALUE.test(equality[2] ?? '');
+  return LABEL_KEY.test(part.replace(/^!/, ''));
+}
+
+function splitOutsideParentheses(value: string): readonly string[] {
+  const parts = value.split(/,(?![^(]*\))/).map((part) => part.replaceAll(/\s+/g, ' ').trim());
+  return parts.some((part) => part === '') ? [] : parts;
+}
+
+/** A field selector in kubectl's grammar. */
+export function fieldSelector(value: string): string {
+  const parts = value.split(',').map((part) => part.trim());
+  const good =
+    value.length <= 1024 &&
+    parts.every((part) => {
+      const match = /^([^=!\s]+)(?:==|=|!=)(.*)$/.exec(part);
+      return match !== null && FIELD_PATH.test(match[1] ?? '') && FIELD_VALUE.test(match[2] ?? '');
+    });
+  if (!good)
+    refuse(
+      'a field selector',
+      value,
+      'Use kubectl’s form: --field-selector type=Warning,involvedObject.name=checkout.',
+    );
+  return parts.join(',');
+}
+
+/** kubectl's spelling with or without braces and leading dot; `cpu` and `memory` stay bare, paths come back with a leading dot. */
+export function sortPath(value: string): string {
+  const path = value.replace(/^\{(.*)\}$/, '$1').trim();
+  if (path === 'cpu' || path === 'memory') return path;
+  if (path.length > 200 || !SORT_PATH.test(path))
+    refuse('something to sort by', value, 'Use a field path or a column: --sort-by=.lastTimestamp, --sort-by=memory.');
+  return path.startsWith('.') ? path : `.${path}`;
+}
+
+/** `--tail`: a whole number of lines, 1 to 5,000; `-1`, which is kubectl's "all", means 5,000. */
+export const MOST_LINES = 5000;
+export function lineCount(value: string): number {
+  if (value === '-1') return MOST_LINES;
+  const count = /^[0-9]{1,9}$/.test(value) ? Number(value) : 0;
+  if (count < 1)
+    refuse('a number of lines', value, `Use --tail=100; the most is ${MOST_LINES.toLocaleString('en-US')}.`);
+  return Math.min(count, MOST_LINES);
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** `--since`: `90s`, `10m`, `1h30m`, `2d`, or an ISO instant; returns epoch milliseconds. */
+export function sinceInstant(value: string, now: number): number {
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/.test(value)) {
+    const instant = Date.parse(value);
+    if (!Number.isNaN(instant) && instant <= now) return instant;
+  }
+  const parts = /^(?:\d{1,6}(?:s|m|h|d|w))+$/.test(value) ? [...value.matchAll(/(\d+)([smhdw])/g)] : [];
+  const length = parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0), 0);
+  if (length <= 0 || length > 31 * 86_400_000)
+    refuse('a time span', value, 'Use --since=10m, 2h, 1h30m or 2d (31 days at the most).');
+  return now - length;
+}
+
+/** `--filter`: any text, bounded; it is compared, never interpreted. */
+export function filterText(value: string): string {
+  if (value.length === 0 || value.length > 200)
+    refuse('a text to filter by', value, 'Give 1 to 200 characters: --filter "out of memory".');
+  return value;
+}
+
+/** An incident number as people write it: `12` or `#12`; null when it is something else. */
+export function incidentNumber(value: string): number | null {
+  const match = /^#?([1-9][0-9]{0,8})$/.exec(value);
+  return match ? Number(match[1]) : null;
+}

@@ -1,0 +1,45 @@
+import type { Command as Tree } from 'commander';
+import { ResponderError } from '../errors.ts';
+import { type Call, optionText } from './command.ts';
+import { incidentNumber } from './names.ts';
+import { shown } from './text.ts';
+
+/** `[number]` for commands that take nothing else. */
+export function numberArgument(node: Tree): void {
+  node.argument('[number]', 'the incident').option('-i, --incident <number>', 'the incident');
+}
+
+/** The number that was typed, as argument or with `-i`; null when none. Throws `bad_input` when it is not one. */
+export function wantedNumber(call: Call, word: string | undefined = call.words[0]): number | null {
+  const typed = word ?? optionText(call, 'incident');
+  if (typed === undefined) return null;
+  const number = incidentNumber(typed);
+  if (number !== null) return number;
+  throw new ResponderError('bad_input', `“${shown(typed)}” is not the number of an incident.`, {
+    hint: `Write it as on the card: ${call.path.join(' ')} 12`,
+  });
+}
+
+/** Free text after a command, options only in front of it. */
+export function freeText(node: Tree): void {
+  node
+    .argument('[text...]', 'your words')
+    .option('-i, --incident <number>', 'the incident')
+    .passThroughOptions()
+    .allowUnknownOption(false);
+}
+
+/** The longest free text kept, in characters. */
+export const MOST_TEXT = 3000;
+
+export function checkText(text: string, what: string): string {
+  if (text.length > MOST_TEXT)
+    throw new ResponderError(
+      'bad_input',
+      `That ${what} has ${text.length.toLocaleString('en-US')} characters; the most is 3,000.`,
+      {
+        hint: 'Post it as a message and keep a short version here.',
+      },
+    );
+  return text;
+}

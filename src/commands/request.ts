@@ -1,0 +1,222 @@
+import type { Labels } from '../alerts/alert.ts';
+import { ResponderError } from '../errors.ts';
+import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Run } from './command.ts';
+import { howInWords, type Meant, meantIncident } from './context.ts';
+import type { DiagnosticForm } from './diagnostics.ts';
+import type { Flags } from './flags.ts';
+import { type NamedObject, objectName } from './names.ts';
+import type { DiagnosticRequest } from './ports.ts';
+import type { Assumption } from './reply.ts';
+import { nearest } from './suggest.ts';
+
+const MINUTE = 60_000;
+/** The window before an alert's start when its rule's `for` is not known: 15 min, and 5 more (RULES.md, first look). */
+const BEFORE_START = 20 * MINUTE;
+/** Changes are looked for 60 min before that. */
+const BEFORE_CHANGES = BEFORE_START + 60 * MINUTE;
+
+export type MeantIncident = Extract<Meant, { kind: 'found' }>;
+
+export interface Plan {
+  readonly request: DiagnosticRequest;
+  readonly assumed: readonly Assumption[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * The incident a diagnostic is for. Unlike a command about an incident it needs none: outside any, the documented
+ * defaults hold, so a doubt is no reason to ask back.
+ */
+export async function whichIncident(flags: Flags, run: Run): Promise<Meant> {
+  const meant = await meantIncident(run, { number: flags.incident, writing: false });
+  return meant.kind === 'pick' && flags.incident === null ? { kind: 'none' } : meant;
+}
+
+/** Builds the request: what was typed, then (in an incident's place) what the incident says, then the documented default. Pure but for the clock. */
+export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantIncident | null, run: Run): Plan {
+  const { settings } = run.ports;
+  const assumed: Assumption[] = [];
+  const notes: string[] = [];
+  if (meant && meant.how !== 'number' && run.invocation.door !== 'runbook')
+    assumed.push({
+      what: 'incident',
+      value: `#${meant.known.incident.number}`,
+      from: howInWords(meant.how),
+      override: '-i NUMBER',
+    });
+  const inside = meant && (meant.how === 'place' || meant.how === 'number') ? meant.known : null;
+  const namespace = chooseNamespace(form, flags, inside, run, assumed);
+  const name = flags.name ?? objectFromIncident(form, flags, inside, assumed);
+  const selector = flags.selector ?? documentedSelector(form, flags, name, namespace, run, assumed);
+  const since = flags.since ?? windowFromIncident(form, inside, assumed);
+  if (form.name === 'logs' && !name && !selector)
+    throw new ResponderError('bad_input', `Whose logs in ${namespace ?? 'all namespaces'}?`, {
+      hint: 'Name a pod, or several by label: diag logs NAME, diag logs -l app=NAME.',
+    });
+  return {
+    assumed,
+    notes,
+    request: {
+      diagnostic: form.name,
+      cluster: chooseCluster(flags, meant?.known ?? null, settings.clusters, notes),
+      namespace,
+      allNamespaces: flags.allNamespaces,
+      name: name ? requestName(name) : null,
+      selector,
+      fieldSelector: flags.fieldSelector,
+      container: flags.container,
+      tail: flags.tail ?? form.tail ?? null,
+      since,
+      previous: flags.previous,
+      sortBy: flags.sortBy ?? form.sortBy ?? null,
+      filter: flags.filter,
+      priority: run.invocation.door === 'runbook' ? 'automatic' : 'person',
+      signal: run.signal,
+    },
+  };
+}
+
+/** A bare name unless a kind other than the usual one was said: then `kind/name`. */
+function requestName(object: NamedObject): string {
+  return object.kind === null || object.kind === 'pod' ? object.name : `${object.kind}/${object.name}`;
+}
+
+function chooseNamespace(
+  form: DiagnosticForm,
+  flags: Flags,
+  inside: IncidentWithAlerts | null,
+  run: Run,
+  assumed: Assumption[],
+): string | null {
+  if (flags.allNamespaces) return null;
+  if (flags.namespace !== null) return flags.namespace;
+  const { profile } = run.ports.settings;
+  const documented = form.namespace(profile);
+  const own = form.fromIncident.namespace ? (inside?.incident.namespace ?? null) : null;
+  // An alert about the control plane does not move the builds: their Jobs stay where the profile puts them.
+  const elsewhere = own === profile.controlNamespace && documented !== own && documented === profile.buildsNamespace;
+  const override = form.options.includes('namespace') ? '-n NAME' : null;
+  if (own !== null && !elsewhere && inside) {
+    assumed.push({ what: 'namespace', value: own, from: `incident #${inside.incident.number}`, override });
+    return own;
+  }
+  if (documented !== null)
+    assumed.push({ what: 'namespace', value: documented, from: 'the documented default', override });
+  return documented;
+}
+
+/** The truth is in the `exported_` labels where there are any (RULES.md, intake). */
+function labelValue(labels: Labels, name: string): string | undefined {
+  return labels[`exported_${name}`] || labels[name] || undefined;
+}
+
+const LABEL_KINDS: Readonly<Record<string, string>> = {
+  pod: 'pod',
+  job_name: 'job',
+  function: 'function',
+  lambda_function: 'function',
+  service_name: 'function',
+  deployment: 'deployment',
+  statefulset: 'statefulset',
+  daemonset: 'daemonset',
+  node: 'node',
+};
+
+function objectFromIncident(
+  form: DiagnosticForm,
+  flags: Flags,
+  inside: IncidentWithAlerts | null,
+  assumed: Assumption[],
+): NamedObject | null {
+  if (!inside || flags.selector || flags.allNamespaces || flags.namespace !== null) return null;
+  const alert = inside.alerts.find((one) => one.status === 'firing') ?? inside.alerts[0];
+  for (const label of form.fromIncident.objects) {
+    const value = (alert && labelValue(alert.labels, label)) ?? subjectValue(inside, label);
+    if (value === undefined || value.startsWith('kube-state-metrics')) continue;
+    const object = validOrNull(value, LABEL_KINDS[label] ?? null);
+    if (!object) continue;
+    const plain = form.argument === object.kind ? { kind: null, name: object.name } : object;
+    assumed.push({
+      what: object.kind ?? 'object',
+      value: object.name,
+      from: `incident #${inside.incident.number}`,
+      override: `diag ${form.name} NAME`,
+    });
+    return plain;
+  }
+  return null;
+}
+
+function subjectValue(inside: IncidentWithAlerts, label: string): string | undefined {
+  const { subject } = inside.incident;
+  return subject.kind === 'function' && label === 'function' ? subject.name : undefined;
+}
+
+/** A label's value as an object, or null: what an alert carries is as little to be trusted as what a person types. */
+function validOrNull(value: string, kind: string | null): NamedObject | null {
+  try {
+    return value.includes('/') ? null : { kind, name: objectName(value).name };
+  } catch {
+    return null;
+  }
+}
+
+function documentedSelector(
+  form: DiagnosticForm,
+  flags: Flags,
+  name: NamedObject | null,
+  namespace: string | null,
+  run: Run,
+  assumed: Assumption[],
+): string | null {
+  const { profile } = run.ports.settings;
+  if (!form.selector || name || flags.allNamespaces || namespace !== profile.controlNamespace) return null;
+  const value = form.selector(profile);
+  assumed.push({ what: 'selector', value, from: 'the documented default', override: '-l LABELS' });
+  return value;
+}
+
+function windowFromIncident(
+  form: DiagnosticForm,
+  inside: IncidentWithAlerts | null,
+  assumed: Assumption[],
+): number | null {
+  if (!inside || form.fromIncident.window === null) return null;
+  const before = form.fromIncident.window === 'changes' ? BEFORE_CHANGES : BEFORE_START;
+  const since = inside.incident.startedAt - before;
+  assumed.push({
+    what: 'since',
+    value: new Date(since).toISOString().replace(/\.\d+Z$/, 'Z'),
+    from: `${before / MINUTE} min before incident #${inside.incident.number} began`,
+    override: '--since 2h',
+  });
+  return since;
+}
+
+function chooseCluster(
+  flags: Flags,
+  known: IncidentWithAlerts | null,
+  clusters: readonly string[],
+  notes: string[],
+): string | null {
+  if (flags.cluster !== null) {
+    if (clusters.includes(flags.cluster)) return flags.cluster;
+    const near = nearest(flags.cluster, clusters, 3);
+    throw new ResponderError('bad_input', `There is no cluster “${flags.cluster}”.`, {
+      hint: `Configured: ${(near.length > 0 ? near : clusters).join(', ') || 'one without a name; leave --cluster out'}.`,
+    });
+  }
+  const own = known?.incident.cluster;
+  if (own === undefined || clusters.includes(own)) return own ?? null;
+  if (clusters.length > 1)
+    throw new ResponderError(
+      'bad_input',
+      `Incident #${known?.incident.number} is in cluster “${own}”, which I cannot read.`,
+      {
+        hint: `Name one of those I can read: --cluster ${clusters.join(' | ')}.`,
+      },
+    );
+  if (own !== 'default') notes.push(`The alert came from cluster “${own}”; this was read from the one cluster I have.`);
+  return null;
+}

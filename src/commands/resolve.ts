@@ -1,0 +1,45 @@
+import { changeIncident } from './change.ts';
+import { type Call, type Command, optionText, type Run } from './command.ts';
+import { copyable, incidentHere, splitNumber } from './context.ts';
+import { checkText, freeText, wantedNumber } from './number.ts';
+
+/** The number and the words of a command that takes both, such as `resolve 12 rolled back`. */
+export async function numberAndWords(call: Call, run: Run): Promise<{ number: number | null; text: string }> {
+  const given = optionText(call, 'incident');
+  if (given !== undefined) return { number: wantedNumber(call, given), text: call.rest };
+  return splitNumber(call.rest, (await incidentHere(run)) !== null);
+}
+
+/** `/lambda resolve [number] [what fixed it]`: it is over; `--dismiss`: it was no incident. */
+export const resolve: Command = {
+  name: 'resolve',
+  usage: '[number] [what fixed it]',
+  summary: 'say that it is over; --dismiss: it was none',
+  access: 'decide',
+  about: [
+    '--dismiss keeps it out of the statistics, with the reason you give.',
+    'Alerts that still fire open it again.',
+  ],
+  examples: ['resolve', 'resolve 12 rolled back to revision 00006', 'resolve --dismiss planned load test'],
+  shape: (node) => {
+    freeText(node);
+    node.option('--dismiss', 'it was not an incident');
+  },
+  check: (call) => {
+    checkText(call.rest, 'text');
+  },
+  run: async (call, run) => {
+    const dismissed = call.options.dismiss === true;
+    const { number, text } = await numberAndWords(call, run);
+    return changeIncident(run, {
+      number,
+      commandFor: (other) => `resolve${dismissed ? ' --dismiss' : ''} #${other}${copyable(text)}`,
+      change: () => ({ kind: 'resolve', note: text === '' ? null : text, dismissed }),
+      leaves: 'resolved',
+      done: (incident) => ({
+        title: dismissed ? `#${incident.number} dismissed: not an incident.` : `#${incident.number} is resolved.`,
+        summary: 'The post-mortem: postmortem',
+      }),
+    });
+  },
+};

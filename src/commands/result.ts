@@ -1,0 +1,87 @@
+import type { DiagnosticResult } from '../incidents/evidence.ts';
+import type { DiagnosticForm } from './diagnostics.ts';
+import type { Place } from './invocation.ts';
+import type { DiagnosticRequest } from './ports.ts';
+import { type Assumption, type Reply, type ReplyFile, reply, type Suggestion } from './reply.ts';
+import type { MeantIncident } from './request.ts';
+import { columnsOf } from './table.ts';
+import { quote } from './text.ts';
+
+/** What fits a message without a file beside it (RULES.md, who is told and how). */
+const INLINE_ROWS = 12;
+const INLINE_COLUMNS = 44;
+const INLINE_LINES = 25;
+
+export interface ResultParts {
+  readonly result: DiagnosticResult;
+  readonly form: DiagnosticForm;
+  readonly request: DiagnosticRequest;
+  readonly assumed: readonly Assumption[];
+  readonly notes: readonly string[];
+  readonly incident: MeantIncident | null;
+  readonly place: Place | null;
+}
+
+/** The answer that shows what a diagnostic brought: results go to the incident's thread, or where a thread asked, else to the asker. */
+export function resultReply(parts: ResultParts): Reply {
+  const { result } = parts;
+  const bad = result.findings.some((one) => one.level === 'critical' || one.level === 'warning');
+  const inThread = parts.incident !== null || (parts.place?.threadTs ?? null) !== null;
+  return reply({
+    tone: bad ? 'warning' : 'ok',
+    title: result.title,
+    summary: result.summary,
+    assumed: parts.assumed,
+    findings: result.findings,
+    table: result.table,
+    lines: result.lines,
+    keep: 'tail',
+    evidence: result.evidence,
+    notes: [...result.notes, ...parts.notes],
+    next: followUps(parts),
+    file: fullText(result),
+    visibility: inThread ? 'thread' : 'asker',
+    incidentNumber: parts.incident?.known.incident.number ?? null,
+    simulated: result.simulated,
+  });
+}
+
+function fullText(result: DiagnosticResult): ReplyFile | null {
+  const table = result.table && result.table.rows.length > 0 ? columnsOf(result.table.columns, result.table.rows) : [];
+  const lines = result.lines ?? [];
+  const wide = table.some((line) => line.length > INLINE_COLUMNS);
+  if (table.length <= INLINE_ROWS + 1 && !wide && lines.length <= INLINE_LINES) return null;
+  const head = [
+    `# ${result.kubectl}`,
+    `# cluster ${result.cluster}, captured ${new Date(result.capturedAt).toISOString()}${result.simulated ? ', SIMULATED' : ''}`,
+    ...result.notes.map((note) => `# ${note}`),
+  ];
+  const stamp = new Date(result.capturedAt).toISOString().slice(0, 19).replaceAll(':', '');
+  return {
+    name: `${result.diagnostic.replaceAll(/[^a-z0-9]+/gi, '-')}-${stamp}Z.txt`,
+    title: result.kubectl.slice(0, 200),
+    mime: 'text/plain',
+    content: `${[...head, '', ...table, ...(table.length > 0 && lines.length > 0 ? [''] : []), ...lines].join('\n')}\n`,
+  };
+}
+
+/** The next look that usually follows, at the object the worst finding is about. */
+function followUps({ result, form, request }: ResultParts): readonly Suggestion[] {
+  const worst =
+    result.findings.find((one) => one.level === 'critical') ?? result.findings.find((one) => one.level === 'warning');
+  const where = request.namespace === null ? '' : ` -n ${request.namespace}`;
+  const offer = (command: string): Suggestion => ({ label: command.replace(where, ''), command, readOnly: true });
+  const next: Suggestion[] = [];
+  if (worst && quote(worst.subject.name) === worst.subject.name) {
+    const kind = worst.subject.kind.toLowerCase();
+    const at = worst.subject.namespace === null ? '' : ` -n ${worst.subject.namespace}`;
+    if (kind === 'pod' && form.name !== 'logs') next.push(offer(`diag logs ${worst.subject.name}${at}`));
+    if (kind === 'job' && form.name !== 'logs') next.push(offer(`diag logs job/${worst.subject.name}${at}`));
+    if (kind === 'pod' && form.name === 'logs' && !request.previous)
+      next.push(offer(`diag logs ${worst.subject.name}${at} --previous`));
+    if (kind === 'node' && form.name !== 'top nodes') next.push(offer('diag top nodes'));
+  }
+  if (form.name !== 'events') next.push(offer(`diag events${where}`));
+  if (form.name !== 'pods' && next.length < 3) next.push(offer(`diag pods${where}`));
+  return next.slice(0, 3);
+}

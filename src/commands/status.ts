@@ -1,0 +1,75 @@
+import type { Actor, Incident, IncidentAlert } from '../incidents/incident.ts';
+import type { TimelineEntry } from '../incidents/timeline.ts';
+import type { Command } from './command.ts';
+import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
+import { ageOf, utc } from './duration.ts';
+import { numberArgument, wantedNumber } from './number.ts';
+import { type Reply, reply } from './reply.ts';
+import { shown } from './text.ts';
+
+const LAST = 8;
+
+/** `/lambda status [number]`: where an incident stands, for somebody who comes late. */
+export const status: Command = {
+  name: 'status',
+  usage: '[number]',
+  summary: 'where an incident stands',
+  access: 'read',
+  about: ['Who has it, what fires, and the last lines of its timeline.'],
+  examples: ['status', 'status 12'],
+  shape: numberArgument,
+  check: (call) => {
+    wantedNumber(call);
+  },
+  run: async (call, run) => {
+    const number = wantedNumber(call);
+    const meant = await meantIncident(run, { number, writing: false });
+    if (meant.kind === 'none') return noIncidentReply(number, 'open');
+    if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `status ${one}`, true);
+    const { incident, alerts } = meant.known;
+    return statusReply(incident, alerts, await run.ports.incidents.timeline(incident.number), run.ports.now());
+  },
+};
+
+export function nameOf(actor: Actor): string {
+  return actor.name ?? actor.id;
+}
+
+function statusReply(
+  incident: Incident,
+  alerts: readonly IncidentAlert[],
+  timeline: readonly TimelineEntry[],
+  now: number,
+): Reply {
+  const firing = alerts.filter((alert) => alert.status === 'firing');
+  const states = [
+    `${incident.severity} (${incident.severityReason}), ${incident.status}`,
+    incident.quietSince === null ? '' : `quiet for ${ageOf(now - incident.quietSince)}`,
+    incident.staleSince === null ? '' : `stale for ${ageOf(now - incident.staleSince)}`,
+    incident.flappingSince === null ? '' : `flapping, ${incident.flapCount} cycles`,
+    incident.mergedInto === null ? '' : `merged into #${incident.mergedInto}`,
+  ].filter((state) => state !== '');
+  const owner = incident.acknowledgedBy ? `${nameOf(incident.acknowledgedBy)} has it` : 'nobody has it';
+  const rows = alerts.map((alert) => [alert.status, alert.name, ageOf(now - alert.startsAt), objectOf(alert)]);
+  return reply({
+    tone: incident.status === 'resolved' ? 'ok' : 'notice',
+    title: `#${incident.number} ${incident.drill ? 'DRILL ' : ''}${shown(incident.title, 120)}`,
+    summary: `${states.join('; ')}; ${owner}. Open for ${ageOf((incident.resolvedAt ?? now) - incident.openedAt)}; ${firing.length} of ${alerts.length} alerts fire.`,
+    table: alerts.length > 0 ? { columns: ['STATE', 'ALERT', 'AGE', 'OBJECT'], rows, total: rows.length } : null,
+    lines: timeline.slice(-LAST).map((entry) => `${utc(entry.at)}  ${nameOf(entry.actor)}: ${shown(entry.text, 160)}`),
+    notes:
+      timeline.length > LAST
+        ? [`The last ${LAST} of ${timeline.length} timeline entries; all of them: postmortem`]
+        : [],
+    visibility: 'asker',
+    incidentNumber: incident.number,
+  });
+}
+
+function objectOf(alert: IncidentAlert): string {
+  for (const label of ['function', 'deployment', 'statefulset', 'job_name', 'exported_pod', 'pod', 'node', 'queue']) {
+    const value = alert.labels[label];
+    if (value) return shown(value, 50);
+  }
+  return shown(alert.labels.exported_namespace ?? alert.labels.namespace ?? '', 50);
+}

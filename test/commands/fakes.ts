@@ -1,0 +1,212 @@
+import type { Fingerprint } from '../../src/alerts/alert.ts';
+import { PROFILES } from '../../src/alerts/profile.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import type { CommandPorts, CommandSettings, DiagnosticRequest, PlaybookView } from '../../src/commands/ports.ts';
+import { ResponderError } from '../../src/errors.ts';
+import type { IncidentChange } from '../../src/incidents/change.ts';
+import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
+import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
+import type { TimelineDraft, TimelineEntry } from '../../src/incidents/timeline.ts';
+
+export const NOW = Date.UTC(2026, 1, 3, 3, 0, 0);
+export const ANA: Actor = { type: 'slack', id: 'UANA', name: 'ana' };
+
+export function incident(parts: Partial<Incident> & { number: number }): Incident {
+  return {
+    cluster: 'default',
+    namespace: 'knative-lambda-builds',
+    subject: { kind: 'function', name: 'image-resizer' },
+    correlationKey: `default/knative-lambda-builds/${parts.number}`,
+    title: `BuildOOMKilled image-resizer ${parts.number}`,
+    severity: 'sev2',
+    severityReason: 'label severity=critical',
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: false,
+    drill: false,
+    startedAt: NOW - 240_000,
+    openedAt: NOW - 200_000,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: 0,
+    lastActivityAt: NOW - 200_000,
+    previousNumber: null,
+    related: [],
+    mergedInto: null,
+    playbookId: null,
+    channel: null,
+    version: 1,
+    ...parts,
+  };
+}
+
+export function alertOf(number: number, labels: Readonly<Record<string, string>>): IncidentAlert {
+  return {
+    incidentNumber: number,
+    cluster: 'default',
+    fingerprint: '0123456789abcdef' as Fingerprint, // A test's fingerprint needs no webhook to come from.
+    name: labels.alertname ?? 'KnativeLambdaBuildOOMKilled',
+    status: 'firing',
+    labels,
+    annotations: {},
+    startsAt: NOW - 240_000,
+    endsAt: null,
+    generatorUrl: null,
+    externalUrl: null,
+    firstSeenAt: NOW - 200_000,
+    lastSeenAt: NOW - 200_000,
+    cycles: [],
+    silencedUntil: null,
+  };
+}
+
+export function invocation(text: string, parts: Partial<Invocation> = {}): Invocation {
+  return {
+    id: `inv-${text}`,
+    text,
+    door: 'slash',
+    actor: ANA,
+    membership: 'member',
+    verified: true,
+    place: { channel: 'CINC', threadTs: null, external: false },
+    incidentNumber: null,
+    at: NOW,
+    ...parts,
+  };
+}
+
+export const SETTINGS: CommandSettings = {
+  profile: PROFILES.builder,
+  namespaces: PROFILES.builder.namespaces,
+  allowAllNamespaces: false,
+  clusters: ['default'],
+  publicUrl: null,
+};
+
+export function resultOf(request: DiagnosticRequest, parts: Partial<DiagnosticResult> = {}): DiagnosticResult {
+  return {
+    diagnostic: request.diagnostic,
+    kubectl: `kubectl get ${request.diagnostic} -n ${request.namespace}`,
+    cluster: 'default',
+    title: `${request.diagnostic} in ${request.namespace ?? 'the cluster'}`,
+    summary: '1 of 2 failed',
+    findings: [],
+    table: {
+      columns: ['NAME', 'STATUS'],
+      rows: [
+        ['a', 'Complete'],
+        ['b', 'Failed'],
+      ],
+      total: 2,
+    },
+    lines: null,
+    evidence: [],
+    notes: [],
+    capturedAt: NOW,
+    durationMs: 12,
+    simulated: false,
+    ...parts,
+  };
+}
+
+/** A responder in memory: what was asked of the cluster and what was written is in plain arrays. */
+export class World {
+  readonly requests: DiagnosticRequest[] = [];
+  readonly changes: { number: number; change: IncidentChange; actor: Actor; at: number }[] = [];
+  readonly entries: (TimelineDraft & { number: number })[] = [];
+  readonly incidents: IncidentWithAlerts[];
+  readonly settings: CommandSettings;
+  places = new Map<string, number>();
+  touched: number[] = [];
+  names: readonly string[] = [];
+  view: PlaybookView | null = null;
+  answer: (request: DiagnosticRequest) => DiagnosticResult | Promise<DiagnosticResult> = (request) => resultOf(request);
+  recordFails = false;
+
+  constructor(incidents: readonly IncidentWithAlerts[] = [], settings: CommandSettings = SETTINGS) {
+    this.incidents = [...incidents];
+    this.settings = settings;
+  }
+
+  ports(): CommandPorts {
+    return {
+      now: () => NOW,
+      settings: this.settings,
+      diagnostics: {
+        run: async (request) => {
+          this.requests.push(request);
+          return this.answer(request);
+        },
+        names: async () => this.names,
+      },
+      incidents: {
+        find: async (number) => this.incidents.find((one) => one.incident.number === number) ?? null,
+        at: async (channel, threadTs) => {
+          const number = this.places.get(`${channel}/${threadTs ?? ''}`);
+          return this.incidents.find((one) => one.incident.number === number)?.incident ?? null;
+        },
+        list: async (filter) =>
+          this.incidents
+            .map((one) => one.incident)
+            .filter((one) => filter.status === undefined || filter.status.includes(one.status))
+            .filter((one) => filter.channel === undefined || one.channel === filter.channel)
+            .filter((one) => filter.touchedBy === undefined || this.touched.includes(one.number))
+            .slice(0, filter.limit),
+        timeline: async (number) => this.entries.filter((entry) => entry.number === number).map(stored),
+      },
+      changes: {
+        apply: async (number, change, actor, at) => {
+          const known = this.incidents.find((one) => one.incident.number === number);
+          if (!known) throw new ResponderError('not_found', `There is no incident #${number}.`);
+          this.changes.push({ number, change, actor, at });
+          const kind = KINDS[change.kind];
+          this.entries.push({ number, kind, at, actor, text: change.kind, detail: {} });
+          return known.incident;
+        },
+        declare: async (draft, _actor, at) => {
+          const made = incident({
+            number: this.incidents.length + 1,
+            title: draft.title,
+            severity: draft.severity,
+            declared: true,
+            openedAt: at,
+          });
+          this.incidents.unshift({ incident: made, alerts: [] });
+          return made;
+        },
+        record: async (number, entry) => {
+          if (this.recordFails) throw new ResponderError('store_unavailable', 'The disk is full.');
+          this.entries.push({ ...entry, number });
+        },
+      },
+      runbooks: {
+        forIncident: () => this.view,
+        list: () => [{ id: 'knative-lambda/A', title: 'A', alerts: ['KnativeLambdaBuildOOMKilled'] }],
+      },
+      postmortems: { of: async (number) => ({ markdown: `# ${number}`, json: '{}' }) },
+    };
+  }
+}
+
+const KINDS = {
+  acknowledge: 'acknowledged',
+  unacknowledge: 'unacknowledged',
+  mitigate: 'mitigated',
+  resolve: 'resolved',
+  reopen: 'reopened',
+  setSeverity: 'severity',
+  note: 'note',
+  mergeInto: 'merged',
+} as const;
+
+function stored(entry: TimelineDraft & { number: number }): TimelineEntry {
+  return { ...entry, id: 1, incidentNumber: entry.number, recordedAt: entry.at, permalink: null };
+}
