@@ -1,0 +1,66 @@
+import * as channelChanges from './channelChanges.ts';
+import * as chat from './chat.ts';
+import * as conversations from './conversations.ts';
+import type { Handler } from './dispatch.ts';
+import * as files from './fileMethods.ts';
+import * as marks from './marks.ts';
+import * as people from './people.ts';
+import * as views from './viewMethods.ts';
+
+/** Every Web API method this workspace knows, in one table. */
+export const HANDLERS: Readonly<Record<string, Handler>> = {
+  'api.test': people.apiTest,
+  'auth.test': people.authTest,
+  'apps.connections.open': people.openConnection,
+  'bookmarks.add': marks.addBookmark,
+  'bookmarks.edit': marks.editBookmark,
+  'bookmarks.list': marks.listBookmarks,
+  'bookmarks.remove': marks.removeBookmark,
+  'bots.info': people.botInfo,
+  'chat.delete': chat.deleteMessage,
+  'chat.getPermalink': chat.getPermalink,
+  'chat.postEphemeral': chat.postEphemeralMessage,
+  'chat.postMessage': chat.postMessage,
+  'chat.update': chat.update,
+  'conversations.archive': channelChanges.archive,
+  'conversations.create': channelChanges.create,
+  'conversations.history': conversations.history,
+  'conversations.info': conversations.describe,
+  'conversations.invite': channelChanges.invite,
+  'conversations.join': channelChanges.join,
+  'conversations.kick': channelChanges.kick,
+  'conversations.leave': channelChanges.leave,
+  'conversations.list': conversations.list,
+  'conversations.mark': conversations.mark,
+  'conversations.members': conversations.members,
+  'conversations.open': conversations.open,
+  'conversations.rename': channelChanges.rename,
+  'conversations.replies': conversations.replies,
+  'conversations.setPurpose': channelChanges.setPurpose,
+  'conversations.setTopic': channelChanges.setTopic,
+  'conversations.unarchive': channelChanges.unarchive,
+  'emoji.list': people.emojiList,
+  'files.completeUploadExternal': files.completeUpload,
+  'files.delete': files.deleteFile,
+  'files.getUploadURLExternal': files.getUploadUrl,
+  'files.info': files.fileInfo,
+  'pins.add': marks.addPin,
+  'pins.list': marks.listPins,
+  'pins.remove': marks.removePin,
+  'reactions.add': marks.addReaction,
+  'reactions.get': marks.getReactions,
+  'reactions.remove': marks.removeReaction,
+  'team.info': people.teamInfo,
+  'usergroups.list': people.groupList,
+  'usergroups.users.list': people.groupUsers,
+  'users.conversations': conversations.joined,
+  'users.getPresence': people.presence,
+  'users.info': people.userInfo,
+  'users.list': people.userList,
+  'users.lookupByEmail': people.lookupByEmail,
+  'users.profile.get': people.profileGet,
+  'views.open': views.open,
+  'views.publish': views.publish,
+  'views.push': views.push,
+  'views.update': views.update,
+};

@@ -1,0 +1,69 @@
+/** A way in which Slack misbehaves, on request. */
+export interface Fault {
+  readonly kind: 'down' | 'rate_limited' | 'slow' | 'drop_socket' | 'lost_answer' | 'duplicate_delivery';
+  /** Only for this Web API method, e.g. `chat.postMessage`; without it, for all. */
+  readonly method?: string;
+  /** How long it lasts; for `slow`, how long each answer takes. */
+  readonly seconds?: number;
+  /** How many calls or deliveries it touches. Without `seconds` and `count`: until cleared, but `lost_answer`, `duplicate_delivery` and `drop_socket` once. */
+  readonly count?: number;
+  /** With `down`: answer this HTTP status instead of cutting the connection. */
+  readonly status?: number;
+}
+
+interface Active {
+  readonly fault: Fault;
+  readonly until: number;
+  left: number;
+}
+
+export interface Faults {
+  add(fault: Fault): void;
+  clear(): void;
+  list(): Fault[];
+  /** The fault of this kind that applies now, which uses up one of its count. */
+  take(kind: Fault['kind'], method?: string): { readonly fault: Fault; readonly secondsLeft: number } | undefined;
+  /** Whether new sockets are refused: while down for all methods, and after a `drop_socket` with seconds. */
+  refusesSockets(): boolean;
+}
+
+const ONCE: ReadonlySet<Fault['kind']> = new Set(['lost_answer', 'duplicate_delivery', 'drop_socket']);
+/** Slack's usual Retry-After when a caller names none. */
+const DEFAULT_RETRY_SECONDS = 1;
+
+export function createFaults(now: () => number): Faults {
+  let active: Active[] = [];
+  const current = () => {
+    active = active.filter((one) => one.left > 0 && one.until > now());
+    return active;
+  };
+  return {
+    add(fault) {
+      const lasting = fault.kind !== 'slow' && fault.seconds !== undefined;
+      active.push({
+        fault,
+        until: lasting ? now() + (fault.seconds ?? 0) * 1000 : Number.POSITIVE_INFINITY,
+        left: fault.count ?? (ONCE.has(fault.kind) && !lasting ? 1 : Number.POSITIVE_INFINITY),
+      });
+    },
+    clear() {
+      active = [];
+    },
+    list: () => current().map((one) => one.fault),
+    take(kind, method) {
+      const found = current().find(
+        (one) => one.fault.kind === kind && (one.fault.method === undefined || one.fault.method === method),
+      );
+      if (!found) return undefined;
+      found.left -= 1;
+      const left = Number.isFinite(found.until) ? Math.ceil((found.until - now()) / 1000) : DEFAULT_RETRY_SECONDS;
+      return { fault: found.fault, secondsLeft: Math.max(1, left) };
+    },
+    refusesSockets: () =>
+      current().some(
+        ({ fault }) =>
+          (fault.kind === 'down' && fault.method === undefined) ||
+          (fault.kind === 'drop_socket' && fault.seconds !== undefined),
+      ),
+  };
+}
