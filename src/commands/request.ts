@@ -1,4 +1,4 @@
-import type { Labels } from '../alerts/alert.ts';
+import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Run } from './command.ts';
@@ -106,11 +106,6 @@ function chooseNamespace(
   return documented;
 }
 
-/** The truth is in the `exported_` labels where there are any (RULES.md, intake). */
-function labelValue(labels: Labels, name: string): string | undefined {
-  return labels[`exported_${name}`] || labels[name] || undefined;
-}
-
 const LABEL_KINDS: Readonly<Record<string, string>> = {
   pod: 'pod',
   job_name: 'job',
@@ -131,9 +126,10 @@ function objectFromIncident(
 ): NamedObject | null {
   if (!inside || flags.selector || flags.allNamespaces || flags.namespace !== null) return null;
   const alert = inside.alerts.find((one) => one.status === 'firing') ?? inside.alerts[0];
+  const labels = alert ? truth(alert.labels) : {};
   for (const label of form.fromIncident.objects) {
-    const value = (alert && labelValue(alert.labels, label)) ?? subjectValue(inside, label);
-    if (value === undefined || value.startsWith('kube-state-metrics')) continue;
+    const value = labels[label] || subjectValue(inside, label);
+    if (!value) continue;
     const object = validOrNull(value, LABEL_KINDS[label] ?? null);
     if (!object) continue;
     const plain = form.argument === object.kind ? { kind: null, name: object.name } : object;

@@ -1,5 +1,6 @@
 import { ResponderError } from '../errors.ts';
-import { SEVERITIES, type Severity } from '../incidents/incident.ts';
+import type { Severity } from '../incidents/incident.ts';
+import { readSeverity } from '../incidents/severity.ts';
 import { changeIncident } from './change.ts';
 import type { Call, Command } from './command.ts';
 import { wantedNumber } from './number.ts';
@@ -7,10 +8,7 @@ import { shown } from './text.ts';
 
 /** `sev1`..`sev4`, `1`..`4`, or P0..P3 with P0 = sev1. */
 export function severityOf(word: string): Severity {
-  const plain = word.toLowerCase();
-  const peer = /^p([0-3])$/.exec(plain);
-  const name = peer ? `sev${Number(peer[1]) + 1}` : /^[1-4]$/.test(plain) ? `sev${plain}` : plain;
-  const severity = SEVERITIES.find((one) => one === name);
+  const severity = readSeverity(/^[1-4]$/.test(word) ? `sev${word}` : word);
   if (severity) return severity;
   throw new ResponderError('bad_input', `“${shown(word)}” is not a severity.`, {
     hint: 'Use sev1 (worst), sev2, sev3 or sev4.',

@@ -1,3 +1,4 @@
+import { truth } from '../alerts/truth.ts';
 import type { Actor, Incident, IncidentAlert } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Command } from './command.ts';
@@ -67,9 +68,10 @@ function statusReply(
 }
 
 function objectOf(alert: IncidentAlert): string {
-  for (const label of ['function', 'deployment', 'statefulset', 'job_name', 'exported_pod', 'pod', 'node', 'queue']) {
-    const value = alert.labels[label];
+  const labels = truth(alert.labels);
+  for (const label of ['function', 'deployment', 'statefulset', 'job_name', 'pod', 'node', 'queue']) {
+    const value = labels[label];
     if (value) return shown(value, 50);
   }
-  return shown(alert.labels.exported_namespace ?? alert.labels.namespace ?? '', 50);
+  return shown(labels.namespace ?? '', 50);
 }
