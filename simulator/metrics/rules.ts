@@ -1,0 +1,102 @@
+import type { Expression } from './promql/ast.ts';
+import type { RecordedExpression } from './promql/evaluate.ts';
+import { evaluate } from './promql/evaluate.ts';
+import { parsePromql } from './promql/parser.ts';
+import type { Sample } from './promql/value.ts';
+import { withoutName } from './promql/value.ts';
+import type { MetricStore, SeriesLabels } from './store.ts';
+
+/** A rule group as in a Prometheus rule file. */
+export interface RuleGroup {
+  readonly name: string;
+  readonly file?: string;
+  readonly rules: readonly RuleText[];
+}
+
+export interface RuleText {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: SeriesLabels;
+  readonly annotations?: SeriesLabels;
+}
+
+export interface ActiveAlert {
+  readonly labels: SeriesLabels;
+  readonly annotations: SeriesLabels;
+  readonly state: 'firing';
+  readonly activeAt: string;
+  readonly value: string;
+}
+
+interface Loaded {
+  readonly group: string;
+  readonly rule: RuleText;
+  readonly expr: Expression;
+}
+
+/** The rules a simulated Prometheus knows: recordings are computed on demand, alerts when they are asked for. */
+export interface LoadedRules {
+  readonly recorded: ReadonlyMap<string, readonly RecordedExpression[]>;
+  alerts(store: MetricStore, at: number): readonly ActiveAlert[];
+  groups(store: MetricStore, at: number): readonly Record<string, unknown>[];
+}
+
+/** Parses rule groups. Throws PromqlError for an expression the evaluator cannot read. */
+export function loadRules(groups: readonly RuleGroup[]): LoadedRules {
+  const loaded: Loaded[] = groups.flatMap((group) =>
+    group.rules.map((rule) => ({ group: group.name, rule, expr: parsePromql(rule.expr) })),
+  );
+  const recorded = new Map<string, RecordedExpression[]>();
+  for (const { rule, expr } of loaded) {
+    if (rule.record)
+      recorded.set(rule.record, [...(recorded.get(rule.record) ?? []), { expr, labels: rule.labels ?? {} }]);
+  }
+  const activeOf = ({ rule, expr }: Loaded, store: MetricStore, at: number): readonly ActiveAlert[] => {
+    const value = evaluate(expr, { store, at, recorded });
+    const samples: readonly Sample[] = value.type === 'vector' ? value.samples : [];
+    return samples.map((sample) => ({
+      labels: { ...withoutName(sample.labels), ...rule.labels, alertname: rule.alert ?? '' },
+      annotations: rule.annotations ?? {},
+      state: 'firing',
+      activeAt: new Date(at).toISOString(),
+      value: String(sample.value),
+    }));
+  };
+  const alerting = loaded.filter(({ rule }) => rule.alert !== undefined);
+  return {
+    recorded,
+    alerts: (store, at) => alerting.flatMap((one) => activeOf(one, store, at)),
+    groups: (store, at) =>
+      groups.map((group) => ({
+        name: group.name,
+        file: group.file ?? `${group.name}.yaml`,
+        interval: 15,
+        rules: loaded
+          .filter((one) => one.group === group.name)
+          .map((one) => ruleView(one, one.rule.alert === undefined ? [] : activeOf(one, store, at))),
+      })),
+  };
+}
+
+function ruleView({ rule }: Loaded, alerts: readonly ActiveAlert[]): Record<string, unknown> {
+  const shared = { name: rule.alert ?? rule.record, query: rule.expr, labels: rule.labels ?? {}, health: 'ok' };
+  if (rule.alert === undefined) return { ...shared, type: 'recording' };
+  return {
+    ...shared,
+    type: 'alerting',
+    duration: secondsOf(rule.for ?? '0s'),
+    annotations: rule.annotations ?? {},
+    state: alerts.length > 0 ? 'firing' : 'inactive',
+    alerts,
+  };
+}
+
+function secondsOf(duration: string): number {
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+  let total = 0;
+  for (const [, amount, unit] of duration.matchAll(/(\d+)([smhd])/g))
+    total += Number(amount) * (units[unit ?? ''] ?? 0);
+  return total;
+}
