@@ -1,0 +1,106 @@
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { loadPlaybooks } from './load.ts';
+import type { Playbook, PlaybookProblem } from './playbook.ts';
+import { labelsIn, renderCommand } from './template.ts';
+
+export interface PlaybookCheck {
+  readonly count: number;
+  readonly commands: number;
+  readonly problems: readonly PlaybookProblem[];
+}
+
+export interface CheckOptions {
+  /** What is wrong with a `/lambda` line, in words; null when a runbook may run it. */
+  readonly problemOf: (line: string) => string | null;
+  /** Links may not lead out of it. */
+  readonly root: string;
+  /** Label names an alert has, where its rule is known; null: not known, any label may be used. */
+  readonly labelsOf?: (alertName: string) => readonly string[] | null;
+}
+
+/**
+ * Reads runbooks over for `playbooks check`: files that cannot be used, `lambda` blocks that do not parse, places for labels the alert does
+ * not have, links within the repository that lead nowhere. Links to the web are not followed.
+ */
+export async function checkPlaybooks(folders: readonly string[], options: CheckOptions): Promise<PlaybookCheck> {
+  const { playbooks, problems } = await loadPlaybooks(folders);
+  const found = [...problems];
+  for (const playbook of playbooks)
+    found.push(
+      ...commandProblems(playbook, options),
+      ...labelProblems(playbook, options),
+      ...(await linkProblems(playbook, options.root)),
+    );
+  return {
+    count: playbooks.length,
+    commands: playbooks.flatMap((playbook) => playbook.steps).flatMap((step) => step.commands).length,
+    problems: found,
+  };
+}
+
+function commandProblems(playbook: Playbook, options: CheckOptions): readonly PlaybookProblem[] {
+  return playbook.steps.flatMap((step) =>
+    step.commands.flatMap(({ line, template }) => {
+      // Any value an object can be named by will do: what matters is whether the line around it parses.
+      const labels = Object.fromEntries(labelsIn(template).map((label) => [label, 'example']));
+      const rendered = renderCommand(template, labels);
+      const problem = rendered === null ? null : options.problemOf(rendered);
+      return problem === null
+        ? []
+        : [{ file: playbook.file, line, problem: `/lambda ${template}: ${problem}`, hint: 'See docs/commands.md.' }];
+    }),
+  );
+}
+
+function labelProblems(playbook: Playbook, options: CheckOptions): readonly PlaybookProblem[] {
+  return playbook.alerts.flatMap((alert) => {
+    const known = options.labelsOf?.(alert) ?? null;
+    if (known === null) return [];
+    return playbook.steps.flatMap((step) =>
+      [...step.commands, { line: step.line, template: step.text }].flatMap(({ line, template }) =>
+        labelsIn(template)
+          .filter((label) => !known.includes(label))
+          .map((label) => ({
+            file: playbook.file,
+            line,
+            problem: `${alert} has no label “${label}”`,
+            hint: `It has ${known.join(', ')}.`,
+          })),
+      ),
+    );
+  });
+}
+
+async function linkProblems(playbook: Playbook, root: string): Promise<readonly PlaybookProblem[]> {
+  const problems: PlaybookProblem[] = [];
+  for (const { line, target } of playbook.links) {
+    if (/^(?:[a-z][a-z0-9+.-]*:|#|\/\/)/i.test(target)) continue;
+    const path = decoded(target.replace(/[?#].*$/, ''));
+    const full = path.startsWith('/') ? resolve(root, `.${path}`) : resolve(dirname(playbook.file), path);
+    const inside = relative(root, full);
+    const leaves = inside.startsWith('..') || isAbsolute(inside);
+    const exists =
+      !leaves &&
+      (await access(full).then(
+        () => true,
+        () => false,
+      ));
+    if (!exists)
+      problems.push({
+        file: playbook.file,
+        line,
+        problem: `the link ${target} leads nowhere`,
+        hint: 'Give the path from this file.',
+      });
+  }
+  return problems;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

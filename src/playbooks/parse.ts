@@ -1,0 +1,167 @@
+import type { Code, ListItem, Nodes, Root, RootContent } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { toString as textOf } from 'mdast-util-to-string';
+import { readFrontMatter } from './frontMatter.ts';
+import type { Playbook, PlaybookCommand, PlaybookLink, PlaybookProblem, PlaybookStep } from './playbook.ts';
+import { templateProblem } from './template.ts';
+
+/** Headings whose list items are steps. The first group is what is done at once. */
+const STEP_SECTIONS =
+  /^(?:first five minutes|first steps|first look|steps|checklist|procedure|triage|actions?|diagnosis|mitigation|verification)\b/i;
+
+export interface ParsedPlaybook {
+  readonly playbook: Playbook | null;
+  readonly problems: readonly PlaybookProblem[];
+}
+
+/**
+ * Reads one runbook: YAML front matter, then Markdown. Steps are the list items (or, without a list, the sub-headings) of the
+ * step sections; a file without such sections gives the items of its first list. A fence with the info string `lambda`
+ * holds `/lambda` command lines; `lambda automatic` those that run by themselves. Pure.
+ */
+export function parsePlaybook(id: string, file: string, text: string): ParsedPlaybook {
+  const { matter, body, problems } = readFrontMatter(file, text.replace(/^\ufeff/, ''));
+  if (!matter) return { playbook: null, problems };
+  const root = fromMarkdown(body);
+  const sections = sectionsOf(root);
+  const steps = stepsOf(sections);
+  const found: PlaybookProblem[] = [];
+  const about = (line: number, problem: string, hint: string) => found.push({ file, line, problem, hint });
+  const commands = steps.flatMap((step) => step.commands);
+  const inSteps = new Set(commands.map((command) => command.line));
+  for (const command of commands) {
+    const problem = templateProblem(command.template);
+    if (problem !== null)
+      about(command.line, problem, 'Write {{ labels.name }} or {{ labels.name | default "text" }} as a whole word.');
+  }
+  for (const fence of fencesOf(root).filter((one) => commandsIn(one).some((command) => !inSteps.has(command.line))))
+    about(
+      lineOf(fence),
+      'a lambda block that belongs to no step is never shown',
+      'Indent it under a list item of a step section.',
+    );
+  if (steps.length === 0) about(0, 'has no steps', 'Add a heading “First five minutes” with a numbered list.');
+  if (matter.alerts.length === 0 && matter.match.length === 0)
+    about(1, 'serves no alert', 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.');
+  const heading = sections.find((section) => section.depth === 1);
+  return {
+    problems: found,
+    playbook: {
+      id,
+      file,
+      title: matter.title ?? (heading?.title || id.split('/').at(-1) || id),
+      alerts: matter.alerts,
+      match: matter.match,
+      owner: matter.owner ?? null,
+      severityHint: matter.severity ?? null,
+      url: matter.url ?? null,
+      sections: sections.map((section) => section.title).filter((title) => title !== ''),
+      steps,
+      links: linksOf(root),
+    },
+  };
+}
+
+interface Section {
+  readonly title: string;
+  readonly depth: number;
+  readonly line: number;
+  readonly nodes: readonly RootContent[];
+}
+
+function sectionsOf(root: Root): readonly Section[] {
+  const sections: { title: string; depth: number; line: number; nodes: RootContent[] }[] = [
+    { title: '', depth: 0, line: 1, nodes: [] },
+  ];
+  for (const node of root.children) {
+    if (node.type === 'heading')
+      sections.push({ title: inline(node).trim(), depth: node.depth, line: lineOf(node), nodes: [] });
+    else sections.at(-1)?.nodes.push(node);
+  }
+  return sections;
+}
+
+function stepsOf(sections: readonly Section[]): readonly PlaybookStep[] {
+  const steps: PlaybookStep[] = [];
+  for (const [at, section] of sections.entries()) {
+    if (!STEP_SECTIONS.test(section.title)) continue;
+    const listed = listSteps(section, section.title);
+    steps.push(...(listed.length > 0 ? listed : headingSteps(sections, at)));
+  }
+  if (steps.length > 0) return steps;
+  for (const section of sections) {
+    const listed = listSteps(section, section.title || 'Steps');
+    if (listed.length > 0) return listed;
+  }
+  return [];
+}
+
+function listSteps(section: Section, title: string): readonly PlaybookStep[] {
+  const items = section.nodes.flatMap((node) => (node.type === 'list' ? node.children : []));
+  return items.map((item) => stepOf(item, title));
+}
+
+/** A section without a list whose sub-headings are the steps. */
+function headingSteps(sections: readonly Section[], at: number): readonly PlaybookStep[] {
+  const parent = sections[at];
+  if (!parent) return [];
+  const steps: PlaybookStep[] = [];
+  for (const child of sections.slice(at + 1)) {
+    if (child.depth <= parent.depth) break;
+    const fences = child.nodes.filter((node) => node.type === 'code');
+    steps.push({ line: child.line, section: parent.title, text: child.title, commands: fences.flatMap(commandsIn) });
+  }
+  return steps;
+}
+
+function stepOf(item: ListItem, section: string): PlaybookStep {
+  const paragraphs = item.children.filter((child) => child.type === 'paragraph');
+  const nested = item.children.flatMap((child) =>
+    child.type === 'list' ? child.children.map((one) => inline(one)) : [],
+  );
+  const text = [...paragraphs.map(inline), ...nested].join(' ');
+  const commands = fencesOf(item).flatMap(commandsIn);
+  return {
+    line: lineOf(item),
+    section,
+    text: text
+      .replaceAll(/\s+/g, ' ')
+      .replace(/^\[[ xX]\]\s*/, '')
+      .trim(),
+    commands,
+  };
+}
+
+function commandsIn(fence: Code): readonly PlaybookCommand[] {
+  if (fence.lang !== 'lambda') return [];
+  const automatic = /(?:^|\s)automatic(?:\s|$)/.test(fence.meta ?? '');
+  return fence.value.split('\n').flatMap((line, index) => {
+    const template = line.trim().replace(/^\/lambda\s+/, '');
+    return template === '' || template.startsWith('#')
+      ? []
+      : [{ line: lineOf(fence) + 1 + index, template, automatic }];
+  });
+}
+
+/** Text with code kept in backticks, so that names in it stay recognisable. */
+function inline(node: Nodes): string {
+  if (node.type === 'inlineCode') return `\`${node.value}\``;
+  if (node.type === 'code') return '';
+  return 'children' in node
+    ? node.children.map((child) => inline(child)).join(node.type === 'listItem' ? ' ' : '')
+    : textOf(node);
+}
+
+function fencesOf(node: Nodes): readonly Code[] {
+  if (node.type === 'code') return node.lang === 'lambda' ? [node] : [];
+  return 'children' in node ? node.children.flatMap((child) => fencesOf(child)) : [];
+}
+
+function linksOf(node: Nodes): readonly PlaybookLink[] {
+  const own = node.type === 'link' || node.type === 'definition' ? [{ line: lineOf(node), target: node.url }] : [];
+  return 'children' in node ? [...own, ...node.children.flatMap((child) => linksOf(child))] : own;
+}
+
+function lineOf(node: Nodes): number {
+  return node.position?.start.line ?? 0;
+}

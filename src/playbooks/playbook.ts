@@ -1,0 +1,53 @@
+import type { LabelMatchers } from '../incidents/policy.ts';
+
+/** A `/lambda` command line of a runbook, with its `{{ labels.x }}` places still open. */
+export interface PlaybookCommand {
+  /** Line in the file, 1-based. */
+  readonly line: number;
+  /** Without the leading `/lambda`. */
+  readonly template: string;
+  /** Run by itself when an incident opens (` ```lambda automatic `). */
+  readonly automatic: boolean;
+}
+
+export interface PlaybookStep {
+  readonly line: number;
+  /** Heading of the section it stands in: `First five minutes`. */
+  readonly section: string;
+  /** Plain text with its places still open; code stays in backticks. */
+  readonly text: string;
+  readonly commands: readonly PlaybookCommand[];
+}
+
+export interface PlaybookLink {
+  readonly line: number;
+  readonly target: string;
+}
+
+/** A runbook as we parsed it. */
+export interface Playbook {
+  /** Path under its folder, without `.md`: `knative-lambda/KnativeLambdaBuildOOMKilled`. */
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  readonly alerts: readonly string[];
+  /** Any of these fits: label matchers, the last way to find a runbook. */
+  readonly match: readonly LabelMatchers[];
+  readonly owner: string | null;
+  /** `sev1`..`sev4`; used when the alert says nothing itself. */
+  readonly severityHint: string | null;
+  /** Where people read it, when that is not under the configured base URL. */
+  readonly url: string | null;
+  readonly sections: readonly string[];
+  readonly steps: readonly PlaybookStep[];
+  readonly links: readonly PlaybookLink[];
+}
+
+/** Something wrong with a runbook file, with what to do about it. */
+export interface PlaybookProblem {
+  readonly file: string;
+  /** 1-based; 0 when it is about the whole file or folder. */
+  readonly line: number;
+  readonly problem: string;
+  readonly hint: string;
+}
