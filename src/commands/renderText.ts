@@ -94,16 +94,22 @@ function clean(text: string): string {
 function wrap(text: string, width: number, indent = ''): string {
   return text
     .split('\n')
-    .map((line) => {
-      const rows: string[] = [];
-      let row = '';
-      for (const word of line.split(' ')) {
-        if (row !== '' && row.length + 1 + word.length > width) {
-          rows.push(row);
-          row = indent + word;
-        } else row = row === '' && rows.length === 0 ? word : `${row} ${word}`;
-      }
-      return [...rows, row].join('\n');
-    })
+    .flatMap((line) => wrapLine(line, width, indent))
     .join('\n');
+}
+
+function wrapLine(line: string, width: number, indent: string): readonly string[] {
+  const rows: string[] = [];
+  let row = /^ */.exec(line)?.[0] ?? '';
+  let empty = true;
+  for (const word of line.trim().split(/ +/)) {
+    if (!empty && row.length + 1 + word.length > width) {
+      rows.push(row);
+      row = indent;
+      empty = true;
+    }
+    row += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...rows, row];
 }
