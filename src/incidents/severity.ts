@@ -42,7 +42,7 @@ export interface SeverityContext {
   /** How many different subjects match a counting matcher within its window, this alert's included. */
   readonly subjectsMatching: (matcher: SeverityMatcher) => number;
   /** Severity the runbook suggests; used only when the alert says nothing itself, and never for sev1. */
-  readonly runbookHint: string | null;
+  readonly runbookHint: () => string | null;
 }
 
 /**
@@ -88,12 +88,12 @@ export function labelsToMatch(labels: Labels): Labels {
   return { ...labels, ...truth(labels) };
 }
 
-function byLabel(label: string | undefined, hint: string | null): { severity: Severity; reason: string } {
+function byLabel(label: string | undefined, hint: () => string | null): { severity: Severity; reason: string } {
   const known = label?.toLowerCase() ?? '';
   const severity = Object.hasOwn(BY_LABEL, known) ? BY_LABEL[known] : undefined;
   if (severity) return { severity, reason: `label severity=${label}` };
   const problem = label ? `unknown severity "${label.slice(0, 40)}"` : 'no severity label';
-  const hinted = readSeverity(hint);
+  const hinted = readSeverity(hint());
   if (hinted) return { severity: hinted === 'sev1' ? 'sev2' : hinted, reason: `runbook's hint, ${problem}` };
   return { severity: 'sev3', reason: `default, ${problem}` };
 }

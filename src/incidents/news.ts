@@ -1,0 +1,55 @@
+import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
+import type { News } from './decision.ts';
+import { spell } from './opening.ts';
+import { compareSeverity, isGrave } from './severity.ts';
+import type { Working } from './working.ts';
+
+/**
+ * The lines a delivery adds to an incident's thread. While it flaps only a raise is told, without a mention. Raise, refire and reopen of sev1 and sev2 are
+ * also shown in the channel, for edits of the card notify nobody; the group is mentioned only when it was raised (the
+ * card of a new incident carries its own mention). Rule: RULES.md, "Who is told, and how".
+ */
+export function newsOf(working: Working, rejected: readonly RejectedAlert[], group: AlertGroup): readonly News[] {
+  const { incident, before } = working;
+  const flaps = incident.flappingSince !== null;
+  const grave = isGrave(incident.severity);
+  const news: News[] = [];
+  const tell = (kind: News['kind'], text: string, loud: boolean, mention = false) =>
+    news.push({ kind, text, broadcast: loud && grave, mention: mention && grave && !flaps && !incident.drill });
+  const isRaised = before !== null && compareSeverity(incident.severity, before.severity) < 0;
+  if (isRaised) {
+    tell('raised', `Raised to ${spell(incident.severity)}: ${incident.severityReason}`, true, true);
+  }
+  if (flaps) return news;
+  if (working.reopened) {
+    tell('reopened', `Reopened: ${namesOf([...working.refired, ...working.added])} fires again`, !isRaised);
+  } else if (before !== null && before.quietSince !== null && incident.quietSince === null) {
+    tell('refired', `Fires again: ${namesOf([...working.refired, ...working.added])}`, !isRaised);
+  } else if (before !== null && working.added.length > 0) {
+    tell('alerts_added', addedText(working.added), false);
+  }
+  if (before !== null && incident.truncatedAlerts > before.truncatedAlerts) {
+    tell('truncated', `+${incident.truncatedAlerts} alerts not sent by Alertmanager`, false);
+  }
+  if (incident.quietSince !== null && before?.quietSince !== incident.quietSince && before !== null) {
+    tell('all_quiet', 'All its alerts are resolved', false);
+  }
+  const [first] = rejected;
+  if (first) {
+    const count = rejected.length === 1 ? 'One alert' : `${rejected.length} alerts`;
+    tell('rejected', `${count} from ${group.sender} could not be read: ${first.problem}`.slice(0, 300), false);
+  }
+  return news;
+}
+
+function addedText(added: readonly Alert[]): string {
+  const count = added.length === 1 ? 'One more alert' : `${added.length} more alerts`;
+  return `${count}: ${namesOf(added)}`;
+}
+
+/** Up to three different names, the rest counted. */
+function namesOf(alerts: readonly Alert[]): string {
+  const names = [...new Set(alerts.map((alert) => alert.name.slice(0, 80)))];
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}

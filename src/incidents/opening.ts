@@ -1,0 +1,136 @@
+import { cleanText } from '../alerts/text.ts';
+import type { Assessed } from './assess.ts';
+import type { DecideInput } from './decision.ts';
+import { type Incident, RESPONDER } from './incident.ts';
+import { compareSeverity } from './severity.ts';
+import { subjectOf } from './subject.ts';
+import { change, type Working } from './working.ts';
+
+const MAX_TITLE = 150;
+
+/** Begins the reason of a severity a person chose; what refires does not overrule it, what is new may. */
+export const SET_BY = 'set by ';
+
+/** `sev2` as people write it. */
+export function spell(severity: Incident['severity']): string {
+  return severity.toUpperCase();
+}
+
+/** The incident a firing alert opens. */
+export function openIncident(assessed: Assessed, previousNumber: number | null, input: DecideInput): Incident {
+  const { alert, subject } = assessed;
+  const at = input.group.receivedAt;
+  const title = subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`;
+  return {
+    number: 0,
+    cluster: alert.cluster,
+    namespace: assessed.namespace,
+    subject,
+    correlationKey: assessed.correlationKey,
+    title: cleanText(title.replace(/\s+/g, ' ').trim(), MAX_TITLE),
+    severity: assessed.severity,
+    severityReason: assessed.severityReason,
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: false,
+    drill: isDrill(assessed),
+    startedAt: alert.startsAt,
+    openedAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: 0,
+    lastActivityAt: at,
+    previousNumber,
+    related: [],
+    mergedInto: null,
+    playbookId: input.matchPlaybook(alert)?.id ?? null,
+    channel: input.routeChannel(alert),
+    version: 0,
+  };
+}
+
+/** An exercise says so in a label: `drill="true"`. */
+function isDrill(assessed: Assessed): boolean {
+  return ['true', 'yes', '1'].includes(assessed.alert.labels.drill?.toLowerCase() ?? '');
+}
+
+/** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
+export function joinIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+  raise(working, assessed, input);
+  notice(working, assessed, input);
+  if (working.incident.status === 'mitigated') {
+    change(working, { status: working.incident.acknowledgedBy ? 'acknowledged' : 'open', mitigatedAt: null });
+  }
+}
+
+/** A resolved incident whose alert, or one about the same thing, fires again within the window. */
+export function reopenIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+  const { resolvedAt, reopenCount, resolution } = working.incident;
+  const at = input.group.receivedAt;
+  change(working, {
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: reopenCount + 1,
+  });
+  working.reopened = true;
+  working.entries.push({
+    kind: 'reopened',
+    at,
+    actor: RESPONDER,
+    text: `Reopened: ${assessed.alert.name} fires again`,
+    detail: { resolvedAt, resolution, fingerprint: assessed.alert.fingerprint },
+  });
+  raise(working, assessed, input);
+  notice(working, assessed, input);
+}
+
+/** The severity rises by itself and falls only by a person; what a person set is raised only by an alert that is new. */
+function raise(working: Working, assessed: Assessed, input: DecideInput): void {
+  const { severity, severityReason } = working.incident;
+  if (compareSeverity(assessed.severity, severity) >= 0) return;
+  if (severityReason.startsWith(SET_BY) && working.alerts.has(assessed.identity)) return;
+  change(working, { severity: assessed.severity, severityReason: assessed.severityReason });
+  working.entries.push({
+    kind: 'severity',
+    at: input.group.receivedAt,
+    actor: RESPONDER,
+    text: `Raised from ${spell(severity)} to ${spell(assessed.severity)}: ${assessed.severityReason}`,
+    detail: { from: severity, to: assessed.severity, alert: assessed.alert.name },
+  });
+}
+
+/** A new alert name or subject is worth another first look. */
+function notice(working: Working, assessed: Assessed, input: DecideInput): void {
+  const seen = working.seen ?? seenBy(working, input);
+  working.seen = seen;
+  const { alert, subject } = assessed;
+  const names = { alert: `alert ${alert.name}`, subject: `${subject.kind} ${subject.name}` };
+  const isNewName = !seen.has(names.alert);
+  const isNewSubject = !seen.has(names.subject);
+  seen.add(names.alert).add(names.subject);
+  if (isNewName || isNewSubject) working.lookBecause ??= `new ${isNewName ? names.alert : names.subject}`;
+}
+
+function seenBy(working: Working, input: DecideInput): Set<string> {
+  const seen = new Set<string>([`${working.incident.subject.kind} ${working.incident.subject.name}`]);
+  for (const alert of working.alerts.values()) {
+    const subject = subjectOf(alert, input.policy.profile);
+    seen.add(`alert ${alert.name}`).add(`${subject.kind} ${subject.name}`);
+  }
+  return seen;
+}

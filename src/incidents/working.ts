@@ -1,0 +1,96 @@
+import type { Alert } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/alert.ts';
+import type { IncidentDraft, IncidentKey } from './decision.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import type { TimelineDraft } from './timeline.ts';
+
+/** An incident while a decision is made about it: what it was, what it becomes, and what happened to it on the way. */
+export interface Working {
+  readonly key: IncidentKey;
+  /** As it was before; null when this decision opens it. */
+  readonly before: Incident | null;
+  incident: Incident;
+  readonly alerts: Map<string, IncidentAlert>;
+  /** Identities of alerts that are written. */
+  readonly written: Set<string>;
+  readonly entries: TimelineDraft[];
+  /** What this delivery changed; repeats are in none of these. */
+  readonly added: Alert[];
+  readonly refired: Alert[];
+  readonly resolved: Alert[];
+  reopened: boolean;
+  /** Why a first look is due (a new alert name or subject); null when it is not. */
+  lookBecause: string | null;
+  /** Alert names and subjects the incident has seen; null until somebody asks. */
+  seen: Set<string> | null;
+}
+
+export function workOn(known: IncidentWithAlerts): Working {
+  return {
+    ...blank(known.incident.number, known.incident),
+    before: known.incident,
+    alerts: new Map(known.alerts.map((alert) => [alertIdentity(alert), alert])),
+  };
+}
+
+export function workOnNew(index: number, incident: Incident): Working {
+  return blank(`new:${index}`, incident);
+}
+
+function blank(key: IncidentKey, incident: Incident): Working {
+  return {
+    key,
+    before: null,
+    incident,
+    alerts: new Map(),
+    written: new Set(),
+    entries: [],
+    added: [],
+    refired: [],
+    resolved: [],
+    reopened: false,
+    lookBecause: null,
+    seen: null,
+  };
+}
+
+/** Replaces or inserts an alert of the incident. */
+export function writeAlert(working: Working, alert: IncidentAlert): void {
+  const identity = alertIdentity(alert);
+  working.alerts.set(identity, alert);
+  working.written.add(identity);
+}
+
+/** Changes fields of the incident; a change that changes nothing leaves the same object. */
+export function change(working: Working, fields: Partial<Incident>): void {
+  const { incident } = working;
+  const differs = Object.entries(fields).some(([name, value]) => incident[name as keyof Incident] !== value);
+  if (differs) working.incident = { ...incident, ...fields };
+}
+
+export function isUnresolved(working: Working): boolean {
+  return working.incident.status !== 'resolved';
+}
+
+export function isChanged(working: Working): boolean {
+  return working.incident !== working.before || working.entries.length > 0;
+}
+
+export function isFiring(working: Working): boolean {
+  for (const alert of working.alerts.values()) if (alert.status === 'firing') return true;
+  return false;
+}
+
+/** The draft to be saved; null when nothing of it is to be written. The version counts up when the incident changed. */
+export function draftOf(working: Working): IncidentDraft | null {
+  const changed = isChanged(working);
+  if (!changed && working.written.size === 0) return null;
+  const { before, incident } = working;
+  const alerts: IncidentAlert[] = [];
+  for (const identity of working.written) {
+    const alert = working.alerts.get(identity);
+    if (alert) alerts.push(alert);
+  }
+  const version = before && changed ? before.version + 1 : incident.version;
+  return { key: working.key, incident: { ...incident, version }, alerts, entries: working.entries };
+}
