@@ -25,6 +25,8 @@ export interface Job {
   readonly orderingKey: string | null;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** How often its lease ran out: the process that ran it ended, or hung. */
+  readonly expiries: number;
   readonly createdAt: number;
   readonly runAt: number;
   readonly leaseUntil: number;

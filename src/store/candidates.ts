@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { CandidateQuery } from '../triage/ports.ts';
+import type { Write } from './engine.ts';
+import { loadIncidents, nameKey } from './incidentRows.ts';
+import { parseStored, storedLabels } from './stored.ts';
+
+/** Of each alert name and namespace, and of each node, the most recently seen incidents are enough to decide. */
+const PER_NAME = 20;
+
+/**
+ * Incidents that a group of alerts may belong to, with all their alerts, locked for this transaction: unresolved or
+ * resolved since `resolvedSince`, with one of the fingerprints, correlation keys, names or nodes; and per correlation
+ * key the latest one resolved before that.
+ */
+export async function findCandidates(tx: Write, query: CandidateQuery): Promise<readonly IncidentWithAlerts[]> {
+  // Two deliveries about one cluster would both see that there is no incident yet; SQLite's transactions exclude each other anyway.
+  if (tx.grammar.engine === 'postgres')
+    await sql`select pg_advisory_xact_lock(hashtext(${`decide:${query.cluster}`}))`.execute(tx.db);
+  const numbers = new Set<number>();
+  for (const found of [
+    await byFingerprint(tx, query),
+    await byKey(tx, query),
+    await byAlertColumn(
+      tx,
+      query,
+      'name_key',
+      query.names.map(({ namespace, alertName }) => nameKey(namespace, alertName)),
+    ),
+    await byAlertColumn(tx, query, 'node', query.nodes),
+    await previous(tx, query),
+  ])
+    for (const number of found) numbers.add(number);
+  return loadIncidents(tx.db, tx.grammar, [...numbers], true);
+}
+
+async function byFingerprint(tx: Write, query: CandidateQuery): Promise<readonly number[]> {
+  if (query.fingerprints.length === 0) return [];
+  const found = await sql<{ number: number }>`select distinct incident_number as number from incident_alerts
+    where ${tx.grammar.amongTexts('fingerprint', query.fingerprints)} and cluster = ${query.cluster}
+      and live_until >= ${query.resolvedSince}`.execute(tx.db);
+  return found.rows.map((row) => row.number);
+}
+
+async function byKey(tx: Write, query: CandidateQuery): Promise<readonly number[]> {
+  if (query.correlationKeys.length === 0) return [];
+  const found = await sql<{ number: number }>`select number from incidents
+    where ${tx.grammar.amongTexts('correlation_key', query.correlationKeys)}
+      and live_until >= ${query.resolvedSince}`.execute(tx.db);
+  return found.rows.map((row) => row.number);
+}
+
+async function byAlertColumn(
+  tx: Write,
+  query: CandidateQuery,
+  column: 'name_key' | 'node',
+  values: readonly string[],
+): Promise<readonly number[]> {
+  if (values.length === 0) return [];
+  const found = await sql<{ number: number }>`select number from (
+      select incident_number as number, row_number() over (
+        partition by ${sql.ref(column)} order by max(last_seen_at) desc, incident_number desc) as place
+      from incident_alerts
+      where ${tx.grammar.amongTexts(column, values)} and ${sql.ref(column)} is not null and cluster = ${query.cluster}
+        and live_until >= ${query.resolvedSince}
+      group by ${sql.ref(column)}, incident_number) as ranked
+    where place <= ${PER_NAME}`.execute(tx.db);
+  return found.rows.map((row) => row.number);
+}
+
+async function previous(tx: Write, query: CandidateQuery): Promise<readonly number[]> {
+  if (query.correlationKeys.length === 0) return [];
+  const found = await sql<{ number: number }>`select number from (
+      select number, row_number() over (partition by correlation_key order by live_until desc, number desc) as place
+      from incidents
+      where ${tx.grammar.amongTexts('correlation_key', query.correlationKeys)}
+        and live_until < ${query.resolvedSince}) as ranked
+    where place = 1`.execute(tx.db);
+  return found.rows.map((row) => row.number);
+}
+
+/** Alerts of these names heard of since, for matchers that count subjects. */
+export async function findRecentAlerts(
+  tx: Write,
+  cluster: string,
+  alertNames: readonly string[],
+  since: number,
+): Promise<readonly Pick<IncidentAlert, 'name' | 'labels' | 'lastSeenAt'>[]> {
+  if (alertNames.length === 0) return [];
+  const found = await sql<{ state: string }>`select state from incident_alerts
+    where ${tx.grammar.amongTexts('name', alertNames)} and cluster = ${cluster}
+      and last_seen_at >= ${since}`.execute(tx.db);
+  return found.rows.map((row) => parseStored(storedLabels, row.state, 'an alert'));
+}

@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { coerceError } from '../errors.ts';
+import type { Decision } from '../incidents/decision.ts';
+import type { Delivery } from '../triage/ports.ts';
+import type { Engine, Write } from './engine.ts';
+import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
+import { createGroup } from './group.ts';
+import { chunks } from './rows.ts';
+
+export interface NewDelivery {
+  readonly body: string;
+  readonly sender: string;
+  readonly senderCluster: string | null;
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly receivedAt: number;
+}
+
+export interface Deliveries {
+  /**
+   * Resolves when the delivery and the job that decides about it are on disk. Deliveries of one turn of the event loop
+   * share a commit.
+   *
+   * @throws ResponderError store_unavailable: nothing was kept, the sender has to try again.
+   */
+  accept(delivery: NewDelivery): Promise<{ readonly id: number }>;
+  find(id: number): Promise<Delivery | null>;
+}
+
+export function createDeliveries(engine: Engine): Deliveries {
+  const acceptance = createGroup<NewDelivery, { id: number }>(
+    (deliveries) => engine.write((tx) => insertDeliveries(tx, deliveries)),
+    coerceError,
+  );
+  return {
+    accept: (delivery) => acceptance.submit(delivery),
+    find: (id) =>
+      engine.read(async (db) => {
+        const row = await db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
+        return row
+          ? {
+              id: row.id,
+              body: row.body,
+              sender: row.sender,
+              senderCluster: row.sender_cluster,
+              receivedAt: row.received_at,
+            }
+          : null;
+      }),
+  };
+}
+
+async function insertDeliveries(tx: Write, deliveries: readonly NewDelivery[]): Promise<readonly { id: number }[]> {
+  const ids: number[] = [];
+  for (const piece of chunks(deliveries)) {
+    const inserted = await tx.db
+      .insertInto('deliveries')
+      .values(
+        piece.map((delivery) => ({
+          body: delivery.body,
+          sender: delivery.sender,
+          sender_cluster: delivery.senderCluster,
+          group_key: delivery.groupKey,
+          alert_count: delivery.alertCount,
+          received_at: delivery.receivedAt,
+          settled_at: null,
+        })),
+      )
+      .returning('id')
+      .execute();
+    // Ids grow in the order of the rows, but RETURNING promises no order.
+    ids.push(...inserted.map((row) => row.id).toSorted((a, b) => a - b));
+  }
+  const now = Math.max(...deliveries.map((delivery) => delivery.receivedAt));
+  const jobs = deliveries.map((delivery, index) => ({
+    kind: DECISION_KIND,
+    payload: { delivery: ids[index] ?? 0 },
+    lane: 'incident' as const,
+    orderingKey: `decide:${delivery.senderCluster ?? 'default'}`,
+  }));
+  await enqueueJobs(tx, jobs, now);
+  tx.tally(
+    'received',
+    deliveries.reduce((sum, delivery) => sum + delivery.alertCount, 0),
+  );
+  return ids.map((id) => ({ id }));
+}
+
+/**
+ * Writes down what became of the alerts of a delivery, once: a job that runs again changes nothing. Should the delivery
+ * hold another number of alerts than was counted at the door, the difference goes to `received`, so that the sum holds.
+ */
+export async function settleDelivery(
+  tx: Write,
+  deliveryId: number,
+  outcomes: Decision['outcomes'],
+  rejected: number,
+  now: number,
+): Promise<void> {
+  const settled = await sql<{ alert_count: number }>`update deliveries set settled_at = ${now}
+    where id = ${deliveryId} and settled_at is null returning alert_count`.execute(tx.db);
+  const counted = settled.rows[0]?.alert_count;
+  if (counted === undefined) return;
+  tx.tally('received', outcomes.length + rejected - counted);
+  tx.tally('rejected', rejected);
+  for (const outcome of outcomes) {
+    tx.tally(outcome.incident === null ? `suppressed:${outcome.reason}` : 'on_incident', 1);
+  }
+}

@@ -1,0 +1,123 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { ResponderError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Grammar } from './grammar.ts';
+import type { Database } from './schema.ts';
+
+/** One transaction. Nothing is awaited in it but its own `db`: no network, no other handle. */
+export interface Write {
+  readonly db: Transaction<Database>;
+  readonly grammar: Grammar;
+  /** Tells the workers, after the commit, that there is something to claim. */
+  wake(): void;
+  /** Adds to an accounting total, last thing before the commit. */
+  tally(name: string, amount: number): void;
+}
+
+/** The database behind every repository. Whatever it throws is a ResponderError. */
+export interface Engine {
+  readonly grammar: Grammar;
+  read<T>(query: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  /** Runs the work in a transaction; on PostgreSQL again, from the start, when it met a deadlock. */
+  write<T>(work: (tx: Write) => Promise<T>): Promise<T>;
+  subscribe(listener: () => void): () => void;
+}
+
+export interface EngineParts {
+  readonly db: Kysely<Database>;
+  readonly grammar: Grammar;
+  /** What this process writes its totals under. */
+  readonly writer: string;
+  readonly coerce: (thrown: unknown) => ResponderError;
+  /** A deadlock or a serialisation failure: the whole transaction may be run again. */
+  readonly collided: (thrown: unknown) => boolean;
+  readonly log: Logger;
+}
+
+const ATTEMPTS = 5;
+const SLOW_MS = 1_000;
+
+/** Builds the one door to the database. A repository never sees the outer handle inside a transaction. */
+export function createEngine(parts: EngineParts): Engine & { readonly wake: () => void } {
+  const inside = new AsyncLocalStorage<true>();
+  const listeners = new Set<() => void>();
+  const wake = () => {
+    for (const listener of listeners) listener();
+  };
+
+  function outside(): void {
+    // With one SQLite connection this would wait for itself for ever, without a word.
+    if (inside.getStore())
+      throw new ResponderError('internal', 'the store was used inside a transaction by another handle than its own');
+  }
+
+  async function attempt<T>(work: (tx: Write) => Promise<T>): Promise<{ result: T; woken: boolean }> {
+    const tallies = new Map<string, number>();
+    let woken = false;
+    const result = await parts.db.transaction().execute((db) =>
+      inside.run(true, async () => {
+        const done = await work({
+          db,
+          grammar: parts.grammar,
+          wake: () => {
+            woken = true;
+          },
+          tally: (name, amount) => tallies.set(name, (tallies.get(name) ?? 0) + amount),
+        });
+        await writeTallies(db, tallies, parts.writer);
+        if (woken && parts.grammar.engine === 'postgres') await sql`select pg_notify('responder_jobs', '')`.execute(db);
+        return done;
+      }),
+    );
+    return { result, woken };
+  }
+
+  async function write<T>(work: (tx: Write) => Promise<T>): Promise<T> {
+    outside();
+    const started = performance.now();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const { result, woken } = await attempt(work);
+        if (woken) wake();
+        const ms = Math.round(performance.now() - started);
+        if (ms > SLOW_MS) parts.log.warn({ ms }, 'a transaction of the store was slow');
+        return result;
+      } catch (error) {
+        if (tries < ATTEMPTS && parts.collided(error)) continue;
+        throw parts.coerce(error);
+      }
+    }
+  }
+
+  return {
+    grammar: parts.grammar,
+    async read(query) {
+      outside();
+      try {
+        return await query(parts.db);
+      } catch (error) {
+        throw parts.coerce(error);
+      }
+    },
+    write,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    wake,
+  };
+}
+
+/** Sorted, so that two transactions of one process lock the rows in the same order. */
+async function writeTallies(
+  db: Transaction<Database>,
+  tallies: ReadonlyMap<string, number>,
+  writer: string,
+): Promise<void> {
+  const rows = [...tallies].filter(([, amount]) => amount !== 0).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, amount] of rows) {
+    await sql`insert into tallies (name, writer, amount) values (${name}, ${writer}, ${amount})
+      on conflict (name, writer) do update set amount = tallies.amount + excluded.amount`.execute(db);
+  }
+}

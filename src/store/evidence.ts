@@ -1,0 +1,102 @@
+import { sql } from 'kysely';
+import type { Evidence, Finding } from '../incidents/evidence.ts';
+import type { Engine } from './engine.ts';
+import { chunks } from './rows.ts';
+import { evidenceMime, parseStored, storedFinding } from './stored.ts';
+
+export interface KeptEvidence extends Evidence {
+  readonly id: number;
+  readonly incidentNumber: number;
+  readonly diagnostic: string;
+  readonly recordedAt: number;
+}
+
+/** What diagnostics brought, kept with the incident. */
+export interface EvidenceBook {
+  keep(
+    incidentNumber: number,
+    diagnostic: string,
+    findings: readonly Finding[],
+    evidence: readonly Evidence[],
+    now: number,
+  ): Promise<void>;
+  /** Findings already posted for the incident, oldest first. */
+  posted(incidentNumber: number): Promise<readonly Finding[]>;
+  /** The worst and most certain of the latest look, for the card; null when there is nothing but good news. */
+  top(incidentNumber: number): Promise<Finding | null>;
+  /** Oldest first. What retention removed is not there any more. */
+  list(incidentNumber: number): Promise<readonly KeptEvidence[]>;
+}
+
+const LEVELS = ['critical', 'warning', 'notice', 'ok'] as const;
+const CONFIDENCES = ['confirmed', 'likely', 'unknown', 'excluded'] as const;
+
+export function createEvidence(engine: Engine): EvidenceBook {
+  const posted = (incidentNumber: number) =>
+    engine.read(async (db) => {
+      const found = await sql<{ id: number; body: string }>`select id, body from findings
+        where incident_number = ${incidentNumber} order by id`.execute(db);
+      return found.rows.map((row) => parseStored(storedFinding, row.body, `finding ${row.id}`));
+    });
+  return {
+    keep: (incidentNumber, diagnostic, findings, evidence, now) =>
+      engine.write(async (tx) => {
+        for (const piece of chunks(findings))
+          await tx.db
+            .insertInto('findings')
+            .values(
+              piece.map((finding) => ({
+                incident_number: incidentNumber,
+                diagnostic,
+                body: JSON.stringify(finding),
+                recorded_at: now,
+              })),
+            )
+            .execute();
+        for (const item of evidence)
+          await tx.db
+            .insertInto('evidence')
+            .values({
+              incident_number: incidentNumber,
+              diagnostic,
+              source: item.source,
+              mime: item.mime,
+              content: item.content,
+              size: item.content.length,
+              truncated: item.truncated ? 1 : 0,
+              captured_at: item.capturedAt,
+              recorded_at: now,
+            })
+            .execute();
+      }),
+    posted,
+    async top(incidentNumber) {
+      const findings = (await posted(incidentNumber)).filter(
+        (finding) => finding.level !== 'ok' && finding.confidence !== 'excluded',
+      );
+      const rank = (finding: Finding) =>
+        LEVELS.indexOf(finding.level) * CONFIDENCES.length + CONFIDENCES.indexOf(finding.confidence);
+      return findings.toReversed().toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+    },
+    list: (incidentNumber) =>
+      engine.read(async (db) => {
+        const rows = await db
+          .selectFrom('evidence')
+          .selectAll()
+          .where('incident_number', '=', incidentNumber)
+          .orderBy('id')
+          .execute();
+        return rows.map((row) => ({
+          id: row.id,
+          incidentNumber: row.incident_number,
+          diagnostic: row.diagnostic,
+          source: row.source,
+          capturedAt: row.captured_at,
+          mime: evidenceMime.parse(row.mime),
+          content: row.content,
+          truncated: row.truncated === 1,
+          recordedAt: row.recorded_at,
+        }));
+      }),
+  };
+}

@@ -1,0 +1,35 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+
+/** Where the SQL of the two engines differs, and nowhere else. */
+export interface Grammar {
+  readonly engine: 'sqlite' | 'postgres';
+  /** `column` is one of the texts, given as one parameter however many there are. */
+  amongTexts(column: string, values: readonly string[]): Expression<SqlBool>;
+  amongIds(column: string, values: readonly number[]): Expression<SqlBool>;
+  /** Row locks; SQLite has none and needs none, because its transactions exclude each other. */
+  readonly forUpdate: RawBuilder<unknown>;
+  readonly forKeyShare: RawBuilder<unknown>;
+  readonly skipLocked: RawBuilder<unknown>;
+}
+
+const NOTHING = sql``;
+
+export const SQLITE: Grammar = {
+  engine: 'sqlite',
+  amongTexts: (column, values) =>
+    sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+  amongIds: (column, values) =>
+    sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+  forUpdate: NOTHING,
+  forKeyShare: NOTHING,
+  skipLocked: NOTHING,
+};
+
+export const POSTGRES: Grammar = {
+  engine: 'postgres',
+  amongTexts: (column, values) => sql<SqlBool>`${sql.ref(column)} = any(${values}::text[])`,
+  amongIds: (column, values) => sql<SqlBool>`${sql.ref(column)} = any(${values}::bigint[])`,
+  forUpdate: sql`for update`,
+  forKeyShare: sql`for key share`,
+  skipLocked: sql`for no key update skip locked`,
+};

@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import type { Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
+import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import type { IncidentTransaction } from '../triage/ports.ts';
+import { findCandidates, findRecentAlerts } from './candidates.ts';
+import { settleDelivery } from './deliveries.ts';
+import type { Engine, Write } from './engine.ts';
+import { enqueueJobs } from './enqueue.ts';
+import { incidentOf, loadIncidents, saveIncidents } from './incidentRows.ts';
+import { insertPost } from './posts.ts';
+import { appendEntries, readTimeline } from './timeline.ts';
+
+export interface IncidentFilter {
+  readonly status?: readonly Status[];
+  /** The route's channel, or one in which a view of the incident was posted. */
+  readonly channel?: string;
+  /** Incidents this actor id acted on since `touchedSince`. */
+  readonly touchedBy?: string;
+  readonly touchedSince?: number;
+  /** Epoch ms, inclusive. */
+  readonly openedSince?: number;
+  /** Epoch ms, exclusive. */
+  readonly openedBefore?: number;
+  readonly limit: number;
+}
+
+export interface Incidents {
+  /**
+   * One transaction. `work` awaits nothing but `tx`; on PostgreSQL it runs again from the start when it met a deadlock,
+   * so it must not change anything outside.
+   */
+  transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
+  find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The incident whose own channel (view `channel:N`) or card thread (view `card:N`) this is. */
+  at(channel: string, threadTs: string | null): Promise<Incident | null>;
+  /** Newest first. */
+  list(filter: IncidentFilter): Promise<readonly Incident[]>;
+  /** Unresolved incidents, the worst and newest first. */
+  open(limit: number): Promise<readonly Incident[]>;
+  timeline(number: number): Promise<readonly TimelineEntry[]>;
+  /** Appends to the timeline; with `once`, only the first entry with that key is kept. */
+  append(number: number, entry: TimelineDraft, once: string | null): Promise<void>;
+}
+
+export function createIncidents(engine: Engine, clock: () => number): Incidents {
+  return {
+    transact: (work) => engine.write((tx) => work(transactionOf(tx, clock))),
+    find: (number) => engine.read(async (db) => (await loadIncidents(db, engine.grammar, [number], false))[0] ?? null),
+    at: (channel, threadTs) => engine.read((db) => findAt(db, channel, threadTs)),
+    list: (filter) => engine.read((db) => listIncidents(db, filter)),
+    open: (limit) =>
+      engine.read(async (db) => {
+        const found = await sql<IncidentRow>`select number, version, state from incidents
+          where status in ('open', 'acknowledged', 'mitigated')
+          order by severity_rank, number desc limit ${limit}`.execute(db);
+        return found.rows.map(incidentOf);
+      }),
+    timeline: (number) => readTimeline(engine, number),
+    append: (number, entry, once) => engine.write((tx) => appendEntries(tx, number, [entry], clock(), once)),
+  };
+}
+
+type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
+
+interface IncidentRow {
+  readonly number: number;
+  readonly version: number;
+  readonly state: string;
+}
+
+function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
+  return {
+    candidates: (query) => findCandidates(tx, query),
+    recentAlerts: (cluster, alertNames, since) => findRecentAlerts(tx, cluster, alertNames, since),
+    lock: async (number) => (await loadIncidents(tx.db, tx.grammar, [number], true))[0] ?? null,
+    save: (drafts) => saveIncidents(tx, drafts),
+    append: (incidentNumber, entries, now) => appendEntries(tx, incidentNumber, entries, now),
+    post: (incidentNumber, body, now, where) => insertPost(tx, incidentNumber, body, now, where),
+    enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
+    account: (deliveryId, outcomes, rejected) => settleDelivery(tx, deliveryId, outcomes, rejected, clock()),
+  };
+}
+
+async function findAt(db: Reader, channel: string, threadTs: string | null): Promise<Incident | null> {
+  const found = await sql<IncidentRow>`select i.number, i.version, i.state
+    from slack_messages m join incidents i on i.number = m.incident_number
+    where m.channel = ${channel} and m.incident_number is not null
+      and (m.ts = ${threadTs} or m.view = 'channel:' || cast(m.incident_number as text))
+    order by case when m.ts = ${threadTs} then 0 else 1 end, m.incident_number desc limit 1`.execute(db);
+  const row = found.rows[0];
+  return row ? incidentOf(row) : null;
+}
+
+async function listIncidents(db: Reader, filter: IncidentFilter): Promise<readonly Incident[]> {
+  let query = db.selectFrom('incidents').select(['number', 'version', 'state']);
+  if (filter.status) query = query.where('status', 'in', filter.status.length > 0 ? [...filter.status] : ['']);
+  if (filter.openedSince !== undefined) query = query.where('opened_at', '>=', filter.openedSince);
+  if (filter.openedBefore !== undefined) query = query.where('opened_at', '<', filter.openedBefore);
+  const channel = filter.channel;
+  if (channel !== undefined)
+    query = query.where((eb) =>
+      eb.or([
+        eb('channel', '=', channel),
+        eb(
+          'number',
+          'in',
+          eb
+            .selectFrom('slack_messages')
+            .select('incident_number')
+            .where('channel', '=', channel)
+            .where('incident_number', 'is not', null)
+            .$castTo<{ incident_number: number }>(),
+        ),
+      ]),
+    );
+  const touchedBy = filter.touchedBy;
+  if (touchedBy !== undefined)
+    query = query.where((eb) =>
+      eb(
+        'number',
+        'in',
+        eb
+          .selectFrom('timeline')
+          .select('incident_number')
+          .where('actor_id', '=', touchedBy)
+          .where('at', '>=', filter.touchedSince ?? 0),
+      ),
+    );
+  const rows = await query.orderBy('number', 'desc').limit(filter.limit).execute();
+  return rows.map(incidentOf);
+}

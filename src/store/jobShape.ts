@@ -1,0 +1,64 @@
+import type { Job, LaneName, NewJob } from '../queue/job.ts';
+
+export type { Job, LaneName, NewJob };
+
+/** How lanes are stored; the same order as `LANES` in queue/job.ts, which a test compares. */
+export const LANE_NUMBERS: Readonly<Record<LaneName, number>> = { person: 0, incident: 1, edit: 2, evidence: 3 };
+export const LANE_NAMES: readonly LaneName[] = ['person', 'incident', 'edit', 'evidence'];
+
+/** Whose lease it is: the attempt changes with every claim, so one that expired cannot end another's. */
+export type Lease = Pick<Job, 'id' | 'attempt'>;
+
+export interface ClaimRequest {
+  /** How many to take of each lane; lanes that are not named are left alone. */
+  readonly lanes: Readonly<Partial<Record<LaneName, number>>>;
+  readonly leaseMs: number;
+  readonly now: number;
+  /** Only these kinds; all when absent. */
+  readonly kinds?: readonly string[];
+}
+
+export interface DeadLetter {
+  readonly id: number;
+  readonly kind: string;
+  readonly payload: Job['payload'];
+  readonly lane: LaneName;
+  readonly orderingKey: string | null;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly deadAt: number;
+  readonly error: string;
+}
+
+export interface LaneDepth {
+  readonly lane: LaneName;
+  /** Due now, those running included. */
+  readonly due: number;
+  /** Wanting to run later: timers and the like. */
+  readonly scheduled: number;
+  /** When the oldest one due wanted to run, epoch ms; null when none is due. */
+  readonly oldestDueAt: number | null;
+}
+
+export interface Jobs {
+  enqueue(jobs: readonly NewJob[], now: number): Promise<void>;
+  /** Enqueues unless something was enqueued under this key before; false when it was. Keys are kept for a week. */
+  enqueueOnce(key: string, jobs: readonly NewJob[], now: number): Promise<boolean>;
+  claim(request: ClaimRequest): Promise<readonly Job[]>;
+  /** When the next job that is not yet due will be, epoch ms; null when there is none. */
+  nextDueAt(now: number): Promise<number | null>;
+  complete(leases: readonly Lease[]): Promise<void>;
+  /** Gives the job back, to run at `runAt`. Ignored when the lease is somebody else's by now, as with all below. */
+  retry(lease: Lease, runAt: number, error: string): Promise<void>;
+  dead(lease: Lease, error: string, now: number): Promise<void>;
+  /** Extends leases; returns the ids that are still ours. */
+  renew(leases: readonly Lease[], leaseUntil: number): Promise<readonly number[]>;
+  /** Newest first. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  /** Runs a dead letter again as if new; false when there is none with this id. */
+  revive(id: number, now: number): Promise<boolean>;
+  depth(now: number): Promise<readonly LaneDepth[]>;
+  deadCount(): Promise<number>;
+  /** Called after a commit that enqueued something, in whichever process. Returns what ends the subscription. */
+  subscribe(listener: () => void): () => void;
+}

@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { SlackMessage } from '../incidents/post.ts';
+import type { MentionBook } from '../slack/ports.ts';
+import type { Engine } from './engine.ts';
+import { messageState } from './stored.ts';
+
+/** Where each view was posted: `card:N`, `channel:N` (an incident's own channel), `post:ID`, `storm:cluster`. */
+export interface MessageBook {
+  get(view: string): Promise<SlackMessage | null>;
+  /** Committed before Slack is called. A view that is `sending` keeps its older `sendingSince`. */
+  begin(view: string, channel: string, now: number): Promise<void>;
+  sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
+  dead(view: string, reason: string): Promise<void>;
+}
+
+export function createMessages(engine: Engine, clock: () => number): MessageBook {
+  return {
+    get: (view) =>
+      engine.read(async (db) => {
+        const row = await db.selectFrom('slack_messages').selectAll().where('view', '=', view).executeTakeFirst();
+        return row
+          ? {
+              view: row.view,
+              channel: row.channel,
+              ts: row.ts,
+              state: messageState.parse(row.state),
+              sendingSince: row.sending_since,
+              renderedHash: row.rendered_hash,
+            }
+          : null;
+      }),
+    begin: (view, channel, now) =>
+      engine.write(async (tx) => {
+        await sql`insert into slack_messages (view, incident_number, channel, state, sending_since)
+          values (${view}, ${incidentOfView(view)}, ${channel}, 'sending', ${now})
+          on conflict (view) do update set channel = excluded.channel, state = 'sending', ts = null, reason = null,
+            rendered_hash = null, sending_since = case when slack_messages.state = 'sending'
+              then slack_messages.sending_since else excluded.sending_since end`.execute(tx.db);
+      }),
+    sent: (view, channel, ts, hash) =>
+      engine.write(async (tx) => {
+        await sql`insert into slack_messages (view, incident_number, channel, ts, state, sending_since, rendered_hash)
+          values (${view}, ${incidentOfView(view)}, ${channel}, ${ts}, 'sent', ${clock()}, ${hash})
+          on conflict (view) do update set channel = excluded.channel, ts = excluded.ts, state = 'sent',
+            rendered_hash = excluded.rendered_hash, reason = null`.execute(tx.db);
+      }),
+    dead: (view, reason) =>
+      engine.write(async (tx) => {
+        await tx.db
+          .updateTable('slack_messages')
+          .set({ state: 'dead', reason: reason.slice(0, 2_000) })
+          .where('view', '=', view)
+          .execute();
+      }),
+  };
+}
+
+function incidentOfView(view: string): number | null {
+  const match = /^(?:card|channel):(\d+)$/.exec(view);
+  return match ? Number(match[1]) : null;
+}
+
+/** Who was mentioned when: within the limits a mention is claimed, and remembered in the same transaction. */
+export function createMentions(engine: Engine): MentionBook {
+  return {
+    claim: (request) =>
+      engine.write(async (tx) => {
+        const { view, incidentNumber, channel, at } = request;
+        // Two replicas asking at once for one channel are put in order.
+        if (tx.grammar.engine === 'postgres')
+          await sql`select pg_advisory_xact_lock(hashtext(${`mention:${channel}`}))`.execute(tx.db);
+        const known = await tx.db.selectFrom('mentions').select('view').where('view', '=', view).executeTakeFirst();
+        if (known) return true;
+        const recent = await sql`select view from mentions
+          where channel = ${channel} and at > ${at - request.perChannelMs}
+          union all
+          select view from mentions where incident_number = ${incidentNumber} and at > ${at - request.perIncidentMs}
+          limit 1`.execute(tx.db);
+        if (recent.rows.length > 0) return false;
+        await tx.db.insertInto('mentions').values({ view, incident_number: incidentNumber, channel, at }).execute();
+        return true;
+      }),
+  };
+}

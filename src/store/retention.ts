@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { Engine } from './engine.ts';
+import { freeStranded } from './jobs.ts';
+
+export interface Retention {
+  /** Evidence of resolved incidents older than this is removed; so are settled deliveries and refused bodies. */
+  readonly evidenceOlderThanMs: number;
+  /** Then the oldest evidence of resolved incidents, until what is left is at most this many bytes. */
+  readonly maxEvidenceBytes: number;
+  readonly now: number;
+}
+
+export interface Trimmed {
+  readonly evidence: number;
+  readonly deliveries: number;
+  readonly rejected: number;
+  /** Jobs that waited behind nobody; normally 0. */
+  readonly stranded: number;
+}
+
+const BATCH = 500;
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Removes what is no longer needed, in small transactions so that nothing else waits long. Incidents, their alerts,
+ * findings and timelines are kept.
+ */
+export async function trimStore(engine: Engine, retention: Retention): Promise<Trimmed> {
+  const before = retention.now - retention.evidenceOlderThanMs;
+  const old = sql<{ id: number }>`select e.id from evidence e join incidents i on i.number = e.incident_number
+    where e.recorded_at < ${before} and i.status = 'resolved' order by e.recorded_at limit ${BATCH}`;
+  let evidence = await inBatches(engine, () => removeEvidence(engine, old));
+  evidence += await shrink(engine, retention.maxEvidenceBytes);
+  const deliveries = await inBatches(engine, () =>
+    engine.write(async (tx) => {
+      const removed = await sql`delete from deliveries where id in (select id from deliveries
+        where settled_at is not null and settled_at < ${before} order by settled_at limit ${BATCH})
+        returning id`.execute(tx.db);
+      return removed.rows.length;
+    }),
+  );
+  const rejected = await engine.write(async (tx) => {
+    const removed = await sql`delete from rejected_bodies where at < ${before} returning id`.execute(tx.db);
+    await sql`delete from once where at < ${retention.now - WEEK_MS}`.execute(tx.db);
+    await sql`delete from mentions where at < ${retention.now - WEEK_MS}`.execute(tx.db);
+    return removed.rows.length;
+  });
+  const stranded = await engine.write(freeStranded);
+  return { evidence, deliveries, rejected, stranded };
+}
+
+async function inBatches(engine: Engine, batch: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const removed = await batch();
+    total += removed;
+    if (removed < BATCH) break;
+    // Requests are answered between the batches.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (total > 0 && engine.grammar.engine === 'sqlite') await engine.read((db) => vacuum(db));
+  return total;
+}
+
+/** Gives free pages back to the file system, a bounded number at a time; PostgreSQL does so by itself. */
+async function vacuum(db: Parameters<Parameters<Engine['read']>[0]>[0]): Promise<void> {
+  await sql`pragma incremental_vacuum(2000)`.execute(db);
+}
+
+function removeEvidence(engine: Engine, which: ReturnType<typeof sql<{ id: number }>>): Promise<number> {
+  return engine.write(async (tx) => {
+    const removed = await sql`delete from evidence where id in (${which}) returning id`.execute(tx.db);
+    return removed.rows.length;
+  });
+}
+
+async function shrink(engine: Engine, maxBytes: number): Promise<number> {
+  const sum = await engine.read((db) =>
+    sql<{ size: number }>`select coalesce(sum(size), 0) as size from evidence`.execute(db),
+  );
+  let excess = (sum.rows[0]?.size ?? 0) - maxBytes;
+  let total = 0;
+  while (excess > 0) {
+    const oldest = await engine.read((db) =>
+      sql<{ id: number; size: number }>`select e.id, e.size from evidence e
+        join incidents i on i.number = e.incident_number
+        where i.status = 'resolved' order by e.recorded_at limit ${BATCH}`.execute(db),
+    );
+    const ids: number[] = [];
+    for (const row of oldest.rows) {
+      if (excess <= 0) break;
+      ids.push(row.id);
+      excess -= row.size;
+    }
+    if (ids.length === 0) break;
+    total += await removeEvidence(engine, sql<{ id: number }>`${sql.join(ids)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return total;
+}

@@ -1,0 +1,205 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, as both engines hold them: times are integer milliseconds, JSON is text, flags are 0 or 1. What is
+ * queried has a column; the whole of an incident or an alert is beside it in `state`, parsed by zod when read.
+ */
+export interface Database {
+  readonly settings: SettingsTable;
+  readonly counters: CountersTable;
+  readonly tallies: TalliesTable;
+  readonly once: OnceTable;
+  readonly deliveries: DeliveriesTable;
+  readonly rejected_bodies: RejectedBodiesTable;
+  readonly incidents: IncidentsTable;
+  readonly incident_alerts: IncidentAlertsTable;
+  readonly timeline: TimelineTable;
+  readonly findings: FindingsTable;
+  readonly evidence: EvidenceTable;
+  readonly posts: PostsTable;
+  readonly slack_messages: SlackMessagesTable;
+  readonly mentions: MentionsTable;
+  readonly heartbeats: HeartbeatsTable;
+  readonly jobs: JobsTable;
+}
+
+export interface SettingsTable {
+  key: string;
+  value: string;
+}
+
+/** Numbers handed out without gaps: the row is locked until the transaction that took one ends. */
+export interface CountersTable {
+  name: string;
+  value: number;
+}
+
+/** Accounting. One row per name and writing process, so that replicas never wait for each other's row. */
+export interface TalliesTable {
+  name: string;
+  writer: string;
+  amount: number;
+}
+
+/** Things that happen at most once, whatever is redelivered. */
+export interface OnceTable {
+  key: string;
+  at: number;
+}
+
+export interface DeliveriesTable {
+  id: Generated<number>;
+  body: string;
+  sender: string;
+  sender_cluster: string | null;
+  group_key: string;
+  alert_count: number;
+  received_at: number;
+  /** When every alert of it was accounted for; null while it waits. */
+  settled_at: number | null;
+}
+
+export interface RejectedBodiesTable {
+  id: Generated<number>;
+  sender: string;
+  size: number;
+  reason: string;
+  head: string;
+  at: number;
+}
+
+export interface IncidentsTable {
+  number: number;
+  version: number;
+  cluster: string;
+  correlation_key: string;
+  status: string;
+  /** `sev1` is 1, so that the worst sorts first. */
+  severity_rank: number;
+  channel: string | null;
+  opened_at: number;
+  last_activity_at: number;
+  /** When it was resolved; `ALIVE` while it is not, so that "unresolved or resolved since" is one range. */
+  live_until: number;
+  state: string;
+}
+
+export interface IncidentAlertsTable {
+  incident_number: number;
+  cluster: string;
+  fingerprint: string;
+  name: string;
+  /** Namespace of the incident, `/`, alert name. */
+  name_key: string;
+  node: string | null;
+  last_seen_at: number;
+  /** That of the incident. */
+  live_until: number;
+  state: string;
+}
+
+export interface TimelineTable {
+  id: Generated<number>;
+  incident_number: number;
+  kind: string;
+  at: number;
+  actor_type: string;
+  actor_id: string;
+  actor_name: string | null;
+  text: string;
+  detail: string;
+  recorded_at: number;
+  permalink: string | null;
+  /** An entry with a key is written once per incident. */
+  once_key: string | null;
+}
+
+export interface FindingsTable {
+  id: Generated<number>;
+  incident_number: number;
+  diagnostic: string;
+  body: string;
+  recorded_at: number;
+}
+
+export interface EvidenceTable {
+  id: Generated<number>;
+  incident_number: number;
+  diagnostic: string;
+  source: string;
+  mime: string;
+  content: string;
+  /** Characters of `content`. */
+  size: number;
+  truncated: number;
+  captured_at: number;
+  recorded_at: number;
+}
+
+export interface PostsTable {
+  id: Generated<number>;
+  incident_number: number | null;
+  channel: string | null;
+  thread_ts: string | null;
+  body: string;
+  created_at: number;
+  state: string;
+  sending_since: number | null;
+  sent_channel: string | null;
+  sent_ts: string | null;
+  reason: string | null;
+}
+
+export interface SlackMessagesTable {
+  view: string;
+  /** Of a card or an own channel, for finding the incident of a thread. */
+  incident_number: number | null;
+  channel: string;
+  ts: string | null;
+  state: string;
+  sending_since: number;
+  rendered_hash: string | null;
+  reason: string | null;
+}
+
+export interface MentionsTable {
+  view: string;
+  incident_number: number | null;
+  channel: string;
+  at: number;
+}
+
+export interface HeartbeatsTable {
+  cluster: string;
+  first_at: number;
+  last_at: number;
+  beats: number;
+}
+
+export interface JobsTable {
+  id: Generated<number>;
+  kind: string;
+  payload: string;
+  lane: number;
+  ordering_key: string | null;
+  coalesce_key: string | null;
+  /** 1: queued behind another job of its ordering key, invisible to claims until that one is gone. */
+  waiting: number;
+  /** When it first wanted to run; its place among its key does not change by backing off. */
+  due_at: number;
+  /** When it may run next. */
+  run_at: number;
+  /** How often it was claimed; together with the id it proves whose lease it is. */
+  attempt: number;
+  lease_until: number | null;
+  /** How often a lease ran out. */
+  expiries: number;
+  created_at: number;
+  error: string | null;
+  dead_at: number | null;
+  /** The delivery it decides about, so that accounting knows what is dead. */
+  delivery_id: number | null;
+}
+
+/** `live_until` of an unresolved incident: the largest integer both engines and JavaScript hold exactly. */
+export const ALIVE = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,71 @@
+import { type Accounting, readAccounting } from './accounting.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
+import type { Engine } from './engine.ts';
+import { createEvidence, type EvidenceBook } from './evidence.ts';
+import { createIncidents, type Incidents } from './incidents.ts';
+import type { Jobs } from './jobShape.ts';
+import { createJobs } from './jobs.ts';
+import { createMentions, createMessages, type MessageBook } from './messages.ts';
+import { createPosts, type PostBook } from './posts.ts';
+import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
+import { type Retention, type Trimmed, trimStore } from './retention.ts';
+import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
+
+/** Everything the program remembers. Times are epoch milliseconds; what is thrown is a ResponderError. */
+export interface Store {
+  readonly engine: 'sqlite' | 'postgres';
+  /** Random, made once when the store is created: marks our messages in Slack. */
+  readonly instance: string;
+  readonly deliveries: Deliveries;
+  readonly rejected: RejectedBodies;
+  readonly incidents: Incidents;
+  readonly evidence: EvidenceBook;
+  readonly posts: PostBook;
+  readonly messages: MessageBook;
+  readonly mentions: ReturnType<typeof createMentions>;
+  readonly jobs: Jobs;
+  readonly heartbeats: Heartbeats;
+  readonly settings: Settings;
+  accounting(): Promise<Accounting>;
+  /** Writes something. @throws ResponderError store_unavailable when that is not possible. */
+  probe(): Promise<void>;
+  trim(retention: Retention): Promise<Trimmed>;
+  /** Copies the store into a file while it is used (SQLite). @throws ResponderError bad_input on PostgreSQL. */
+  backup(path: string): Promise<void>;
+  /** Ends after what is under way. */
+  close(): Promise<void>;
+}
+
+export interface StoreParts {
+  readonly engine: Engine;
+  readonly instance: string;
+  readonly clock: () => number;
+  readonly redact: (text: string) => string;
+  readonly backup: (path: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** The repositories over one engine. */
+export function createStore(parts: StoreParts): Store {
+  const { engine, clock, redact } = parts;
+  const settings = createSettings(engine);
+  return {
+    engine: engine.grammar.engine,
+    instance: parts.instance,
+    deliveries: createDeliveries(engine),
+    rejected: createRejectedBodies(engine, redact),
+    incidents: createIncidents(engine, clock),
+    evidence: createEvidence(engine),
+    posts: createPosts(engine),
+    messages: createMessages(engine, clock),
+    mentions: createMentions(engine),
+    jobs: createJobs(engine, redact),
+    heartbeats: createHeartbeats(engine),
+    settings,
+    accounting: () => readAccounting(engine),
+    probe: () => settings.set('probed_at', String(clock())),
+    trim: (retention) => trimStore(engine, retention),
+    backup: parts.backup,
+    close: parts.close,
+  };
+}
