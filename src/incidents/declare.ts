@@ -1,0 +1,82 @@
+import { cleanText } from '../alerts/text.ts';
+import type { Declaration } from './change.ts';
+import type { FollowUp, IncidentDraft } from './decision.ts';
+import { type Actor, type Incident, SUBJECT_KINDS, type Subject, type SubjectKind } from './incident.ts';
+import { SET_BY, spell } from './opening.ts';
+import type { Policy } from './policy.ts';
+import { cardOf, timer } from './schedule.ts';
+import { correlationKey } from './subject.ts';
+
+const MAX_TITLE = 150;
+const MAX_NAME = 253;
+
+/**
+ * Opens an incident a person declares without an alert. The subject is `kind/name` (`deployment/checkout`) or the name of
+ * a function; without one the title stands for it. It never resolves by itself.
+ */
+export function declareIncident(
+  declaration: Declaration,
+  cluster: string,
+  actor: Actor,
+  at: number,
+  policy: Policy,
+): { readonly draft: IncidentDraft; readonly followUps: readonly FollowUp[]; readonly said: null } {
+  const incident = declared(declaration, cluster, actor, at);
+  const key = 'new:0';
+  const who = actor.name ?? actor.id;
+  const text = `Declared as ${spell(incident.severity)} by ${who}: ${incident.title}`;
+  const followUps: FollowUp[] = [cardOf(key, incident, true, policy)];
+  if (declaration.subject) followUps.push({ kind: 'firstLook', incident: key, because: 'declared' });
+  if (incident.severity === 'sev1') followUps.push({ kind: 'ownChannel', incident: key, because: 'declared as SEV1' });
+  if (incident.severity === 'sev2') followUps.push(timer(key, 'own_channel', at + policy.ownChannel.sev2AfterMs));
+  const entries = [{ kind: 'opened', at, actor, text, detail: { severity: incident.severity } }] as const;
+  return { draft: { key, incident, alerts: [], entries }, followUps, said: null };
+}
+
+function declared(declaration: Declaration, cluster: string, actor: Actor, at: number): Incident {
+  const title = cleanText(declaration.title.replace(/\s+/g, ' ').trim(), MAX_TITLE) || 'Declared incident';
+  const subject = subjectIn(declaration.subject) ?? { kind: 'alert', name: title };
+  return {
+    number: 0,
+    cluster,
+    namespace: declaration.namespace,
+    subject,
+    correlationKey: correlationKey(cluster, declaration.namespace, subject),
+    title,
+    severity: declaration.severity,
+    severityReason: `${SET_BY}${actor.name ?? actor.id}`,
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: true,
+    drill: false,
+    startedAt: at,
+    openedAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: 0,
+    lastActivityAt: at,
+    previousNumber: null,
+    related: [],
+    mergedInto: null,
+    playbookId: null,
+    channel: declaration.channel,
+    version: 0,
+  };
+}
+
+function subjectIn(text: string | null): Subject | null {
+  const trimmed = text?.trim();
+  if (!trimmed) return null;
+  const [first = '', ...rest] = trimmed.split('/');
+  const kind = SUBJECT_KINDS.find((each): each is SubjectKind => each === first.toLowerCase());
+  const name = kind && rest.length > 0 ? rest.join('/') : trimmed;
+  return { kind: kind && rest.length > 0 ? kind : 'function', name: cleanText(name, MAX_NAME) };
+}

@@ -1,0 +1,120 @@
+import { alertIdentity } from '../alerts/alert.ts';
+import { ResponderError } from '../errors.ts';
+import type { FollowUp, IncidentDraft } from './decision.ts';
+import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import { incidentCan } from './incidentCan.ts';
+import { compareSeverity, isGrave } from './severity.ts';
+
+export interface Merge {
+  /** The source, closed, and the target with the source's alerts. */
+  readonly drafts: readonly [IncidentDraft, IncidentDraft];
+  readonly followUps: readonly FollowUp[];
+}
+
+/**
+ * Makes one incident part of another: the source is closed as merged, its alerts go to the target, which takes the worse
+ * severity and the earlier start. Throws ResponderError `conflict` with the reason when one of them is over or both are
+ * the same.
+ */
+export function mergeIncidents(
+  source: IncidentWithAlerts,
+  target: IncidentWithAlerts,
+  actor: Actor,
+  at: number,
+): Merge {
+  const verdict = incidentCan.merge(source.incident, target.incident);
+  if (verdict !== true) throw new ResponderError('conflict', verdict);
+  const from = source.incident;
+  const into = target.incident;
+  const who = actor.name ?? actor.id;
+  const theirs = new Map(target.alerts.map((alert) => [alertIdentity(alert), alert]));
+  const moved = source.alerts.map((alert) => joinRecords(alert, theirs.get(alertIdentity(alert)), into.number));
+  const next = merged(from, into, firesAfter(target, moved), at);
+  const raised = compareSeverity(next.severity, into.severity) < 0;
+  const text = `#${from.number} (${from.title}) was merged into this by ${who}`;
+  const drafts: Merge['drafts'] = [
+    {
+      key: from.number,
+      incident: closed(from, into.number, actor, at),
+      alerts: [],
+      entries: [
+        { kind: 'merged', at, actor, text: `Merged into #${into.number} by ${who}`, detail: { into: into.number } },
+      ],
+    },
+    {
+      key: into.number,
+      incident: next,
+      alerts: moved,
+      entries: [{ kind: 'merged', at, actor, text, detail: { from: from.number, alerts: moved.length } }],
+    },
+  ];
+  const followUps: FollowUp[] = [
+    { kind: 'card', incident: from.number, urgent: true },
+    { kind: 'card', incident: into.number, urgent: true },
+    {
+      kind: 'news',
+      incident: from.number,
+      news: { kind: 'merged', text: `Merged into #${into.number} by ${who}`, broadcast: false, mention: false },
+    },
+    {
+      kind: 'news',
+      incident: into.number,
+      news: { kind: 'merged', text, broadcast: raised && isGrave(next.severity), mention: false },
+    },
+  ];
+  if (raised && next.severity === 'sev1') followUps.push({ kind: 'ownChannel', incident: into.number, because: text });
+  return { drafts, followUps };
+}
+
+function closed(incident: Incident, target: number, actor: Actor, at: number): Incident {
+  return {
+    ...incident,
+    status: 'resolved',
+    resolution: 'merged',
+    mergedInto: target,
+    resolvedAt: at,
+    resolvedBy: actor,
+    flappingSince: null,
+    staleSince: null,
+    lastActivityAt: Math.max(incident.lastActivityAt, at),
+    version: incident.version + 1,
+  };
+}
+
+function merged(from: Incident, into: Incident, fires: boolean, at: number): Incident {
+  const worse = compareSeverity(from.severity, into.severity) < 0;
+  const related = [...into.related, ...from.related].filter(
+    (each, index, all) =>
+      each.number !== from.number &&
+      each.number !== into.number &&
+      all.findIndex((other) => other.number === each.number) === index,
+  );
+  return {
+    ...into,
+    severity: worse ? from.severity : into.severity,
+    severityReason: worse ? `merged from #${from.number}: ${from.severityReason}` : into.severityReason,
+    startedAt: Math.min(from.startedAt, into.startedAt),
+    truncatedAlerts: Math.max(from.truncatedAlerts, into.truncatedAlerts),
+    declared: from.declared || into.declared,
+    quietSince: fires ? null : (into.quietSince ?? from.quietSince),
+    related,
+    lastActivityAt: Math.max(into.lastActivityAt, at),
+    version: into.version + 1,
+  };
+}
+
+function firesAfter(target: IncidentWithAlerts, moved: readonly IncidentAlert[]): boolean {
+  return [...target.alerts, ...moved].some((alert) => alert.status === 'firing');
+}
+
+/** Both incidents may have held the same alert: what fires, and what was heard last, is true. */
+function joinRecords(alert: IncidentAlert, theirs: IncidentAlert | undefined, incidentNumber: number): IncidentAlert {
+  if (!theirs) return { ...alert, incidentNumber };
+  const latest = theirs.lastSeenAt > alert.lastSeenAt ? theirs : alert;
+  return {
+    ...latest,
+    incidentNumber,
+    firstSeenAt: Math.min(alert.firstSeenAt, theirs.firstSeenAt),
+    cycles: [...new Set([...alert.cycles, ...theirs.cycles])].sort((a, b) => a - b),
+  };
+}
