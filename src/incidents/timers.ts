@@ -113,7 +113,8 @@ function unacknowledge({ incident }: IncidentWithAlerts, policy: Policy, now: nu
   const { acknowledgedAt, acknowledgedBy } = incident;
   if (expiresAfterMs === null) return nothing('acknowledgements do not expire');
   if (acknowledgedAt === null || incident.status !== 'acknowledged') return nothing('it is not acknowledged');
-  if (incident.quietSince !== null) return nothing('it is quiet');
+  // While nothing fires nobody has to be at it; should it fire again, the time counts on.
+  if (incident.quietSince !== null) return again(incident, 'unacknowledge', now + expiresAfterMs);
   const due = acknowledgedAt + expiresAfterMs;
   if (now < due) return again(incident, 'unacknowledge', due);
   const who = acknowledgedBy?.name ?? acknowledgedBy?.id ?? 'somebody';

@@ -13,7 +13,12 @@ export const BEN: Actor = { type: 'slack', id: 'U456', name: null };
 
 /** A firing alert in namespace `shop` of cluster `prod`; its fingerprint is that of its labels. */
 export function firing(labels: Labels, over: Partial<Alert> = {}): Alert {
-  const all: Labels & { alertname: string } = { alertname: 'PodCrashing', namespace: 'shop', severity: 'warning', ...labels };
+  const all: Labels & { alertname: string } = {
+    alertname: 'PodCrashing',
+    namespace: 'shop',
+    severity: 'warning',
+    ...labels,
+  };
   return {
     cluster: all.cluster ?? 'prod',
     fingerprint: fingerprintOf(all) as Fingerprint,
