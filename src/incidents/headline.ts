@@ -1,4 +1,3 @@
-import { cleanText } from '../alerts/text.ts';
 import { truth } from '../alerts/truth.ts';
 import type { IncidentWithAlerts } from './incident.ts';
 
@@ -9,8 +8,8 @@ import type { IncidentWithAlerts } from './incident.ts';
 export function headline({ incident, alerts }: IncidentWithAlerts, now: number): string {
   const pods = new Set(alerts.map((alert) => truth(alert.labels).pod).filter((pod) => pod));
   const parts = [
-    `${incident.severity.toUpperCase()} ${cleanText(incident.title, 200)}`,
-    incident.cluster === 'default' ? incident.namespace : cleanText(incident.cluster, 60),
+    `${incident.severity.toUpperCase()} ${incident.title}`,
+    incident.cluster === 'default' ? incident.namespace : incident.cluster,
     pods.size > 0 ? `${pods.size} ${pods.size === 1 ? 'pod' : 'pods'}` : null,
     incident.status === 'open' ? null : incident.status,
     span((incident.resolvedAt ?? now) - incident.startedAt),

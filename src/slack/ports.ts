@@ -73,7 +73,10 @@ export interface AnswerTarget {
   /** Slack user id of who asked. */
   readonly user: string;
   readonly channel: string | null;
+  /** The thread results go to; for a mention outside a thread, the one it starts. */
   readonly threadTs: string | null;
+  /** Asked within a thread: only then does a message to the asker alone show there. */
+  readonly inThread: boolean;
   readonly responseUrl: string | null;
   /** Epoch ms; Slack accepts a response URL for 30 minutes. */
   readonly responseUrlExpiresAt: number | null;

@@ -101,6 +101,7 @@ export function view(parts: Partial<CardView> = {}): CardView {
     playbook: playbook(),
     finding: null,
     mention: null,
+    note: null,
     publicUrl: null,
     runbookHelpUrl: null,
     simulated: false,

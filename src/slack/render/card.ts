@@ -18,6 +18,8 @@ export interface CardView {
   readonly finding: Finding | null;
   /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
   readonly mention: string | null;
+  /** Something about this message itself, such as why it is not in the channel it was meant for. */
+  readonly note: string | null;
   /** Where our own pages are reachable; null when they are not. */
   readonly publicUrl: string | null;
   /** Where it is explained how to add a runbook. */
@@ -186,7 +188,8 @@ function footerLine(view: CardView): readonly string[] {
     .slice(0, 2)
     .map((other) => `possibly related: #${other.number} (${prose(other.why, 60)})`);
   const previous = incident.previousNumber === null ? [] : [`previous: #${incident.previousNumber}`];
-  return [...cardLinks(view.known, view.publicUrl), ...previous, ...related];
+  const note = view.note === null ? [] : [prose(view.note, 300)];
+  return [...note, ...cardLinks(view.known, view.publicUrl), ...previous, ...related];
 }
 
 function buttons(view: CardView): ReturnType<typeof actions> {

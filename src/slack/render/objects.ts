@@ -1,13 +1,11 @@
 import type { Labels } from '../../alerts/alert.ts';
+import { truth } from '../../alerts/truth.ts';
 import type { IncidentAlert } from '../../incidents/incident.ts';
 import { code } from './text.ts';
 
-/**
- * The labels that name an affected object, the most telling first. `exported_*` wins over the bare label, which names
- * the exporter when the scrape does not honour labels (RULES.md "Intake and identity").
- */
+/** The labels that name an affected object, the most telling first. */
 const OBJECT_LABELS: readonly { readonly noun: string; readonly labels: readonly string[] }[] = [
-  { noun: 'pod', labels: ['exported_pod', 'pod', 'pod_name'] },
+  { noun: 'pod', labels: ['pod', 'pod_name'] },
   { noun: 'job', labels: ['job_name'] },
   { noun: 'claim', labels: ['persistentvolumeclaim'] },
   { noun: 'node', labels: ['node'] },
@@ -29,7 +27,8 @@ export function affected(alerts: readonly IncidentAlert[]): readonly { noun: str
   return [...groups].map(([noun, names]) => ({ noun, names: [...names] }));
 }
 
-function objectOf(labels: Labels): { noun: string; name: string } | null {
+function objectOf(sent: Labels): { noun: string; name: string } | null {
+  const labels = truth(sent);
   for (const kind of OBJECT_LABELS) {
     for (const label of kind.labels) {
       const name = labels[label]?.trim();

@@ -1,0 +1,228 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { App, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import { ResponderError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { boltLog } from './connection/boltLog.ts';
+import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
+import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
+import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
+import type { Pacing } from './delivery/pacing.ts';
+import type { DeliverySettings } from './delivery/settings.ts';
+import { listenToButtons } from './listeners/buttons.ts';
+import { createDoor } from './listeners/door.ts';
+import { listenToHome } from './listeners/home.ts';
+import { listenToMentions } from './listeners/mention.ts';
+import { createPeople } from './listeners/people.ts';
+import { listenToSlash } from './listeners/slash.ts';
+import { listenForTimeline } from './listeners/timeline.ts';
+import type { Clock, SlackPorts } from './ports.ts';
+
+export interface SlackConfig extends DeliverySettings {
+  readonly botToken: string;
+  /** Socket Mode when set. */
+  readonly appToken: string | null;
+  /** HTTP mode when there is no app token. */
+  readonly signingSecret: string | null;
+  /** Base of the Web API, ending in `/api/`; null for Slack itself. */
+  readonly apiUrl: string | null;
+}
+
+export interface SlackOptions {
+  readonly config: SlackConfig;
+  readonly ports: SlackPorts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pacing?: Pacing;
+}
+
+/** The way from and to Slack. */
+export interface SlackDoor {
+  readonly delivery: Delivery;
+  status(): SlackStatus;
+  /** HTTP mode: answers what Slack posts to `/slack/events` (commands, interactivity, events). The body must be unread. Null in Socket Mode. */
+  readonly httpHandler: ((request: IncomingMessage, response: ServerResponse) => void) | null;
+  /** Lets what is being taken finish (at most 5 s) and closes the connection. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 5_000;
+
+/**
+ * Opens the door to Slack. Resolves at once: the connection is made in the background and made again for as long as the
+ * door is open, and `status()` says how it is. Delivery works whether or not the door is connected.
+ * @throws ResponderError `config_invalid` when neither an app token nor a signing secret is given.
+ */
+export async function startSlack({ config, ports, clock, log, pacing }: SlackOptions): Promise<SlackDoor> {
+  if (config.appToken === null && !config.signingSecret)
+    throw new ResponderError(
+      'config_invalid',
+      'Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP mode)',
+    );
+  const state = createState(config.appToken === null ? 'http' : 'socket', clock);
+  const parts = createDelivery({
+    client: webClient(config, log),
+    ports,
+    settings: config,
+    clock,
+    log,
+    onOutcome: (method, error) => state.outcome(method, error),
+    identity: () => state.identity,
+    ...(pacing ? { pacing } : {}),
+  });
+  const intake = createIntake(log);
+  const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;
+  const app = createApp(config, state, log, intake.receiver(receiver));
+  listen(app, state, parts, ports, clock, log);
+  const keeper = keepConnected(config, state, parts, clock, log, intake);
+  return {
+    delivery: parts.delivery,
+    status: () => state.status(),
+    httpHandler: receiver === null ? null : (request, response) => handleHttp(receiver, request, response),
+    async close() {
+      // What is being taken now still needs the connection for its acknowledgement.
+      await intake.drained(clock);
+      await keeper.stop();
+      await intake.drained(clock);
+    },
+  };
+}
+
+/** Retrying and pacing are done in delivery: the SDK's would pause every call when one method is limited, and post twice. */
+function webClient(config: SlackConfig, log: Logger): WebClient {
+  return new WebClient(config.botToken, {
+    ...(config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl }),
+    timeout: 10_000,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: boltLog(log),
+  });
+}
+
+function createApp(config: SlackConfig, state: ConnectionState, log: Logger, receiver: Receiver): App {
+  const app = new App({
+    receiver,
+    // Known from our own auth.test, so that starting does not depend on Slack being up.
+    authorize: async () => ({
+      botToken: config.botToken,
+      ...(state.identity.botId === null ? {} : { botId: state.identity.botId }),
+      ...(state.identity.botUserId === null ? {} : { botUserId: state.identity.botUserId }),
+    }),
+    convoStore: false,
+    ignoreSelf: false,
+    logger: boltLog(log),
+    clientOptions: config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl },
+  });
+  app.error(async (error) => {
+    throw error;
+  });
+  return app;
+}
+
+function listen(
+  app: App,
+  state: ConnectionState,
+  { api, channels }: DeliveryParts,
+  ports: SlackPorts,
+  clock: Clock,
+  log: Logger,
+): void {
+  const people = createPeople(api, () => state.identity, clock);
+  const door = createDoor({ submissions: ports.submissions, people, channels, clock, log });
+  listenToSlash(app, door);
+  listenToMentions(app, door, api, state);
+  listenToButtons(app, door, log);
+  listenForTimeline(app, { api, incidents: ports.incidents, timeline: ports.timeline, people, clock, log });
+  listenToHome(app, api, ports.incidents, people, log);
+}
+
+function keepConnected(
+  config: SlackConfig,
+  state: ConnectionState,
+  { api, channels }: DeliveryParts,
+  clock: Clock,
+  log: Logger,
+  intake: Intake,
+): Keeper {
+  const onReady = (signal: AbortSignal): void => {
+    // The first card should not have to wait for the list of channels.
+    channels
+      .resolve(config.channel, signal)
+      .catch((err: unknown) => log.warn({ err }, 'the default channel cannot be found'));
+  };
+  const options = { api, state, clock, log, onReady };
+  if (config.appToken === null) return keepHttp(options);
+  const { appToken, apiUrl } = config;
+  return keepSocket({ ...options, socket: { appToken, apiUrl, clock, log, onEvent: intake.take } });
+}
+
+/** What stands between Slack's deliveries and Bolt. */
+interface Intake {
+  /** The receiver Bolt gets; with an inner one, deliveries of that one pass through here. */
+  receiver(inner: HTTPReceiver | null): Receiver;
+  take(event: ReceiverEvent): Promise<void>;
+  drained(clock: Clock): Promise<void>;
+}
+
+/**
+ * Bolt acknowledges an event before its listeners run and never acknowledges what no listener took. Here an event is
+ * acknowledged after its listeners have stored it (Slack sends it again otherwise), and whatever nobody wanted too.
+ */
+function createIntake(log: Logger): Intake {
+  let bolt: App | null = null;
+  const running = new Set<Promise<void>>();
+  const process = async (event: ReceiverEvent): Promise<void> => {
+    let acknowledged = false;
+    const isEvent = 'event' in event.body;
+    const ack: ReceiverEvent['ack'] = async (response) => {
+      if (isEvent || acknowledged) return;
+      acknowledged = true;
+      await event.ack(response);
+    };
+    await bolt?.processEvent({ ...event, ack });
+    if (isEvent || !acknowledged) await event.ack();
+  };
+  const take = (event: ReceiverEvent): Promise<void> => {
+    const taking = process(event).finally(() => running.delete(taking));
+    running.add(taking);
+    return taking;
+  };
+  return {
+    take,
+    receiver: (inner) => ({
+      init(app) {
+        bolt = app;
+        // Of the App a receiver uses nothing but processEvent.
+        inner?.init({ processEvent: take } as unknown as App);
+      },
+      start: async () => {},
+      stop: async () => {},
+    }),
+    async drained(clock) {
+      if (running.size === 0) return;
+      log.info({ running: running.size }, 'waiting for what came from Slack to be stored');
+      await Promise.race([Promise.allSettled(running), clock.sleep(DRAIN_MS, AbortSignal.timeout(2 * DRAIN_MS))]);
+    },
+  };
+}
+
+function httpReceiver(signingSecret: string, log: Logger): HTTPReceiver {
+  return new HTTPReceiver({
+    signingSecret,
+    logger: boltLog(log),
+    processEventErrorHandler: async ({ error, response }) => {
+      log.warn({ err: error }, 'what Slack sent was not taken; Slack is asked to send it again');
+      if (!response.headersSent) response.writeHead(500).end();
+      return false;
+    },
+  });
+}
+
+function handleHttp(receiver: HTTPReceiver, request: IncomingMessage, response: ServerResponse): void {
+  try {
+    receiver.requestListener(request, response);
+  } catch {
+    // The receiver throws at any path or method that is not Slack's.
+    response.writeHead(404).end();
+  }
+}

@@ -1,0 +1,134 @@
+import { coerceError, ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import type { SlackApi } from '../delivery/api.ts';
+import type { Clock } from '../ports.ts';
+import { type Connection, openConnection, type SocketOptions } from './socket.ts';
+import type { ConnectionState, Identity } from './state.ts';
+
+/** Keeps the door connected until it is stopped. */
+export interface Keeper {
+  stop(): Promise<void>;
+}
+
+interface KeeperOptions {
+  readonly api: SlackApi;
+  readonly state: ConnectionState;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called each time Slack accepted us. */
+  readonly onReady: (signal: AbortSignal) => void;
+}
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+/** What a person has to put right is asked for less often. */
+const REFUSED_RETRY_MS = 30_000;
+const CHECK_MS = 60_000;
+
+/** Socket Mode: connects in the background, replaces connections without a gap, and never gives up. */
+export function keepSocket(options: KeeperOptions & { readonly socket: SocketOptions }): Keeper {
+  return keep(options, async (signal, connected) => {
+    let current: Connection | null = null;
+    try {
+      for (;;) {
+        const next = await openConnection(options.socket, signal);
+        const previous = current;
+        current = next;
+        connected();
+        await previous?.close();
+        const ending = await unlessAborted(next.ending, signal);
+        if (ending.kind === 'ended') throw endedBecause(ending.reason);
+      }
+    } finally {
+      await current?.close();
+    }
+  });
+}
+
+/** HTTP mode: Slack comes to us; that the token works and Slack can be reached is checked once a minute. */
+export function keepHttp(options: KeeperOptions): Keeper {
+  return keep(options, async (signal, connected) => {
+    for (;;) {
+      connected();
+      await options.clock.sleep(CHECK_MS, signal);
+      options.state.identity = await whoAmI(options.api, signal);
+    }
+  });
+}
+
+function keep(options: KeeperOptions, live: (signal: AbortSignal, connected: () => void) => Promise<void>): Keeper {
+  const { api, state, clock, log } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let failures = 0;
+  const connected = (): void => {
+    failures = 0;
+    if (!state.status().connected) log.info({ team: state.identity.team }, 'connected to Slack');
+    state.connection(true, null);
+    options.onReady(signal);
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        state.identity = await whoAmI(api, signal);
+        await live(signal, connected);
+      } catch (thrown) {
+        if (signal.aborted) break;
+        const error = coerceError(thrown);
+        if (failures === 0 || error.code === 'unauthorized')
+          log.warn({ err: error, hint: error.hint }, 'Slack is not connected');
+        state.connection(false, error);
+        failures += 1;
+        await clock.sleep(retryDelay(error, failures), signal).catch(() => {});
+      }
+    }
+    state.connection(false, new ResponderError('cancelled', 'stopped'));
+  };
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort(new ResponderError('cancelled', 'The connection to Slack is being closed'));
+      await running;
+    },
+  };
+}
+
+function retryDelay(error: ResponderError, failures: number): number {
+  if (error.retryAfterMs !== null && error.code === 'rate_limited') return error.retryAfterMs;
+  if (error.code === 'unauthorized' || error.code === 'forbidden' || error.code === 'conflict') return REFUSED_RETRY_MS;
+  const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10));
+  // Half fixed, half random, so that replicas do not come back in step.
+  return ceiling / 2 + (Math.random() * ceiling) / 2;
+}
+
+async function whoAmI(api: SlackApi, signal: AbortSignal): Promise<Identity> {
+  const slot = { method: 'auth.test', channel: null, priority: 'urgent' } as const;
+  const answer = await api.call(slot, signal, (client) => client.auth.test());
+  return {
+    team: answer.team ?? null,
+    teamId: answer.team_id ?? null,
+    enterpriseId: answer.enterprise_id ?? null,
+    botUserId: answer.user_id ?? null,
+    botId: answer.bot_id ?? null,
+  };
+}
+
+function endedBecause(reason: string | null): ResponderError {
+  if (reason === 'link_disabled')
+    return new ResponderError('conflict', 'Socket Mode is switched off for the app', {
+      hint: 'Switch it on under "Socket Mode" of the app, or set SLACK_SIGNING_SECRET for HTTP mode.',
+    });
+  if (reason === 'too_many_websockets')
+    return new ResponderError('conflict', 'The app has ten Socket Mode connections already', {
+      hint: 'Stop other processes that use the same SLACK_APP_TOKEN.',
+    });
+  return new ResponderError('unreachable', 'The Socket Mode connection was lost');
+}
+
+async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return await Promise.race([
+    waiting,
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+  ]);
+}

@@ -1,0 +1,163 @@
+import type { ReceiverEvent } from '@slack/bolt';
+import { SocketModeClient } from '@slack/socket-mode';
+import { ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import { slackFailure } from '../delivery/errors.ts';
+import type { Clock } from '../ports.ts';
+import { boltLog } from './boltLog.ts';
+
+/** Why a connection stops being good: Slack wants it replaced, or it is gone. */
+export type Ending = { readonly kind: 'retiring' } | { readonly kind: 'ended'; readonly reason: string | null };
+
+/** One Socket Mode connection, open and greeted. */
+export interface Connection {
+  /** Resolves once, when it has to be replaced. A retiring one still delivers until it is closed. */
+  readonly ending: Promise<Ending>;
+  close(): Promise<void>;
+}
+
+export interface SocketOptions {
+  readonly appToken: string;
+  /** Base of the Web API, for `apps.connections.open`; null for Slack itself. */
+  readonly apiUrl: string | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onEvent: (event: ReceiverEvent) => Promise<void>;
+}
+
+const OPEN_MS = 15_000;
+const CLOSE_MS = 2_000;
+/** A stall of the event loop below this does not look like a dead connection. */
+const PONG_MS = 10_000;
+
+/**
+ * Opens one connection. The SDK's own reconnecting leaves a gap of five seconds at each refresh, backs off without
+ * ceiling and ends the process when it gives up, so it is switched off and done in connect.ts: a refresh
+ * opens the next connection before it closes this one.
+ * @throws SlackFailure / ResponderError when it cannot be opened within 15 s.
+ */
+export async function openConnection(options: SocketOptions, signal: AbortSignal): Promise<Connection> {
+  const client = new SocketModeClient({
+    appToken: options.appToken,
+    autoReconnectEnabled: false,
+    clientPingTimeout: PONG_MS,
+    logger: boltLog(options.log),
+    // Its own object each time: the client writes into it. Never `headers`: they would replace the app token.
+    clientOptions: {
+      ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
+      timeout: 10_000,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+    },
+  });
+  let end: (ending: Ending) => void = () => {};
+  const ending = new Promise<Ending>((resolve) => {
+    end = resolve;
+  });
+  let reason: string | null = null;
+  filterMessages(client, options.log, (why) => {
+    reason = why;
+    end(
+      why === 'link_disabled' || why === 'too_many_websockets' ? { kind: 'ended', reason: why } : { kind: 'retiring' },
+    );
+  });
+  client.on('disconnected', () => end({ kind: 'ended', reason }));
+  client.on('slack_event', (delivered: Delivered) => {
+    hand(delivered, options).catch((err: unknown) => options.log.error({ err }, 'an event from Slack was not handled'));
+  });
+  try {
+    await greeted(client, options.clock, signal);
+  } catch (thrown) {
+    void client.disconnect();
+    throw slackFailure(thrown, 'apps.connections.open', null);
+  }
+  return {
+    ending,
+    async close() {
+      // A peer that never completes the closing handshake would hold us for thirty seconds.
+      const waited = AbortSignal.timeout(CLOSE_MS);
+      await Promise.race([client.disconnect(), options.clock.sleep(CLOSE_MS + 1, waited)]).catch(() => {});
+    },
+  };
+}
+
+/** `slack_event` of the SDK, as @slack/bolt's own receiver reads it. */
+interface Delivered {
+  readonly ack: (response?: Record<string, unknown>) => Promise<void>;
+  readonly body: ReceiverEvent['body'];
+  readonly retry_num?: number;
+  readonly retry_reason?: string;
+}
+
+async function hand(delivered: Delivered, options: SocketOptions): Promise<void> {
+  await options.onEvent({
+    body: delivered.body,
+    ack: async (response) => {
+      const answer = typeof response === 'string' ? { text: response } : response;
+      // What Slack accepts as an answer is a JSON object; Bolt's type for it says anything.
+      await delivered.ack(answer ? (answer as Record<string, unknown>) : {});
+    },
+    ...(delivered.retry_num === undefined ? {} : { retryNum: delivered.retry_num }),
+    ...(delivered.retry_reason === undefined ? {} : { retryReason: delivered.retry_reason }),
+  });
+}
+
+/** Starts the client; without a `hello` the SDK would wait for ever. */
+async function greeted(client: SocketModeClient, clock: Clock, signal: AbortSignal): Promise<void> {
+  const giveUp = new AbortController();
+  const tooLong = clock.sleep(OPEN_MS, AbortSignal.any([signal, giveUp.signal])).then(() => {
+    throw new ResponderError('timeout', `Slack opened no Socket Mode connection within ${OPEN_MS / 1_000} s`);
+  });
+  const started = client.start().catch((thrown: unknown) => {
+    throw thrown ?? new ResponderError('unreachable', 'Slack closed the Socket Mode connection before greeting it');
+  });
+  try {
+    await Promise.race([started, tooLong]);
+  } finally {
+    giveUp.abort();
+    started.catch(() => {});
+    tooLong.catch(() => {});
+  }
+}
+
+/**
+ * Stands before the SDK's handler of raw messages, which would close the connection at the first `disconnect` and throws
+ * past every catch on an `events_api` envelope without an inner event (`app_rate_limited`).
+ */
+function filterMessages(client: SocketModeClient, log: Logger, onDisconnect: (reason: string) => void): void {
+  const handlers = client.listeners('ws_message');
+  client.removeAllListeners('ws_message');
+  client.on('ws_message', (raw: unknown, isBinary: boolean) => {
+    const message = isBinary ? null : readMessage(raw);
+    if (message === null) return;
+    if (message.type === 'disconnect') {
+      log.info({ reason: message.reason }, 'Slack asks to replace the connection');
+      onDisconnect(message.reason);
+      return;
+    }
+    if (message.type === 'events_api' && !message.hasEvent) {
+      log.warn('Slack is holding back events: too many in an hour (app_rate_limited)');
+      return;
+    }
+    for (const handler of handlers)
+      Promise.resolve(handler(raw, isBinary)).catch((err: unknown) =>
+        log.warn({ err }, 'a message from Slack could not be read'),
+      );
+  });
+}
+
+function readMessage(raw: unknown): { type: string; reason: string; hasEvent: boolean } | null {
+  if (typeof raw !== 'string') return null;
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    if (typeof parsed !== 'object' || parsed === null || !('type' in parsed)) return null;
+    const payload = 'payload' in parsed && typeof parsed.payload === 'object' ? parsed.payload : null;
+    return {
+      type: String(parsed.type),
+      reason: 'reason' in parsed ? String(parsed.reason) : 'unknown',
+      hasEvent: payload !== null && 'event' in payload && typeof payload.event === 'object' && payload.event !== null,
+    };
+  } catch {
+    return null;
+  }
+}

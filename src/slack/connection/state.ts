@@ -1,0 +1,63 @@
+import type { ResponderError } from '../../errors.ts';
+import type { Clock } from '../ports.ts';
+
+/** How Slack is, for `/readyz` details, metrics and an alert of our own. */
+export interface SlackStatus {
+  readonly connected: boolean;
+  /** Since when `connected` is what it is, epoch ms. */
+  readonly since: number;
+  readonly mode: 'socket' | 'http';
+  readonly team: string | null;
+  readonly botUserId: string | null;
+  /** What is wrong and what to do, in words; null when nothing is. */
+  readonly problem: string | null;
+}
+
+/** Who the bot is in the workspace, from auth.test. */
+export interface Identity {
+  readonly team: string | null;
+  readonly teamId: string | null;
+  readonly enterpriseId: string | null;
+  readonly botUserId: string | null;
+  readonly botId: string | null;
+}
+
+const NOBODY: Identity = { team: null, teamId: null, enterpriseId: null, botUserId: null, botId: null };
+
+/** What is known of the connection, in one place. */
+export interface ConnectionState {
+  identity: Identity;
+  status(): SlackStatus;
+  connection(connected: boolean, problem: ResponderError | null): void;
+  /** The outcome of a call: a refusal that lasts (a scope, a token, a channel) is a problem until the method works again. */
+  outcome(method: string, error: ResponderError | null): void;
+}
+
+export function createState(mode: SlackStatus['mode'], clock: Clock): ConnectionState {
+  let connected = false;
+  let since = clock.now();
+  let connectionProblem: string | null = 'not connected yet';
+  const refused = new Map<string, string>();
+  return {
+    identity: NOBODY,
+    status() {
+      const problem = connectionProblem ?? refused.values().next().value ?? null;
+      return { connected, since, mode, team: this.identity.team, botUserId: this.identity.botUserId, problem };
+    },
+    connection(now, problem) {
+      if (now !== connected) since = clock.now();
+      connected = now;
+      connectionProblem = problem === null ? null : inWords(problem);
+    },
+    outcome(method, error) {
+      if (error === null) refused.delete(method);
+      else if (LASTING.has(error.code) && error.retryable) refused.set(method, inWords(error));
+    },
+  };
+}
+
+const LASTING: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'conflict']);
+
+function inWords(error: ResponderError): string {
+  return error.hint === null ? error.message : `${error.message}. ${error.hint}`;
+}

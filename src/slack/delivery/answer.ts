@@ -1,0 +1,238 @@
+import { type Reply, reply as replyOf } from '../../commands/reply.ts';
+import { coerceError } from '../../errors.ts';
+import type { AnswerTarget } from '../ports.ts';
+import { context, type Rendered, section } from '../render/blocks.ts';
+import { type RenderedReply, renderReply } from '../render/reply.ts';
+import { code, escapeMrkdwn, prose } from '../render/text.ts';
+import { cardView, type Kit } from './card.ts';
+import { isChannelClosed } from './errors.ts';
+import { uploadOnce } from './files.ts';
+import { renderHash, viewLedger } from './ledger.ts';
+import { edit, postOnce } from './post.ts';
+import { canRespond, respond } from './respond.ts';
+
+const ANSWER_BUDGET = 9_000;
+
+interface Where {
+  readonly channel: string;
+  readonly threadTs: string | null;
+}
+
+function answerView(target: AnswerTarget): string {
+  return `answer:${target.invocationId}`;
+}
+
+/**
+ * Says "running ..." where the answer will be. A slash command needs none of it, its acknowledgement said so; best
+ * called when the command has not answered within a second. Never rejects but when aborted: it is only a courtesy.
+ */
+export async function running(kit: Kit, target: AnswerTarget, signal: AbortSignal): Promise<void> {
+  if (target.door === 'slash' || target.channel === null) return;
+  const rendered = { text: 'Running …', blocks: [section([runningLine(target.command)])] };
+  try {
+    const where = { channel: target.channel, threadTs: target.threadTs };
+    if ((await kit.ports.messages.get(answerView(target)))?.state === 'sent') return;
+    await show(kit, target, where, rendered, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    kit.log.info({ err: error, invocation: target.invocationId }, 'could not say that the command is running');
+  }
+}
+
+/** `⏳ Running diag jobs …`, ready mrkdwn. */
+export function runningLine(command: string): string {
+  return `⏳ Running ${code(`/lambda ${command}`, 300)} …`;
+}
+
+/**
+ * Brings an answer to who asked, in place of "running ...": results into the incident's thread (or where a mention asked),
+ * help and errors to the asker only. Asked twice for the same invocation it edits, and posts nothing twice.
+ */
+export async function answer(kit: Kit, target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void> {
+  if (reply.visibility === 'thread' && (await answerInThread(kit, target, reply, signal))) return;
+  await removeRunning(kit, target, signal);
+  // A press that did what it says is seen on the card itself.
+  if (reply.visibility === 'channel' && target.door === 'button' && reply.tone === 'ok') return;
+  await answerPrivately(kit, target, reply, signal);
+}
+
+/** False when there is no place, or none the bot may post in. */
+async function answerInThread(kit: Kit, target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<boolean> {
+  const where = await placeOf(kit, target, reply);
+  if (where === null) return false;
+  const rendered = renderReply(reply, { ...place(target), files: true, budget: ANSWER_BUDGET });
+  try {
+    const at = await show(kit, target, where, rendered, signal);
+    await attach(kit, target, reply, rendered, { channel: at.channel, threadTs: where.threadTs ?? at.ts }, signal);
+    await pointTo(kit, target, reply, at, signal);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isChannelClosed(error)) throw error;
+    const note = 'Invite me into this channel (/invite) to see results and files in a thread.';
+    await answerPrivately(kit, target, { ...reply, notes: [...reply.notes, note] }, signal);
+    return true;
+  }
+}
+
+function place(target: AnswerTarget): { asker: string; command: string } {
+  return { asker: target.user, command: target.command };
+}
+
+/** A mention and a button are answered where they stand; a slash command in its incident's thread, else in the channel. */
+async function placeOf(kit: Kit, target: AnswerTarget, reply: Reply): Promise<Where | null> {
+  const here = target.channel === null ? null : { channel: target.channel, threadTs: target.threadTs };
+  if (here && (target.door === 'mention' || (target.door === 'button' && target.threadTs !== null))) return here;
+  if (reply.incidentNumber !== null) {
+    const card = await kit.ports.messages.get(cardView(reply.incidentNumber));
+    if (card?.state === 'sent' && card.ts !== null) return { channel: card.channel, threadTs: card.ts };
+  }
+  return here;
+}
+
+/** Posts the message of this invocation, or edits it when it says "running ...". */
+async function show(
+  kit: Kit,
+  target: AnswerTarget,
+  where: Where,
+  rendered: Rendered,
+  signal: AbortSignal,
+): Promise<{ channel: string; ts: string }> {
+  const view = answerView(target);
+  const mark = { view, instance: kit.settings.instance };
+  const hash = renderHash(rendered);
+  const row = await kit.ports.messages.get(view);
+  let at = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
+  if (at && row?.renderedHash === hash) return at;
+  if (!at) {
+    const message = { ...where, rendered, broadcast: false, mark, priority: 'urgent' } as const;
+    const posted = await postOnce(kit, message, viewLedger(kit.ports.messages, row, view, hash, kit.clock), signal);
+    if (!posted.found) return posted;
+    at = posted;
+  }
+  if (await edit(kit, at, { rendered, mark, priority: 'urgent' }, signal)) {
+    await kit.ports.messages.sent(view, at.channel, at.ts, hash);
+    return at;
+  }
+  const message = { ...where, rendered, broadcast: false, mark, priority: 'urgent' } as const;
+  return await postOnce(kit, message, viewLedger(kit.ports.messages, null, view, hash, kit.clock), signal);
+}
+
+/** The full text, and the pictures of the evidence, under the answer. A file that fails costs a line, not the answer. */
+async function attach(
+  kit: Kit,
+  target: AnswerTarget,
+  reply: Reply,
+  rendered: RenderedReply,
+  thread: { readonly channel: string; readonly threadTs: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const pictures = reply.evidence
+    .filter((evidence) => evidence.mime === 'image/png')
+    .slice(0, 3)
+    .map((evidence, index) => ({
+      name: `chart-${index + 1}.png`,
+      title: evidence.source,
+      mime: evidence.mime,
+      content: Buffer.from(evidence.content, 'base64'),
+    }));
+  for (const [index, file] of [...(rendered.file ? [rendered.file] : []), ...pictures].entries()) {
+    try {
+      const view = `file:${answerView(target)}:${index}`;
+      await uploadOnce(kit, { view, ...thread, file, comment: null }, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = coerceError(thrown);
+      if (error.retryable && error.code !== 'forbidden') throw error;
+      kit.log.warn({ err: error, invocation: target.invocationId }, 'the file of an answer could not be uploaded');
+      const notice = replyOf({
+        title: 'The file could not be uploaded',
+        tone: 'warning',
+        summary: `${error.message}. ${error.hint ?? ''}`,
+      });
+      await answerPrivately(kit, { ...target, responseUrl: null }, notice, signal);
+      return;
+    }
+  }
+}
+
+/** Replaces a slash command's "running ..." by where the answer is. Not worth a retry: the answer is there. */
+async function pointTo(
+  kit: Kit,
+  target: AnswerTarget,
+  reply: Reply,
+  at: { readonly channel: string; readonly ts: string },
+  signal: AbortSignal,
+): Promise<void> {
+  if (target.door !== 'slash' || !canRespond(target, kit.clock)) return;
+  try {
+    const slot = { method: 'chat.getPermalink', channel: null, priority: 'urgent' } as const;
+    const answer = await kit.api.call(slot, signal, (client) =>
+      client.chat.getPermalink({ channel: at.channel, message_ts: at.ts }),
+    );
+    const where = answer.permalink ? `<${answer.permalink}|the answer>` : 'the answer';
+    const about = reply.incidentNumber === null ? '' : ` in the thread of #${reply.incidentNumber}`;
+    const summary = prose(reply.summary || reply.title, 250);
+    const text = `${summary} → ${where}${about}`;
+    await respond(target, { text, blocks: [section([summary]), context([`${where}${about}`])], replace: true }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    kit.log.info({ err: error, invocation: target.invocationId }, 'could not point to the answer');
+  }
+}
+
+async function removeRunning(kit: Kit, target: AnswerTarget, signal: AbortSignal): Promise<void> {
+  if (target.door === 'slash') return;
+  const row = await kit.ports.messages.get(answerView(target));
+  if (row?.state !== 'sent' || row.ts === null) return;
+  const { channel, ts } = row;
+  try {
+    const slot = { method: 'chat.delete', channel: null, priority: 'urgent' } as const;
+    await kit.api.call(slot, signal, (client) => client.chat.delete({ channel, ts }));
+  } catch (error) {
+    signal.throwIfAborted();
+    kit.log.info({ err: error }, 'the "running" message could not be removed');
+  }
+  await kit.ports.messages.dead(row.view, 'replaced by a private answer');
+}
+
+/** To the asker only: through the response URL, else as an ephemeral message, else as a direct message. */
+async function answerPrivately(kit: Kit, target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void> {
+  const rendered = renderReply(reply, { ...place(target), files: false, budget: ANSWER_BUDGET });
+  const ways: (() => Promise<unknown>)[] = [];
+  if (canRespond(target, kit.clock))
+    ways.push(() => respond(target, { ...rendered, replace: target.replacesOriginal }, signal));
+  const { channel, user } = target;
+  if (channel !== null)
+    ways.push(() =>
+      kit.api.call({ method: 'chat.postEphemeral', channel: null, priority: 'urgent' }, signal, (client) =>
+        client.chat.postEphemeral({
+          channel,
+          user,
+          text: rendered.text,
+          blocks: rendered.blocks,
+          ...(target.inThread && target.threadTs !== null ? { thread_ts: target.threadTs } : {}),
+        }),
+      ),
+    );
+  ways.push(() =>
+    kit.api.call({ method: 'chat.postMessage', channel: user, priority: 'urgent' }, signal, (client) =>
+      client.chat.postMessage({ channel: user, text: rendered.text, blocks: rendered.blocks, unfurl_links: false }),
+    ),
+  );
+  let last: unknown = null;
+  for (const way of ways) {
+    try {
+      await way();
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      last = error;
+    }
+  }
+  kit.log.warn(
+    { err: last, invocation: target.invocationId, text: escapeMrkdwn(reply.title).slice(0, 200) },
+    'an answer reached nobody',
+  );
+  throw coerceError(last);
+}

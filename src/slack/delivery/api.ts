@@ -1,0 +1,68 @@
+import type { WebClient } from '@slack/web-api';
+import { coerceError, type ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import { slackFailure } from './errors.ts';
+import type { Pacing, Slot } from './pacing.ts';
+
+/** Paced calls to Slack's Web API. */
+export interface SlackApi {
+  readonly client: WebClient;
+  /**
+   * Runs one call when its slot is free. Rejects with SlackFailure; a 429 is waited for once when Slack asks for a short
+   * time. A rejection without Slack's `reason` means the outcome is unknown: the call may have taken effect.
+   */
+  call<T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T>;
+}
+
+export interface SlackApiOptions {
+  readonly client: WebClient;
+  readonly pacing: Pacing;
+  readonly log: Logger;
+  /** Told after each call, so that the door's status can say what is wrong with Slack. */
+  readonly onOutcome: (method: string, error: ResponderError | null) => void;
+}
+
+export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptions): SlackApi {
+  const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
+    await pacing.take(slot, signal);
+    try {
+      const result = await unlessAborted(run(client), signal);
+      onOutcome(slot.method, null);
+      return result;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const failure = slackFailure(thrown, slot.method, slot.channel);
+      if (failure.code === 'rate_limited') pacing.hold(slot, failure.retryAfterMs ?? 1_000);
+      onOutcome(slot.method, failure);
+      log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
+      throw failure;
+    }
+  };
+  return {
+    client,
+    async call(slot, signal, run) {
+      try {
+        return await once(slot, signal, run);
+      } catch (thrown) {
+        // A 429 means it did not take effect, so trying again doubles nothing; the pacing waits as long as Slack asked.
+        if (signal.aborted || coerceError(thrown).code !== 'rate_limited') throw thrown;
+        return await once(slot, signal, run);
+      }
+    },
+  };
+}
+
+/** The SDK takes no signal: its own timeout ends the request, ours ends the waiting. */
+async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    running.catch(() => {});
+  }
+}

@@ -1,0 +1,73 @@
+import type { WebClient } from '@slack/web-api';
+import type { Reply } from '../../commands/reply.ts';
+import type { ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import type { AnswerTarget, Clock, SlackPorts } from '../ports.ts';
+import { answer, running } from './answer.ts';
+import { createSlackApi, type SlackApi } from './api.ts';
+import { deliverCard, type Kit } from './card.ts';
+import { type Channels, createChannels } from './channels.ts';
+import { openChannel } from './incidentChannel.ts';
+import { createMentions } from './mentions.ts';
+import { createPacing, type Pacing } from './pacing.ts';
+import type { DeliverySettings } from './settings.ts';
+import { deliverPost } from './thread.ts';
+
+/**
+ * What the jobs call. Every method rejects with a ResponderError when it has to be tried again (`retryable`, with
+ * `retryAfterMs` when Slack or our pacing said when) and may be repeated: nothing is posted twice.
+ */
+export interface Delivery {
+  /** Brings the incident's card up to date: posts or edits it, or does nothing. */
+  deliverCard(incidentNumber: number, signal: AbortSignal): Promise<void>;
+  /** Posts one row of the outbox. */
+  deliverPost(postId: number, signal: AbortSignal): Promise<void>;
+  /** Says "running ..."; call it when a command has not answered within a second. Never rejects but when aborted. */
+  running(target: AnswerTarget, signal: AbortSignal): Promise<void>;
+  /** Brings an answer to who asked. */
+  answer(target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void>;
+  /** Opens the incident's own channel. */
+  openChannel(incidentNumber: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface DeliveryOptions {
+  /** Made with `rejectRateLimitedCalls: true` and no retries: pacing and retrying are done here. */
+  readonly client: WebClient;
+  readonly ports: SlackPorts;
+  readonly settings: DeliverySettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pacing?: Pacing;
+  /** Told after each call to Slack. */
+  readonly onOutcome?: (method: string, error: ResponderError | null) => void;
+  /** Who the bot is, as far as known. */
+  readonly identity?: () => { readonly botUserId: string | null };
+}
+
+/** The delivery with what listeners share with it. */
+export interface DeliveryParts {
+  readonly delivery: Delivery;
+  readonly api: SlackApi;
+  readonly channels: Channels;
+}
+
+export function createDelivery(options: DeliveryOptions): DeliveryParts {
+  const { client, ports, settings, clock, log } = options;
+  const pacing = options.pacing ?? createPacing(clock);
+  const api = createSlackApi({ client, pacing, log, onOutcome: options.onOutcome ?? (() => {}) });
+  const channels = createChannels(api, clock, log);
+  const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);
+  const identity = options.identity ?? (() => ({ botUserId: null }));
+  const kit: Kit = { api, channels, clock, log, ports, settings, mentions, identity };
+  return {
+    api,
+    channels,
+    delivery: {
+      deliverCard: (incidentNumber, signal) => deliverCard(kit, incidentNumber, signal),
+      deliverPost: (postId, signal) => deliverPost(kit, postId, signal),
+      running: (target, signal) => running(kit, target, signal),
+      answer: (target, reply, signal) => answer(kit, target, reply, signal),
+      openChannel: (incidentNumber, signal) => openChannel(kit, incidentNumber, signal),
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { Buffer } from 'node:buffer';
+import type { ReplyFile } from '../../commands/reply.ts';
+import type { Clock, Messages } from '../ports.ts';
+import { plain } from '../render/text.ts';
+import type { SlackApi } from './api.ts';
+import { findFile } from './lookup.ts';
+
+/** A file that belongs under a message of ours, uploaded once. */
+export interface Upload {
+  /** `file:post:34`: names the upload in our books. */
+  readonly view: string;
+  readonly channel: string;
+  readonly threadTs: string | null;
+  readonly file: ReplyFile;
+  readonly comment: string | null;
+}
+
+/**
+ * Uploads a file into a thread. A share carries no metadata of ours, so the file's name is made unique by the view
+ * and an upload whose answer was lost is looked up by it.
+ * https://docs.slack.dev/messaging/working-with-files#uploading_files
+ */
+export async function uploadOnce(
+  kit: { readonly api: SlackApi; readonly clock: Clock; readonly ports: { readonly messages: Messages } },
+  upload: Upload,
+  signal: AbortSignal,
+): Promise<void> {
+  const { view, channel, threadTs } = upload;
+  const { messages } = kit.ports;
+  const row = await messages.get(view);
+  if (row?.state === 'sent') return;
+  const name = uniqueName(upload.file.name, view);
+  if (row?.state === 'sending') {
+    const found = await findFile(kit.api, { channel, threadTs, since: row.sendingSince }, name, signal);
+    if (found !== null) {
+      await messages.sent(view, channel, found, null);
+      return;
+    }
+  }
+  await messages.begin(view, channel, kit.clock.now());
+  const { content: given } = upload.file;
+  const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
+  const entry = {
+    file: content.length > 0 ? content : Buffer.from('(empty)\n'),
+    filename: name,
+    title: plain(upload.file.title, 200),
+    channel_id: channel,
+    ...(upload.comment === null ? {} : { initial_comment: upload.comment }),
+  };
+  const slot = { method: 'files.upload', channel: null, priority: 'normal' } as const;
+  await kit.api.call(slot, signal, (client) =>
+    client.filesUploadV2(threadTs === null ? entry : { ...entry, thread_ts: threadTs }),
+  );
+  await messages.sent(view, channel, '0', null);
+}
+
+/** `jobs.txt` of view `file:post:34` becomes `jobs-post-34.txt`. */
+function uniqueName(name: string, view: string): string {
+  const safe = name.replaceAll(/[^\w.-]+/g, '-').slice(-80) || 'file.txt';
+  const dot = safe.lastIndexOf('.');
+  const tail = view
+    .replace(/^file:/, '')
+    .replaceAll(/[^\w-]+/g, '-')
+    .slice(-60);
+  return dot <= 0 ? `${safe}-${tail}` : `${safe.slice(0, dot)}-${tail}${safe.slice(dot)}`;
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { Post, SlackMessage } from '../../incidents/post.ts';
+import type { Clock, Messages, Posts } from '../ports.ts';
+import type { Rendered } from '../render/blocks.ts';
+import type { Ledger } from './post.ts';
+
+/** The ledger of a view that is kept in `slackMessages`. `hash` is of what this attempt shows. */
+export function viewLedger(
+  messages: Messages,
+  row: SlackMessage | null,
+  view: string,
+  hash: string | null,
+  clock: Clock,
+): Ledger {
+  return {
+    uncertain: row?.state === 'sending' ? { channel: row.channel, since: row.sendingSince } : null,
+    begin: (channel) => messages.begin(view, channel, clock.now()),
+    sent: (channel, ts) => messages.sent(view, channel, ts, hash),
+  };
+}
+
+/** The ledger of a row in the outbox. */
+export function postLedger(posts: Posts, row: Post, channel: string, clock: Clock): Ledger {
+  return {
+    uncertain: row.state === 'sending' ? { channel, since: row.createdAt } : null,
+    begin: () => posts.markSending(row.id, clock.now()),
+    sent: (sentChannel, ts) => posts.markSent(row.id, sentChannel, ts),
+  };
+}
+
+/** What a message shows, in short. `text` is left out: it ages by the minute and is no reason for an edit. */
+export function renderHash(rendered: Rendered): string {
+  return createHash('sha256').update(JSON.stringify(rendered.blocks)).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,86 @@
+import type { Incident } from '../../incidents/incident.ts';
+import type { Policy } from '../../incidents/policy.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock, MentionBook } from '../ports.ts';
+import type { SlackApi } from './api.ts';
+import { slackReason } from './errors.ts';
+
+/** Decides whether a message mentions the group on call, by RULES.md "Who is told, and how". */
+export interface Mentions {
+  /** The Slack id of the group to mention in this view, or null. Claimed once it answers: a retry of the view gets it again. */
+  forView(about: MentionAbout, signal: AbortSignal): Promise<string | null>;
+}
+
+export interface MentionAbout {
+  readonly view: string;
+  readonly incident: Incident;
+  readonly channel: string;
+  /** When what it tells happened, epoch ms: a backlog is not shouted. */
+  readonly since: number;
+}
+
+/** `group` is `S0123`, `@oncall` or `oncall`; null mentions nobody. */
+export function createMentions(
+  group: string | null,
+  limits: Policy['mentions'],
+  book: MentionBook,
+  api: SlackApi,
+  clock: Clock,
+  log: Logger,
+): Mentions {
+  let resolved: Promise<string | null> | null = null;
+  const groupId = (signal: AbortSignal): Promise<string | null> => {
+    resolved ??= findGroup(group, api, log, signal).catch((error: unknown) => {
+      // Slack being down is no reason to mention nobody for ever.
+      resolved = null;
+      log.warn({ err: error }, 'the group to mention cannot be looked up');
+      return null;
+    });
+    return resolved;
+  };
+  return {
+    async forView(about, signal) {
+      const { incident } = about;
+      if (group === null || incident.drill || incident.flappingSince !== null) return null;
+      if (incident.severity !== 'sev1' && incident.severity !== 'sev2') return null;
+      if (clock.now() - about.since > limits.backlogMs) return null;
+      const id = await groupId(signal);
+      if (id === null) return null;
+      const allowed = await book.claim({
+        view: about.view,
+        incidentNumber: incident.number,
+        channel: about.channel,
+        at: clock.now(),
+        perIncidentMs: limits.perIncidentMs,
+        perChannelMs: limits.perChannelMs,
+      });
+      return allowed ? id : null;
+    },
+  };
+}
+
+const GROUP_ID = /^S[A-Z0-9]{2,20}$/;
+
+async function findGroup(
+  group: string | null,
+  api: SlackApi,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (group === null) return null;
+  const name = group.replace(/^@/, '');
+  if (GROUP_ID.test(name)) return name;
+  try {
+    const slot = { method: 'usergroups.list', channel: null, priority: 'urgent' } as const;
+    const answer = await api.call(slot, signal, (client) => client.usergroups.list());
+    const found = answer.usergroups?.find((candidate) => candidate.handle === name || candidate.name === name);
+    if (found?.id && GROUP_ID.test(found.id)) return found.id;
+    log.warn({ group: name }, 'there is no user group of this name in the workspace: nobody is mentioned');
+    return null;
+  } catch (error) {
+    const reason = slackReason(error);
+    if (reason === null || reason === 'ratelimited') throw error;
+    log.warn({ group: name, reason }, 'user groups cannot be read: give its id (S...) instead; nobody is mentioned');
+    return null;
+  }
+}

@@ -1,0 +1,143 @@
+import { type Reply, reply } from '../../commands/reply.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
+import type { Evidence } from '../../incidents/evidence.ts';
+import type { Incident } from '../../incidents/incident.ts';
+import type { Post, PostBody } from '../../incidents/post.ts';
+import type { Rendered } from '../render/blocks.ts';
+import { renderNews } from '../render/news.ts';
+import { renderReply } from '../render/reply.ts';
+import { prose } from '../render/text.ts';
+import { cardView, type Kit, recordFailure } from './card.ts';
+import { uploadOnce } from './files.ts';
+import { postLedger } from './ledger.ts';
+import { postOnce } from './post.ts';
+
+/** The first look's message (RULES.md "First look"); answers of commands may be longer. */
+const FIRST_LOOK_BUDGET = 2_500;
+const ANSWER_BUDGET = 9_000;
+
+interface Where {
+  readonly channel: string;
+  readonly threadTs: string | null;
+}
+
+/**
+ * Posts one row of the outbox, once. News that waited longer than the backlog limit is not replayed: the card shows
+ * the present state.
+ */
+export async function deliverPost(kit: Kit, postId: number, signal: AbortSignal): Promise<void> {
+  const post = await kit.ports.posts.find(postId);
+  if (!post || post.state === 'dead') return;
+  if (post.state === 'sent') {
+    await followWithFile(kit, post, signal);
+    return;
+  }
+  const known = post.incidentNumber === null ? null : await kit.ports.incidents.find(post.incidentNumber);
+  const incident = known?.incident ?? null;
+  if (post.state === 'pending' && isStaleNews(kit, post)) {
+    await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
+    return;
+  }
+  try {
+    const where = await whereTo(kit, post, incident, signal);
+    if (where === null) {
+      await kit.ports.posts.markDead(post.id, 'no_card: the incident has no message whose thread this could go to');
+      return;
+    }
+    await send(kit, post, incident, where, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (post.incidentNumber !== null)
+      await recordFailure(kit, post.incidentNumber, `post:${post.id}`, coerceError(thrown));
+    throw thrown;
+  }
+}
+
+function isStaleNews(kit: Kit, post: Post): boolean {
+  return post.body.kind === 'news' && kit.clock.now() - post.createdAt > kit.settings.mentionLimits.backlogMs;
+}
+
+/** The thread of the incident's card, unless the post names a place; null when there never will be a card. */
+async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<Where | null> {
+  if (post.channel !== null)
+    return { channel: await kit.channels.resolve(post.channel, signal), threadTs: post.threadTs };
+  if (post.incidentNumber === null)
+    return { channel: await kit.channels.resolve(kit.settings.channel, signal), threadTs: null };
+  const card = await kit.ports.messages.get(cardView(post.incidentNumber));
+  if (card?.state === 'sent' && card.ts !== null) return { channel: card.channel, threadTs: card.ts };
+  // Recorded and listed, no card (RULES.md "Severity").
+  if (card === null && (incident === null || incident.severity === 'sev4')) return null;
+  throw new ResponderError('unavailable', `The card of incident ${post.incidentNumber} is not posted yet`, {
+    retryAfterMs: 1_000,
+  });
+}
+
+async function send(kit: Kit, post: Post, incident: Incident | null, where: Where, signal: AbortSignal): Promise<void> {
+  const view = `post:${post.id}`;
+  if (post.body.kind === 'file') {
+    await uploadOnce(kit, { ...fileOf(post.body), view: `file:${view}`, ...where }, signal);
+    await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
+    return;
+  }
+  const message = {
+    ...where,
+    rendered: await render(kit, post, post.body, incident, where.channel, signal),
+    broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
+    mark: { view, instance: kit.settings.instance },
+    priority: 'normal',
+  } as const;
+  await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
+  await followWithFile(kit, { ...post, sentChannel: where.channel }, signal, where.threadTs);
+}
+
+async function render(
+  kit: Kit,
+  post: Post,
+  body: Exclude<PostBody, { kind: 'file' }>,
+  incident: Incident | null,
+  channel: string,
+  signal: AbortSignal,
+): Promise<Rendered> {
+  if (body.kind === 'reply') return renderPostedReply(body);
+  const about = incident && body.mention ? { view: `post:${post.id}`, incident, channel, since: post.createdAt } : null;
+  const mention = about ? await kit.mentions.forView(about, signal) : null;
+  return renderNews({ text: body.text, mention });
+}
+
+function renderPostedReply(body: Extract<PostBody, { kind: 'reply' }>): ReturnType<typeof renderReply> {
+  const budget = body.command === null ? FIRST_LOOK_BUDGET : ANSWER_BUDGET;
+  return renderReply(storedReply(body.reply), { asker: body.actorId, command: body.command, files: true, budget });
+}
+
+/** The full text behind a posted answer, in the same thread. A row that is `sent` may still lack it after a crash. */
+async function followWithFile(kit: Kit, post: Post, signal: AbortSignal, threadTs?: string | null): Promise<void> {
+  if (post.body.kind !== 'reply' || post.sentChannel === null) return;
+  const { file } = renderPostedReply(post.body);
+  if (file === null) return;
+  const card = post.incidentNumber === null ? null : await kit.ports.messages.get(cardView(post.incidentNumber));
+  const thread = threadTs ?? post.threadTs ?? card?.ts ?? post.sentTs;
+  const upload = { view: `file:post:${post.id}`, channel: post.sentChannel, threadTs: thread, file, comment: null };
+  await uploadOnce(kit, upload, signal);
+}
+
+function fileOf(body: Extract<PostBody, { kind: 'file' }>): {
+  readonly file: { name: string; title: string; mime: string; content: string | Uint8Array };
+  readonly comment: string;
+} {
+  return {
+    file: { name: body.name, title: body.title, mime: body.evidence.mime, content: contentOf(body.evidence) },
+    comment: prose(body.text, 1_000),
+  };
+}
+
+export function contentOf(evidence: Evidence): string | Uint8Array {
+  return evidence.mime === 'image/png' ? Buffer.from(evidence.content, 'base64') : evidence.content;
+}
+
+/** An answer as it was stored; what an older version did not write gets its default. */
+export function storedReply(stored: unknown): Reply {
+  if (typeof stored === 'object' && stored !== null && 'title' in stored && typeof stored.title === 'string')
+    // The store validated the JSON when it was written; missing fields are filled with the defaults of `reply`.
+    return reply({ ...(stored as Partial<Reply>), title: stored.title });
+  return reply({ title: 'This answer cannot be shown', tone: 'error', summary: 'It was stored by another version.' });
+}

@@ -1,0 +1,97 @@
+import type { Invocation } from '../../commands/invocation.ts';
+import type { Logger } from '../../logger.ts';
+import type { Channels } from '../delivery/channels.ts';
+import type { AnswerTarget, Clock, Submissions } from '../ports.ts';
+import type { People } from './people.ts';
+
+/** What a listener read from its payload. */
+export interface Asked {
+  /** Derived from what Slack repeats when it delivers twice. */
+  readonly id: string;
+  readonly text: string;
+  readonly door: 'slash' | 'mention' | 'button';
+  readonly user: string;
+  readonly userName: string | null;
+  readonly channel: string | null;
+  readonly threadTs: string | null;
+  readonly inThread: boolean;
+  /** Slack said so in the payload itself. */
+  readonly external: boolean;
+  readonly incidentNumber: number | null;
+  readonly responseUrl: string | null;
+  readonly replacesOriginal: boolean;
+}
+
+/** `stored`: it will run, also after a crash. `late`: not confirmed in time. `failed`: it was not stored. */
+export type Handed = 'stored' | 'late' | 'failed';
+
+export interface Door {
+  hand(asked: Asked): Promise<Handed>;
+}
+
+/** Slack waits three seconds for the acknowledgement; who somebody is may take one of them. */
+const LOOKUP_MS = 1_000;
+const STORE_MS = 1_500;
+const RESPONSE_URL_MS = 30 * 60_000;
+
+/** Turns what was typed or pressed into an Invocation and makes it durable, within Slack's three seconds. */
+export function createDoor(options: {
+  readonly submissions: Submissions;
+  readonly people: People;
+  readonly channels: Channels;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Door {
+  const { submissions, people, channels, clock, log } = options;
+  return {
+    async hand(asked) {
+      const lookup = AbortSignal.timeout(LOOKUP_MS);
+      const [person, external] = await Promise.all([
+        people.find(asked.user, lookup),
+        asked.external || asked.channel === null ? asked.external : channels.isExternal(asked.channel, lookup),
+      ]);
+      const at = clock.now();
+      const invocation: Invocation = {
+        id: asked.id,
+        text: asked.text,
+        door: asked.door,
+        actor: { type: 'slack', id: asked.user, name: person.name ?? asked.userName },
+        membership: person.membership,
+        verified: true,
+        place: asked.channel === null ? null : { channel: asked.channel, threadTs: asked.threadTs, external },
+        incidentNumber: asked.incidentNumber,
+        at,
+      };
+      const target: AnswerTarget = {
+        invocationId: asked.id,
+        door: asked.door,
+        command: asked.text.slice(0, 500),
+        user: asked.user,
+        channel: asked.channel,
+        threadTs: asked.threadTs,
+        inThread: asked.inThread,
+        responseUrl: asked.responseUrl,
+        responseUrlExpiresAt: asked.responseUrl === null ? null : at + RESPONSE_URL_MS,
+        replacesOriginal: asked.replacesOriginal,
+      };
+      const storing = submissions.submit(invocation, target).then(
+        (): Handed => 'stored',
+        (err: unknown): Handed => {
+          log.error({ err, invocation: asked.id }, 'a command could not be stored');
+          return 'failed';
+        },
+      );
+      return await Promise.race([
+        storing,
+        clock.sleep(STORE_MS, AbortSignal.timeout(10 * STORE_MS)).then((): Handed => 'late'),
+      ]);
+    },
+  };
+}
+
+/** What the person is told instead of "running ...". */
+export function notStored(handed: Exclude<Handed, 'stored'>): string {
+  return handed === 'failed'
+    ? '❌ My store cannot be written right now, so nothing was run. Please try again in a minute; if it persists, `/readyz` of the responder says why.'
+    : '⚠️ My store is slow and has not confirmed this yet. If no answer follows within a minute, please send it again: nothing is run twice by the same press.';
+}
