@@ -80,6 +80,8 @@ export interface Control {
     readonly user: string;
     readonly view?: string;
     readonly values?: Readonly<Record<string, string | readonly string[]>>;
+    /** By block id, then action id, for views in which action ids repeat. */
+    readonly blocks?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   }): Promise<{ ack: string; errors: Record<string, string>; top: Json | null }>;
   viewClose(user: string): Promise<void>;
   modals(user: string): Promise<Json[]>;

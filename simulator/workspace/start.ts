@@ -11,6 +11,8 @@ import { createIds } from './ids.ts';
 import { OPEN_MANIFEST, readManifests } from './manifest.ts';
 import { emptyState, fillState, type Seed } from './seed.ts';
 import { createWorkspaceServer } from './server.ts';
+import { createPage } from './ui/page.ts';
+import { uiRoute } from './ui/routes.ts';
 import { APP_TOKEN, BOT_TOKEN, type Settings, SIGNING_SECRET, SLACK_SETTINGS, type World } from './world.ts';
 
 export interface WorkspaceOptions {
@@ -24,11 +26,13 @@ export interface WorkspaceOptions {
   readonly clock?: () => number;
   /** The base address of the scenario control API, which the page's panel speaks to. */
   readonly scenarioControl?: string;
-  /** Deliver signed HTTP to this address instead of Socket Mode, once the app answers there. */
+  /** Deliver signed HTTP to this address instead of Socket Mode; the app may start later. */
   readonly requestUrl?: string;
   /** The folder of the app manifests; null allows the app everything. Default `manifests/slack`. */
   readonly manifests?: string | null;
   readonly settings?: Partial<Settings>;
+  /** Build the page in the background now rather than when it is first opened. Default false. */
+  readonly prebuildPage?: boolean;
 }
 
 /** A running simulated workspace. */
@@ -48,14 +52,18 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const host = options.host ?? '127.0.0.1';
   let url = '';
   const { world, http } = createWorld(options, () => url);
-  const server = createWorkspaceServer(world, [controlRoute(world, { http })]);
+  const page = createPage();
+  const routes = [controlRoute(world, { http }), uiRoute(world, options.scenarioControl), page.route];
+  const server = createWorkspaceServer(world, routes);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, host, resolve);
   });
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
   url = `http://${reachable(host)}:${port}`;
-  if (options.requestUrl) await http.setUrl(options.requestUrl);
+  // Whoever opens the page is told when it cannot be built; the workspace itself does not need it.
+  if (options.prebuildPage) page.ready().catch(() => undefined);
+  if (options.requestUrl) http.trustUrl(options.requestUrl);
   return {
     url,
     apiUrl: `${url}/api/`,

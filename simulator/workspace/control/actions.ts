@@ -41,7 +41,10 @@ const clicked = z.object({
 const submitted = z.object({
   user: z.string(),
   view: z.string().optional(),
+  /** By action id. */
   values: z.record(z.string(), chosen).default({}),
+  /** By block id, then action id, for views in which action ids repeat. */
+  blocks: z.record(z.string(), z.record(z.string(), chosen)).default({}),
 });
 const fault = z.object({
   kind: z.enum(['down', 'rate_limited', 'slow', 'drop_socket', 'lost_answer', 'duplicate_delivery']),
@@ -116,11 +119,15 @@ export const CONTROL: Readonly<Record<string, Action>> = {
     return clickMessage(world, channelOf(world, channel ?? ''), ts ?? '', click);
   },
   async viewSubmit(world, given) {
-    const { user: name, view: viewId, values } = submitted.parse(given);
+    const { user: name, view: viewId, values, blocks } = submitted.parse(given);
     const user = userOf(world, name).id;
     const view = viewId ? findView(world, viewId) : world.state.modals.get(user)?.at(-1);
     if (!view) throw new ApiError('not_found');
     for (const [actionId, value] of Object.entries(values)) setValue(world, view, { user, actionId, value });
+    for (const [blockId, actions] of Object.entries(blocks)) {
+      for (const [actionId, value] of Object.entries(actions))
+        setValue(world, view, { user, actionId, blockId, value });
+    }
     return submitView(world, user, view.id);
   },
   async viewClose(world, given) {

@@ -48,6 +48,11 @@ export class HttpDelivery {
     return wrong && `${url} ${wrong}`;
   }
 
+  /** Takes an address as verified earlier: its app may not have started yet. */
+  trustUrl(url: string): void {
+    this.#target = url;
+  }
+
   /** Sends an event; retried at once, after a minute and after five unless the app says otherwise. */
   event(payload: Json, giveUp: () => void): void {
     void this.#deliver(payload, 0, '', giveUp);
