@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { ResponderError } from '../errors.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
@@ -103,12 +104,14 @@ function liveUntil(incident: Incident): number {
   return incident.status === 'resolved' ? (incident.resolvedAt ?? incident.lastActivityAt) : ALIVE;
 }
 
+/** A draft counts the version up when it changes the incident; one that changes only alerts carries it as it was read. */
 async function update(tx: Write, incident: Incident): Promise<void> {
-  const { number, ...columns } = incidentRow(incident, incident.version + 1);
-  const before = await sql<{ live_until: number }>`select live_until from incidents
-    where number = ${number} and version = ${incident.version} ${tx.grammar.forUpdate}`.execute(tx.db);
-  const was = before.rows[0];
-  if (!was)
+  const { number, ...columns } = incidentRow(incident, incident.version);
+  const found = await sql<{ version: number; state: string; live_until: number }>`
+    select version, state, live_until from incidents where number = ${number} ${tx.grammar.forUpdate}`.execute(tx.db);
+  const was = found.rows[0];
+  if (was?.version === incident.version && isDeepStrictEqual(JSON.parse(was.state), JSON.parse(columns.state))) return;
+  if (!was || was.version !== incident.version - 1)
     throw new ResponderError('conflict', `incident #${number} was changed by somebody else meanwhile`, {
       retryable: true,
       hint: 'Look at it as it is now, and try again.',

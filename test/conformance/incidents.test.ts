@@ -87,9 +87,9 @@ onEveryEngine('incidents', (engine) => {
     await open(store, aDraft({}, [anAlert('a')]));
     const change = (version: number, title: string) =>
       store.incidents.transact((tx) => tx.save([aDraft({ version, title }, [], 1)], NOW));
-    await change(1, 'second');
+    await change(2, 'second');
     expect((await store.incidents.find(1))?.incident).toMatchObject({ title: 'second', version: 2 });
-    await expect(change(1, 'stale')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(change(2, 'stale')).rejects.toMatchObject({ code: 'conflict' });
     expect((await store.incidents.find(1))?.incident.title).toBe('second');
   });
 
@@ -122,9 +122,9 @@ onEveryEngine('incidents', (engine) => {
     const late = { fingerprints: ['f'], resolvedSince: NOW + 31 * MINUTE };
     const save = (incident: Parameters<typeof aDraft>[0]) =>
       store.incidents.transact((tx) => tx.save([aDraft(incident, [], 1)], NOW));
-    await save({ version: 1, status: 'resolved', resolvedAt: NOW + MINUTE });
+    await save({ version: 2, status: 'resolved', resolvedAt: NOW + MINUTE });
     expect(await candidates(store, late)).toEqual([]);
-    await save({ version: 2, status: 'open', resolvedAt: null });
+    await save({ version: 3, status: 'open', resolvedAt: null });
     expect(await candidates(store, late)).toEqual([1]);
   });
 

@@ -1,0 +1,85 @@
+import { ResponderError } from '../errors.ts';
+import type { Declaration, IncidentChange } from '../incidents/change.ts';
+import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
+import type { Actor, Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Policy } from '../incidents/policy.ts';
+import type { TimelineDraft } from '../incidents/timeline.ts';
+import { act, declareIncident, mergeIncidents } from '../incidents/transitions.ts';
+import { schedule } from './followUps.ts';
+import type { IncidentStore, IncidentTransaction } from './ports.ts';
+
+export interface ChangePorts {
+  readonly store: IncidentStore;
+  readonly policy: Policy;
+  readonly defaultCluster: string;
+  readonly clock: () => number;
+}
+
+/** What people do to incidents; each is one transaction with its timeline entries and follow-up jobs. */
+export interface Changes {
+  /** @throws ResponderError not_found, or conflict with the reason why the incident's state does not allow it. */
+  apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
+  declare(declaration: Declaration, actor: Actor, at: number): Promise<Incident>;
+  record(number: number, entry: TimelineDraft): Promise<void>;
+}
+
+export function createChanges(ports: ChangePorts): Changes {
+  return {
+    apply: (number, change, actor, at) =>
+      ports.store.transact(async (tx) => {
+        if (change.kind === 'mergeInto') return merge(tx, number, change.target, actor, at, ports.clock());
+        const known = await locked(tx, number);
+        const { draft, followUps } = act(known, change, actor, at, ports.policy);
+        return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
+      }),
+    declare: (declaration, actor, at) =>
+      ports.store.transact(async (tx) => {
+        const { draft, followUps } = declareIncident(declaration, ports.defaultCluster, actor, at, ports.policy);
+        return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
+      }),
+    record: (number, entry) => ports.store.transact((tx) => tx.append(number, [entry], ports.clock())),
+  };
+}
+
+async function merge(
+  tx: IncidentTransaction,
+  source: number,
+  target: number,
+  actor: Actor,
+  at: number,
+  now: number,
+): Promise<Incident> {
+  if (source === target) throw new ResponderError('bad_input', `#${source} cannot be merged into itself`);
+  // The lower number first, so that two merges at once cannot wait for each other.
+  const [low, high] = source < target ? [source, target] : [target, source];
+  const first = await locked(tx, low);
+  const second = await locked(tx, high);
+  const [from, into] = source < target ? [first, second] : [second, first];
+  const { drafts, followUps } = mergeIncidents(from, into, actor, at);
+  const saved = await commit(tx, drafts, followUps, now);
+  return saved.find((incident) => incident.number === target) ?? into.incident;
+}
+
+async function locked(tx: IncidentTransaction, number: number): Promise<IncidentWithAlerts> {
+  const known = await tx.lock(number);
+  if (known) return known;
+  throw new ResponderError('not_found', `there is no incident #${number}`, { hint: '`/lambda incidents` lists them.' });
+}
+
+/** Saves drafts with entries and follow-ups; returns the incidents with their numbers. */
+export async function commit(
+  tx: IncidentTransaction,
+  drafts: readonly IncidentDraft[],
+  followUps: readonly FollowUp[],
+  now: number,
+): Promise<readonly Incident[]> {
+  const numbers: ReadonlyMap<IncidentKey, number> = await tx.save(drafts, now);
+  const saved: Incident[] = [];
+  for (const draft of drafts) {
+    const number = numbers.get(draft.key) ?? draft.incident.number;
+    if (draft.entries.length > 0) await tx.append(number, draft.entries, now);
+    saved.push({ ...draft.incident, number });
+  }
+  await schedule(tx, followUps, numbers, now);
+  return saved;
+}

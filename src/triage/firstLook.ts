@@ -1,0 +1,207 @@
+import type { Invocation } from '../commands/invocation.ts';
+import { type Reply, reply } from '../commands/reply.ts';
+import { coerceError } from '../errors.ts';
+import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.ts';
+import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
+import type { TimelineEntry } from '../incidents/timeline.ts';
+import type { Logger } from '../logger.ts';
+import { cardJob, postJob } from './followUps.ts';
+import type { EvidenceStore, IncidentStore } from './ports.ts';
+
+/** RULES "First look": again only 10 min apart, three times an incident, 10 s in all, 4 diagnostics. */
+const APART_MS = 10 * 60_000;
+const TIMES = 3;
+const DEADLINE_MS = 10_000;
+const DIAGNOSTICS = 4;
+
+/** What a look at the cluster brought. */
+export interface LookResult {
+  readonly results: readonly DiagnosticResult[];
+  readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
+  /** Ranked, the best explanation first. */
+  readonly findings: readonly Finding[];
+  readonly summary: string;
+}
+
+export interface FirstLookPorts {
+  readonly store: IncidentStore;
+  readonly evidence: EvidenceStore;
+  readonly timeline: { timeline(number: number): Promise<readonly TimelineEntry[]> };
+  /** Command lines of the runbook that run by themselves; [] without a runbook. */
+  readonly automaticCommands: (known: IncidentWithAlerts) => readonly string[];
+  readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
+  /** Looks at what the alerts name, by the kind of object. */
+  readonly look: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<LookResult>;
+  readonly clock: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Collects what the cluster shows while it still shows it, keeps it as evidence, and posts one message into the thread.
+ * What fails is said in that message; the card never waits for any of this.
+ */
+export async function runFirstLook(
+  incident: number,
+  because: string,
+  ports: FirstLookPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = await ports.store.find(incident);
+  if (!known || known.incident.status === 'resolved') return;
+  const earlier = (await ports.timeline.timeline(incident)).filter((entry) => entry.kind === 'first_look');
+  const last = earlier.at(-1);
+  if (earlier.length >= TIMES || (last && ports.clock() - last.at < APART_MS)) {
+    ports.log.debug({ incident, because }, 'no further first look is due');
+    return;
+  }
+  const begin = ports.clock();
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+  const seen = await ports.evidence.posted(incident);
+  const [look, commands] = await Promise.all([collect(known, ports, deadline), runAutomatic(known, ports, deadline)]);
+  signal.throwIfAborted();
+  for (const result of look.results) {
+    await ports.evidence.keep(incident, result.diagnostic, result.findings, result.evidence, ports.clock());
+  }
+  for (const { line, answer } of commands) {
+    await ports.evidence.keep(incident, line, answer.findings, evidenceOf(line, answer, ports.clock()), ports.clock());
+  }
+  const message = compose(known, look, commands, seen, ports.clock() - begin);
+  await ports.store.transact(async (tx) => {
+    const now = ports.clock();
+    const text = `first look (${because}): ${message.summary || message.title}`;
+    await tx.append(
+      incident,
+      [{ kind: 'first_look', at: begin, actor: RESPONDER, text, detail: detailOf(look, commands) }],
+      now,
+    );
+    const post = await tx.post(incident, { kind: 'reply', reply: message, actorId: null, command: null }, now);
+    await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
+  });
+  ports.log.info(
+    { incident, because, findings: look.findings.length, failures: look.failures.length, ms: ports.clock() - begin },
+    'took a first look',
+  );
+}
+
+interface Automatic {
+  readonly line: string;
+  readonly answer: Reply;
+}
+
+async function collect(known: IncidentWithAlerts, ports: FirstLookPorts, signal: AbortSignal): Promise<LookResult> {
+  try {
+    return await ports.look(known, signal);
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    const message = [error.message, error.hint].filter(Boolean).join(' ');
+    return { results: [], failures: [{ diagnostic: 'first look', message }], findings: [], summary: '' };
+  }
+}
+
+/** The runbook's own automatic commands, in its order, as the responder itself. */
+async function runAutomatic(
+  known: IncidentWithAlerts,
+  ports: FirstLookPorts,
+  signal: AbortSignal,
+): Promise<readonly Automatic[]> {
+  const { number } = known.incident;
+  const lines = ports.automaticCommands(known).slice(0, DIAGNOSTICS);
+  return Promise.all(
+    lines.map(async (line, index) => {
+      const invocation: Invocation = {
+        id: `first-look:${number}:${index}:${ports.clock()}`,
+        text: line,
+        door: 'runbook',
+        actor: RESPONDER,
+        membership: 'member',
+        verified: true,
+        place: null,
+        incidentNumber: number,
+        at: ports.clock(),
+      };
+      try {
+        return { line, answer: await ports.execute(invocation, signal) };
+      } catch (thrown) {
+        return { line, answer: reply({ tone: 'error', title: `${line}: ${coerceError(thrown).message}` }) };
+      }
+    }),
+  );
+}
+
+function compose(
+  known: IncidentWithAlerts,
+  look: LookResult,
+  commands: readonly Automatic[],
+  seen: readonly Finding[],
+  ms: number,
+): Reply {
+  const told = new Set(seen.map(identity));
+  const all = unique([...look.findings, ...commands.flatMap(({ answer }) => answer.findings)]);
+  const fresh = all.filter((finding) => !told.has(identity(finding)));
+  const failures = [
+    ...look.failures.map(({ diagnostic, message }) => `${diagnostic} failed: ${message}`),
+    ...commands
+      .filter(({ answer }) => answer.tone === 'error')
+      .map(({ line, answer }) => `/lambda ${line} failed: ${answer.title} ${answer.summary}`),
+  ];
+  const shown = commands.find(({ answer }) => answer.table || answer.lines)?.answer;
+  const worst = look.results.find((result) => result.table && result.table.rows.length > 0) ?? look.results[0];
+  return reply({
+    tone: all.some((finding) => finding.level === 'critical') ? 'warning' : 'notice',
+    title: `First look at #${known.incident.number}`,
+    summary: summaryOf(look, commands, all, fresh),
+    findings: fresh.slice(0, 6),
+    table: shown?.table ?? worst?.table ?? null,
+    lines: shown?.table ? null : (shown?.lines ?? (worst?.table ? null : (worst?.lines ?? null))),
+    notes: [...failures, ...look.results.flatMap((result) => result.notes), `collected in ${(ms / 1000).toFixed(1)} s`],
+    visibility: 'thread',
+    incidentNumber: known.incident.number,
+    simulated: look.results.some((result) => result.simulated) || commands.some(({ answer }) => answer.simulated),
+  });
+}
+
+function summaryOf(
+  look: LookResult,
+  commands: readonly Automatic[],
+  all: readonly Finding[],
+  fresh: readonly Finding[],
+): string {
+  if (look.summary && (fresh.length > 0 || all.length === 0)) return look.summary;
+  if (all.length > 0 && fresh.length === 0) return 'Nothing new: the same findings as before.';
+  const spoken = commands.find(({ answer }) => answer.tone !== 'error')?.answer;
+  return (
+    spoken?.summary ??
+    (look.failures.length > 0 ? 'The cluster could not be read.' : 'Nothing that explains the alert was found.')
+  );
+}
+
+function identity(finding: Finding): string {
+  return [finding.code, finding.subject.kind, finding.subject.namespace, finding.subject.name].join('/');
+}
+
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [identity(finding), finding])).values()];
+}
+
+/** A reply without evidence of its own still has what it showed. */
+function evidenceOf(line: string, answer: Reply, now: number): readonly Evidence[] {
+  if (answer.evidence.length > 0) return answer.evidence;
+  const rows = answer.table
+    ? [answer.table.columns, ...answer.table.rows].map((row) => row.join('  '))
+    : (answer.lines ?? []);
+  const content = [answer.title, answer.summary, ...rows].join('\n').slice(0, 256 * 1024);
+  return [{ source: `/lambda ${line}`, capturedAt: now, mime: 'text/plain', content, truncated: false }];
+}
+
+function detailOf(look: LookResult, commands: readonly Automatic[]): Readonly<Record<string, unknown>> {
+  return {
+    findings: look.findings.slice(0, 10),
+    failures: look.failures,
+    diagnostics: look.results.map((result) => ({
+      diagnostic: result.diagnostic,
+      kubectl: result.kubectl,
+      summary: result.summary,
+    })),
+    commands: commands.map(({ line, answer }) => ({ command: line, summary: answer.summary || answer.title })),
+  };
+}

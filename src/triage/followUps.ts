@@ -1,0 +1,80 @@
+import type { FollowUp, IncidentKey } from '../incidents/decision.ts';
+import type { IncidentTransaction, JobRequest } from './ports.ts';
+
+/** The edit of an incident's card, whatever it shows by then. */
+export function cardJob(incident: number, urgent: boolean, notBefore?: number): JobRequest {
+  return {
+    ...(notBefore === undefined ? {} : { runAt: notBefore }),
+    kind: 'deliverCard',
+    payload: { incident },
+    lane: urgent ? 'incident' : 'edit',
+    orderingKey: `card:${incident}`,
+    coalesceKey: `card:${incident}`,
+  };
+}
+
+/** The delivery of an outbox row into the incident's thread, in the order the rows were written. */
+export function postJob(post: number, incident: number | null, lane: JobRequest['lane'] = 'edit'): JobRequest {
+  return {
+    kind: 'deliverPost',
+    payload: { post },
+    lane,
+    orderingKey: incident === null ? `post:${post}` : `thread:${incident}`,
+  };
+}
+
+/** Writes what follows from a decision as jobs, in the decision's own transaction. */
+export async function schedule(
+  tx: IncidentTransaction,
+  followUps: readonly FollowUp[],
+  numbers: ReadonlyMap<IncidentKey, number>,
+  now: number,
+): Promise<void> {
+  const jobs: JobRequest[] = [];
+  for (const followUp of followUps) {
+    const incident = numberOf(followUp.incident, numbers);
+    if (incident !== null) jobs.push(await jobOf(tx, followUp, incident, now));
+  }
+  if (jobs.length > 0) await tx.enqueue(jobs, now);
+}
+
+async function jobOf(tx: IncidentTransaction, followUp: FollowUp, incident: number, now: number): Promise<JobRequest> {
+  switch (followUp.kind) {
+    case 'card':
+      return cardJob(incident, followUp.urgent, followUp.notBefore);
+    case 'news': {
+      const { text, broadcast, mention } = followUp.news;
+      return postJob(await tx.post(incident, { kind: 'news', text, broadcast, mention }, now), incident);
+    }
+    case 'firstLook':
+      return {
+        kind: 'firstLook',
+        payload: { incident, because: followUp.because },
+        lane: 'evidence',
+        orderingKey: null,
+        coalesceKey: `firstLook:${incident}`,
+      };
+    case 'ownChannel':
+      return {
+        kind: 'ownChannel',
+        payload: { incident, because: followUp.because },
+        lane: 'incident',
+        orderingKey: `channel:${incident}`,
+        coalesceKey: `channel:${incident}`,
+      };
+    case 'timer':
+      return {
+        kind: 'timer',
+        payload: { incident, timer: followUp.timer },
+        lane: 'edit',
+        orderingKey: `incident:${incident}`,
+        // One of each kind waits, the earliest: when it runs too early it sets itself again.
+        coalesceKey: `timer:${incident}:${followUp.timer}`,
+        runAt: followUp.runAt,
+      };
+  }
+}
+
+function numberOf(key: IncidentKey, numbers: ReadonlyMap<IncidentKey, number>): number | null {
+  return numbers.get(key) ?? (typeof key === 'number' ? key : null);
+}

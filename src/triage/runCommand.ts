@@ -1,0 +1,38 @@
+import type { Invocation } from '../commands/invocation.ts';
+import type { Reply } from '../commands/reply.ts';
+import type { Logger } from '../logger.ts';
+
+/** What a `runCommand` job carries; both parts are JSON text, the second is opaque here. */
+export interface CommandJob {
+  readonly invocation: string;
+  readonly answer: string;
+}
+
+export interface RunCommandPorts {
+  execute(invocation: Invocation, signal: AbortSignal): Promise<Reply>;
+  /** Brings the reply to whoever asked. */
+  answer(target: unknown, reply: Reply, signal: AbortSignal): Promise<void>;
+  readonly log: Logger;
+}
+
+/**
+ * Runs what somebody typed or pressed. A job runs again after a crash: reading again is harmless, and a change that was
+ * made already is recognised by its invocation (see changes.ts).
+ */
+export async function runCommand(job: CommandJob, ports: RunCommandPorts, signal: AbortSignal): Promise<void> {
+  const invocation: Invocation = JSON.parse(job.invocation); // written by our own submission
+  const log = ports.log.child({ invocation: invocation.id, incident: invocation.incidentNumber });
+  const begin = performance.now();
+  const reply = await ports.execute(invocation, signal);
+  log.info(
+    {
+      command: invocation.text,
+      door: invocation.door,
+      actor: invocation.actor.id,
+      tone: reply.tone,
+      ms: Math.round(performance.now() - begin),
+    },
+    'ran a command',
+  );
+  await ports.answer(JSON.parse(job.answer), reply, signal);
+}

@@ -1,0 +1,282 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Reply, reply } from '../../src/commands/reply.ts';
+import type { Decision } from '../../src/incidents/decision.ts';
+import type { Finding } from '../../src/incidents/evidence.ts';
+import type { Actor } from '../../src/incidents/incident.ts';
+import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createLogger } from '../../src/logger.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createChanges } from '../../src/triage/changes.ts';
+import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
+import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
+import type { OwnAlert } from '../../src/triage/ownAlerts.ts';
+import { runTimer } from '../../src/triage/timers.ts';
+
+const MINUTE = 60_000;
+const START = Date.parse('2026-11-24T03:00:00Z');
+const ANA: Actor = { type: 'slack', id: 'U1', name: 'Ana' };
+const log = createLogger({ level: 'silent' });
+
+let store: Store;
+let now = START;
+let reported: OwnAlert[] = [];
+let decisions: Decision[] = [];
+const clock = () => now;
+
+beforeEach(async () => {
+  now = START;
+  reported = [];
+  decisions = [];
+  store = await openStore('sqlite::memory:', { log, clock });
+});
+afterEach(() => store.close());
+
+function changePorts() {
+  return { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock, log };
+}
+
+/** Accepts a delivery as the webhook does and decides about it, as the worker does. */
+async function deliver(alerts: readonly object[], over: object = {}): Promise<void> {
+  const body = JSON.stringify({
+    version: '4',
+    groupKey: 'g',
+    status: 'firing',
+    receiver: 'r',
+    externalURL: 'http://am',
+    truncatedAlerts: 0,
+    alerts,
+    ...over,
+  });
+  const { id } = await store.deliveries.accept({
+    body,
+    sender: 'am',
+    senderCluster: null,
+    groupKey: 'g',
+    alertCount: alerts.length,
+    receivedAt: now,
+  });
+  await handleAlertGroup(id, {
+    deliveries: store.deliveries,
+    store: store.incidents,
+    policy: DEFAULT_POLICY,
+    defaultCluster: 'default',
+    matchPlaybook: () => null,
+    routeChannel: () => null,
+    decided: async (decision) => void decisions.push(decision),
+    report: async (alert) => void reported.push(alert),
+    clock,
+    log,
+  });
+}
+
+function alert(name: string, labels: Record<string, string> = {}, over: object = {}): object {
+  return {
+    status: 'firing',
+    labels: { alertname: name, severity: 'warning', namespace: 'shop', ...labels },
+    annotations: { summary: `${name} happened` },
+    startsAt: new Date(START - MINUTE).toISOString(),
+    endsAt: '0001-01-01T00:00:00Z',
+    ...over,
+  };
+}
+
+async function jobKinds(): Promise<readonly string[]> {
+  const jobs = await store.jobs.claim({
+    lanes: { person: 50, incident: 50, edit: 50, evidence: 50 },
+    leaseMs: 1000,
+    now: now + 48 * 60 * MINUTE,
+  });
+  return jobs.map((job) => job.kind).toSorted();
+}
+
+describe('a delivery', () => {
+  test('opens one incident with its timeline, its card and its first look in one go', async () => {
+    await deliver([alert('PodCrashLooping', { deployment: 'checkout' })]);
+    const known = await store.incidents.find(1);
+    expect(known?.incident).toMatchObject({
+      number: 1,
+      severity: 'sev3',
+      status: 'open',
+      namespace: 'shop',
+      subject: { kind: 'deployment', name: 'checkout' },
+    });
+    expect((await store.incidents.timeline(1)).map((entry) => entry.kind)).toContain('opened');
+    expect(await jobKinds()).toEqual(expect.arrayContaining(['deliverCard', 'firstLook']));
+    expect(await store.accounting()).toMatchObject({ received: 1, onIncident: 1, pending: 0, rejected: 0, dead: 0 });
+  });
+
+  test('that is repeated changes nothing but when it was last seen', async () => {
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    const [before, entries] = [await store.incidents.find(1), await store.incidents.timeline(1)];
+    now += 5 * MINUTE;
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    const after = await store.incidents.find(1);
+    expect(after?.incident).toEqual(before?.incident);
+    expect(after?.alerts[0]?.lastSeenAt).toBe(now);
+    expect(await store.incidents.timeline(1)).toEqual(entries);
+    expect(decisions.at(-1)?.outcomes).toMatchObject([{ reason: 'refreshed' }]);
+  });
+
+  test('feeds several incidents when its alerts are about several things', async () => {
+    await deliver([alert('A', { deployment: 'checkout' }), alert('B', { deployment: 'cart', namespace: 'cart' })]);
+    expect(await store.incidents.open(10)).toHaveLength(2);
+  });
+
+  test('with one bad alert keeps the others and tells of it', async () => {
+    await deliver([alert('A', { deployment: 'checkout' }), { status: 'firing', labels: 'nonsense' }]);
+    expect((await store.incidents.timeline(1)).map((entry) => entry.kind)).toContain('alert_rejected');
+    expect(await store.accounting()).toMatchObject({ received: 2, onIncident: 1, rejected: 1, pending: 0 });
+    expect(reported).toEqual([]);
+  });
+
+  test('with nothing but bad alerts is an incident of our own', async () => {
+    await deliver([{ labels: 3 }]);
+    expect(reported).toMatchObject([{ name: 'ResponderAlertRejected', labels: { sender: 'am' } }]);
+  });
+
+  test('of a watchdog is counted and opens nothing', async () => {
+    await deliver([alert('Watchdog', { severity: 'none' })]);
+    expect(await store.incidents.open(10)).toEqual([]);
+    expect(await store.accounting()).toMatchObject({ received: 1, suppressed: { suppressed_watchdog: 1 } });
+  });
+});
+
+describe('time', () => {
+  test('resolves a quiet sev3 incident after ten minutes, and not when it fires again', async () => {
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    now += MINUTE;
+    await deliver([
+      alert('A', { deployment: 'checkout' }, { status: 'resolved', endsAt: new Date(now).toISOString() }),
+    ]);
+    expect((await store.incidents.find(1))?.incident.quietSince).not.toBeNull();
+    now += 5 * MINUTE;
+    await runTimer(1, 'resolve_when_quiet', changePorts());
+    expect((await store.incidents.find(1))?.incident.status).toBe('open');
+    now += 6 * MINUTE;
+    await runTimer(1, 'resolve_when_quiet', changePorts());
+    expect((await store.incidents.find(1))?.incident).toMatchObject({ status: 'resolved', resolution: 'quiet' });
+  });
+});
+
+describe('people', () => {
+  test('acknowledge, note and resolve; each is on the timeline with who and when', async () => {
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    const changes = createChanges(changePorts());
+    await changes.apply(1, { kind: 'acknowledge' }, ANA, now + 1);
+    await changes.apply(1, { kind: 'note', text: 'looking' }, ANA, now + 2);
+    const resolved = await changes.apply(1, { kind: 'resolve', note: 'fixed', dismissed: false }, ANA, now + 3);
+    expect(resolved).toMatchObject({ status: 'resolved', resolvedBy: ANA, resolution: 'person' });
+    const entries = await store.incidents.timeline(1);
+    expect(entries.slice(-3)).toMatchObject([
+      { kind: 'acknowledged', actor: ANA, at: now + 1 },
+      { kind: 'note', actor: ANA, at: now + 2 },
+      { kind: 'resolved', actor: ANA, at: now + 3 },
+    ]);
+  });
+
+  test('cannot resolve what is resolved, and hear why', async () => {
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    const changes = createChanges(changePorts());
+    await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, ANA, now);
+    await expect(changes.apply(1, { kind: 'acknowledge' }, ANA, now)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(changes.apply(99, { kind: 'acknowledge' }, ANA, now)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('merge one incident into another, with its alerts', async () => {
+    await deliver([alert('A', { deployment: 'checkout' }), alert('B', { deployment: 'cart', namespace: 'cart' })]);
+    await createChanges(changePorts()).apply(2, { kind: 'mergeInto', target: 1 }, ANA, now);
+    expect((await store.incidents.find(2))?.incident).toMatchObject({
+      status: 'resolved',
+      resolution: 'merged',
+      mergedInto: 1,
+    });
+    expect((await store.incidents.find(1))?.alerts.map((one) => one.name).toSorted()).toEqual(['A', 'B']);
+  });
+
+  test('declare an incident that no alert told of', async () => {
+    const draft = {
+      title: 'Checkout is slow',
+      severity: 'sev2',
+      namespace: null,
+      subject: null,
+      channel: null,
+    } as const;
+    expect(await createChanges(changePorts()).declare(draft, ANA, now)).toMatchObject({ number: 1, declared: true });
+    expect(await jobKinds()).toContain('deliverCard');
+  });
+});
+
+describe('the first look', () => {
+  const finding: Finding = {
+    code: 'oom-killed',
+    level: 'critical',
+    confidence: 'confirmed',
+    subject: { kind: 'Pod', namespace: 'shop', name: 'checkout-1' },
+    count: 1,
+    conclusion: 'The container was killed for using more memory than its limit.',
+    because: ['exit code 137'],
+    nextStep: null,
+  };
+  const found: LookResult = { results: [], failures: [], findings: [finding], summary: 'OOMKilled' };
+
+  async function look(
+    result: LookResult | Error,
+    options: { commands?: readonly string[]; execute?: () => Promise<Reply> } = {},
+  ): Promise<void> {
+    await runFirstLook(
+      1,
+      'it opened',
+      {
+        store: store.incidents,
+        evidence: store.evidence,
+        timeline: store.incidents,
+        automaticCommands: () => options.commands ?? [],
+        execute: options.execute ?? (async () => reply({ title: 'Jobs', summary: '1 of 3 failed' })),
+        look: async () => {
+          if (result instanceof Error) throw result;
+          return result;
+        },
+        clock,
+        log,
+      },
+      new AbortController().signal,
+    );
+  }
+
+  async function posted(): Promise<readonly Reply[]> {
+    const posts = await store.posts.pendingFor(1);
+    return posts.flatMap((post) => (post.body.kind === 'reply' ? [post.body.reply as Reply] : [])); // written by runFirstLook as a Reply
+  }
+
+  beforeEach(() => deliver([alert('A', { deployment: 'checkout' })]));
+
+  test('posts one message with the findings and remembers it', async () => {
+    await look(found);
+    expect(await posted()).toMatchObject([{ summary: 'OOMKilled', findings: [finding], visibility: 'thread' }]);
+    expect((await store.incidents.timeline(1)).at(-1)).toMatchObject({ kind: 'first_look' });
+  });
+
+  test('says what failed and why, instead of saying nothing', async () => {
+    await look(new Error('connection refused'));
+    expect((await posted())[0]?.notes.join(' ')).toContain('connection refused');
+  });
+
+  test("runs the runbook's automatic commands and keeps what they showed as evidence", async () => {
+    await look(found, { commands: ['diag jobs'] });
+    expect(await store.evidence.list(1)).toMatchObject([
+      { source: '/lambda diag jobs', content: expect.stringContaining('1 of 3 failed') },
+    ]);
+  });
+
+  test('is taken again after ten minutes only, three times at most', async () => {
+    await look(found);
+    await look(found);
+    expect(await posted()).toHaveLength(1);
+    for (let round = 0; round < 4; round += 1) {
+      now += 11 * MINUTE;
+      await look(found);
+    }
+    expect(await posted()).toHaveLength(3);
+  });
+});
