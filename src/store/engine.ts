@@ -22,6 +22,9 @@ export interface Engine {
   /** Runs the work in a transaction; on PostgreSQL again, from the start, when it met a deadlock. */
   write<T>(work: (tx: Write) => Promise<T>): Promise<T>;
   subscribe(listener: () => void): () => void;
+  /** True since a write was refused; until `recovered` is called. */
+  readonly troubled: boolean;
+  recovered(): void;
 }
 
 export interface EngineParts {
@@ -42,6 +45,7 @@ const SLOW_MS = 1_000;
 export function createEngine(parts: EngineParts): Engine & { readonly wake: () => void } {
   const inside = new AsyncLocalStorage<true>();
   const listeners = new Set<() => void>();
+  let troubled = false;
   const wake = () => {
     for (const listener of listeners) listener();
   };
@@ -85,7 +89,9 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
         return result;
       } catch (error) {
         if (tries < ATTEMPTS && parts.collided(error)) continue;
-        throw parts.coerce(error);
+        const coerced = parts.coerce(error);
+        if (coerced.code === 'store_unavailable') troubled = true;
+        throw coerced;
       }
     }
   }
@@ -104,6 +110,12 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    get troubled() {
+      return troubled;
+    },
+    recovered() {
+      troubled = false;
     },
     wake,
   };

@@ -10,7 +10,7 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
-import { ResponderError } from '../errors.ts';
+import { coerceError, ResponderError } from '../errors.ts';
 
 /** Longer statements (inserts of many rows) differ each time and would only push the others out. */
 const CACHED_SQL_LENGTH = 4_000;
@@ -181,9 +181,8 @@ const DAMAGED: Readonly<Record<number, string>> = {
 
 function resultCode(error: unknown): number | null {
   // Extended codes keep the primary one in the lowest byte.
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : null;
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return null;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 }
 
 /** Maps what `node:sqlite` throws: store_unavailable with the reason, `internal` for a defect of ours. */
@@ -203,6 +202,5 @@ export function coerceSqliteError(error: unknown, path: string): ResponderError 
       retryable: false,
       hint: 'Put a backup in its place, or move the file away to start empty.',
     });
-  const message = error instanceof Error ? error.message : String(error);
-  return new ResponderError('internal', `the store failed: ${message}`, { cause: error });
+  return coerceError(error);
 }

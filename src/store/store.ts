@@ -45,6 +45,20 @@ export interface StoreParts {
   readonly close: () => Promise<void>;
 }
 
+const BALLAST = 1024 * 1024;
+
+/**
+ * A small write; after a refused one, a large one first: a disk may have room for a time stamp and none for a delivery.
+ */
+async function probeStore(engine: Engine, settings: Settings, now: number): Promise<void> {
+  if (engine.troubled) {
+    await settings.set('probe_ballast', 'x'.repeat(BALLAST));
+    await settings.set('probe_ballast', '');
+    engine.recovered();
+  }
+  await settings.set('probed_at', String(now));
+}
+
 /** The repositories over one engine. */
 export function createStore(parts: StoreParts): Store {
   const { engine, clock, redact } = parts;
@@ -63,7 +77,7 @@ export function createStore(parts: StoreParts): Store {
     heartbeats: createHeartbeats(engine),
     settings,
     accounting: () => readAccounting(engine),
-    probe: () => settings.set('probed_at', String(clock())),
+    probe: () => probeStore(engine, settings, clock()),
     trim: (retention) => trimStore(engine, retention),
     backup: parts.backup,
     close: parts.close,

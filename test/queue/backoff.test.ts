@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { ResponderError } from '../../src/errors.ts';
+import { DEFAULT_LIMITS, verdict } from '../../src/queue/backoff.ts';
+import type { Job } from '../../src/queue/job.ts';
+
+const job = (attempt: number): Job => ({
+  id: 1,
+  kind: 'work',
+  payload: null,
+  lane: 'edit',
+  orderingKey: null,
+  attempt,
+  expiries: 0,
+  createdAt: 0,
+  runAt: 0,
+  leaseUntil: 0,
+});
+const down = new ResponderError('unavailable', 'down');
+
+test('pauses double up to the cap, each somewhere between nothing and the whole', () => {
+  const ceiling = (attempt: number) => verdict(job(attempt), down, DEFAULT_LIMITS, () => 1);
+  expect([1, 2, 3, 4].map(ceiling)).toEqual([500, 1_000, 2_000, 4_000].map((delayMs) => ({ kind: 'retry', delayMs })));
+  expect(ceiling(900)).toEqual({ kind: 'retry', delayMs: DEFAULT_LIMITS.capMs });
+  expect(verdict(job(5), down, DEFAULT_LIMITS, () => 0)).toEqual({ kind: 'retry', delayMs: 20 });
+});
+
+test('a server that names a time is not asked before it', () => {
+  const limited = new ResponderError('rate_limited', 'slow down', { retryAfterMs: 7_000 });
+  expect(verdict(job(1), limited, DEFAULT_LIMITS, () => 0)).toEqual({ kind: 'retry', delayMs: 7_000 });
+});
+
+test('gives up on what cannot work, and after the last attempt', () => {
+  const refused = new ResponderError('forbidden', 'no');
+  expect(verdict(job(1), refused, DEFAULT_LIMITS, () => 0)).toEqual({ kind: 'dead', reason: 'forbidden' });
+  expect(verdict(job(3), down, { ...DEFAULT_LIMITS, maxAttempts: 3 }, () => 0)).toEqual({
+    kind: 'dead',
+    reason: 'attempts',
+  });
+});
