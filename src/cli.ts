@@ -1,0 +1,148 @@
+import { CommanderError, Command as Tree } from 'commander';
+import { runDrill } from './cli/drill.ts';
+import { runCheck } from './cli/playbooks.ts';
+import { runCommandLine } from './cli/run.ts';
+import { serve } from './cli/serve.ts';
+import { runBackup, runJobs, runPostmortem } from './cli/stored.ts';
+import { describeConfig, loadConfig } from './config.ts';
+import { coerceError } from './errors.ts';
+
+/** What the terminal gives a command: everything outside the program comes in here. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the shipped `runbooks/` and, in a clone, of the simulator. */
+  readonly root: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The network, `fetch` unless a test stands in for it. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+}
+
+type Work = () => Promise<number>;
+
+/**
+ * Runs the program as it is typed in a terminal. Resolves to the exit code: 0 done, 1 it did not work, 2 what was typed
+ * or configured is wrong. Errors are on stderr, in words; nothing is thrown.
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  let work: Work | null = null;
+  const program = describe(io, (chosen) => {
+    work = chosen;
+  });
+  try {
+    program.parse([...argv], { from: 'user' });
+    // The callback above sets it; the type checker cannot see that.
+    const chosen = work as Work | null;
+    return chosen ? await chosen() : 2;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const error = coerceError(thrown);
+    if (error.code === 'cancelled') return 130;
+    io.stderr.write(`${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+    return error.code === 'config_invalid' || error.code === 'bad_input' ? 2 : 1;
+  }
+}
+
+function describe(io: CliIo, choose: (work: Work) => void): Tree {
+  const program = new Tree('lambda-responder')
+    .description('A Slack bot for the people on call for Knative Lambda: from alert to post-mortem.')
+    .exitOverride()
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+  program
+    .command('serve')
+    .description('start the responder')
+    .action(() => choose(() => serve(io)));
+  program
+    .command('run')
+    .description('run a /lambda command: lambda-responder run "diag jobs"')
+    .argument('<command...>', 'the command line')
+    .option('-i, --incident <number>', 'for this incident')
+    .option('--json', 'the answer as JSON')
+    .passThroughOptions()
+    .action((words: string[], options: { incident?: string; json?: boolean }) =>
+      choose(() => runCommandLine(words, options, io)),
+    );
+  describeConfiguration(program, io, choose);
+  describeStored(program, io, choose);
+  program
+    .command('playbooks')
+    .description('runbooks')
+    .command('check')
+    .description('read runbooks over: commands, labels, links')
+    .argument('[folders...]', 'folders of Markdown files; those configured unless given')
+    .action((folders: string[]) => choose(() => runCheck(folders, io)));
+  program
+    .command('drill')
+    .description('start a scenario of the simulator as an exercise, or list them')
+    .argument('[scenario]', 'its id, such as s01')
+    .option('--control <url>', 'address of the simulator’s control API (SCENARIO_URL)')
+    .option('--speed <factor>', 'seconds of the scenario in a second')
+    .action((scenario: string | undefined, options: { control?: string; speed?: string }) =>
+      choose(() => runDrill(scenario, options, io)),
+    );
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) => void): void {
+  const config = program.command('config').description('responder.yaml and the environment');
+  config
+    .command('check')
+    .description('say what is wrong, with file and line')
+    .action(() =>
+      choose(async () => {
+        loadConfig(io.env, { root: io.root });
+        io.stdout.write(
+          `The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`,
+        );
+        return 0;
+      }),
+    );
+  config
+    .command('show')
+    .description('what holds, with secrets masked')
+    .action(() =>
+      choose(async () => {
+        io.stdout.write(`${describeConfig(loadConfig(io.env, { root: io.root }))}\n`);
+        return 0;
+      }),
+    );
+}
+
+function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void): void {
+  program
+    .command('postmortem')
+    .description('export an incident’s post-mortem')
+    .argument('<number>', 'the incident')
+    .option('--format <format>', 'md or json', 'md')
+    .action((number: string, options: { format: string }) => choose(() => runPostmortem(number, options.format, io)));
+  const jobs = program.command('jobs').description('work that was given up (dead letters)');
+  jobs
+    .command('list')
+    .description('newest first')
+    .action(() => choose(() => runJobs('list', null, io)));
+  jobs
+    .command('show')
+    .argument('<id>', 'the job')
+    .description('one of them, with its error')
+    .action((id: string) => choose(() => runJobs('show', id, io)));
+  jobs
+    .command('retry')
+    .argument('<id>', 'the job')
+    .description('run it again as if new')
+    .action((id: string) => choose(() => runJobs('retry', id, io)));
+  program
+    .command('backup')
+    .description('copy the store into a file')
+    .argument('<path>', 'a file that does not exist yet')
+    .action((path: string) => choose(() => runBackup(path, io)));
+}

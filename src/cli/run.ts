@@ -1,0 +1,82 @@
+import { userInfo } from 'node:os';
+import type { CliIo } from '../cli.ts';
+import { execute } from '../commands/execute.ts';
+import type { Invocation } from '../commands/invocation.ts';
+import { incidentNumber } from '../commands/names.ts';
+import { renderText } from '../commands/renderText.ts';
+import type { Reply } from '../commands/reply.ts';
+import { quote } from '../commands/text.ts';
+import { loadConfig } from '../config.ts';
+import { ResponderError } from '../errors.ts';
+import { remoteOf } from './remote.ts';
+import { readReply } from './replyJson.ts';
+
+/**
+ * Runs one `/lambda` command: at the responder of RESPONDER_URL, else, for read-only diagnostics, straight against the
+ * configured cluster.
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  options: { readonly incident?: string; readonly json?: boolean },
+  io: CliIo,
+): Promise<number> {
+  const text = lineOf(words);
+  const incident = numberOf(options.incident);
+  const remote = remoteOf(io);
+  const reply = remote
+    ? readReply(await remote.send('POST', '/api/commands', { text, user: userName(io), incident }), remote.url)
+    : await direct(text, io);
+  io.stdout.write(options.json ? `${JSON.stringify(reply, null, 2)}\n` : shown(reply, io));
+  return failed(reply) ? 1 : 0;
+}
+
+/** One word is a whole line already; several are what the shell has taken apart. */
+function lineOf(words: readonly string[]): string {
+  if (words.length === 1) return words[0] ?? '';
+  return words.map((word) => quote(word) ?? word).join(' ');
+}
+
+function numberOf(typed: string | undefined): number | null {
+  const number = typed === undefined ? null : incidentNumber(typed);
+  if (typed !== undefined && number === null)
+    throw new ResponderError('bad_input', `“${typed}” is not the number of an incident.`);
+  return number;
+}
+
+function userName(io: CliIo): string {
+  return (io.env.USER ?? io.env.USERNAME ?? userInfo().username).slice(0, 80);
+}
+
+async function direct(text: string, io: CliIo): Promise<Reply> {
+  const { openDirect } = await import('../app/direct.ts');
+  const open = await openDirect(loadConfig(io.env, { root: io.root }));
+  const now = open.ports.now();
+  const user = userName(io);
+  const invocation: Invocation = {
+    id: `terminal-${now}`,
+    text,
+    door: 'terminal',
+    actor: { type: 'terminal', id: user, name: user },
+    membership: 'unknown',
+    verified: false,
+    place: null,
+    incidentNumber: null,
+    at: now,
+  };
+  try {
+    return await execute(invocation, open.ports, io.signal);
+  } finally {
+    await open.close();
+  }
+}
+
+function shown(reply: Reply, io: CliIo): string {
+  const color = io.stdout.isTTY === true && !io.env.NO_COLOR;
+  return renderText(reply, { columns: io.stdout.columns ?? 100, color });
+}
+
+/** An error, or a refusal or mistake that brought no result: what a script should notice. */
+function failed(reply: Reply): boolean {
+  const empty = !reply.table && !reply.lines && !reply.file && reply.findings.length === 0;
+  return reply.tone === 'error' || (reply.tone === 'warning' && empty);
+}
