@@ -44,7 +44,7 @@ export function connect(io: CliIo, url: string, token: string | null, variable: 
       } catch (thrown) {
         const error = coerceError(thrown);
         // What fetch cannot name more precisely is a TypeError: the address could not be reached.
-        const code = thrown instanceof TypeError ? 'unreachable' : error.code;
+        const code = Error.isError(thrown) && thrown.name === 'TypeError' ? 'unreachable' : error.code;
         if (code !== 'unreachable' && code !== 'timeout') throw error;
         throw new ResponderError(code, `${url} does not answer: ${error.message}`, {
           cause: thrown,

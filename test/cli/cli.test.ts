@@ -89,7 +89,9 @@ describe('the terminal', () => {
   });
 
   it('says that nothing listens there', async () => {
-    const { code, err } = await cli(['run', 'diag jobs'], { RESPONDER_URL: 'http://127.0.0.1:1' });
+    const nobody = url;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const { code, err } = await cli(['run', 'diag jobs'], { RESPONDER_URL: nobody });
     expect(code).toBe(1);
     expect(err).toContain('RESPONDER_URL');
   });
