@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import { boltLog } from './connection/boltLog.ts';
 import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
 import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
+import { within } from './deadline.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
 import type { Pacing } from './delivery/pacing.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
@@ -201,7 +202,7 @@ function createIntake(log: Logger): Intake {
     async drained(clock) {
       if (running.size === 0) return;
       log.info({ running: running.size }, 'waiting for what came from Slack to be stored');
-      await Promise.race([Promise.allSettled(running), clock.sleep(DRAIN_MS, AbortSignal.timeout(2 * DRAIN_MS))]);
+      await within(Promise.allSettled(running), DRAIN_MS, clock);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
+import { within } from '../deadline.ts';
 import { slackFailure } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
 import { boltLog } from './boltLog.ts';
@@ -75,8 +76,7 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
     ending,
     async close() {
       // A peer that never completes the closing handshake would hold us for thirty seconds.
-      const waited = AbortSignal.timeout(CLOSE_MS);
-      await Promise.race([client.disconnect(), options.clock.sleep(CLOSE_MS + 1, waited)]).catch(() => {});
+      await within(client.disconnect(), CLOSE_MS, options.clock);
     },
   };
 }
@@ -104,20 +104,19 @@ async function hand(delivered: Delivered, options: SocketOptions): Promise<void>
 
 /** Starts the client; without a `hello` the SDK would wait for ever. */
 async function greeted(client: SocketModeClient, clock: Clock, signal: AbortSignal): Promise<void> {
-  const giveUp = new AbortController();
-  const tooLong = clock.sleep(OPEN_MS, AbortSignal.any([signal, giveUp.signal])).then(() => {
+  const started = client.start().then(
+    () => null,
+    (thrown: unknown) => {
+      throw thrown ?? new ResponderError('unreachable', 'Slack closed the Socket Mode connection before greeting it');
+    },
+  );
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  signal.throwIfAborted();
+  const outcome = await Promise.race([within(started, OPEN_MS, clock), stopped]);
+  if (outcome === 'late')
     throw new ResponderError('timeout', `Slack opened no Socket Mode connection within ${OPEN_MS / 1_000} s`);
-  });
-  const started = client.start().catch((thrown: unknown) => {
-    throw thrown ?? new ResponderError('unreachable', 'Slack closed the Socket Mode connection before greeting it');
-  });
-  try {
-    await Promise.race([started, tooLong]);
-  } finally {
-    giveUp.abort();
-    started.catch(() => {});
-    tooLong.catch(() => {});
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Invocation } from '../../commands/invocation.ts';
 import type { Logger } from '../../logger.ts';
+import { within } from '../deadline.ts';
 import type { Channels } from '../delivery/channels.ts';
 import type { AnswerTarget, Clock, Submissions } from '../ports.ts';
 import type { People } from './people.ts';
@@ -81,10 +82,7 @@ export function createDoor(options: {
           return 'failed';
         },
       );
-      return await Promise.race([
-        storing,
-        clock.sleep(STORE_MS, AbortSignal.timeout(10 * STORE_MS)).then((): Handed => 'late'),
-      ]);
+      return await within(storing, STORE_MS, clock);
     },
   };
 }

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Bench, startBench } from './bench.ts';
+import { alert, type incident, known } from './samples.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+});
+afterEach(() => bench.close());
+
+const open = (number: number, parts: Parameters<typeof incident>[0] = {}): void => {
+  const now = Date.now();
+  const times = { startedAt: now, openedAt: now, lastActivityAt: now };
+  bench.ports.known.set(number, known({ number, ...times, ...parts }, [alert({ incidentNumber: number })]));
+};
+const removeAsBot = async (channel: string, ts: string): Promise<void> => {
+  await fetch(`${bench.workspace.apiUrl}chat.delete`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${bench.workspace.botToken}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ channel, ts }),
+  });
+};
+const deliver = (number: number): Promise<void> => bench.door.delivery.deliverCard(number, bench.signal);
+const cards = async (channel = '#incidents') =>
+  (await bench.people.messages(channel)).filter((message) => message.metadata !== undefined || message.blocks);
+
+describe('delivering a card', () => {
+  test('posts one message and edits it in place', async () => {
+    open(1);
+    await deliver(1);
+    open(1, {
+      status: 'acknowledged',
+      acknowledgedBy: { type: 'slack', id: 'U0ANA', name: 'ana' },
+      acknowledgedAt: Date.now(),
+    });
+    await deliver(1);
+    const shown = await cards();
+    expect(shown).toHaveLength(1);
+    expect(JSON.stringify(shown[0]?.blocks)).toContain('*Acknowledged* by <@U0ANA>');
+  });
+
+  test('leaves a card alone that shows the present state already', async () => {
+    open(1);
+    await deliver(1);
+    await deliver(1);
+    // The mention goes with the first message; what follows differs from it by nothing else.
+    expect(await bench.people.calls('chat.update')).toHaveLength(0);
+  });
+
+  test('is not doubled when Slack’s answer is lost', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
+    await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
+    await deliver(1);
+    expect(await cards()).toHaveLength(1);
+    expect(bench.ports.rows.get('card:1')).toMatchObject({ state: 'sent', channel: 'C0INCIDENTS' });
+  });
+
+  test('is not doubled when the process is killed between Slack’s answer and the commit', async () => {
+    open(1);
+    bench.ports.crash.commits = 1;
+    await expect(deliver(1)).rejects.toThrow('killed before the commit');
+    open(1, { status: 'mitigated', mitigatedAt: Date.now() });
+    await deliver(1);
+    const shown = await cards();
+    expect(shown).toHaveLength(1);
+    expect(JSON.stringify(shown[0]?.blocks)).toContain('*Mitigated*');
+  });
+
+  test('takes no other store’s incident 1 for its own', async () => {
+    open(1);
+    await deliver(1);
+    const other = await startBench({ config: { instance: 'store-2', apiUrl: bench.workspace.apiUrl } });
+    other.ports.known.set(1, known({ number: 1 }));
+    await other.ports.messages.begin('card:1', 'C0INCIDENTS', Date.now());
+    await other.door.delivery.deliverCard(1, other.signal);
+    await other.close();
+    expect(await cards()).toHaveLength(2);
+  });
+
+  test('waits as long as Slack asks, and posts once', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'rate_limited', method: 'chat.postMessage', count: 1 });
+    await deliver(1);
+    expect(await cards()).toHaveLength(1);
+    expect((await bench.people.calls('chat.postMessage')).map((call) => call.ok)).toEqual([false, true]);
+  });
+
+  test('delivers the present state once after Slack was down', async () => {
+    await bench.people.fault({ kind: 'down' });
+    for (const status of ['open', 'acknowledged', 'mitigated'] as const) {
+      open(1, { status });
+      await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
+    }
+    await bench.people.clearFaults();
+    await deliver(1);
+    const shown = await cards();
+    expect(shown).toHaveLength(1);
+    expect(JSON.stringify(shown[0]?.blocks)).toContain('*Mitigated*');
+  });
+
+  test('is posted again when somebody deleted it', async () => {
+    open(1);
+    await deliver(1);
+    const [first] = await cards();
+    await removeAsBot(first?.channel ?? '', first?.ts ?? '');
+    open(1, { status: 'mitigated' });
+    await deliver(1);
+    const shown = (await cards()).filter((message) => message.ts !== first?.ts);
+    expect(shown).toHaveLength(1);
+    expect(bench.ports.rows.get('card:1')?.ts).toBe(shown[0]?.ts);
+  });
+
+  test('joins a public channel it is not in', async () => {
+    open(1, { channel: '#oncall' });
+    await deliver(1);
+    expect(await cards('#oncall')).toHaveLength(1);
+  });
+
+  test('goes to the default channel when its own is archived, and says so', async () => {
+    await bench.people.archive('#oncall');
+    open(1, { channel: '#oncall' });
+    await deliver(1);
+    expect(JSON.stringify(await cards())).toContain('Meant for #oncall: the channel is archived');
+  });
+
+  test('goes to the default channel when the route names one that does not exist', async () => {
+    open(1, { channel: '#payments' });
+    await deliver(1);
+    expect(JSON.stringify(await cards())).toContain('Meant for #payments: There is no channel #payments');
+  });
+
+  test('says what to do when the default channel is archived, keeps trying, and notes it once', async () => {
+    await bench.people.archive('#incidents');
+    open(1);
+    await expect(deliver(1)).rejects.toMatchObject({
+      code: 'conflict',
+      retryable: true,
+      hint: expect.stringContaining('Unarchive'),
+    });
+    await expect(deliver(1)).rejects.toMatchObject({ code: 'conflict' });
+    expect(bench.ports.entries).toHaveLength(1);
+    expect(bench.ports.entries[0]?.entry).toMatchObject({
+      kind: 'delivery',
+      text: expect.stringContaining('archived'),
+    });
+    expect(bench.door.status().problem).toContain('archived');
+    await bench.people.archive('#incidents', false);
+    await deliver(1);
+    expect(bench.door.status().problem).toBeNull();
+  });
+
+  test('moves to the default channel when its channel is archived later', async () => {
+    open(1, { channel: '#oncall' });
+    await deliver(1);
+    await bench.people.archive('#oncall');
+    open(1, { channel: '#oncall', status: 'mitigated' });
+    await deliver(1);
+    expect(await cards()).toHaveLength(1);
+  });
+});
+
+describe('mentioning the group on call', () => {
+  const mentions = async (): Promise<number> =>
+    (await cards()).filter((message) => JSON.stringify(message.blocks).includes('<!subteam^S0ONCALL>')).length;
+
+  test('happens once for sev2, and survives a retry', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'down', count: 1, method: 'chat.postMessage' });
+    await expect(deliver(1)).rejects.toThrow();
+    await deliver(1);
+    expect(await mentions()).toBe(1);
+  });
+
+  test('does not happen for sev3, drills, flapping ones and what is old', async () => {
+    open(1, { severity: 'sev3' });
+    open(2, { drill: true });
+    open(3, { flappingSince: Date.now(), flapCount: 3 });
+    open(4, { openedAt: Date.now() - 16 * 60_000 });
+    for (const number of [1, 2, 3, 4]) await deliver(number);
+    expect(await cards()).toHaveLength(4);
+    expect(await mentions()).toBe(0);
+  });
+
+  test('happens at most once per channel in five minutes', async () => {
+    open(1);
+    open(2);
+    await deliver(1);
+    await deliver(2);
+    expect(await mentions()).toBe(1);
+  });
+});
