@@ -1,33 +1,16 @@
 import type { Alert, Labels } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
+import type { PlaybookView } from '../commands/ports.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import { matches } from '../incidents/matchers.ts';
 import type { Playbook } from './playbook.ts';
 import { labelsIn, labelsNeeded, renderCommand, renderText } from './template.ts';
 
-/** A step as it is shown for one incident; the shape the commands' port asks for. */
-export interface RenderedStep {
-  readonly index: number;
-  readonly text: string;
-  readonly commands: readonly string[];
-  readonly automatic: boolean;
-  readonly section: string;
-}
-
-export interface RenderedPlaybook {
-  readonly id: string;
-  readonly title: string;
-  readonly url: string | null;
-  readonly owner: string | null;
-  readonly steps: readonly RenderedStep[];
-  readonly missing: readonly string[];
-}
-
 export interface Runbooks {
   /** Which runbook serves an alert: by its name, else by its `runbook_url`, else by matchers. Pure. */
   match(alert: Pick<Alert, 'name' | 'labels' | 'annotations'>): { id: string; severityHint: string | null } | null;
   /** The incident's runbook with the labels of its alert filled in. */
-  forIncident(known: IncidentWithAlerts): RenderedPlaybook | null;
+  forIncident(known: IncidentWithAlerts): PlaybookView | null;
   /** Command lines that run by themselves when the incident opens, without `/lambda`; [] without a runbook. */
   automaticCommands(known: IncidentWithAlerts): readonly string[];
   list(): readonly { id: string; title: string; alerts: readonly string[] }[];
@@ -91,7 +74,7 @@ function labelsFor(known: IncidentWithAlerts, alert: IncidentAlert | undefined):
   return labels;
 }
 
-function rendered(playbook: Playbook, labels: Labels, base: string | null): RenderedPlaybook {
+function rendered(playbook: Playbook, labels: Labels, base: string | null): PlaybookView {
   const needed = playbook.steps.flatMap((step) => [
     ...step.commands.flatMap((command) => labelsNeeded(command.template)),
     ...labelsIn(step.text),
