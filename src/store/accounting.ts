@@ -41,15 +41,18 @@ export function readAccounting(engine: Engine): Promise<Accounting> {
   });
 }
 
+/** The writer of totals whose process ended. */
+export const FOLDED = 'folded';
+
 /** Puts the totals of processes that ended into one row each; a process that still lives starts a new one. */
 export function foldTallies(engine: Engine): Promise<void> {
   return engine.write(async (tx) => {
-    const gone = await sql<{ name: string; amount: number }>`delete from tallies where writer <> 'folded'
+    const gone = await sql<{ name: string; amount: number }>`delete from tallies where writer <> ${FOLDED}
       returning name, amount`.execute(tx.db);
     const sums = new Map<string, number>();
     for (const { name, amount } of gone.rows) sums.set(name, (sums.get(name) ?? 0) + amount);
     for (const [name, amount] of [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      await sql`insert into tallies (name, writer, amount) values (${name}, 'folded', ${amount})
+      await sql`insert into tallies (name, writer, amount) values (${name}, ${FOLDED}, ${amount})
         on conflict (name, writer) do update set amount = tallies.amount + excluded.amount`.execute(tx.db);
   });
 }

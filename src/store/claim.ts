@@ -30,10 +30,11 @@ export async function claimJobs(engine: Engine, request: ClaimRequest): Promise<
   const { grammar } = engine;
   const heads = lanes.map(({ lane, limit }) => headsOf(grammar, lane, limit, request));
   const rows = await engine.write(async (tx) => {
-    const claimed = await sql<ClaimedRow>`update jobs
+    const claimed = await sql<ClaimedRow>`with heads as materialized (${sql.join(heads, sql` union all `)})
+      update jobs
       set lease_until = ${request.now + request.leaseMs}, attempt = attempt + 1,
         expiries = expiries + case when lease_until is null then 0 else 1 end
-      where id in (${sql.join(heads, sql` union all `)})
+      where id in (select id from heads)
       returning id, kind, payload, lane, ordering_key, attempt, expiries, created_at, run_at, lease_until`.execute(
       tx.db,
     );

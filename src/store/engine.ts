@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Grammar } from './grammar.ts';
+import { CHANNEL } from './notifications.ts';
 import type { Database } from './schema.ts';
 
 /** One transaction. Nothing is awaited in it but its own `db`: no network, no other handle. */
@@ -70,7 +71,7 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
           tally: (name, amount) => tallies.set(name, (tallies.get(name) ?? 0) + amount),
         });
         await writeTallies(db, tallies, parts.writer);
-        if (woken && parts.grammar.engine === 'postgres') await sql`select pg_notify('responder_jobs', '')`.execute(db);
+        if (woken && parts.grammar.engine === 'postgres') await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
         return done;
       }),
     );

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { backup } from 'node:sqlite';
-import { Kysely } from 'kysely';
-import { ResponderError } from '../errors.ts';
+import { Kysely, PostgresDialect } from 'kysely';
+import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { foldTallies } from './accounting.ts';
-import { createEngine } from './engine.ts';
-import { SQLITE } from './grammar.ts';
+import { FOLDED, foldTallies } from './accounting.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { POSTGRES, SQLITE } from './grammar.ts';
 import { freeStranded } from './jobs.ts';
 import { migrate } from './migrate.ts';
+import { listen } from './notifications.ts';
+import { openPool, transactionsCollided } from './postgres.ts';
 import type { Database } from './schema.ts';
 import { settleSetting } from './settings.ts';
 import { coerceSqliteError, NodeSqliteDialect, openSqliteFile } from './sqlite.ts';
 import { createStore, type Store } from './store.ts';
+
+/** A replica does little at once: its transactions are short. */
+const CONNECTIONS = 10;
 
 export interface StoreOptions {
   readonly log: Logger;
@@ -21,18 +26,20 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the store, creating it when there is none: `sqlite:path/file.db`, `sqlite:/path/file.db` or `sqlite::memory:`.
+ * Opens the store, creating it when there is none: `sqlite:path/file.db`, `sqlite:/path/file.db`, `sqlite::memory:` or
+ * `postgres://user:password@host:5432/database`.
  *
  * @throws ResponderError bad_input for another URL, store_unavailable when it cannot be written, conflict when another
- * process has the file open, config_invalid when a newer release wrote it.
+ * process has the SQLite file open, config_invalid when a newer release wrote it, unauthorized, forbidden or not_found
+ * as PostgreSQL says.
  */
 export async function openStore(url: string, options: StoreOptions): Promise<Store> {
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgresStore(url, options);
   const path = sqlitePath(url);
-  if (path === null)
-    throw new ResponderError('bad_input', 'the store address is not one that is understood', {
-      hint: 'DATABASE_URL is sqlite:/path/file.db or postgres://user@host/database.',
-    });
-  return openSqliteStore(path, options);
+  if (path !== null) return openSqliteStore(path, options);
+  throw new ResponderError('bad_input', 'the address of the store is not one that is understood', {
+    hint: 'DATABASE_URL is sqlite:/path/file.db or postgres://user@host/database.',
+  });
 }
 
 function sqlitePath(url: string): string | null {
@@ -51,35 +58,83 @@ async function openSqliteStore(path: string, options: StoreOptions): Promise<Sto
   };
   try {
     await migrate(db, 'sqlite');
-    const engine = createEngine({
-      db,
-      grammar: SQLITE,
-      writer: 'folded',
-      coerce,
-      collided: () => false,
-      log: options.log,
-    });
-    const instance = await settleSetting(engine, 'instance', randomUUID());
-    await foldTallies(engine);
-    await engine.write(freeStranded);
-    const store = createStore({
-      engine,
-      instance,
-      clock: options.clock ?? Date.now,
-      redact: options.redact ?? ((text) => text),
-      backup: async (to) => {
-        try {
-          await backup(file.database, to);
-        } catch (error) {
-          throw coerceSqliteError(error, to);
-        }
-      },
-      close,
-    });
-    await store.probe();
-    return store;
+    // There is one writer only, so its totals need no row of their own.
+    const parts = { db, grammar: SQLITE, writer: FOLDED, coerce, collided: () => false, log: options.log };
+    const copy = async (to: string) => {
+      try {
+        await backup(file.database, to);
+      } catch (error) {
+        throw coerceSqliteError(error, to);
+      }
+    };
+    return await storeOver(createEngine(parts), options, copy, close);
   } catch (error) {
     await close();
     throw coerce(error);
   }
+}
+
+async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
+  const { log } = options;
+  await migratePostgres(url, log);
+  const pool = openPool(url, log, { max: CONNECTIONS, limited: true });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const engine = createEngine({
+    db,
+    grammar: POSTGRES,
+    writer: randomUUID().slice(0, 8),
+    // The pool maps failures of the database; whatever else is thrown in a transaction is not one.
+    coerce: coerceError,
+    collided: transactionsCollided,
+    log,
+  });
+  const notifications = listen(url, log, engine.wake);
+  const close = async () => {
+    await notifications.close();
+    await db.destroy();
+  };
+  const copy = () =>
+    Promise.reject(
+      new ResponderError('bad_input', 'a PostgreSQL store is not copied by the responder', {
+        hint: 'Use pg_dump, or the backups of the server.',
+      }),
+    );
+  try {
+    return await storeOver(engine, options, copy, close);
+  } catch (error) {
+    await close();
+    throw coerceError(error);
+  }
+}
+
+/** On a connection without statement timeout: a migration, or waiting for another replica's, may take long. */
+async function migratePostgres(url: string, log: Logger): Promise<void> {
+  const pool = openPool(url, log, { max: 2, limited: false });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(db, 'postgres');
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function storeOver(
+  engine: Engine,
+  options: StoreOptions,
+  copy: (path: string) => Promise<void>,
+  close: () => Promise<void>,
+): Promise<Store> {
+  const instance = await settleSetting(engine, 'instance', randomUUID());
+  await foldTallies(engine);
+  await engine.write(freeStranded);
+  const store = createStore({
+    engine,
+    instance,
+    clock: options.clock ?? Date.now,
+    redact: options.redact ?? ((text) => text),
+    backup: copy,
+    close,
+  });
+  await store.probe();
+  return store;
 }

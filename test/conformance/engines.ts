@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { pino } from 'pino';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { type PostgresServer, startPostgres } from './postgres.ts';
 
 export const silent = pino({ level: 'silent' });
 
@@ -12,37 +13,78 @@ export interface EngineUnderTest {
   readonly name: 'sqlite' | 'postgres';
   /** A new, empty store; closed after the test. */
   open(options?: { readonly clock?: () => number; readonly redact?: (text: string) => string }): Promise<Store>;
-  /** Another handle on the store opened last: a replica. SQLite has none. */
+}
+
+export interface PostgresUnderTest extends EngineUnderTest {
+  /** Another replica on the database of the store opened last. */
   again(): Promise<Store>;
+  url(): string;
+  server(): PostgresServer;
 }
 
 /** `DATABASES=sqlite` or `DATABASES=postgres` runs the suite on one engine only. */
-const wanted = (process.env.DATABASES ?? 'sqlite').split(',');
+const wanted = (process.env.DATABASES ?? 'sqlite,postgres').split(',');
 
 /** Runs the same tests on every engine. */
 export function onEveryEngine(title: string, tests: (engine: EngineUnderTest) => void): void {
   if (wanted.includes('sqlite')) describe(`${title} (sqlite)`, () => tests(sqliteEngine()));
+  if (wanted.includes('postgres')) onPostgres(title, tests);
+}
+
+/** Runs tests of what only PostgreSQL can do. */
+export function onPostgres(title: string, tests: (engine: PostgresUnderTest) => void): void {
+  if (wanted.includes('postgres')) describe(`${title} (postgres)`, () => tests(postgresEngine()));
 }
 
 function sqliteEngine(): EngineUnderTest {
   let folder = '';
-  const opened: Store[] = [];
+  let files = 0;
+  const keep = closedAfterEach();
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'responder-store-'));
   });
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close();
-  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  let files = 0;
   return {
     name: 'sqlite',
     async open(options = {}) {
       files += 1;
-      const store = await openStore(`sqlite:${join(folder, `${files}.db`)}`, { log: silent, ...options });
-      opened.push(store);
-      return store;
+      return keep(await openStore(`sqlite:${join(folder, `${files}.db`)}`, { log: silent, ...options }));
     },
-    again: () => Promise.reject(new Error('SQLite has one process')),
+  };
+}
+
+function postgresEngine(): PostgresUnderTest {
+  let running: PostgresServer | null = null;
+  let url = '';
+  const keep = closedAfterEach();
+  beforeAll(async () => {
+    running = await startPostgres();
+  }, 60_000);
+  afterAll(() => running?.close());
+  const server = () => {
+    if (!running) throw new Error('PostgreSQL runs only during a test');
+    return running;
+  };
+  return {
+    name: 'postgres',
+    server,
+    async open(options = {}) {
+      url = await server().newDatabase();
+      return keep(await openStore(url, { log: silent, ...options }));
+    },
+    again: async () => keep(await openStore(url, { log: silent })),
+    url: () => url,
+  };
+}
+
+/** Everything opened in a test is closed after it. */
+function closedAfterEach(): (store: Store) => Store {
+  const opened: Store[] = [];
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+  return (store) => {
+    opened.push(store);
+    return store;
   };
 }
