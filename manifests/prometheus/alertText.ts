@@ -17,7 +17,7 @@ export function alertLabels(rule: AlertRule): Record<string, string> {
   return {
     alertname: rule.name,
     severity: rule.severity,
-    ...(rule.priority ? { incident_severity: rule.priority } : {}),
+    ...(rule.priority && !rule.countsUp ? { incident_severity: rule.priority } : {}),
     component: rule.component,
     team: 'platform',
   };

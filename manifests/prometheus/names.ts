@@ -47,7 +47,7 @@ const BUILDER = {
   rabbitmqNamespaces: 'rabbitmq.*',
   buildJob: '.+-build-[0-9]+|build-.+|kaniko-.+',
   buildPod: '.+-build-[0-9]+-.+|build-.+|kaniko-.+',
-  functionOfJob: '(?:build-)?(?:parser-)?(.+?)-(?:build-)?[0-9a-f]+',
+  functionOfJob: '(?:build-[^-]+-)?(.+?)-(?:build-)?[0-9a-f]+',
   buildTtlSeconds: 86_400,
   builds: 'builds_total',
   buildsFailed: 'build_failures_total',

@@ -14,6 +14,11 @@ export interface AlertRule {
   readonly severity: 'critical' | 'warning' | 'info';
   /** How grave it is for people (domain fact sheet, section 5.1); absent for what is no incident, such as Watchdog. */
   readonly priority?: 'P0' | 'P1' | 'P2' | 'P3';
+  /**
+   * Several subjects make it graver, and the responder counts them: then the rule does not state the priority as a
+   * label, because a stated one is taken as it is.
+   */
+  readonly countsUp?: boolean;
   readonly component: string;
   /** Prometheus duration; `0m` fires at once, which is right for objects that live for minutes only. */
   readonly for: string;
@@ -22,18 +27,20 @@ export interface AlertRule {
   /** Go templates, as Prometheus expands them. */
   readonly summary: string;
   readonly description: string;
-  readonly test?: RuleTest;
+  readonly test: RuleTest;
 }
 
 /**
  * A rule's story for promtool: it is quiet, then it fires, then it resolves. `series` maps a series to promtool's
- * value notation, one value a minute.
+ * value notation, one value a minute (`interval` says otherwise).
  */
 export interface RuleTest {
   readonly series: (names: Names) => Readonly<Record<string, string>>;
-  readonly quietAt: string;
-  readonly firesAt: string;
-  readonly resolvedAt: string;
-  /** Labels the firing alert has beyond those of the rule; how many such alerts are expected is their number. */
+  readonly interval?: string;
+  /** Instants to ask at; those of `story.ts` by default. null where the rule never is in that state. */
+  readonly quietAt?: string | null;
+  readonly firesAt?: string;
+  readonly resolvedAt?: string | null;
+  /** Labels of each alert that fires, beyond those the rule adds. */
   readonly labels: (names: Names) => readonly Readonly<Record<string, string>>[];
 }

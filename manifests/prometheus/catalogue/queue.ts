@@ -1,0 +1,204 @@
+import type { AlertRule } from './alert.ts';
+import { always, gauge } from './story.ts';
+import { deploymentDown } from './workloads.ts';
+
+const common = { area: 'knative-lambda', component: 'knative-eventing' } as const;
+const QUEUE = 'rabbitmq_queue_messages{queue="lambda-build-events-prd", namespace="rabbitmq-prd", vhost="/"}';
+const DLQ = 'rabbitmq_queue_messages{queue="lambda-dlq-queue", namespace="rabbitmq-prd", vhost="/"}';
+const queue = { namespace: 'rabbitmq-prd', queue: 'lambda-build-events-prd' };
+const dlq = { namespace: 'rabbitmq-prd', queue: 'lambda-dlq-queue' };
+const backlog = (above: number) =>
+  `max by (namespace, queue) (rabbitmq_queue_messages{queue!="", queue!~".*dlq.*"}) > ${above}`;
+const dead = 'sum by (namespace, queue) (rabbitmq_queue_messages{queue=~".*dlq.*"})';
+
+/** Alerts about RabbitMQ, the broker and dead letters (domain fact sheet, section 3.2 D). */
+export const QUEUE_ALERTS: readonly AlertRule[] = [
+  {
+    ...common,
+    name: 'KnativeLambdaQueueBacklog',
+    severity: 'critical',
+    priority: 'P1',
+    for: '5m',
+    expr: () => backlog(1000),
+    summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
+    description:
+      'Queue {{ $labels.queue }} holds more than 1000 messages. Find out whether too many arrive or too few are consumed before doing anything; never purge it.',
+    test: { series: () => ({ [QUEUE]: gauge(20, 1500) }), labels: () => [queue] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaQueueBacklog',
+    severity: 'warning',
+    priority: 'P2',
+    for: '5m',
+    expr: () => backlog(500),
+    summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
+    description: 'Queue {{ $labels.queue }} holds more than 500 messages; 10 to 50 are normal.',
+    test: { series: () => ({ [QUEUE]: gauge(20, 700) }), labels: () => [queue] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaQueueNoConsumers',
+    severity: 'critical',
+    priority: 'P0',
+    for: '2m',
+    expr: () =>
+      'max by (namespace, queue) (rabbitmq_detailed_queue_consumers{queue!~".*dlq.*"}) == 0 and on (queue) max by (queue) (rabbitmq_queue_messages{queue!=""}) > 0',
+    summary: 'Nobody consumes {{ $labels.queue }}',
+    description: 'Queue {{ $labels.queue }} has messages and no consumer: events are accepted and not worked on.',
+    test: {
+      series: () => ({
+        'rabbitmq_detailed_queue_consumers{queue="lambda-build-events-prd", namespace="rabbitmq-prd"}': gauge(2, 0),
+        [QUEUE]: always(40),
+      }),
+      labels: () => [queue],
+    },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaDLQNotEmpty',
+    severity: 'critical',
+    priority: 'P1',
+    for: '5m',
+    expr: () => `${dead} > 100`,
+    summary: '{{ $value | humanize }} dead letters in {{ $labels.queue }}',
+    description: 'More than 100 events failed for good. Read a sample before replaying anything.',
+    test: { series: () => ({ [DLQ]: gauge(0, 140) }), labels: () => [dlq] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaDLQNotEmpty',
+    severity: 'warning',
+    priority: 'P3',
+    for: '10m',
+    expr: () => `${dead} > 10`,
+    summary: '{{ $value | humanize }} dead letters in {{ $labels.queue }}',
+    description: 'Events failed for good and wait in {{ $labels.queue }}.',
+    test: { series: () => ({ [DLQ]: gauge(0, 20) }), labels: () => [dlq] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaDLQGrowing',
+    severity: 'critical',
+    priority: 'P1',
+    for: '5m',
+    expr: () => 'max by (namespace, queue) (deriv(rabbitmq_queue_messages{queue=~".*dlq.*"}[10m])) > 1',
+    summary: 'Dead letters grow by {{ $value | humanize }} a second',
+    description: '{{ $labels.queue }} grows by more than one message a second: a subscriber fails all the time.',
+    test: { series: () => ({ [DLQ]: '0x9 120+120x29 3600x39' }), labels: () => [dlq] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaDLQStale',
+    severity: 'warning',
+    priority: 'P2',
+    for: '30m',
+    expr: () => 'min by (namespace, queue) (min_over_time(rabbitmq_queue_messages{queue=~".*dlq.*"}[1h])) > 10',
+    summary: 'Dead letters in {{ $labels.queue }} are not being worked on',
+    description: 'More than 10 messages have stayed in {{ $labels.queue }} for over an hour; an hour is the goal.',
+    test: {
+      series: () => ({ [DLQ]: gauge(0, 20) }),
+      interval: '10m',
+      quietAt: '1h',
+      firesAt: '6h',
+      resolvedAt: '9h',
+      labels: () => [dlq],
+    },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaDLQNearCapacity',
+    severity: 'critical',
+    priority: 'P0',
+    for: '5m',
+    expr: () => 'max by (namespace, queue) (rabbitmq_queue_messages{queue=~".*dlq.*"}) > 0.8 * 50000',
+    summary: '{{ $labels.queue }} is almost full',
+    description:
+      '{{ $labels.queue }} holds {{ $value | humanize }} messages. When it is full it refuses further ones, and events are lost.',
+    test: { series: () => ({ [DLQ]: gauge(0, 45_000) }), labels: () => [dlq] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaRabbitMQDown',
+    severity: 'critical',
+    priority: 'P0',
+    for: '2m',
+    expr: (n) =>
+      `max by (namespace, statefulset) (kube_statefulset_status_replicas_ready{namespace=~"knative-lambda|${n.rabbitmqNamespaces}", statefulset=~".*rabbitmq.*"}) == 0`,
+    summary: 'RabbitMQ {{ $labels.statefulset }} is down',
+    description: 'No replica of {{ $labels.statefulset }} in {{ $labels.namespace }} is ready: no event is accepted.',
+    test: {
+      series: () => ({
+        'kube_statefulset_status_replicas_ready{namespace="knative-lambda", statefulset="rabbitmq-cluster-server"}':
+          gauge(1, 0),
+      }),
+      labels: () => [{ namespace: 'knative-lambda', statefulset: 'rabbitmq-cluster-server' }],
+    },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaRabbitMQResourceAlarm',
+    severity: 'critical',
+    priority: 'P1',
+    for: '1m',
+    expr: () =>
+      'max by (namespace) (rabbitmq_alarms_memory_used_watermark) == 1 or max by (namespace) (rabbitmq_alarms_free_disk_space_watermark) == 1',
+    summary: 'RabbitMQ blocks publishers',
+    description:
+      'RabbitMQ in {{ $labels.namespace }} is short of memory or disk and accepts no messages until it is not.',
+    test: {
+      series: () => ({ 'rabbitmq_alarms_memory_used_watermark{namespace="rabbitmq-prd"}': gauge(0, 1) }),
+      labels: () => [{ namespace: 'rabbitmq-prd' }],
+    },
+  },
+  deploymentDown(
+    {
+      ...common,
+      name: 'KnativeLambdaBrokerIngressDown',
+      severity: 'critical',
+      priority: 'P0',
+      for: '2m',
+      summary: 'The broker accepts no events',
+      description: '{{ $labels.deployment }} in {{ $labels.namespace }} has no available replica.',
+    },
+    {
+      namespace: (n) => n.namespaces,
+      deployment: () => '.+-broker-ingress',
+      example: ['knative-lambda', 'lambda-broker-broker-ingress'],
+    },
+  ),
+  deploymentDown(
+    {
+      ...common,
+      name: 'KnativeLambdaTriggerDispatcherDown',
+      severity: 'warning',
+      priority: 'P2',
+      for: '5m',
+      summary: 'Events are not dispatched to {{ $labels.deployment }}',
+      description: 'Dispatcher {{ $labels.deployment }} in {{ $labels.namespace }} has no available replica.',
+    },
+    {
+      namespace: (n) => n.namespaces,
+      deployment: () => '.+-dispatcher',
+      example: ['knative-lambda', 'hello-nodejs-trigger-dispatcher'],
+    },
+  ),
+  {
+    ...common,
+    name: 'KnativeLambdaTriggerNotReady',
+    severity: 'warning',
+    priority: 'P2',
+    for: '5m',
+    expr: (n) =>
+      `max by (namespace, name) (kube_customresource_knative_component_condition{customresource_kind="Trigger", namespace=~"${n.namespaces}", type="Ready", status="False"}) == 1`,
+    summary: 'Trigger {{ $labels.name }} is not ready',
+    description: 'Events for {{ $labels.name }} in {{ $labels.namespace }} are not delivered to its function.',
+    test: {
+      series: () => ({
+        'kube_customresource_knative_component_condition{customresource_kind="Trigger", namespace="knative-lambda", name="hello-nodejs-trigger", type="Ready", status="False"}':
+          gauge(0, 1),
+      }),
+      labels: () => [{ namespace: 'knative-lambda', name: 'hello-nodejs-trigger' }],
+    },
+  },
+];

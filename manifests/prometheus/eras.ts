@@ -1,0 +1,90 @@
+import type { Era, Names } from './names.ts';
+
+/** How one era of Knative Serving names what the recording rules read. Latencies are in seconds after `scale`. */
+interface EraNames {
+  /** Requests that reached the function's container. */
+  readonly requests: string;
+  readonly requestSeconds: string;
+  readonly serverError: string;
+  readonly scale: string;
+  readonly activatorRequests: string;
+  readonly activatorError: string;
+  readonly activatorSeconds: string;
+  readonly podsDesired: string;
+  readonly podsRequested: string;
+  readonly podsActual: string;
+  readonly podsNotReady: string;
+  readonly panicMode: string;
+  readonly workqueueDepth: string;
+  readonly reconcileFailures: string;
+}
+
+const OPENTELEMETRY = {
+  serverError: 'http_response_status_code=~"5.."',
+  scale: '',
+  activatorRequests: 'http_server_request_duration_seconds_count{namespace="knative-serving", pod=~"activator-.+"}',
+  activatorError: 'http_response_status_code=~"5.."',
+  activatorSeconds: 'http_server_request_duration_seconds_bucket{namespace="knative-serving", pod=~"activator-.+"}',
+  podsDesired: 'kn_revision_pods_desired',
+  podsRequested: 'kn_revision_pods_requested',
+  podsActual: 'kn_revision_pods_count',
+  podsNotReady: 'kn_revision_pods_not_ready_count',
+  panicMode: 'kn_revision_panic_mode',
+  workqueueDepth: 'kn_workqueue_depth',
+  reconcileFailures: 'kn_workqueue_retries_total{namespace="knative-operator"}',
+} as const;
+
+/** The mapping table between the eras (domain fact sheet, section 2.3). */
+const ERA_NAMES: Readonly<Record<Era, EraNames>> = {
+  'knative-1.18': {
+    requests: 'revision_app_request_count',
+    requestSeconds: 'revision_app_request_latencies_bucket',
+    serverError: 'response_code_class="5xx"',
+    scale: ' / 1000',
+    activatorRequests: 'activator_request_count',
+    activatorError: 'response_code_class="5xx"',
+    activatorSeconds: 'activator_request_latencies_bucket',
+    podsDesired: 'autoscaler_desired_pods',
+    podsRequested: 'autoscaler_requested_pods',
+    podsActual: 'autoscaler_actual_pods',
+    podsNotReady: 'autoscaler_not_ready_pods',
+    panicMode: 'autoscaler_panic_mode',
+    workqueueDepth: 'controller_workqueue_depth',
+    reconcileFailures: 'controller_reconcile_count{namespace="knative-operator", success="false"}',
+  },
+  'knative-1.19': {
+    ...OPENTELEMETRY,
+    requests: 'kn_queueproxy_app_duration_seconds_count',
+    requestSeconds: 'kn_queueproxy_app_duration_seconds_bucket',
+  },
+  'knative-1.21': {
+    ...OPENTELEMETRY,
+    requests: 'kn_serving_invocation_duration_seconds_count',
+    requestSeconds: 'kn_serving_invocation_duration_seconds_bucket',
+  },
+};
+
+export function eraNames(names: Pick<Names, 'era'>): EraNames {
+  return ERA_NAMES[names.era];
+}
+
+/** Adds matchers to a metric that may have some already. */
+export function matching(metric: string, matchers: string): string {
+  return metric.endsWith('}') ? `${metric.slice(0, -1)}, ${matchers}}` : `${metric}{${matchers}}`;
+}
+
+/**
+ * Gives the result labels `namespace` and `function` whatever the era calls them. From 1.19 on a scraped queue-proxy
+ * carries no function name, so it is taken from the pod's name; an exporter that promotes attributes wins over that.
+ */
+export function named(names: Pick<Names, 'era'>, expression: string): string {
+  const replace = (inner: string, target: string, source: string, pattern: string) =>
+    `label_replace(${inner}, "${target}", "$1", "${source}", "${pattern}")`;
+  if (names.era === 'knative-1.18') {
+    const spaced = replace(expression, 'namespace', 'namespace_name', '(.+)');
+    return replace(replace(spaced, 'function', 'service_name', '(.+)'), 'revision', 'revision_name', '(.+)');
+  }
+  const byPod = replace(expression, 'function', 'pod', '(.+)-[0-9]{5}-deployment-.+');
+  const spaced = replace(byPod, 'namespace', 'k8s_namespace_name', '(.+)');
+  return replace(replace(spaced, 'function', 'kn_service_name', '(.+)'), 'revision', 'kn_revision_name', '(.+)');
+}
