@@ -1,26 +1,100 @@
 import { truth } from '../alerts/truth.ts';
-import type { IncidentWithAlerts } from './incident.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
 
-/**
- * The incident in one plain line for a lock screen: `SEV2 BuildOOMKilled image-resizer · prod · 3 pods · 4 min`. Not
- * escaped for any place; whoever shows it cuts it to its limit. Rule: RULES.md, "Who is told, and how".
- */
-export function headline({ incident, alerts }: IncidentWithAlerts, now: number): string {
-  const pods = new Set(alerts.map((alert) => truth(alert.labels).pod).filter((pod) => pod));
-  const parts = [
-    `${incident.severity.toUpperCase()} ${incident.title}`,
-    incident.cluster === 'default' ? incident.namespace : incident.cluster,
-    pods.size > 0 ? `${pods.size} ${pods.size === 1 ? 'pod' : 'pods'}` : null,
-    incident.status === 'open' ? null : incident.status,
-    span((incident.resolvedAt ?? now) - incident.startedAt),
-  ];
-  return parts.filter((part) => part !== null && part !== '').join(' · ');
+/** What a phone's lock screen shows. */
+export const MAX_HEADLINE = 120;
+
+/** Labels that name an affected object, the most telling first, with the word people use for it. */
+const OBJECTS: readonly { readonly label: string; readonly one: string; readonly many: string }[] = [
+  { label: 'pod', one: 'pod', many: 'pods' },
+  { label: 'job_name', one: 'Job', many: 'Jobs' },
+  { label: 'function', one: 'function', many: 'functions' },
+  { label: 'deployment', one: 'Deployment', many: 'Deployments' },
+  { label: 'statefulset', one: 'StatefulSet', many: 'StatefulSets' },
+  { label: 'daemonset', one: 'DaemonSet', many: 'DaemonSets' },
+  { label: 'node', one: 'node', many: 'nodes' },
+  { label: 'persistentvolumeclaim', one: 'volume claim', many: 'volume claims' },
+  { label: 'queue', one: 'queue', many: 'queues' },
+];
+
+export interface Affected {
+  /** Label the objects were named by: `pod`, `job_name`, `node` ... */
+  readonly label: string;
+  /** The word for so many of them: `3 pods`. */
+  readonly text: string;
+  readonly count: number;
+  /** Different names, in the order of the alphabet. */
+  readonly names: readonly string[];
 }
 
-function span(ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min`;
+/**
+ * The objects that alerts name, without repeats, one list a kind, the most telling kind first. While something fires
+ * only what fires counts. The same name in two namespaces is two objects.
+ */
+export function affected(alerts: readonly IncidentAlert[]): readonly Affected[] {
+  const firing = alerts.filter((alert) => alert.status === 'firing');
+  const named = new Map(OBJECTS.map(({ label }) => [label, new Map<string, string>()]));
+  for (const alert of firing.length > 0 ? firing : alerts) {
+    const labels = truth(alert.labels);
+    for (const { label } of OBJECTS) {
+      const name = labels[label];
+      if (name) named.get(label)?.set(JSON.stringify([name, labels.namespace ?? '', alert.cluster]), name);
+    }
+  }
+  return OBJECTS.flatMap(({ label, one, many }) => {
+    const objects = named.get(label) ?? new Map<string, string>();
+    if (objects.size === 0) return [];
+    const names = [...new Set(objects.values())].sort();
+    return [{ label, text: `${objects.size} ${objects.size === 1 ? one : many}`, count: objects.size, names }];
+  });
+}
+
+/**
+ * One line for a lock screen, at most 120 characters and without line breaks: severity, what, where, how much, how long.
+ * `SEV2 BuildOOMKilled image-resizer · prod · 3 pods · 4 min`. It is plain text: who shows it escapes it, and puts marks
+ * such as DRILL in front.
+ */
+export function headline(known: IncidentWithAlerts, now: number): string {
+  const { incident } = known;
+  const [most] = affected(known.alerts);
+  const parts = [
+    incident.cluster === 'default' ? incident.namespace : incident.cluster,
+    most && most.count > 1 ? most.text : null,
+    stateOf(incident, now),
+  ].filter((part): part is string => part !== null && part !== '');
+  const tail = parts.map((part) => ` · ${cut(oneLine(part), 30)}`).join('');
+  const head = `${incident.severity.toUpperCase()} ${oneLine(incident.title)}`;
+  return cut(head, MAX_HEADLINE - tail.length) + tail;
+}
+
+function stateOf(incident: Incident, now: number): string {
+  if (incident.status !== 'resolved') return age(now - incident.startedAt);
+  const how =
+    incident.resolution === 'dismissed' || incident.resolution === 'merged' ? incident.resolution : 'resolved';
+  return incident.resolvedAt === null ? how : `${how} after ${age(incident.resolvedAt - incident.startedAt)}`;
+}
+
+/** `4 min`, `3 h`, `2 d`; under a minute `now`. */
+function age(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 120) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+/** Control characters, line breaks and what turns the direction of the text around have no place on a lock screen. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+}
+
+/** Cuts to so many UTF-16 units without splitting a character that people see as one. */
+function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let kept = '';
+  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, max + 50))) {
+    if (kept.length + segment.length > max - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
 }
