@@ -1,8 +1,9 @@
 import { alertLabels } from './alertText.ts';
 import type { AlertRule } from './catalogue/alert.ts';
 import { TIMES } from './catalogue/story.ts';
-import { ALERT_GROUPS } from './catalogue.ts';
 import type { Names } from './names.ts';
+import { RECORDINGS } from './recordings.ts';
+import type { RuleFileGroup } from './ruleFile.ts';
 
 /** A file for `promtool test rules`. */
 export interface PromtoolFile {
@@ -23,17 +24,28 @@ interface PromtoolTest {
 }
 
 /**
- * The unit tests of a group's rules: each is quiet, fires with exactly its labels, and resolves. It asks the series
- * ALERTS that Prometheus writes, because promtool's own alert check compares the expanded annotations too.
+ * The unit test of a rule: it is quiet, fires with exactly its labels, and resolves. It asks the series ALERTS that
+ * Prometheus writes, because promtool's own alert check compares the expanded annotations too.
  */
-export function promtoolFile(
-  group: string,
-  names: Names,
-  ruleFile: string,
-  wanted: (rule: AlertRule) => boolean = () => true,
-): PromtoolFile {
-  const rules = (ALERT_GROUPS[group] ?? []).filter((rule) => rule.expr(names) !== null && wanted(rule));
-  return { rule_files: [ruleFile], evaluation_interval: '1m', tests: rules.map((rule) => testOf(rule, names)) };
+export function promtoolFile(rule: AlertRule, names: Names, ruleFile: string): PromtoolFile {
+  const interval = rule.test.interval === undefined ? '1m' : '5m';
+  return { rule_files: [ruleFile], evaluation_interval: interval, tests: [testOf(rule, names)] };
+}
+
+/** The rule alone with the recordings it reads, so that a test evaluates nothing else. */
+export function rulesUnderTest(rule: AlertRule, names: Names): readonly RuleFileGroup[] {
+  const expr = rule.expr(names) ?? '';
+  const recordings = RECORDINGS.filter((one) => new RegExp(`(?<![\\w:])${one.record}(?![\\w:])`).test(expr));
+  const { alertname: _name, ...labels } = alertLabels(rule);
+  return [
+    {
+      name: 'under-test',
+      rules: [
+        ...recordings.map((one) => ({ record: one.record, expr: one.expr(names) })),
+        { alert: rule.name, expr, for: rule.for, labels },
+      ],
+    },
+  ];
 }
 
 function testOf(rule: AlertRule, names: Names): PromtoolTest {
