@@ -1,0 +1,42 @@
+import { assignmentRanges } from './assignments.ts';
+import { SECRET_PATTERNS } from './patterns.ts';
+import { privateKeyRanges } from './privateKeys.ts';
+import { MASK, maskRanges, type Range } from './ranges.ts';
+import { providerRanges } from './secretlint.ts';
+
+/** What must not leave. Deterministic; the mask keeps the text's structure (`password=[redacted]`). */
+export interface Redactor {
+  /** Our own patterns, at once and in linear time: for log lines and whatever cannot wait. */
+  redact(text: string): string;
+  redactWithCount(text: string): { readonly text: string; readonly count: number };
+  /** The same and secretlint's rules for tokens of providers: for everything read from a cluster or Prometheus. */
+  redactDeep(text: string): Promise<string>;
+}
+
+/** @param onRedacted told how many secrets were removed, for the metric. */
+export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
+  const redactWithCount = (text: string) => masked(text, ownRanges(text), onRedacted);
+  return {
+    redact: (text) => redactWithCount(text).text,
+    redactWithCount,
+    redactDeep: async (text) => masked(text, [...ownRanges(text), ...(await providerRanges(text))], onRedacted).text,
+  };
+}
+
+function masked(text: string, ranges: readonly Range[], tell: (count: number) => void) {
+  const result = maskRanges(text, ranges);
+  if (result.count > 0) tell(result.count);
+  return result;
+}
+
+function ownRanges(text: string): readonly Range[] {
+  const ranges: Range[] = [...privateKeyRanges(text), ...assignmentRanges(text)];
+  for (const { pattern } of SECRET_PATTERNS) {
+    for (const match of text.matchAll(pattern)) {
+      const start = match.index + (match[1]?.length ?? 0);
+      const end = match.index + match[0].length;
+      if (start < end && text.slice(start, end) !== MASK) ranges.push({ start, end });
+    }
+  }
+  return ranges;
+}
