@@ -23,13 +23,18 @@ function answerView(target: AnswerTarget): string {
 }
 
 /**
- * Says "running ..." where the answer will be. A slash command needs none of it, its acknowledgement said so; best
- * called when the command has not answered within a second. Never rejects but when aborted: it is only a courtesy.
+ * Says "running ..." where the answer will be; call it when a command has not answered within a second. In a thread the
+ * answer takes its place; after a slash command only the asker sees it. Never rejects but when aborted: it is a courtesy.
  */
 export async function running(kit: Kit, target: AnswerTarget, signal: AbortSignal): Promise<void> {
-  if (target.door === 'slash' || target.channel === null) return;
-  const rendered = { text: 'Running …', blocks: [section([runningLine(target.command)])] };
+  const line = runningLine(target.command);
+  const rendered = { text: line, blocks: [section([line])] };
   try {
+    if (target.door === 'slash') {
+      if (canRespond(target, kit.clock)) await respond(target, rendered, signal);
+      return;
+    }
+    if (target.channel === null) return;
     const where = { channel: target.channel, threadTs: target.threadTs };
     if ((await kit.ports.messages.get(answerView(target)))?.state === 'sent') return;
     await show(kit, target, where, rendered, signal);
@@ -40,8 +45,8 @@ export async function running(kit: Kit, target: AnswerTarget, signal: AbortSigna
 }
 
 /** `⏳ Running diag jobs …`, ready mrkdwn. */
-export function runningLine(command: string): string {
-  return `⏳ Running ${code(`/lambda ${command}`, 300)} …`;
+function runningLine(command: string): string {
+  return `⏳ Running ${code(`/lambda ${command}`.trim(), 300)} …`;
 }
 
 /**
@@ -156,7 +161,7 @@ async function attach(
   }
 }
 
-/** Replaces a slash command's "running ..." by where the answer is. Not worth a retry: the answer is there. */
+/** Tells who typed a slash command where the answer is. Not worth a retry: the answer is there. */
 async function pointTo(
   kit: Kit,
   target: AnswerTarget,

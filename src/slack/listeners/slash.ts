@@ -1,9 +1,11 @@
 import type { App } from '@slack/bolt';
-import { runningLine } from '../delivery/answer.ts';
 import { section } from '../render/blocks.ts';
 import { type Door, notStored } from './door.ts';
 
-/** `/lambda ...`: stored, then acknowledged with "running ...", which the answer replaces. */
+/**
+ * `/lambda ...`: stored, then acknowledged without a word. Slack cannot replace what an acknowledgement of a command
+ * showed (https://github.com/slackapi/bolt-js/issues/2287), so "running ..." is only said of what takes longer.
+ */
 export function listenToSlash(app: App, door: Door): void {
   // Whatever the workspace calls the command: an app may be installed with another name beside a first one.
   app.command(/^\//, async ({ command, ack }) => {
@@ -22,7 +24,11 @@ export function listenToSlash(app: App, door: Door): void {
       responseUrl: command.response_url || null,
       replacesOriginal: true,
     });
-    const line = handed === 'stored' ? runningLine(text.trim() || 'help') : notStored(handed);
+    if (handed === 'stored') {
+      await ack();
+      return;
+    }
+    const line = notStored(handed);
     await ack({ response_type: 'ephemeral', text: line, blocks: [section([line])] });
   });
 }

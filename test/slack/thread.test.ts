@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ShownMessage } from '../../simulator/workspace/control.ts';
+import { reply } from '../../src/commands/reply.ts';
+import { type Bench, startBench } from './bench.ts';
+import { alert, type incident, known } from './samples.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+  open(1);
+  await bench.door.delivery.deliverCard(1, bench.signal);
+});
+afterEach(() => bench.close());
+
+const open = (number: number, parts: Parameters<typeof incident>[0] = {}): void => {
+  const now = Date.now();
+  const times = { startedAt: now, openedAt: now, lastActivityAt: now };
+  bench.ports.known.set(number, known({ number, ...times, ...parts }, [alert({ incidentNumber: number })]));
+};
+const deliver = (id: number): Promise<void> => bench.door.delivery.deliverPost(id, bench.signal);
+const thread = async (): Promise<ShownMessage[]> => {
+  const ts = bench.ports.rows.get('card:1')?.ts ?? '';
+  return (await bench.people.messages('#incidents', { thread: ts })).filter((message) => message.ts !== ts);
+};
+const news = { kind: 'news', text: 'Raised to sev1', broadcast: false, mention: false } as const;
+const jobs = {
+  columns: ['NAME', 'STATUS', 'COMPLETIONS', 'DURATION', 'AGE'],
+  rows: Array.from({ length: 40 }, (_, index) => [
+    `image-resizer-build-17611323${index}`,
+    index === 33 ? 'Failed' : 'Complete',
+    '1/1',
+    '42s',
+    `${index}m`,
+  ]),
+  total: 40,
+};
+
+describe('posting into an incident’s thread', () => {
+  test('puts news under the card, and into the channel too when it is a raise', async () => {
+    await deliver(bench.ports.post(1, news));
+    await deliver(bench.ports.post(1, { ...news, text: 'It fires again', broadcast: true }));
+    const shown = await thread();
+    expect(shown.map((message) => message.text)).toEqual(['Raised to sev1', 'It fires again']);
+    expect(shown[1]?.subtype).toBe('thread_broadcast');
+  });
+
+  test('posts once although Slack’s answer was lost', async () => {
+    const id = bench.ports.post(1, news);
+    await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
+    await expect(deliver(id)).rejects.toMatchObject({ retryable: true });
+    await deliver(id);
+    expect(await thread()).toHaveLength(1);
+  });
+
+  test('posts once although the process was killed before the commit', async () => {
+    const id = bench.ports.post(1, news);
+    bench.ports.crash.commits = 1;
+    await expect(deliver(id)).rejects.toThrow();
+    await deliver(id);
+    await deliver(id);
+    expect(await thread()).toHaveLength(1);
+  });
+
+  test('waits for the card', async () => {
+    open(2);
+    const id = bench.ports.post(2, news);
+    await expect(deliver(id)).rejects.toMatchObject({ retryable: true, retryAfterMs: 1_000 });
+    await bench.door.delivery.deliverCard(2, bench.signal);
+    await deliver(id);
+    expect(bench.ports.outbox.get(id)?.state).toBe('sent');
+  });
+
+  test('does not wait for a card that never comes: sev4 has none', async () => {
+    open(3, { severity: 'sev4' });
+    const id = bench.ports.post(3, news);
+    await deliver(id);
+    expect(bench.ports.outbox.get(id)?.state).toBe('dead');
+  });
+
+  test('does not replay old news: the card shows the present state', async () => {
+    const id = bench.ports.post(1, news, Date.now() - 16 * 60_000);
+    await deliver(id);
+    expect(await thread()).toHaveLength(0);
+    expect(bench.ports.outbox.get(id)?.state).toBe('dead');
+  });
+
+  test('shows a first look with its worst rows and the full table as a file below', async () => {
+    const look = reply({ title: 'First look', summary: '1 of 40 Jobs failed', table: jobs, visibility: 'thread' });
+    const id = bench.ports.post(1, {
+      kind: 'reply',
+      reply: JSON.parse(JSON.stringify(look)),
+      actorId: null,
+      command: null,
+    });
+    await deliver(id);
+    const [message, file] = await thread();
+    const text = JSON.stringify(message?.blocks);
+    expect(text).toContain('Failed');
+    expect(text).toContain('12 of 40 rows, the worst first, the rest is in the file');
+    expect(text.length).toBeLessThan(2_500);
+    const content = await download(file);
+    expect(content.split('\n').filter((line) => line.includes('image-resizer'))).toHaveLength(40);
+  });
+
+  test('uploads the file once although the answer to the upload was lost', async () => {
+    const look = reply({ title: 'First look', table: jobs, visibility: 'thread' });
+    const id = bench.ports.post(1, {
+      kind: 'reply',
+      reply: JSON.parse(JSON.stringify(look)),
+      actorId: null,
+      command: null,
+    });
+    await bench.people.fault({ kind: 'lost_answer', method: 'files.completeUploadExternal' });
+    await expect(deliver(id)).rejects.toMatchObject({ retryable: true });
+    await deliver(id);
+    const shown = await thread();
+    expect(shown.filter((message) => message.files)).toHaveLength(1);
+    expect(shown).toHaveLength(2);
+  });
+
+  test('uploads a picture with a line above it', async () => {
+    const evidence = {
+      source: 'memory',
+      capturedAt: Date.now(),
+      mime: 'image/png',
+      content: PIXEL,
+      truncated: false,
+    } as const;
+    await deliver(
+      bench.ports.post(1, {
+        kind: 'file',
+        text: 'Memory of <!channel>',
+        name: 'memory.png',
+        title: 'Memory',
+        evidence,
+      }),
+    );
+    const [message] = await thread();
+    expect(message?.text).toBe('Memory of &lt;!channel&gt;');
+    expect(message?.files?.[0]?.name).toBe('memory-post-1.png');
+  });
+});
+
+async function download(message: ShownMessage | undefined): Promise<string> {
+  const url = message?.files?.[0]?.url_private ?? '';
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${bench.workspace.botToken}` } });
+  return await answer.text();
+}
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
