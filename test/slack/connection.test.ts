@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startWorkspace } from '../../simulator/workspace/start.ts';
+import { createLogger } from '../../src/logger.ts';
+import { startSlack } from '../../src/slack/app.ts';
+import { type Bench, configFor, realClock, startBench, until } from './bench.ts';
+import { memoryPorts } from './memoryPorts.ts';
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+const start = async (options: Parameters<typeof startBench>[0] = {}): Promise<Bench> => {
+  const bench = await startBench(options);
+  opened.push(() => bench.close());
+  return bench;
+};
+
+describe('the connection in Socket Mode', () => {
+  test('knows who it is once connected', async () => {
+    const { door } = await start();
+    expect(door.status()).toMatchObject({
+      connected: true,
+      mode: 'socket',
+      team: 'Simulated workspace',
+      botUserId: 'U0RESPONDER',
+      problem: null,
+    });
+  });
+
+  test('starts although Slack is down, and connects when it is back', async () => {
+    const bench = await start();
+    await bench.people.fault({ kind: 'down' });
+    const second = await startSlack({
+      config: configFor(bench.workspace),
+      ports: memoryPorts(),
+      clock: realClock,
+      log: createLogger({ level: 'silent' }),
+    });
+    opened.push(() => second.close());
+    await until(() => second.status().problem?.includes('did not answer') === true);
+    expect(second.status().connected).toBe(false);
+    await bench.people.clearFaults();
+    await until(() => second.status().connected);
+  });
+
+  test('comes back after the socket was cut', async () => {
+    const bench = await start();
+    await bench.people.fault({ kind: 'drop_socket' });
+    await until(() => !bench.door.status().connected);
+    await until(() => bench.door.status().connected);
+    const taken = await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda help' });
+    expect(taken.outcome).toBe('acked');
+  });
+
+  test('opens the next connection before it closes one Slack wants replaced', async () => {
+    const bench = await start();
+    await bench.people.refresh({ reason: 'warning', graceMs: 3_000 });
+    for (let press = 0; press < 20; press += 1) {
+      const taken = await bench.people.command({ user: 'ana', channel: '#incidents', text: `/lambda note ${press}` });
+      expect(taken.outcome).toBe('acked');
+    }
+    expect(bench.ports.submitted).toHaveLength(20);
+    expect(bench.door.status().connected).toBe(true);
+    await until(async () => (await bench.people.status()).sockets === 1);
+  });
+
+  test.each([
+    [{ botToken: 'xoxb-wrong' }, 'SLACK_BOT_TOKEN'],
+    [{ appToken: 'xapp-wrong' }, 'SLACK_APP_TOKEN'],
+  ])('names the variable to set when a token is wrong: %j', async (config, variable) => {
+    const bench = await start({ config, eager: true });
+    await until(() => bench.door.status().problem?.includes(variable) === true);
+    expect(bench.door.status().connected).toBe(false);
+  });
+});
+
+test('a scope that is missing is named in what fails and in the status', async () => {
+  const server = createServer((request, response) => {
+    const scopeless = request.url?.endsWith('chat.postMessage') === true;
+    const body = scopeless
+      ? { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'commands' }
+      : { ok: true, channels: [{ id: 'C0INCIDENTS', name: 'incidents' }] };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push(() => closeServer(server));
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const ports = memoryPorts();
+  const door = await startSlack({
+    config: { ...(await anyConfig()), appToken: null, signingSecret: 's', apiUrl: `http://127.0.0.1:${port}/api/` },
+    ports,
+    clock: realClock,
+    log: createLogger({ level: 'silent' }),
+  });
+  opened.push(() => door.close());
+  const id = ports.post(null, { kind: 'news', text: 'hello', broadcast: false, mention: false });
+  await expect(door.delivery.deliverPost(id, AbortSignal.timeout(10_000))).rejects.toMatchObject({
+    code: 'forbidden',
+    retryable: true,
+    message: expect.stringContaining('chat:write'),
+    hint: expect.stringContaining('install it again'),
+  });
+  expect(door.status().problem).toContain('chat:write');
+});
+
+describe('HTTP mode', () => {
+  test('takes commands, presses and mentions that Slack signed', async () => {
+    const bench = await start({ config: { appToken: null, signingSecret: 'simulated-signing-secret' } });
+    const url = await serve(bench);
+    await bench.people.requestUrl(url);
+    const taken = await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda help' });
+    expect(taken.outcome).toBe('acked');
+    await bench.people.mention({ user: 'jun', channel: '#incidents', text: 'help' });
+    await until(() => bench.ports.submitted.length === 2);
+    expect(bench.ports.submitted.map(({ invocation }) => invocation.door)).toEqual(['slash', 'mention']);
+    expect(bench.door.status()).toMatchObject({ mode: 'http', connected: true });
+  });
+
+  test.each([
+    ['is not signed', {}, 401],
+    ['is signed with another secret', { secret: 'another' }, 401],
+    ['was signed an hour ago', { secret: 'simulated-signing-secret', ageSeconds: 3_600 }, 401],
+    ['is signed by Slack', { secret: 'simulated-signing-secret' }, 200],
+  ])(
+    'answers what %s with its own status',
+    async (_what, { secret, ageSeconds = 0 }: { secret?: string; ageSeconds?: number }, status) => {
+      const bench = await start({ config: { appToken: null, signingSecret: 'simulated-signing-secret' } });
+      const url = await serve(bench);
+      const body = JSON.stringify({ type: 'url_verification', challenge: 'abc' });
+      const stamp = String(Math.floor(Date.now() / 1_000) - ageSeconds);
+      const signature = secret ? createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex') : '';
+      const headers = {
+        'content-type': 'application/json',
+        ...(secret ? { 'x-slack-request-timestamp': stamp, 'x-slack-signature': `v0=${signature}` } : {}),
+      };
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      expect(answer.status).toBe(status);
+      if (status === 200) expect(await answer.json()).toEqual({ challenge: 'abc' });
+    },
+  );
+
+  test('does not acknowledge an event it could not store', async () => {
+    const bench = await start({ config: { appToken: null, signingSecret: 'simulated-signing-secret' } });
+    await bench.people.requestUrl(await serve(bench));
+    bench.ports.trouble.submissions = 'failed';
+    await bench.people.mention({ user: 'jun', channel: '#incidents', text: 'help' });
+    await until(async () => (await bench.people.ephemerals('jun')).length > 0);
+    bench.ports.trouble.submissions = 'none';
+    await until(() => bench.ports.submitted.length === 1);
+  });
+});
+
+test('without an app token and a signing secret it says what to set', async () => {
+  await expect(
+    startSlack({
+      config: { ...(await anyConfig()), appToken: null, signingSecret: null },
+      ports: memoryPorts(),
+      clock: realClock,
+      log: createLogger({ level: 'silent' }),
+    }),
+  ).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringContaining('SLACK_APP_TOKEN') });
+});
+
+async function anyConfig(): Promise<ReturnType<typeof configFor>> {
+  const workspace = await startWorkspace();
+  opened.push(() => workspace.close());
+  return configFor(workspace);
+}
+
+async function serve(bench: Bench): Promise<string> {
+  const server = createServer((request, response) => bench.door.httpHandler?.(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push(() => closeServer(server));
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  return `http://127.0.0.1:${port}/slack/events`;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
