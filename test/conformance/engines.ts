@@ -55,10 +55,14 @@ function sqliteEngine(): EngineUnderTest {
 
 function postgresEngine(): PostgresUnderTest {
   let running: PostgresServer | null = null;
+  let template = '';
   let url = '';
   const keep = closedAfterEach();
   beforeAll(async () => {
     running = await startPostgres();
+    // The tables are made once and copied for each test.
+    template = await running.newDatabase();
+    await (await openStore(template, { log: silent })).close();
   }, 60_000);
   afterAll(() => running?.close());
   const server = () => {
@@ -69,7 +73,7 @@ function postgresEngine(): PostgresUnderTest {
     name: 'postgres',
     server,
     async open(options = {}) {
-      url = await server().newDatabase();
+      url = await server().newDatabase(template);
       return keep(await openStore(url, { log: silent, ...options }));
     },
     again: async () => keep(await openStore(url, { log: silent })),

