@@ -1,19 +1,21 @@
 import type { Labels } from './alert.ts';
 
 /** Labels Prometheus renames to `exported_*` when the scrape target has the same one and `honorLabels` is off. */
-const EXPORTED = ['namespace', 'pod', 'container', 'job', 'service'] as const;
+const EXPORTED: ReadonlyMap<string, string> = new Map(
+  ['namespace', 'pod', 'container', 'job', 'service'].map((name) => [`exported_${name}`, name]),
+);
 
 /** Labels that name the scraper or the Prometheus, never what the alert is about. */
-const SCRAPER = ['job', 'service', 'instance', 'endpoint', 'prometheus', 'replica'] as const;
+const SCRAPER: ReadonlySet<string> = new Set(['job', 'service', 'instance', 'endpoint', 'prometheus', 'replica']);
 
-/** Where Knative's own metrics put the namespace of the function (names up to 1.18, then from 1.19 on). */
-const FOREIGN_NAMESPACE = ['namespace_name', 'k8s_namespace_name'] as const;
-
-/** Labels that name an object in a namespace by themselves; beside one of them the exporter's own pod is no news. */
-const OTHER_OBJECTS = ['node', 'deployment', 'statefulset', 'daemonset', 'job_name', 'persistentvolumeclaim'] as const;
+/** Labels of objects in a namespace; beside one of them, or a node, the exporter's own pod is no news. */
+const NAMESPACED = ['deployment', 'statefulset', 'daemonset', 'job_name', 'persistentvolumeclaim'] as const;
 
 /** Exporters that report on other objects; with `honorLabels` on, their own pod still fills a label the metric lacks. */
 const EXPORTER = /(?:^|-)(?:kube-state-metrics|[a-z]+-exporter)(?:-|$)/;
+
+/** Labels are never changed once read, so their truth is worked out once; every step of a decision asks for it. */
+const known = new WeakMap<Labels, Labels>();
 
 /**
  * The labels of an alert with the truth in them: `exported_namespace`, `exported_pod`, `exported_container`,
@@ -21,32 +23,37 @@ const EXPORTER = /(?:^|-)(?:kube-state-metrics|[a-z]+-exporter)(?:-|$)/;
  * labels stay as they are. Rule: RULES.md, "Where the truth is in the labels".
  */
 export function truth(labels: Labels): Labels {
-  const told = new Map(Object.entries(labels));
-  for (const name of SCRAPER) told.delete(name);
-  const foreign = labels.exported_namespace || FOREIGN_NAMESPACE.map((name) => labels[name]).find(Boolean);
-  if (foreign && labels.namespace && foreign !== labels.namespace) {
-    // The bare pod and container live in the exporter's namespace, so beside another namespace they are the exporter's.
-    told.delete('pod');
-    told.delete('container');
+  const before = known.get(labels);
+  if (before) return before;
+  const found = findTruth(labels);
+  known.set(labels, found);
+  // What is true already stays so: the truth of the truth is the truth.
+  known.set(found, found);
+  return found;
+}
+
+function findTruth(labels: Labels): Labels {
+  const foreign = labels.exported_namespace || labels.namespace_name || labels.k8s_namespace_name;
+  // Beside another namespace the bare pod and container are the exporter's, for they live in the bare namespace.
+  const isForeign = Boolean(foreign) && Boolean(labels.namespace) && foreign !== labels.namespace;
+  const isExporters = isForeign || isExportersOwn(labels);
+  const told: Record<string, string> = Object.create(null);
+  for (const name in labels) {
+    if (SCRAPER.has(name) || EXPORTED.has(name)) continue;
+    if (isExporters && (name === 'pod' || name === 'container')) continue;
+    told[name] = labels[name] ?? '';
   }
-  if (foreign) told.set('namespace', foreign);
-  else if (isExportersOwn(labels)) forgetExporter(told);
-  for (const name of EXPORTED) {
-    const exported = labels[`exported_${name}`];
-    if (exported) told.set(name, exported);
-    told.delete(`exported_${name}`);
+  if (foreign) told.namespace = foreign;
+  else if (isExporters && !NAMESPACED.some((name) => labels[name])) delete told.namespace;
+  for (const [exported, name] of EXPORTED) {
+    const value = labels[exported];
+    if (value) told[name] = value;
   }
-  return Object.fromEntries(told);
+  return Object.freeze({ ...told });
 }
 
 function isExportersOwn(labels: Labels): boolean {
-  if (labels.exported_pod || !OTHER_OBJECTS.some((name) => labels[name])) return false;
-  return EXPORTER.test(labels.container ?? '') || EXPORTER.test(labels.pod ?? '');
-}
-
-function forgetExporter(told: Map<string, string>): void {
-  told.delete('pod');
-  told.delete('container');
-  const namespaced = OTHER_OBJECTS.some((name) => name !== 'node' && told.has(name));
-  if (!namespaced) told.delete('namespace');
+  const { pod = '', container = '' } = labels;
+  if (labels.exported_pod || !(EXPORTER.test(container) || EXPORTER.test(pod))) return false;
+  return Boolean(labels.node) || NAMESPACED.some((name) => labels[name]);
 }

@@ -94,6 +94,6 @@ function byLabel(label: string | undefined, hint: () => string | null): { severi
   if (severity) return { severity, reason: `label severity=${label}` };
   const problem = label ? `unknown severity "${label.slice(0, 40)}"` : 'no severity label';
   const hinted = readSeverity(hint());
-  if (hinted) return { severity: hinted === 'sev1' ? 'sev2' : hinted, reason: `runbook's hint, ${problem}` };
+  if (hinted) return { severity: hinted === 'sev1' ? 'sev2' : hinted, reason: `runbook\u2019s hint, ${problem}` };
   return { severity: 'sev3', reason: `default, ${problem}` };
 }

@@ -95,7 +95,7 @@ function forEveryLife(visit: Visit, after: (ledger: Ledger) => void = () => {}):
     fc.property(life, (steps) => {
       after(play(steps, visit));
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 }
 
