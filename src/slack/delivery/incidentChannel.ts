@@ -100,6 +100,7 @@ export function channelName(known: IncidentWithAlerts): string {
   const about = known.alerts[0]?.name ?? known.incident.title;
   const slug = about
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');

@@ -43,7 +43,7 @@ export function codeTable(
   findings: readonly Finding[],
   bounds: { readonly columns: number; readonly rows: number },
 ): CodeTable {
-  const ranked = rank(table.rows, findings).slice(0, bounds.rows);
+  const ranked = rank(table, findings).slice(0, bounds.rows);
   const cells = ranked.map((row) => table.columns.map((_, index) => cell(row[index] ?? '')));
   const heads = table.columns.map((head) => cell(head));
   const chosen = chooseColumns(heads, cells, bounds.columns);
@@ -79,7 +79,9 @@ function cell(raw: string): string {
   return oneLine(raw.slice(0, 2_000)).replaceAll('`', "'");
 }
 
-function rank(rows: readonly (readonly string[])[], findings: readonly Finding[]): readonly (readonly string[])[] {
+function rank(table: ReplyTable, findings: readonly Finding[]): readonly (readonly string[])[] {
+  // Names may hold any word: an `error-tracker` is not an error.
+  const names = new Set(['NAME', 'NAMESPACE'].map((head) => table.columns.indexOf(head)));
   const bad = new Set(
     findings.filter((finding) => finding.level === 'critical').map((finding) => finding.subject.name),
   );
@@ -89,12 +91,11 @@ function rank(rows: readonly (readonly string[])[], findings: readonly Finding[]
   const badness = (row: readonly string[]): number => {
     if (row.some((value) => bad.has(value))) return 0;
     if (row.some((value) => doubtful.has(value))) return 1;
-    // The first column is a name, which may hold any word.
-    const rest = row.slice(1).join(' ');
+    const rest = row.filter((_, index) => !names.has(index)).join(' ');
     if (BAD.test(rest)) return 2;
     return WAITING.test(rest) || unready(row) ? 3 : 4;
   };
-  return rows
+  return table.rows
     .map((row, order) => ({ row, order, badness: badness(row) }))
     .sort((left, right) => left.badness - right.badness || left.order - right.order)
     .map(({ row }) => row);

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { createPacing, type Pacing, type Slot } from '../../src/slack/delivery/pacing.ts';
+import type { Clock } from '../../src/slack/ports.ts';
+
+/** A clock on which waiting takes no time. */
+function stillClock(): Clock & { at: number } {
+  const clock = {
+    at: 1_000_000,
+    now: () => clock.at,
+    sleep: async (ms: number) => {
+      clock.at += ms;
+    },
+  };
+  return clock;
+}
+
+const post = (channel: string, priority: Slot['priority'] = 'normal'): Slot => ({
+  method: 'chat.postMessage',
+  channel,
+  priority,
+});
+const update = (priority: Slot['priority'] = 'normal'): Slot => ({ method: 'chat.update', channel: null, priority });
+const never = new AbortController().signal;
+
+async function takeUntilRefused(pacing: Pacing, slot: Slot): Promise<number> {
+  for (let taken = 0; ; taken += 1) {
+    try {
+      await pacing.take(slot, never);
+    } catch {
+      return taken;
+    }
+  }
+}
+
+describe('our pacing', () => {
+  test('lets a channel have one message a second after a short burst', async () => {
+    const clock = stillClock();
+    const pacing = createPacing(clock);
+    const times: number[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      await pacing.take(post('C1', 'urgent'), never);
+      times.push(clock.at - 1_000_000);
+    }
+    expect(times).toEqual([0, 0, 0, 1_000, 2_000, 3_000]);
+  });
+
+  test('holds no channel up because of another', async () => {
+    const clock = stillClock();
+    const pacing = createPacing(clock);
+    for (let index = 0; index < 3; index += 1) await pacing.take(post('C1', 'urgent'), never);
+    await pacing.take(post('C2'), never);
+    expect(clock.at).toBe(1_000_000);
+  });
+
+  test('keeps twenty edits a minute for people’s clicks and sev1/sev2', async () => {
+    const pacing = createPacing({ ...stillClock(), now: () => 1_000_000 });
+    expect(await takeUntilRefused(pacing, update('normal'))).toBe(30);
+    expect(await takeUntilRefused(pacing, update('urgent'))).toBe(20);
+  });
+
+  test('says when to come back instead of sitting on a job', async () => {
+    const clock = stillClock();
+    const pacing = createPacing(clock);
+    for (let index = 0; index < 30; index += 1) await pacing.take(update(), never);
+    clock.at += 20_000;
+    await expect(pacing.take(update(), never)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 40_000 });
+  });
+
+  test('keeps still for as long as Slack asked, for that channel alone', async () => {
+    const clock = stillClock();
+    const pacing = createPacing(clock);
+    pacing.hold(post('C1'), 2_000);
+    await pacing.take(post('C2'), never);
+    expect(clock.at).toBe(1_000_000);
+    await pacing.take(post('C1'), never);
+    expect(clock.at).toBe(1_002_000);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Reply, reply } from '../../src/commands/reply.ts';
+import type { Finding } from '../../src/incidents/evidence.ts';
+import { renderReply } from '../../src/slack/render/reply.ts';
+import { codeTable } from '../../src/slack/render/table.ts';
+import { strings } from './blockKit.ts';
+
+const place = { asker: 'U0ANA', command: 'diag pods', files: true, budget: 9_000 };
+const shown = (answer: Reply, where = place): string => strings(renderReply(answer, where).blocks).join('\n');
+
+describe('an answer', () => {
+  test('says first what it found, then what it assumed and how to change that', () => {
+    const answer = reply({
+      title: 'Pods of knative-lambda',
+      summary: '1 of 3 pods is not ready',
+      assumed: [{ what: 'namespace', value: 'knative-lambda', from: 'the documented default', override: '-n NAME' }],
+    });
+    const text = shown(answer);
+    expect(text.indexOf('1 of 3 pods')).toBeLessThan(text.indexOf('Assumed'));
+    expect(text).toContain('namespace `knative-lambda` (the documented default; `-n NAME` to change)');
+    expect(text).toContain('`/lambda diag pods` by <@U0ANA>');
+  });
+
+  test('shows the last 25 of many lines, says how many there are, and brings all of them as a file', () => {
+    const lines = Array.from({ length: 1_204 }, (_, index) => `line ${index}`);
+    const rendered = renderReply(reply({ title: 'Logs of builder', lines }), place);
+    const text = strings(rendered.blocks).join('\n');
+    expect(text).toContain('25 of 1,204 lines, the rest is in the file');
+    expect(text).toContain('line 1203');
+    expect(text).not.toContain('line 3\n');
+    expect(rendered.file).toMatchObject({ name: 'logs-of-builder.log' });
+    expect(String(rendered.file?.content).split('\n')).toHaveLength(1_205);
+  });
+
+  test('keeps the beginning where the beginning matters', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+    expect(shown(reply({ title: 'Steps', lines, keep: 'head' }))).toContain('line 0\n');
+  });
+
+  test('promises no file where none can follow', () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+    const rendered = renderReply(reply({ title: 'Logs', lines }), { ...place, files: false });
+    expect(rendered.file).toBeNull();
+    expect(strings(rendered.blocks).join('\n')).not.toContain('file');
+  });
+
+  test('offers what only reads as buttons and the rest as text to copy', () => {
+    const next = [
+      { label: 'Logs before the restart', command: 'diag logs checkout --previous', readOnly: true },
+      { label: 'Resolve', command: 'resolve 12', readOnly: false },
+    ];
+    const { blocks } = renderReply(reply({ title: 'Pods', next, incidentNumber: 12 }), place);
+    const actions = blocks.find((block) => block.type === 'actions');
+    expect(actions?.elements).toHaveLength(1);
+    expect(actions?.elements[0]).toMatchObject({ value: '#12 diag logs checkout --previous' });
+    expect(strings(blocks).join('\n')).toContain('Resolve: `/lambda resolve 12`');
+  });
+
+  test('is stamped when the cluster is simulated', () => {
+    const rendered = renderReply(reply({ title: 'Pods', simulated: true }), place);
+    expect(rendered.text).toMatch(/^SIMULATED /);
+    expect(strings(rendered.blocks).join('\n')).toContain('`SIMULATED`');
+  });
+
+  test('keeps within the budget of a first look', () => {
+    const findings = Array.from({ length: 20 }, (_, index) =>
+      finding(`Pod checkout-${index} ${'is broken '.repeat(20)}`),
+    );
+    const lines = Array.from({ length: 500 }, () => 'x'.repeat(200));
+    const text = shown(reply({ title: 'First look', findings, lines }), { ...place, budget: 2_500 });
+    expect(text.length).toBeLessThanOrEqual(2_500);
+    expect(text).toContain('more findings');
+  });
+});
+
+describe('a table', () => {
+  const columns = ['NAMESPACE', 'NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE', 'IP', 'NODE'];
+  const row = (name: string, ready: string, status: string): string[] => [
+    'prod',
+    name,
+    ready,
+    status,
+    '0',
+    '5d',
+    '10.0.0.1',
+    'node-b',
+  ];
+  const rows = [
+    row('checkout-7c9d8b6f5-aaaaa', '1/1', 'Running'),
+    row('checkout-7c9d8b6f5-bbbbb', '0/1', 'CrashLoopBackOff'),
+    row('error-tracker-6d5f-ccccc', '1/1', 'Running'),
+    row('payments-5f6b7c8d9-ddddd', '1/1', 'Running'),
+  ];
+  const table = { columns, rows, total: rows.length };
+
+  test('puts first what a finding names, then what looks bad by its state, not by its name', () => {
+    const { lines } = codeTable(table, [finding('x', 'payments-5f6b7c8d9-ddddd')], { columns: 44, rows: 12 });
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^payments/),
+      expect.stringMatching(/^checkout/),
+      expect.stringMatching(/^checkout/),
+      expect.stringMatching(/^error/),
+    ]);
+    expect(lines[2]).toContain('CrashLoopBackOff');
+  });
+
+  test('keeps what tells most in 44 columns and both ends of a long name', () => {
+    const { lines, cut } = codeTable(table, [], { columns: 44, rows: 12 });
+    expect(lines[0]).toMatch(/^NAME +READY +STATUS/);
+    expect(lines[1]).toMatch(/^check.*…-bbbbb /);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(44);
+    expect(cut).toBe(true);
+  });
+
+  test('is not called cut when all of it is there', () => {
+    const small = { columns: ['NAME', 'CPU(cores)', 'MEMORY(bytes)'], rows: [['a', '1m', '20Mi']], total: 1 };
+    expect(codeTable(small, [], { columns: 44, rows: 12 }).cut).toBe(false);
+  });
+});
+
+function finding(conclusion: string, name = 'checkout-1'): Finding {
+  return {
+    code: 'x',
+    level: 'critical',
+    confidence: 'confirmed',
+    subject: { kind: 'Pod', namespace: 'prod', name },
+    count: 1,
+    conclusion,
+    because: ['state.waiting.reason=CrashLoopBackOff'],
+    nextStep: 'See its log',
+  };
+}
