@@ -143,6 +143,7 @@ export const CONTROL: Readonly<Record<string, Action>> = {
     const view = world.state.homes.get(userOf(world, byUser.parse(given).user).id);
     return { view: view ? publicView(view) : null };
   },
+  direct: (world, given) => ({ channel: openDirect(world, userOf(world, byUser.parse(given).user).id).id }),
   openHome: (world, given) => openHome(world, userOf(world, byUser.parse(given).user).id),
   async suggest(world, given) {
     const asked = clicked.extend({ value: z.string().default('') }).parse(given);

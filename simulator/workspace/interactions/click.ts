@@ -28,6 +28,7 @@ export async function clickMessage(world: World, channel: Channel, ts: string, c
   const values = world.state.messageValues.get(key) ?? {};
   const action = act(world, placed, click, values);
   world.state.messageValues.set(key, values);
+  if (!dispatches(blocksOf(message), placed)) return { outcome: 'acked', body: null };
   const ephemeral = message.ephemeralTo !== undefined;
   const thread_ts = message.thread_ts;
   const thread = thread_ts ? { thread_ts } : {};

@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { Icon } from './Icon.tsx';
+import { Menu } from './Menu.tsx';
+import { EMOJI, FREQUENT } from './text/emoji.ts';
+
+/** A searchable grid of emoji. */
+export function EmojiPicker({ label, onPick }: { label: string; onPick: (name: string) => void }) {
+  const [wanted, setWanted] = useState('');
+  const names = wanted ? Object.keys(EMOJI).filter((name) => name.includes(wanted.toLowerCase())) : everyOne();
+  return (
+    <Menu label={label} trigger={<Icon name="smile" />}>
+      {(close) => (
+        <div className="picker">
+          <input
+            type="search"
+            placeholder="Search emoji"
+            aria-label="Search emoji"
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+          />
+          <div className="picker-grid">
+            {names.slice(0, 96).map((name) => (
+              <button
+                type="button"
+                key={name}
+                title={`:${name}:`}
+                aria-label={name.replaceAll('_', ' ')}
+                onClick={() => {
+                  close();
+                  onPick(name);
+                }}
+              >
+                {EMOJI[name]}
+              </button>
+            ))}
+          </div>
+        </div>
+      )}
+    </Menu>
+  );
+}
+
+function everyOne(): string[] {
+  return [...new Set([...FREQUENT, ...Object.keys(EMOJI)])];
+}
