@@ -1,0 +1,129 @@
+import type { Severity } from './incident.ts';
+import { isGrave } from './severity.ts';
+
+const MINUTE = 60_000;
+
+/** The numbers of RULES.md, "Storms". */
+export interface StormPolicy {
+  readonly perMinute: number;
+  readonly perTenMinutes: number;
+  readonly oldestUnsentMs: number;
+  /** Left after `calmMs` in which no minute opened so many. */
+  readonly calmPerMinute: number;
+  readonly calmMs: number;
+  /** From one more than so many grave incidents of one alert name within `sameNameMs`, they share a card. */
+  readonly sameName: number;
+  readonly sameNameMs: number;
+}
+
+export const DEFAULT_STORM: StormPolicy = {
+  perMinute: 10,
+  perTenMinutes: 30,
+  oldestUnsentMs: 15_000,
+  calmPerMinute: 3,
+  calmMs: 10 * MINUTE,
+  sameName: 10,
+  sameNameMs: 5 * MINUTE,
+};
+
+/** An incident that was opened, as far as storms are concerned. */
+export interface Opening {
+  readonly number: number;
+  readonly at: number;
+  readonly severity: Severity;
+  /** The alert it was opened by. */
+  readonly alertName: string;
+}
+
+export type StormReason = 'calm' | 'per_minute' | 'per_ten_minutes' | 'unsent_card' | 'not_calm_yet';
+
+export interface StormState {
+  /** Since when there is a storm; null when there is none. */
+  readonly since: number | null;
+  readonly reason: StormReason;
+}
+
+/**
+ * Whether there is a storm on a cluster, from the incidents opened there within the last ten minutes (more do no harm)
+ * and the age of the oldest card that waits to be sent (null: none waits). Only sev3 and sev4 make a storm.
+ */
+export function stormState(
+  before: StormState,
+  openings: readonly Opening[],
+  oldestUnsentMs: number | null,
+  now: number,
+  policy: StormPolicy = DEFAULT_STORM,
+): StormState {
+  const times = openings.filter((each) => !isGrave(each.severity) && each.at <= now).map((each) => each.at);
+  const raised = reasonFor(times, oldestUnsentMs, now, policy);
+  if (raised !== null) return { since: before.since ?? now, reason: raised };
+  if (before.since === null) return { since: null, reason: 'calm' };
+  const isCalm =
+    now - before.since >= policy.calmMs && busiestMinute(times, now - policy.calmMs) < policy.calmPerMinute;
+  return isCalm ? { since: null, reason: 'calm' } : { since: before.since, reason: 'not_calm_yet' };
+}
+
+export const NO_STORM: StormState = { since: null, reason: 'calm' };
+
+function reasonFor(
+  times: readonly number[],
+  oldestUnsentMs: number | null,
+  now: number,
+  policy: StormPolicy,
+): Exclude<StormReason, 'calm' | 'not_calm_yet'> | null {
+  const since = (ms: number) => times.filter((at) => at > now - ms).length;
+  if (since(MINUTE) > policy.perMinute) return 'per_minute';
+  if (since(10 * MINUTE) >= policy.perTenMinutes) return 'per_ten_minutes';
+  return oldestUnsentMs !== null && oldestUnsentMs >= policy.oldestUnsentMs ? 'unsent_card' : null;
+}
+
+/** The most incidents opened within any one minute after `from`. */
+function busiestMinute(times: readonly number[], from: number): number {
+  const sorted = times.filter((at) => at > from).sort((a, b) => a - b);
+  let most = 0;
+  let start = 0;
+  for (const [index, at] of sorted.entries()) {
+    while (at - (sorted[start] ?? at) >= MINUTE) start += 1;
+    most = Math.max(most, index - start + 1);
+  }
+  return most;
+}
+
+/** Which card an incident is shown on. */
+export type CardPlace =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'storm' }
+  /** sev1 and sev2 of one alert name share a card from the eleventh within five minutes. */
+  | { readonly kind: 'shared'; readonly alertName: string };
+
+/**
+ * Where a newly opened incident is shown: sev1 and sev2 always have a card of their own, unless there are too many of one
+ * alert name; sev3 during a storm is counted on the storm's card.
+ */
+export function cardPlace(
+  opening: Opening,
+  openings: readonly Opening[],
+  storm: StormState,
+  policy: StormPolicy = DEFAULT_STORM,
+): CardPlace {
+  if (!isGrave(opening.severity)) return storm.since === null ? { kind: 'own' } : { kind: 'storm' };
+  const before = openings.filter(
+    (each) =>
+      each.number < opening.number &&
+      isGrave(each.severity) &&
+      each.alertName === opening.alertName &&
+      opening.at - each.at < policy.sameNameMs,
+  );
+  return before.length >= policy.sameName ? { kind: 'shared', alertName: opening.alertName } : { kind: 'own' };
+}
+
+/** What a storm's card counts: incidents by alert name, most first. */
+export function stormGroups(
+  openings: readonly Opening[],
+): readonly { readonly alertName: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { alertName } of openings) counts.set(alertName, (counts.get(alertName) ?? 0) + 1);
+  return [...counts]
+    .map(([alertName, count]) => ({ alertName, count }))
+    .sort((a, b) => b.count - a.count || (a.alertName < b.alertName ? -1 : 1));
+}
