@@ -3,6 +3,7 @@ import { App, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bol
 import { WebClient } from '@slack/web-api';
 import { ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
 import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
 import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
@@ -32,8 +33,8 @@ export interface SlackConfig extends DeliverySettings {
 export interface SlackOptions {
   readonly config: SlackConfig;
   readonly ports: SlackPorts;
-  readonly clock: Clock;
   readonly log: Logger;
+  readonly clock?: Clock;
   readonly pacing?: Pacing;
 }
 
@@ -42,7 +43,7 @@ export interface SlackDoor {
   readonly delivery: Delivery;
   status(): SlackStatus;
   /** HTTP mode: answers what Slack posts to `/slack/events` (commands, interactivity, events). The body must be unread. Null in Socket Mode. */
-  readonly httpHandler: ((request: IncomingMessage, response: ServerResponse) => void) | null;
+  readonly requestHandler: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   /** Lets what is being taken finish (at most 5 s) and closes the connection. */
   close(): Promise<void>;
 }
@@ -54,7 +55,13 @@ const DRAIN_MS = 5_000;
  * door is open, and `status()` says how it is. Delivery works whether or not the door is connected.
  * @throws ResponderError `config_invalid` when neither an app token nor a signing secret is given.
  */
-export async function startSlack({ config, ports, clock, log, pacing }: SlackOptions): Promise<SlackDoor> {
+export async function startSlack({
+  config,
+  ports,
+  log,
+  clock = systemClock,
+  pacing,
+}: SlackOptions): Promise<SlackDoor> {
   if (config.appToken === null && !config.signingSecret)
     throw new ResponderError(
       'config_invalid',
@@ -79,7 +86,7 @@ export async function startSlack({ config, ports, clock, log, pacing }: SlackOpt
   return {
     delivery: parts.delivery,
     status: () => state.status(),
-    httpHandler: receiver === null ? null : (request, response) => handleHttp(receiver, request, response),
+    requestHandler: receiver === null ? null : (request, response) => handleHttp(receiver, request, response),
     async close() {
       // What is being taken now still needs the connection for its acknowledgement.
       await intake.drained(clock);

@@ -4,15 +4,7 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../sim
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createLogger } from '../../src/logger.ts';
 import { type SlackConfig, type SlackDoor, startSlack } from '../../src/slack/app.ts';
-import type { Clock } from '../../src/slack/ports.ts';
 import { type MemoryPorts, memoryPorts } from './memoryPorts.ts';
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    await sleep(ms, undefined, { signal });
-  },
-};
 
 /** A workspace, the door to it, and hands to use the workspace with. */
 export interface Bench {
@@ -37,7 +29,6 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const door = await startSlack({
     config: { ...configFor(workspace), ...options.config },
     ports,
-    clock: realClock,
     log: createLogger({ level: process.env.TEST_LOG ?? 'silent' }),
   });
   const stop = new AbortController();

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { createLogger } from '../../src/logger.ts';
 import { startSlack } from '../../src/slack/app.ts';
-import { type Bench, configFor, realClock, startBench, until } from './bench.ts';
+import { type Bench, configFor, startBench, until } from './bench.ts';
 import { memoryPorts } from './memoryPorts.ts';
 
 const opened: (() => Promise<void>)[] = [];
@@ -36,7 +36,6 @@ describe('the connection in Socket Mode', () => {
     const second = await startSlack({
       config: configFor(bench.workspace),
       ports: memoryPorts(),
-      clock: realClock,
       log: createLogger({ level: 'silent' }),
     });
     opened.push(() => second.close());
@@ -92,7 +91,6 @@ test('a scope that is missing is named in what fails and in the status', async (
   const door = await startSlack({
     config: { ...(await anyConfig()), appToken: null, signingSecret: 's', apiUrl: `http://127.0.0.1:${port}/api/` },
     ports,
-    clock: realClock,
     log: createLogger({ level: 'silent' }),
   });
   opened.push(() => door.close());
@@ -158,7 +156,6 @@ test('without an app token and a signing secret it says what to set', async () =
     startSlack({
       config: { ...(await anyConfig()), appToken: null, signingSecret: null },
       ports: memoryPorts(),
-      clock: realClock,
       log: createLogger({ level: 'silent' }),
     }),
   ).rejects.toMatchObject({ code: 'config_invalid', message: expect.stringContaining('SLACK_APP_TOKEN') });
@@ -171,7 +168,7 @@ async function anyConfig(): Promise<ReturnType<typeof configFor>> {
 }
 
 async function serve(bench: Bench): Promise<string> {
-  const server = createServer((request, response) => bench.door.httpHandler?.(request, response));
+  const server = createServer((request, response) => bench.door.requestHandler?.(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   opened.push(() => closeServer(server));
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one

@@ -16,13 +16,13 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const openChannel = (): Promise<void> => bench.door.delivery.openChannel(12, bench.signal);
+const ownChannel = (): Promise<void> => bench.door.delivery.ownChannel(12, bench.signal);
 const made = async () => (await bench.people.channels()).filter((channel) => String(channel.name).startsWith('inc-'));
 
 describe('an incident’s own channel', () => {
   test('is named after it, has its topic, who is on it, and a link from the card’s thread', async () => {
-    await openChannel();
-    await openChannel();
+    await ownChannel();
+    await ownChannel();
     const channels = await made();
     expect(channels.map((channel) => channel.name)).toEqual(['inc-12-buildoomkilled']);
     expect(JSON.stringify(channels[0])).toContain('SEV1 #12');
@@ -36,8 +36,8 @@ describe('an incident’s own channel', () => {
 
   test('is opened once although Slack’s answer was lost', async () => {
     await bench.people.fault({ kind: 'lost_answer', method: 'conversations.create' });
-    await expect(openChannel()).rejects.toMatchObject({ retryable: true });
-    await openChannel();
+    await expect(ownChannel()).rejects.toMatchObject({ retryable: true });
+    await ownChannel();
     expect(await made()).toHaveLength(1);
     expect(bench.ports.rows.get('channel:12')?.state).toBe('sent');
   });
@@ -48,7 +48,7 @@ describe('an incident’s own channel', () => {
       headers: { authorization: `Bearer ${bench.workspace.botToken}` },
       body: new URLSearchParams({ name: 'inc-12-buildoomkilled' }),
     });
-    await openChannel();
+    await ownChannel();
     expect((await made()).map((channel) => channel.name)).toContain('inc-12-buildoomkilled-2');
   });
 

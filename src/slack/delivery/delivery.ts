@@ -2,12 +2,13 @@ import type { WebClient } from '@slack/web-api';
 import type { Reply } from '../../commands/reply.ts';
 import type { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
-import type { AnswerTarget, Clock, SlackPorts } from '../ports.ts';
+import type { Clock, SlackPorts } from '../ports.ts';
 import { answer, running } from './answer.ts';
+import { readAnswerTarget } from './answerTarget.ts';
 import { createSlackApi, type SlackApi } from './api.ts';
 import { deliverCard, type Kit } from './card.ts';
 import { type Channels, createChannels } from './channels.ts';
-import { openChannel } from './incidentChannel.ts';
+import { ownChannel } from './incidentChannel.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import type { DeliverySettings } from './settings.ts';
@@ -23,11 +24,11 @@ export interface Delivery {
   /** Posts one row of the outbox. */
   deliverPost(postId: number, signal: AbortSignal): Promise<void>;
   /** Says "running ..."; call it when a command has not answered within a second. Never rejects but when aborted. */
-  running(target: AnswerTarget, signal: AbortSignal): Promise<void>;
-  /** Brings an answer to who asked. */
-  answer(target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void>;
+  running(target: unknown, signal: AbortSignal): Promise<void>;
+  /** Brings an answer to who asked. `target` is the AnswerTarget of the submission, as it came back from the job's JSON. */
+  answer(target: unknown, reply: Reply, signal: AbortSignal): Promise<void>;
   /** Opens the incident's own channel. */
-  openChannel(incidentNumber: number, signal: AbortSignal): Promise<void>;
+  ownChannel(incidentNumber: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface DeliveryOptions {
@@ -65,9 +66,9 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
     delivery: {
       deliverCard: (incidentNumber, signal) => deliverCard(kit, incidentNumber, signal),
       deliverPost: (postId, signal) => deliverPost(kit, postId, signal),
-      running: (target, signal) => running(kit, target, signal),
-      answer: (target, reply, signal) => answer(kit, target, reply, signal),
-      openChannel: (incidentNumber, signal) => openChannel(kit, incidentNumber, signal),
+      running: async (target, signal) => running(kit, readAnswerTarget(target), signal),
+      answer: async (target, reply, signal) => answer(kit, readAnswerTarget(target), reply, signal),
+      ownChannel: (incidentNumber, signal) => ownChannel(kit, incidentNumber, signal),
     },
   };
 }

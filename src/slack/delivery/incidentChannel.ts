@@ -17,7 +17,7 @@ export function channelView(incidentNumber: number): string {
  * link in the card's thread. Each step may be repeated after a crash. When the workspace does not let the app open
  * channels the incident stays where it is and its timeline says why.
  */
-export async function openChannel(kit: Kit, incidentNumber: number, signal: AbortSignal): Promise<void> {
+export async function ownChannel(kit: Kit, incidentNumber: number, signal: AbortSignal): Promise<void> {
   const known = await kit.ports.incidents.find(incidentNumber);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
   const card = await kit.ports.messages.get(cardView(incidentNumber));
