@@ -81,7 +81,8 @@ export class Run {
     if (this.#state === 'ended' || this.#state === 'healed') return;
     this.#playDue();
     const done = this.scenario.fix.done;
-    if (this.#state === 'running' && this.#next > 0 && done?.(this.#parts.world, this.#parts.names)) this.heal();
+    if (this.#state === 'running' && this.#next > 0 && done?.(this.#parts.world, this.#parts.names, this.startedAt))
+      this.heal();
     if (this.#state === 'healing' && this.#next >= this.#stages.length) this.#state = 'healed';
   }
 

@@ -74,7 +74,7 @@ export interface Scenario {
 export interface Fix {
   /** What a responder should do, one sentence. */
   readonly what: string;
-  /** True once the world shows that it was done; absent when only time or an operator of the simulation heals it. */
-  readonly done?: (world: Pick<ScenarioWorld, 'get' | 'list'>, names: PlatformNames) => boolean;
+  /** True once the world shows that it was done; `since` is the moment of the fault. Absent when only the control API heals it. */
+  readonly done?: (world: Pick<ScenarioWorld, 'get' | 'list'>, names: PlatformNames, since: number) => boolean;
   readonly stages: (names: PlatformNames) => readonly Stage[];
 }

@@ -1,0 +1,99 @@
+import type { PlatformNames } from './names.ts';
+import { controlPlane, crash, deploymentLog, deploymentRef, recover, restartedSince } from './objects/deployment.ts';
+import type { Scenario, Scene } from './scenario.ts';
+
+const BAD = 'v1.13.17';
+const image = (names: PlatformNames, version: string) => `ghcr.io/example/${names.controlDeployment}:${version}`;
+
+/** The new release of the control plane needs more memory than its limit and dies every 40 seconds. */
+export const controlPlaneCrash: Scenario = {
+  id: 's13-control-plane-crash',
+  title: 'Control plane crash loop after a release',
+  about: `Release ${BAD} of the control plane is OOMKilled every 40 seconds. Functions serve, events wait in the queue.`,
+  cause: 'The control plane is OOMKilled at its limit of 256Mi since release v1.13.17',
+  verdict: 'cause',
+  stages: () => [
+    { at: 0, what: `release ${BAD} is rolled out`, play: release },
+    { at: 45, what: 'it is killed for the first time', play: (scene) => dies(scene, 1) },
+    {
+      at: 165,
+      what: 'the control plane is down',
+      play(scene) {
+        dies(scene, 3);
+        const { namespace, name } = controlPlane(scene.names);
+        scene.fire({ name: 'KnativeLambdaOperatorDown', labels: { namespace, deployment: name }, value: 0 });
+      },
+    },
+    {
+      at: 345,
+      what: 'it keeps crashing',
+      play(scene) {
+        const pod = dies(scene, 5);
+        const labels = { namespace: scene.names.controlNamespace, pod, container: scene.names.controlContainer };
+        scene.fire({ name: 'KnativeLambdaOperatorCrashLooping', labels, value: 5 });
+      },
+    },
+    {
+      at: 645,
+      what: 'its metrics are missing',
+      play(scene) {
+        const { namespace, name } = controlPlane(scene.names);
+        scene.metrics.set('up', { namespace, job: name }, 0);
+        scene.fire({ name: 'KnativeLambdaTelemetryMissing', labels: {} });
+      },
+    },
+  ],
+  fix: {
+    what: 'suspend Flux and roll the control plane back to the release before',
+    done: (world, names, since) => {
+      const spec = JSON.stringify(world.get(deploymentRef(controlPlane(names)))?.spec ?? {});
+      return restartedSince(world, controlPlane(names), since) && !spec.includes(BAD);
+    },
+    stages: (names) => [
+      {
+        at: 20,
+        what: 'the old release runs',
+        play(scene) {
+          recover(scene, controlPlane(names), image(names, 'v1.13.16'));
+          scene.metrics.set('up', { namespace: names.controlNamespace, job: names.controlDeployment }, 1);
+          scene.resolveAll();
+        },
+      },
+    ],
+  },
+};
+
+function release(scene: Scene): void {
+  const deployment = controlPlane(scene.names);
+  const found = scene.world.get(deploymentRef(deployment));
+  if (found) {
+    const spec = JSON.parse(
+      JSON.stringify(found.spec ?? {}).replace(/("image":")[^"]+/, `$1${image(scene.names, BAD)}`),
+    );
+    scene.apply({ ...found, spec });
+  }
+  scene.event({
+    type: 'Normal',
+    reason: 'ScalingReplicaSet',
+    message: `Scaled up replica set ${deployment.name}-6c8b7d9f54 to 1`,
+    regarding: deploymentRef(deployment),
+    source: 'deployment-controller',
+  });
+}
+
+function dies(scene: Scene, restarts: number): string {
+  const deployment = controlPlane(scene.names);
+  crash(scene, deployment, { exitCode: 137, reason: 'OOMKilled', restarts, image: image(scene.names, BAD) });
+  deploymentLog(
+    scene,
+    deployment,
+    [
+      [-40, `{"level":"info","msg":"starting manager","version":"${BAD}"}`],
+      [-38, '{"level":"info","msg":"successfully acquired lease","lease":"lambdafunction.lambda.knative.io"}'],
+      [-20, '{"level":"info","msg":"caching objects","count":1000}'],
+    ],
+    true,
+  );
+  const pods = scene.world.list({ apiVersion: 'v1', kind: 'Pod' }, deployment.namespace);
+  return pods.find((pod) => pod.metadata.name.startsWith(`${deployment.name}-`))?.metadata.name ?? deployment.name;
+}
