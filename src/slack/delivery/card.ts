@@ -2,6 +2,7 @@ import { coerceError, type ResponderError } from '../../errors.ts';
 import { headline } from '../../incidents/headline.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
 import type { SlackMessage } from '../../incidents/post.ts';
+import { wantsCard } from '../../incidents/schedule.ts';
 import type { SlackPorts } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
 import { renderCard } from '../render/card.ts';
@@ -46,6 +47,8 @@ export async function deliverCard(kit: Kit, incidentNumber: number, signal: Abor
 
 async function reconcile(kit: Kit, known: IncidentWithAlerts, signal: AbortSignal): Promise<void> {
   const row = await kit.ports.messages.get(cardView(known.incident.number));
+  // sev4 is recorded and listed; only a card it has from when it was worse is kept up (RULES.md "Severity").
+  if (row === null && !wantsCard(known.incident)) return;
   const shown = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
   if (shown && (await editCard(kit, known, shown, row?.renderedHash ?? null, signal))) return;
   await postCard(kit, known, row?.state === 'sending' ? row : null, signal);
