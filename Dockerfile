@@ -7,7 +7,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src src
 COPY runbooks runbooks
-RUN npm run -s build && npm prune --omit=dev --omit=optional --no-audit --no-fund
+RUN npm run -s build && npm prune --omit=dev --no-audit --no-fund && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26-bookworm-slim
 WORKDIR /app

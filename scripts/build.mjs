@@ -19,7 +19,18 @@ const result = await build({
   sourcemap: true,
   minifySyntax: true,
   legalComments: 'linked',
-  external: ['@resvg/resvg-js', 'echarts', 'dejavu-fonts-ttf', 'pg-native', 'secretlint', '@secretlint/*', '*/simulator/start.ts', 'fsevents', 'vite', 'esbuild'],
+  external: [
+    '@resvg/resvg-js',
+    'echarts',
+    'dejavu-fonts-ttf',
+    'pg-native',
+    'secretlint',
+    '@secretlint/*',
+    '*/simulator/start.ts',
+    'fsevents',
+    'vite',
+    'esbuild',
+  ],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
@@ -27,4 +38,6 @@ const result = await build({
   metafile: true,
 });
 const bytes = statSync(join(dist, 'main.js')).size;
-console.log(`dist/main.js: ${(bytes / 1024 / 1024).toFixed(1)} MB from ${Object.keys(result.metafile.inputs).length} files`);
+console.log(
+  `dist/main.js: ${(bytes / 1024 / 1024).toFixed(1)} MB from ${Object.keys(result.metafile.inputs).length} files`,
+);

@@ -80,9 +80,9 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
     const format = request.query.format ?? 'md';
     if (format !== 'md' && format !== 'json') return reply.code(400).send({ error: 'format: md or json' });
     const params = incidentParams.safeParse(request.params);
-    const postmortem = params.success ? await options.postmortems.of(params.data.number) : null;
-    if (!postmortem) return noSuchIncident(reply);
-    if (format === 'json') return postmortem.json;
+    if (!params.success) return noSuchIncident(reply);
+    const postmortem = await options.postmortems.of(params.data.number);
+    if (format === 'json') return reply.type('application/json; charset=utf-8').send(postmortem.json);
     return reply.type('text/markdown; charset=utf-8').send(postmortem.markdown);
   });
 }

@@ -30,8 +30,8 @@ export interface IncidentReader {
 }
 
 export interface PostMortems {
-  /** Null: no such incident. */
-  of(number: number): Promise<{ readonly markdown: string; readonly json: unknown } | null>;
+  /** @throws ResponderError not_found. `json` is JSON text. */
+  of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;
 }
 
 export interface Commands {

@@ -66,6 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     if (status < 500)
       return reply.code(status).send({ error: Error.isError(thrown) ? thrown.message : String(thrown) });
     const error = coerceError(thrown);
+    if (error.code === 'not_found') return reply.code(404).send({ error: error.message });
     request.log.error({ err: thrown, code: error.code }, 'a request failed');
     return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
   });

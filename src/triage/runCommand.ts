@@ -10,10 +10,15 @@ export interface CommandJob {
 
 export interface RunCommandPorts {
   execute(invocation: Invocation, signal: AbortSignal): Promise<Reply>;
+  /** Says that it takes longer; called when there is no answer within a second. */
+  running(target: unknown, signal: AbortSignal): Promise<void>;
   /** Brings the reply to whoever asked. */
   answer(target: unknown, reply: Reply, signal: AbortSignal): Promise<void>;
   readonly log: Logger;
 }
+
+/** After this long without an answer the asker is told that it is being worked on. */
+const PATIENCE_MS = 1_000;
 
 /**
  * Runs what somebody typed or pressed. A job runs again after a crash: reading again is harmless, and a change that was
@@ -23,7 +28,13 @@ export async function runCommand(job: CommandJob, ports: RunCommandPorts, signal
   const invocation: Invocation = JSON.parse(job.invocation); // written by our own submission
   const log = ports.log.child({ invocation: invocation.id, incident: invocation.incidentNumber });
   const begin = performance.now();
-  const reply = await ports.execute(invocation, signal);
+  const target: unknown = JSON.parse(job.answer);
+  let saying: Promise<void> = Promise.resolve();
+  const patience = setTimeout(() => {
+    saying = ports.running(target, signal).catch(() => {}); // a courtesy: the answer follows anyway
+  }, PATIENCE_MS);
+  const reply = await ports.execute(invocation, signal).finally(() => clearTimeout(patience));
+  await saying;
   log.info(
     {
       command: invocation.text,
@@ -34,5 +45,5 @@ export async function runCommand(job: CommandJob, ports: RunCommandPorts, signal
     },
     'ran a command',
   );
-  await ports.answer(JSON.parse(job.answer), reply, signal);
+  await ports.answer(target, reply, signal);
 }

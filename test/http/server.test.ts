@@ -63,7 +63,7 @@ async function start(
       apiToken: over.apiToken ?? null,
       personalTokens: [{ name: 'ana', token: 'anas-token', cluster: null }],
       incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
-      postmortems: { of: async (number) => (number === 7 ? { markdown: '# 7', json: { schemaVersion: 1 } } : null) },
+      postmortems: { of: async () => ({ markdown: '# 7', json: '{"schemaVersion":1}' }) },
       commands: {
         run: async (invocation) => {
           invocations.push(invocation);
@@ -283,7 +283,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
       apiToken: null,
       personalTokens: [],
       incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
-      postmortems: { of: async () => null },
+      postmortems: { of: async () => ({ markdown: '', json: '' }) },
       commands: { run: async () => reply({ title: '' }) },
       clock: Date.now,
     },

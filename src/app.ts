@@ -1,0 +1,271 @@
+import { setTimeout } from 'node:timers/promises';
+import { createClosers } from './app/closers.ts';
+import { openClusters } from './app/clusters.ts';
+import { createHandlers } from './app/handlers.ts';
+import { createPostmortems } from './app/postmortems.ts';
+import { startRounds } from './app/rounds.ts';
+import { startSimulators } from './app/simulators.ts';
+import { partTable } from './app/table.ts';
+import { execute } from './commands/execute.ts';
+import type { CommandPorts } from './commands/ports.ts';
+import type { Config } from './config.ts';
+import { ResponderError } from './errors.ts';
+import { startHttp } from './http/server.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { loadPlaybooks } from './playbooks/load.ts';
+import { createRunbooks } from './playbooks/runbooks.ts';
+import { startWorker } from './queue/worker.ts';
+import { createRedactor } from './redaction/redactor.ts';
+import { startSlack } from './slack/app.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+import { createMetrics, observe } from './telemetry/metrics.ts';
+import { createChanges } from './triage/changes.ts';
+import { ownDelivery, refusedAlert } from './triage/ownAlerts.ts';
+
+/** A job whose process died is taken up again after this long, in milliseconds. */
+const LEASE_MS = 15_000;
+
+/** How long in-flight work may take to end when the responder is stopped, in milliseconds. */
+const DRAIN_MS = 20_000;
+
+export interface App {
+  /** Base URL of the listener. */
+  readonly url: string;
+  /** Each part with its address, as text. */
+  readonly table: string;
+  readonly log: Logger;
+  /** Stops intake, lets in-flight work end within 20 s, then closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole product: one straight line, each resource with a named closer as soon as it exists.
+ * @param root folder of the shipped runbooks and, in a clone, of the simulator
+ * @throws ResponderError by code; what had started by then is closed again.
+ */
+export async function startApp(config: Config, root: string): Promise<App> {
+  const metrics = createMetrics();
+  const redactor = createRedactor((count) => metrics.redactions.inc(count));
+  const log = createLogger({ level: config.logLevel, redact: redactor.redact });
+  const closers = createClosers(log);
+  try {
+    const clock = Date.now;
+    const simulator = await startSimulators(config, root);
+    closers.add('simulator', async () => simulator?.close());
+
+    const store = await openStore(config.databaseUrl, {
+      log: log.child({ part: 'store' }),
+      clock,
+      redact: redactor.redact,
+    });
+    closers.add('store', () => store.close());
+
+    const outside = await openClusters({
+      config,
+      simulator,
+      redactor,
+      log,
+      clock,
+      onCall: (outcome) => metrics.dependencyCalls.inc({ dependency: 'kubernetes', outcome }),
+    });
+    closers.add('clusters', () => outside.close());
+
+    const { playbooks, problems } = await loadPlaybooks(config.runbooks.folders);
+    for (const problem of problems) log.warn(problem, 'a runbook cannot be used');
+    const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl });
+
+    const changes = createChanges({
+      store: store.incidents,
+      policy: config.policy,
+      defaultCluster: config.defaultCluster,
+      clock,
+    });
+    const postmortems = createPostmortems({ store, runbooks, clock });
+    const commandPorts: CommandPorts = {
+      diagnostics: outside.diagnostics,
+      incidents: store.incidents,
+      changes,
+      runbooks,
+      postmortems,
+      settings: {
+        profile: config.policy.profile,
+        namespaces: config.access.namespaces,
+        allowAllNamespaces: config.access.allNamespaces,
+        clusters: outside.names,
+        publicUrl: config.publicUrl,
+      },
+      now: clock,
+    };
+
+    const slack = await startSlack({
+      config: {
+        ...slackAccess(config, simulator),
+        channel: config.channel,
+        mentionGroup: config.mentionGroup,
+        mentionLimits: config.policy.mentions,
+        publicUrl: config.publicUrl,
+        runbookHelpUrl: null,
+        simulated: outside.simulated,
+        instance: store.instance,
+      },
+      ports: {
+        incidents: store.incidents,
+        messages: store.messages,
+        posts: store.posts,
+        playbooks: runbooks,
+        findings: store.evidence,
+        mentions: store.mentions,
+        timeline: store.incidents,
+        submissions: {
+          submit: async (invocation, answer) => {
+            await store.jobs.enqueueOnce(
+              `invocation:${invocation.id}`,
+              [
+                {
+                  kind: 'runCommand',
+                  payload: { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
+                  lane: 'person',
+                  orderingKey: null,
+                },
+              ],
+              clock(),
+            );
+          },
+        },
+      },
+      clock: { now: clock, sleep },
+      log: log.child({ part: 'slack' }),
+    });
+    closers.add('slack', () => slack.close());
+
+    const worker = startWorker({
+      jobs: store.jobs,
+      handlers: createHandlers({
+        config,
+        store,
+        changes,
+        runbooks,
+        commandPorts,
+        outside,
+        slack,
+        metrics,
+        log,
+        clock,
+      }),
+      concurrency: { person: 8, incident: 4, edit: 4, evidence: 2 },
+      leaseMs: LEASE_MS,
+      log: log.child({ part: 'queue' }),
+      onOutcome: (kind, outcome, ms) => {
+        metrics.jobs.inc({ kind, outcome });
+        metrics.jobSeconds.observe({ kind }, ms / 1000);
+      },
+    });
+    closers.add('worker', async () => {
+      if (!(await worker.drain(DRAIN_MS)))
+        log.warn({ ms: DRAIN_MS }, 'some work was still running; it runs again after the start');
+      await worker.close();
+    });
+
+    const rounds = startRounds({ config, store, log, clock });
+    closers.add('rounds', () => rounds.close());
+
+    observe(metrics, {
+      queue: async () =>
+        (await store.jobs.depth(clock())).map(({ lane, due, oldestDueAt }) => ({
+          lane,
+          waiting: due,
+          oldestMs: oldestDueAt === null ? 0 : Math.max(0, clock() - oldestDueAt),
+        })),
+      accounting: async () => flatten(await store.accounting()),
+      slackConnected: () => slack.status().connected,
+    });
+
+    const http = await startHttp({
+      host: config.host,
+      port: config.ports.http,
+      webhook: {
+        intake: {
+          accept: (delivery) => store.deliveries.accept(delivery),
+          refuse: async (refused) => {
+            await store.rejected.keep(refused);
+            await store.deliveries.accept(ownDelivery(refusedAlert(refused), refused.at));
+          },
+        },
+        tokens: config.webhookTokens,
+        maxBody: config.maxBody,
+        clock,
+      },
+      api: {
+        apiToken: config.apiToken,
+        personalTokens: config.personalTokens,
+        incidents: store.incidents,
+        postmortems,
+        commands: { run: (invocation, signal) => execute(invocation, commandPorts, signal) },
+        clock,
+      },
+      proxyHeader: config.proxyHeader,
+      health: { probe: () => store.probe(), detail: async () => ({ slack: slack.status(), clusters: outside.names }) },
+      metrics,
+      log: log.child({ part: 'http' }),
+      slackEvents: slack.requestHandler,
+    });
+    closers.add('http', () => http.close());
+
+    simulator?.begin(
+      {
+        webhookUrl: `${http.url}/webhooks/alertmanager`,
+        webhookToken: config.webhookTokens[0]?.token ?? null,
+        alertmanagerUrl: config.alertmanagerUrl,
+      },
+      // The incident that greets a new user exists only in the simulated workspace, and only once.
+      { greet: config.slack === null && (await store.incidents.list({ limit: 1 })).length === 0 },
+    );
+    log.info({ url: http.url }, 'ready');
+    return {
+      url: http.url,
+      log,
+      table: partTable([
+        {
+          part: 'workspace',
+          address: simulator?.workspace?.url ?? config.slack?.apiUrl ?? 'https://slack.com/api/',
+          real: config.slack !== null,
+        },
+        { part: 'cluster', address: outside.addresses.join(', '), real: config.kubeconfig !== null },
+        {
+          part: 'metrics',
+          address: simulator?.metrics?.url ?? config.prometheusUrl ?? 'none',
+          real: config.prometheusUrl !== null,
+        },
+        { part: 'store', address: config.databaseUrl.replace(/^([a-z]+:\/\/[^:/@]+:)[^@]*@/, '$1***@'), real: true },
+        { part: 'responder', address: http.url, real: true },
+      ]),
+      close: () => closers.close(),
+    };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+/** Resolves after `ms`; rejects with the signal's reason when aborted before. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return setTimeout(ms, undefined, { signal, ref: false }).catch(() => {
+    throw signal.reason;
+  });
+}
+
+function slackAccess(config: Config, simulator: Awaited<ReturnType<typeof startSimulators>>) {
+  if (config.slack) return config.slack;
+  const workspace = simulator?.workspace;
+  if (!workspace) throw new ResponderError('internal', 'neither a Slack workspace nor a simulated one');
+  return { botToken: workspace.botToken, appToken: workspace.appToken, signingSecret: null, apiUrl: workspace.apiUrl };
+}
+
+/** Suppressed alerts keep their reason, so that the sum can be checked. */
+function flatten({ suppressed, ...rest }: Awaited<ReturnType<Store['accounting']>>): Readonly<Record<string, number>> {
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(suppressed).map(([reason, count]) => [`suppressed:${reason}`, count])),
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Simulator } from '../../simulator/start.ts';
+import type { Diagnostics } from '../commands/ports.ts';
+import type { Config } from '../config.ts';
+import { ResponderError } from '../errors.ts';
+import { type ClusterAccess, openCluster } from '../k8s/cluster.ts';
+import { createDiagnostics } from '../k8s/diagnostics.ts';
+import { createFirstLook } from '../k8s/firstLook.ts';
+import type { Logger } from '../logger.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import type { FirstLookPorts } from '../triage/firstLook.ts';
+
+/** The clusters, as the rest of the product uses them. */
+export interface Outside {
+  readonly diagnostics: Diagnostics;
+  readonly firstLook: FirstLookPorts['look'];
+  readonly names: readonly string[];
+  readonly addresses: readonly string[];
+  /** What is read comes from a simulator. */
+  readonly simulated: boolean;
+  close(): Promise<void>;
+}
+
+export interface OutsideParts {
+  readonly config: Config;
+  readonly simulator: Simulator | null;
+  readonly redactor: Redactor;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly onCall?: (outcome: string) => void;
+}
+
+/** Opens every configured cluster; no call is made yet. @throws ResponderError config_invalid for a kubeconfig that cannot be used. */
+export async function openClusters(parts: OutsideParts): Promise<Outside> {
+  const { config, redactor, clock } = parts;
+  const scratch = await kubeconfigFile(parts);
+  const wanted = config.clusters.length > 0 ? config.clusters : [{ name: config.defaultCluster }];
+  const clusters = new Map<string, ClusterAccess>();
+  for (const one of wanted) {
+    clusters.set(
+      one.name,
+      openCluster({
+        kubeconfig: ('kubeconfig' in one && one.kubeconfig) || scratch.path,
+        context: ('context' in one && one.context) || null,
+        name: one.name,
+        simulated: config.kubeconfig === null,
+        log: parts.log.child({ part: 'k8s' }),
+        redactor,
+        clock,
+        ...(parts.onCall ? { onOutcome: parts.onCall } : {}),
+      }),
+    );
+  }
+  const profile = config.policy.profile;
+  const diagnostics = createDiagnostics({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock });
+  return {
+    diagnostics,
+    firstLook: createFirstLook({ diagnostics, profile, clock }),
+    names: [...clusters.keys()],
+    addresses: [...clusters.values()].map(({ server }) => server),
+    simulated: config.kubeconfig === null,
+    async close() {
+      await Promise.all([...clusters.values()].map((cluster) => cluster.close()));
+      await scratch.remove();
+    },
+  };
+}
+
+/** The simulated cluster is reached like any other, through a kubeconfig in a file of its own. */
+async function kubeconfigFile({ config, simulator }: OutsideParts): Promise<{ path: string; remove(): Promise<void> }> {
+  if (config.kubeconfig !== null) return { path: config.kubeconfig, remove: async () => {} };
+  if (!simulator?.cluster) throw new ResponderError('internal', 'neither a cluster nor a simulated one');
+  const folder = await mkdtemp(join(tmpdir(), 'lambda-responder-'));
+  const path = join(folder, 'kubeconfig');
+  await writeFile(path, simulator.cluster.kubeconfig(), { mode: 0o600 });
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}

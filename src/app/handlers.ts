@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Alert, AlertGroup } from '../alerts/alert.ts';
+import { execute } from '../commands/execute.ts';
+import type { CommandPorts } from '../commands/ports.ts';
+import type { Config } from '../config.ts';
+import type { Decision } from '../incidents/decision.ts';
+import { matches } from '../incidents/matchers.ts';
+import { labelsToMatch } from '../incidents/severity.ts';
+import type { Logger } from '../logger.ts';
+import type { Runbooks } from '../playbooks/runbooks.ts';
+import type { JobHandler } from '../queue/job.ts';
+import type { SlackDoor } from '../slack/app.ts';
+import type { AnswerTarget } from '../slack/ports.ts';
+import type { Store } from '../store/store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Changes } from '../triage/changes.ts';
+import { runFirstLook } from '../triage/firstLook.ts';
+import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
+import { ownDelivery } from '../triage/ownAlerts.ts';
+import { runCommand } from '../triage/runCommand.ts';
+import { runTimer } from '../triage/timers.ts';
+import type { Outside } from './clusters.ts';
+
+export interface HandlerParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly changes: Changes;
+  readonly runbooks: Runbooks;
+  readonly commandPorts: CommandPorts;
+  readonly outside: Outside;
+  readonly slack: SlackDoor;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly clock: () => number;
+}
+
+const TIMERS = [
+  'resolve_when_quiet',
+  'remind',
+  'close_forgotten',
+  'flapping_ends',
+  'own_channel',
+  'unacknowledge',
+] as const;
+const payloads = {
+  delivery: z.object({ delivery: z.number() }),
+  incident: z.object({ incident: z.number() }),
+  post: z.object({ post: z.number() }),
+  look: z.object({ incident: z.number(), because: z.string() }),
+  timer: z.object({ incident: z.number(), timer: z.enum(TIMERS) }),
+  command: z.object({ invocation: z.string(), answer: z.string() }),
+};
+
+/** What each kind of job does. */
+export function createHandlers(parts: HandlerParts): Readonly<Record<string, JobHandler>> {
+  const { config, store, commandPorts, outside, slack, runbooks, log, clock } = parts;
+  const policy = config.policy;
+  const changePorts = { store: store.incidents, policy, defaultCluster: config.defaultCluster, clock, log };
+  const groupPorts = {
+    deliveries: store.deliveries,
+    store: store.incidents,
+    policy,
+    defaultCluster: config.defaultCluster,
+    matchPlaybook: runbooks.match,
+    routeChannel: (alert: Alert) =>
+      config.routes.find((route) => matches(labelsToMatch(alert.labels), route.match))?.channel ?? null,
+    decided: (decision: Decision, group: AlertGroup) => noteDecision(decision, group, parts),
+    report: async (alert: Parameters<typeof ownDelivery>[0]) =>
+      void (await store.deliveries.accept(ownDelivery(alert, clock()))),
+    clock,
+    log,
+  };
+  return {
+    handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts),
+    timer: (job) => {
+      const { incident, timer } = payloads.timer.parse(job.payload);
+      return runTimer(incident, timer, changePorts);
+    },
+    deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
+    deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
+    ownChannel: async (job, signal) => {
+      if (config.ownChannels) await slack.delivery.ownChannel(payloads.incident.parse(job.payload).incident, signal);
+    },
+    firstLook: (job, signal) => {
+      const { incident, because } = payloads.look.parse(job.payload);
+      return runFirstLook(
+        incident,
+        because,
+        {
+          store: store.incidents,
+          evidence: store.evidence,
+          timeline: store.incidents,
+          automaticCommands: runbooks.automaticCommands,
+          execute: (invocation, stop) => execute(invocation, commandPorts, stop),
+          look: outside.firstLook,
+          clock,
+          log,
+        },
+        signal,
+      );
+    },
+    runCommand: (job, signal) =>
+      runCommand(
+        payloads.command.parse(job.payload),
+        {
+          execute: (invocation, stop) => execute(invocation, commandPorts, stop),
+          running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
+          answer: (target, reply, stop) => slack.delivery.answer(target as AnswerTarget, reply, stop),
+          log,
+        },
+        signal,
+      ),
+  };
+}
+
+async function noteDecision(decision: Decision, group: AlertGroup, parts: HandlerParts): Promise<void> {
+  for (const { reason } of decision.outcomes) parts.metrics.decisions.inc({ reason });
+  const beats = new Set(
+    group.alerts
+      .filter((alert) => alert.status === 'firing' && parts.config.policy.watchdogNames.includes(alert.name))
+      .map((alert) => alert.cluster),
+  );
+  for (const cluster of beats) await parts.store.heartbeats.beat(cluster, group.receivedAt);
+}

@@ -1,0 +1,37 @@
+/** Who a read is for: people do not wait behind what the responder does by itself (RULES "First look"). */
+export type Priority = 'person' | 'automatic';
+
+const PER_SECOND: Readonly<Record<Priority, number>> = { person: 10, automatic: 5 };
+
+/** Grants reads at an even rate, each priority from its own budget; a full second's worth may go at once. */
+export interface Budget {
+  take(priority: Priority, signal: AbortSignal): Promise<void>;
+}
+
+export function createBudget(clock: () => number): Budget {
+  const nextFree: Record<Priority, number> = { person: 0, automatic: 0 };
+  return {
+    async take(priority, signal) {
+      const spacing = 1000 / PER_SECOND[priority];
+      const now = clock();
+      const at = Math.max(nextFree[priority], now - 1000 + spacing);
+      nextFree[priority] = at + spacing;
+      if (at > now) await sleep(at - now, signal);
+    },
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,51 @@
+import { arrange } from '../arrange.ts';
+import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
+import { rank } from '../findings/finding.ts';
+import { jobFindings } from '../findings/jobs.ts';
+import { type Job, job } from '../objects.ts';
+import { RESOURCES } from '../resources.ts';
+import { readTable } from '../table.ts';
+
+/** Which function a build Job builds: by its label, else by its name. */
+export function functionOfJob(pattern: RegExp, label: string): (one: Job) => string | null {
+  return (one) => one.metadata.labels?.[label] ?? pattern.exec(one.metadata.name)?.groups?.function ?? null;
+}
+
+export const jobs: Diagnostic = {
+  name: 'jobs',
+  kubectl: (request) =>
+    `kubectl get jobs${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
+  async collect({ cluster, request, profile }) {
+    const read = await readTable(cluster, {
+      resource: RESOURCES.jobs,
+      namespace: namespaceOf(request),
+      name: request.name,
+      selector: request.selector,
+      fieldSelector: request.fieldSelector,
+      priority: request.priority,
+      signal: request.signal,
+    });
+    const table = arrange(read, request);
+    const all = read.rows.flatMap((row) => job.safeParse(row.object).data ?? []);
+    const failed = all.filter((one) =>
+      one.status.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True'),
+    );
+    const active = all.filter((one) => (one.status.active ?? 0) > 0);
+    const findings = rank(
+      jobFindings(all, functionOfJob(new RegExp(profile.buildJobPattern), profile.buildFunctionLabel)),
+    );
+    return {
+      title: request.name
+        ? `Job ${request.name}`
+        : `Jobs in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
+      summary:
+        all.length === 0
+          ? 'There are no Jobs.'
+          : `${read.total} Jobs: ${failed.length} failed, ${active.length} running, ${all.length - failed.length - active.length} complete or waiting.`,
+      findings,
+      table,
+      lines: null,
+      notes: table.notes,
+    };
+  },
+};

@@ -1,0 +1,164 @@
+import type { DiagnosticRequest } from '../../commands/ports.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
+import type { ClusterAccess } from '../cluster.ts';
+import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
+import { rank } from '../findings/finding.ts';
+import { logFindings } from '../findings/logs.ts';
+import { podFindings, unhealth } from '../findings/pods.ts';
+import { type Pod, pod } from '../objects.ts';
+import { pathOf, RESOURCES } from '../resources.ts';
+import { readTable } from '../table.ts';
+
+const TAIL = 100;
+const LIMIT_BYTES = 256 * 1024;
+const MAX_PODS = 5;
+/** Labels by which workloads mark their pods, for a name that is none of a pod. */
+const OWNER_LABELS = [
+  'job-name',
+  'serving.knative.dev/service',
+  'serving.knative.dev/configuration',
+  'app.kubernetes.io/name',
+  'app',
+];
+
+interface Source {
+  readonly pod: Pod;
+  readonly container: string;
+}
+
+export const logs: Diagnostic = {
+  name: 'logs',
+  kubectl(request) {
+    const what = request.name ?? (request.selector ? `-l ${request.selector}` : '');
+    const flags = [
+      request.container ? `-c ${request.container}` : '',
+      `--tail=${request.tail ?? TAIL}`,
+      request.previous ? '--previous' : '',
+    ];
+    return ['kubectl logs', what, place(request), ...flags].filter(Boolean).join(' ');
+  },
+  async collect(collection) {
+    const { request } = collection;
+    if (namespaceOf(request) === null)
+      throw new ResponderError('bad_input', 'logs are read from one namespace', { hint: 'Name it: -n NAMESPACE' });
+    const found = await findPods(collection);
+    const chosen = found.toSorted((a, b) => unhealth(b) - unhealth(a)).slice(0, MAX_PODS);
+    const sources = chosen.map((one) => ({ pod: one, container: containerOf(one, request) }));
+    const answers = await Promise.all(sources.map((source) => readOne(collection.cluster, source, request)));
+    const lines = answers.flatMap(({ text, source }) => label(text, source, sources.length > 1));
+    const needle = request.filter?.toLowerCase() ?? null;
+    const kept = needle === null ? lines : lines.filter((line) => line.toLowerCase().includes(needle));
+    const notes = answers.flatMap(({ note }) => note ?? []);
+    if (found.length > chosen.length) notes.push(`${chosen.length} of ${found.length} pods, the unhealthy first`);
+    if (needle !== null) notes.push(`${kept.length} of ${lines.length} lines match "${request.filter}"`);
+    const names = sources.map(({ pod: one, container }) => `${one.metadata.name}/${container}`);
+    return {
+      title: `Logs of ${names.length === 1 ? names[0] : `${names.length} pods`} in ${request.namespace}`,
+      summary:
+        kept.length === 0
+          ? 'No lines.'
+          : `${kept.length} lines${request.previous ? ' of the previous container' : ''}, the newest last.`,
+      findings: rank([
+        ...chosen.flatMap(podFindings),
+        ...answers.flatMap(({ source, text }) => logFindings(source.pod, source.container, text)),
+      ]),
+      table: null,
+      lines: kept,
+      notes,
+    };
+  },
+};
+
+/** The pods meant: by selector, by their own name, or by the name of what owns them. */
+async function findPods({ cluster, request }: Collection): Promise<readonly Pod[]> {
+  const list = async (selector: string | null, name: string | null = null) => {
+    const read = {
+      resource: RESOURCES.pods,
+      namespace: request.namespace,
+      name,
+      selector,
+      limit: 200,
+      priority: request.priority,
+      signal: request.signal,
+    };
+    return (await readTable(cluster, read)).rows.flatMap((row) => pod.safeParse(row.object).data ?? []);
+  };
+  const { name } = request;
+  if (name === null) {
+    const pods = await list(request.selector);
+    if (pods.length > 0) return pods;
+    throw new ResponderError(
+      'not_found',
+      `no pods in ${request.namespace}${request.selector ? ` match ${request.selector}` : ''}`,
+      { hint: 'See what runs there: /lambda diag pods' },
+    );
+  }
+  try {
+    return await list(null, name);
+  } catch (thrown) {
+    if (coerceError(thrown).code !== 'not_found') throw thrown;
+  }
+  for (const key of OWNER_LABELS) {
+    const pods = await list(`${key}=${name}`);
+    if (pods.length > 0) return pods;
+  }
+  const byName = (await list(null)).filter((one) => one.metadata.name.startsWith(`${name}-`));
+  if (byName.length > 0) return byName;
+  throw new ResponderError(
+    'not_found',
+    `neither a pod nor anything with pods is called ${name} in ${request.namespace}`,
+    {
+      hint: 'A finished Job’s pods go with it; the evidence collected when the alert fired is in the incident’s thread.',
+    },
+  );
+}
+
+/** The container that is asked for, else the one that failed, else kubectl's default. */
+function containerOf(one: Pod, request: DiagnosticRequest): string {
+  if (request.container !== null) return request.container;
+  const all = [...(one.status.initContainerStatuses ?? []), ...(one.status.containerStatuses ?? [])];
+  const failed = all.find(
+    (status) => (status.state?.terminated?.exitCode ?? 0) !== 0 || status.state?.waiting?.reason === 'CrashLoopBackOff',
+  );
+  const marked = one.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  const user = one.spec.containers.find(({ name }) => name === 'user-container');
+  return failed?.name ?? marked ?? user?.name ?? one.spec.containers[0]?.name ?? '';
+}
+
+async function readOne(
+  cluster: ClusterAccess,
+  source: Source,
+  request: DiagnosticRequest,
+): Promise<{ source: Source; text: string; note: string | null }> {
+  const { name, namespace } = source.pod.metadata;
+  const where = `${name}/${source.container}`;
+  try {
+    const { text, truncated } = await cluster.text({
+      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      query: {
+        container: source.container,
+        tailLines: request.tail ?? TAIL,
+        limitBytes: LIMIT_BYTES,
+        previous: request.previous || null,
+        sinceTime: request.since === null ? null : new Date(request.since).toISOString().replace(/\.\d+Z$/, 'Z'),
+      },
+      accept: '*/*',
+      maxBytes: LIMIT_BYTES,
+      priority: request.priority,
+      signal: request.signal,
+    });
+    const cut = truncated || Buffer.byteLength(text) >= LIMIT_BYTES;
+    return { source, text, note: cut ? `${where}: stopped at ${LIMIT_BYTES / 1024} KiB` : null };
+  } catch (thrown) {
+    request.signal.throwIfAborted();
+    const error = coerceError(thrown);
+    if (error.code === 'unauthorized' || error.code === 'unreachable' || error.code === 'unavailable') throw error;
+    return { source, text: '', note: `${where}: ${error.message}` };
+  }
+}
+
+function label(text: string, source: Source, several: boolean): readonly string[] {
+  const lines = text.replace(/\n$/, '').split('\n');
+  if (text === '') return [];
+  return several ? lines.map((line) => `[${source.pod.metadata.name}] ${line}`) : lines;
+}

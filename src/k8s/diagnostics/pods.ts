@@ -1,0 +1,47 @@
+import { arrange } from '../arrange.ts';
+import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
+import { rank } from '../findings/finding.ts';
+import { podFindings, unhealth } from '../findings/pods.ts';
+import { pod } from '../objects.ts';
+import { RESOURCES } from '../resources.ts';
+import { readTable, type TableRow } from '../table.ts';
+
+/** The worst first, so that a table cut for a phone shows what matters. */
+function badness(row: TableRow): number {
+  const parsed = pod.safeParse(row.object);
+  return parsed.success ? -unhealth(parsed.data) : 0;
+}
+
+export const pods: Diagnostic = {
+  name: 'pods',
+  kubectl: (request) =>
+    `kubectl get pods${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
+  async collect({ cluster, request }) {
+    const read = await readTable(cluster, {
+      resource: RESOURCES.pods,
+      namespace: namespaceOf(request),
+      name: request.name,
+      selector: request.selector,
+      fieldSelector: request.fieldSelector,
+      priority: request.priority,
+      signal: request.signal,
+    });
+    const table = arrange(read, request, badness);
+    const all = read.rows.flatMap((row) => pod.safeParse(row.object).data ?? []);
+    const findings = rank(all.flatMap(podFindings));
+    const unhealthy = all.filter((one) => podFindings(one).length > 0).length;
+    return {
+      title: request.name
+        ? `Pod ${request.name}`
+        : `Pods in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
+      summary:
+        all.length === 0
+          ? 'There are no pods.'
+          : `${read.total} pods, ${unhealthy === 0 ? 'all look healthy' : `${unhealthy} unhealthy`}.`,
+      findings,
+      table,
+      lines: null,
+      notes: table.notes,
+    };
+  },
+};

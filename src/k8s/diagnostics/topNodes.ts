@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Diagnostic } from '../diagnostic.ts';
+import { node, nodeMetrics } from '../objects.ts';
+import { mebibytes, millicores, quantity } from '../quantity.ts';
+import { pathOf, RESOURCES } from '../resources.ts';
+import { readMetrics } from './topPods.ts';
+
+const answer = z.object({ items: z.array(z.unknown()).catch([]) });
+
+export const topNodes: Diagnostic = {
+  name: 'top nodes',
+  kubectl: (request) => `kubectl top nodes${request.sortBy ? ` --sort-by=${request.sortBy}` : ''}`,
+  async collect(collection) {
+    const { cluster, request } = collection;
+    const read = { path: pathOf(RESOURCES.nodes, null), priority: request.priority, signal: request.signal };
+    const [items, listed] = await Promise.all([readMetrics(RESOURCES.nodeMetrics, collection), cluster.json(read)]);
+    const sizes = new Map(
+      answer.parse(listed).items.flatMap((item) => {
+        const parsed = node.safeParse(item);
+        return parsed.success ? [[parsed.data.metadata.name, parsed.data.status.allocatable ?? {}] as const] : [];
+      }),
+    );
+    const usage = items.flatMap((item) => {
+      const parsed = nodeMetrics.safeParse(item);
+      if (!parsed.success) return [];
+      const { metadata, usage: used } = parsed.data;
+      const size = sizes.get(metadata.name);
+      return [
+        {
+          name: metadata.name,
+          cpu: quantity(used?.cpu) ?? 0,
+          memory: quantity(used?.memory) ?? 0,
+          cores: quantity(size?.cpu),
+          bytes: quantity(size?.memory),
+        },
+      ];
+    });
+    const by = request.sortBy === 'cpu' || request.sortBy === 'memory' ? request.sortBy : null;
+    usage.sort((a, b) => (by ? b[by] - a[by] : a.name.localeCompare(b.name)));
+    const fullest = usage.toSorted(
+      (a, b) => b.memory / (b.bytes ?? Number.POSITIVE_INFINITY) - a.memory / (a.bytes ?? Number.POSITIVE_INFINITY),
+    )[0];
+    return {
+      title: 'CPU and memory of nodes',
+      summary: fullest
+        ? `${usage.length} nodes; fullest: ${fullest.name} with ${percent(fullest.memory, fullest.bytes)} of its memory used.`
+        : 'No node reports usage.',
+      findings: [],
+      table: {
+        columns: ['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'],
+        rows: usage.map((one) => ({
+          cells: [
+            one.name,
+            millicores(one.cpu),
+            percent(one.cpu, one.cores),
+            mebibytes(one.memory),
+            percent(one.memory, one.bytes),
+          ],
+          object: one,
+        })),
+        total: usage.length,
+      },
+      lines: null,
+      notes: [],
+    };
+  },
+};
+
+function percent(used: number, of: number | null): string {
+  return of ? `${Math.floor((used / of) * 100)}%` : '<unknown>';
+}

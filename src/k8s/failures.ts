@@ -1,0 +1,64 @@
+import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
+
+/** What a Status body of the API server says; its shape is Kubernetes' own (meta/v1 Status). */
+interface Status {
+  readonly message?: unknown;
+  readonly details?: { readonly retryAfterSeconds?: unknown };
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'bad_input',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  410: 'gone',
+  422: 'bad_input',
+  429: 'rate_limited',
+};
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  unauthorized: 'The credentials are wrong or expired: renew the token of the ServiceAccount or kubeconfig.',
+  forbidden: 'The ClusterRole of manifests/base/clusterrole.yaml allows what the responder reads; is it bound?',
+  gone: 'The list changed too much while it was read: ask again.',
+  rate_limited: 'The API server is busy and asked to wait.',
+  unavailable: 'The API server is failing; its own alerts and `kubectl get --raw /readyz?verbose` tell more.',
+};
+
+/** An answer other than 2xx as an error with what was asked, what the server said, and what to do. */
+export function answeredWith(status: number, body: string, what: string, retryAfter: string | null): ResponderError {
+  const code = CODES[status] ?? (status >= 500 ? 'unavailable' : 'bad_input');
+  const said = parseStatus(body);
+  const seconds = Number(retryAfter ?? said?.details?.retryAfterSeconds ?? Number.NaN);
+  const message = typeof said?.message === 'string' && said.message !== '' ? said.message : `HTTP ${status}`;
+  return new ResponderError(code, `${what}: ${message.slice(0, 500)}`, {
+    ...(HINTS[code] ? { hint: HINTS[code] } : {}),
+    ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+  });
+}
+
+/** A call that got no answer: refused, reset, timed out, or a certificate nobody trusts. */
+export function notAnswered(thrown: unknown, what: string, server: string): ResponderError {
+  if (thrown instanceof ResponderError) return thrown;
+  const error = coerceError(thrown);
+  const isTls = /certificate|self.signed|TLS|SSL|altnames/i.test(error.message);
+  const hint = isTls
+    ? 'The server’s certificate is not trusted: check certificate-authority-data of the kubeconfig, and the server’s name.'
+    : error.code === 'timeout'
+      ? 'The API server did not answer in time; it may be overloaded.'
+      : 'Is the API server up, and reachable from here?';
+  return new ResponderError(
+    error.code === 'internal' ? 'unreachable' : error.code,
+    `${what}: ${server}: ${error.message}`,
+    { cause: thrown, hint },
+  );
+}
+
+function parseStatus(body: string): Status | null {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return parsed !== null && typeof parsed === 'object' ? parsed : null;
+  } catch {
+    return null;
+  }
+}
