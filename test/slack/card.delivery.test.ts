@@ -50,6 +50,17 @@ describe('delivering a card', () => {
     expect(await bench.people.calls('chat.update')).toHaveLength(0);
   });
 
+  test('posts none for sev4, and keeps up one it has from when it was worse', async () => {
+    open(1, { severity: 'sev4' });
+    await deliver(1);
+    expect(await cards()).toHaveLength(0);
+    open(1, { severity: 'sev3' });
+    await deliver(1);
+    open(1, { severity: 'sev4' });
+    await deliver(1);
+    expect(JSON.stringify((await cards())[0]?.blocks)).toContain('SEV4');
+  });
+
   test('is not doubled when Slack’s answer is lost', async () => {
     open(1);
     await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
