@@ -39,6 +39,9 @@ const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   triage: ['commands/ports', 'commands/invocation', 'commands/reply'],
 };
 
+/** Values that travel between rooms: the empty answer, which triage fills for the first look (docs/decisions). */
+const SHARED_VALUES: Readonly<Record<string, readonly string[]>> = { triage: ['commands/reply'] };
+
 /** Third parties stay in their rooms. */
 const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@slack\//, ['slack']],
@@ -99,6 +102,7 @@ function violation(found: Import): string | null {
   if (from.room === 'app') return null;
   if (to.top === 'simulator') return `${says}: only app.ts reaches the simulator`;
   if (from.room === to.room || OPEN_TO_ALL.includes(to.room)) return null;
+  if (SHARED_VALUES[from.room]?.includes(to.module)) return null;
   if (found.typeOnly && PORT_TYPES[from.room]?.includes(to.module)) return null;
   return ALLOWED[from.room]?.includes(to.room) ? null : says;
 }
