@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
-import { ResponderError } from '../errors.ts';
+import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
@@ -154,9 +154,16 @@ function keepConnected(
 ): Keeper {
   const onReady = (signal: AbortSignal): void => {
     // The first card should not have to wait for the list of channels.
-    channels
-      .resolve(config.channel, signal)
-      .catch((err: unknown) => log.warn({ err }, 'the default channel cannot be found'));
+    const what = `channel ${config.channel}`;
+    channels.resolve(config.channel, signal).then(
+      () => state.outcome(what, null),
+      (thrown: unknown) => {
+        if (signal.aborted) return;
+        const error = coerceError(thrown);
+        state.outcome(what, error);
+        log.warn({ err: error, hint: error.hint }, 'the default channel cannot be found');
+      },
+    );
   };
   const options = { api, state, clock, log, onReady };
   if (config.appToken === null) return keepHttp(options);

@@ -76,6 +76,12 @@ describe('the connection in Socket Mode', () => {
   });
 });
 
+test('a default channel that does not exist is named in the status', async () => {
+  const bench = await start({ config: { channel: '#payments' } });
+  await until(() => bench.door.status().problem?.includes('There is no channel #payments') === true);
+  expect(bench.door.status().connected).toBe(true);
+});
+
 test('a scope that is missing is named in what fails and in the status', async () => {
   const server = createServer((request, response) => {
     const scopeless = request.url?.endsWith('chat.postMessage') === true;

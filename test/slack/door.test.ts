@@ -64,6 +64,24 @@ describe('a slash command', () => {
     expect((await submitted()).invocation.membership).toBe('guest');
   });
 
+  test('in a channel shared with another company is marked as such', async () => {
+    const shared = await startBench({
+      workspace: { seed: { channels: [{ name: 'partner', external: true, members: ['ana', 'U0RESPONDER'] }] } },
+    });
+    await shared.people.command({ user: 'ana', channel: '#partner', text: '/lambda diag jobs' });
+    await until(() => shared.ports.submitted.length === 1);
+    await shared.close();
+    expect(shared.ports.submitted[0]?.invocation.place?.external).toBe(true);
+  });
+
+  test('of somebody of another organisation is marked as such', async () => {
+    const shared = await startBench({ workspace: { seed: { users: [{ name: 'eve', stranger: true }] } } });
+    await shared.people.command({ user: 'eve', channel: '#incidents', text: '/lambda diag jobs' });
+    await until(() => shared.ports.submitted.length === 1);
+    await shared.close();
+    expect(shared.ports.submitted[0]?.invocation.membership).toBe('stranger');
+  });
+
   test('gets its result in the incident’s thread, and a pointer to it', async () => {
     const ts = await open(7);
     await bench.people.command({ user: 'ana', channel: '#oncall', text: '/lambda diag jobs' });

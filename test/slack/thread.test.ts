@@ -84,6 +84,22 @@ describe('posting into an incident’s thread', () => {
     expect(bench.ports.outbox.get(id)?.state).toBe('dead');
   });
 
+  test('does not replay what waited through an outage either, but knows what had arrived', async () => {
+    const lost = bench.ports.post(1, { ...news, text: 'lost' });
+    const arrived = bench.ports.post(1, { ...news, text: 'arrived' });
+    await bench.people.fault({ kind: 'down', method: 'chat.postMessage', count: 1 });
+    await expect(deliver(lost)).rejects.toMatchObject({ retryable: true });
+    await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
+    await expect(deliver(arrived)).rejects.toMatchObject({ retryable: true });
+    for (const id of [lost, arrived]) {
+      const row = bench.ports.outbox.get(id);
+      if (row) bench.ports.outbox.set(id, { ...row, createdAt: Date.now() - 16 * 60_000 });
+      await deliver(id);
+    }
+    expect((await thread()).map((message) => message.text)).toEqual(['arrived']);
+    expect([lost, arrived].map((id) => bench.ports.outbox.get(id)?.state)).toEqual(['dead', 'sent']);
+  });
+
   test('shows a first look with its worst rows and the full table as a file below', async () => {
     const look = reply({ title: 'First look', summary: '1 of 40 Jobs failed', table: jobs, visibility: 'thread' });
     const id = bench.ports.post(1, {

@@ -18,14 +18,19 @@ export interface Channels {
 
 const PAGE = 200;
 const PAGES = 50;
+const LIST_MS = 60_000;
 const FRESH_MS = 10 * 60_000;
+/** A name that was not found is not looked for again before: the list is long, and Slack gives it twenty times a minute. */
+const MISSING_MS = 30_000;
 const ID = /^[CGD][A-Z0-9]{5,}$/;
 
 export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channels {
   const ids = new Map<string, string>();
+  const missing = new Map<string, number>();
+  let listing: Promise<void> | null = null;
   const external = new Map<string, { readonly is: boolean; readonly at: number }>();
 
-  const list = async (wanted: string, signal: AbortSignal): Promise<string | null> => {
+  const list = async (signal: AbortSignal): Promise<void> => {
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
       const at = cursor;
@@ -38,15 +43,19 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
           ...(at ? { cursor: at } : {}),
         }),
       );
-      for (const channel of answer.channels ?? [])
-        if (channel.name && channel.id && !(channel.is_archived && ids.has(channel.name)))
-          ids.set(channel.name, channel.id);
-      const found = ids.get(wanted);
-      if (found) return found;
+      // An archived channel may share its name with a living one made later.
+      for (const { name, id, is_archived: archived } of answer.channels ?? [])
+        if (name && id && !(archived && ids.has(name))) ids.set(name, id);
       cursor = answer.response_metadata?.next_cursor || undefined;
-      if (!cursor) return null;
+      if (!cursor) return;
     }
-    return null;
+  };
+  /** One list at a time, shared by everybody who waits for it: so no caller's stop may end it. */
+  const listed = (): Promise<void> => {
+    listing ??= list(AbortSignal.timeout(LIST_MS)).finally(() => {
+      listing = null;
+    });
+    return listing;
   };
 
   return {
@@ -56,8 +65,11 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
       const known = ids.get(name);
       if (known) return known;
       try {
-        const found = await list(name, signal);
+        if (clock.now() - (missing.get(name) ?? Number.NEGATIVE_INFINITY) > MISSING_MS) await listed();
+        signal.throwIfAborted();
+        const found = ids.get(name);
         if (found) return found;
+        if (!missing.has(name) || clock.now() - (missing.get(name) ?? 0) > MISSING_MS) missing.set(name, clock.now());
       } catch (error) {
         // Without channels:read the name itself still works for posting; only a lookup after a crash does not.
         if (slackReason(error) !== 'missing_scope') throw error;
@@ -67,7 +79,7 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
       throw new ResponderError('not_found', `There is no channel #${name} that the bot can see`, {
         hint: `Create #${name}, invite the bot into it if it is private, or set SLACK_CHANNEL or the route to another one.`,
         retryable: true,
-        retryAfterMs: 60_000,
+        retryAfterMs: MISSING_MS + 1_000,
       });
     },
     forget(channel) {

@@ -29,8 +29,9 @@ export function createMentions(
   log: Logger,
 ): Mentions {
   let resolved: Promise<string | null> | null = null;
-  const groupId = (signal: AbortSignal): Promise<string | null> => {
-    resolved ??= findGroup(group, api, log, signal).catch((error: unknown) => {
+  // Shared by everybody who waits for it, so no caller's stop may end it.
+  const groupId = (): Promise<string | null> => {
+    resolved ??= findGroup(group, api, log, AbortSignal.timeout(LOOKUP_MS)).catch((error: unknown) => {
       // Slack being down is no reason to mention nobody for ever.
       resolved = null;
       log.warn({ err: error }, 'the group to mention cannot be looked up');
@@ -44,7 +45,8 @@ export function createMentions(
       if (group === null || incident.drill || incident.flappingSince !== null) return null;
       if (incident.severity !== 'sev1' && incident.severity !== 'sev2') return null;
       if (clock.now() - about.since > limits.backlogMs) return null;
-      const id = await groupId(signal);
+      const id = await groupId();
+      signal.throwIfAborted();
       if (id === null) return null;
       const allowed = await book.claim({
         view: about.view,
@@ -59,6 +61,7 @@ export function createMentions(
   };
 }
 
+const LOOKUP_MS = 15_000;
 const GROUP_ID = /^S[A-Z0-9]{2,20}$/;
 
 async function findGroup(

@@ -10,6 +10,7 @@ import { prose } from '../render/text.ts';
 import { cardView, type Kit, recordFailure } from './card.ts';
 import { uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
+import { findMarked } from './lookup.ts';
 import { postOnce } from './post.ts';
 
 /** The first look's message (RULES.md "First look"); answers of commands may be longer. */
@@ -34,8 +35,8 @@ export async function deliverPost(kit: Kit, postId: number, signal: AbortSignal)
   }
   const known = post.incidentNumber === null ? null : await kit.ports.incidents.find(post.incidentNumber);
   const incident = known?.incident ?? null;
-  if (post.state === 'pending' && isStaleNews(kit, post)) {
-    await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
+  if (isStaleNews(kit, post)) {
+    await dropStale(kit, post, incident, signal);
     return;
   }
   try {
@@ -55,6 +56,15 @@ export async function deliverPost(kit: Kit, postId: number, signal: AbortSignal)
 
 function isStaleNews(kit: Kit, post: Post): boolean {
   return post.body.kind === 'news' && kit.clock.now() - post.createdAt > kit.settings.mentionLimits.backlogMs;
+}
+
+/** Old news is dropped, unless it had reached Slack and only our note of it was lost. */
+async function dropStale(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<void> {
+  const where = post.state === 'sending' ? await whereTo(kit, post, incident, signal) : null;
+  const mark = { view: `post:${post.id}`, instance: kit.settings.instance };
+  const ts = where && (await findMarked(kit.api, { ...where, since: post.createdAt }, mark, signal));
+  if (where && ts) await kit.ports.posts.markSent(post.id, where.channel, ts);
+  else await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
 }
 
 /** The thread of the incident's card, unless the post names a place; null when there never will be a card. */
