@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Simulator } from '../../simulator/start.ts';
 import type { Config } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
@@ -31,14 +34,9 @@ export async function startSimulators(config: Config, root: string): Promise<Sim
 }
 
 async function loadSimulator(root: string): Promise<typeof import('../../simulator/start.ts')> {
-  const file = new URL(`file://${root}/simulator/start.ts`);
-  try {
-    return await import(file.href);
-  } catch (cause) {
-    if (!Error.isError(cause) || !('code' in cause) || cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new ResponderError('config_invalid', 'nothing can be simulated here: this installation has no simulator', {
-      cause,
-      hint: 'Set SLACK_BOT_TOKEN, KUBECONFIG and PROMETHEUS_URL, or run from a clone of the repository.',
-    });
-  }
+  const file = join(root, 'simulator', 'start.ts');
+  if (existsSync(file)) return import(pathToFileURL(file).href);
+  throw new ResponderError('config_invalid', 'nothing can be simulated here: this installation has no simulator', {
+    hint: 'Set SLACK_BOT_TOKEN, KUBECONFIG and PROMETHEUS_URL, or run from a clone of the repository.',
+  });
 }

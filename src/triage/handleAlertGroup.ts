@@ -59,8 +59,9 @@ export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPort
     return decided;
   });
   await ports.decided(decision, group);
-  if (group.rejected.length > 0 && decision.incidents.length === 0) {
-    // Nobody would hear of them: there is no incident of this delivery to tell it on.
+  const told = decision.incidents.some((draft) => draft.entries.some((entry) => entry.kind === 'alert_rejected'));
+  if (group.rejected.length > 0 && !told) {
+    // Nobody would hear of them: no incident of this delivery tells it.
     await ports.report(rejectedAlert(delivery.sender, group.rejected, delivery.receivedAt));
   }
   ports.log.info(
@@ -80,14 +81,16 @@ async function candidates(
   tx: Parameters<Parameters<IncidentStore['transact']>[0]>[0],
   now: number,
 ): Promise<Pick<DecideInput, 'known' | 'recent'>> {
+  // The windows of the rules count from acceptance, which in a backlog was a while ago.
+  const since = Math.min(now, group.receivedAt);
   const byCluster = Map.groupBy(group.alerts, (alert) => alert.cluster);
   const window = Math.max(0, ...ports.policy.severityMatchers.map((matcher) => matcher.atLeast?.withinMs ?? 0));
   const known: DecideInput['known'][number][] = [];
   const recent: DecideInput['recent'][number][] = [];
   for (const [cluster, alerts] of byCluster) {
-    known.push(...(await tx.candidates(queryOf(cluster, alerts, ports.policy, now))));
+    known.push(...(await tx.candidates(queryOf(cluster, alerts, ports.policy, since))));
     const names = [...new Set(alerts.map((alert) => alert.name))];
-    if (window > 0) recent.push(...(await tx.recentAlerts(cluster, names, now - window)));
+    if (window > 0) recent.push(...(await tx.recentAlerts(cluster, names, since - window)));
   }
   return { known, recent };
 }
