@@ -5,7 +5,7 @@ import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
-import { cardJob, postJob } from './followUps.ts';
+import { cardJob, firstLookJob, postJob } from './followUps.ts';
 import type { EvidenceStore, IncidentStore } from './ports.ts';
 
 /** RULES "First look": again only 10 min apart, three times an incident, 10 s in all, 4 diagnostics. */
@@ -50,8 +50,10 @@ export async function runFirstLook(
   if (!known || known.incident.status === 'resolved') return;
   const earlier = (await ports.timeline.timeline(incident)).filter((entry) => entry.kind === 'first_look');
   const last = earlier.at(-1);
-  if (earlier.length >= TIMES || (last && ports.clock() - last.at < APART_MS)) {
-    ports.log.debug({ incident, because }, 'no further first look is due');
+  if (earlier.length >= TIMES) return;
+  if (last && ports.clock() - last.at < APART_MS) {
+    const job = firstLookJob(incident, because, last.at + APART_MS);
+    await ports.store.transact((tx) => tx.enqueue([job], ports.clock()));
     return;
   }
   const begin = ports.clock();

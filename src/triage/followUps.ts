@@ -23,6 +23,18 @@ export function postJob(post: number, incident: number | null, lane: JobRequest[
   };
 }
 
+/** A first look at an incident; one at a time, and one that waits stands for all. */
+export function firstLookJob(incident: number, because: string, runAt?: number): JobRequest {
+  return {
+    ...(runAt === undefined ? {} : { runAt }),
+    kind: 'firstLook',
+    payload: { incident, because },
+    lane: 'evidence',
+    orderingKey: `look:${incident}`,
+    coalesceKey: `look:${incident}`,
+  };
+}
+
 /** Writes what follows from a decision as jobs, in the decision's own transaction. */
 export async function schedule(
   tx: IncidentTransaction,
@@ -47,13 +59,7 @@ async function jobOf(tx: IncidentTransaction, followUp: FollowUp, incident: numb
       return postJob(await tx.post(incident, { kind: 'news', text, broadcast, mention }, now), incident);
     }
     case 'firstLook':
-      return {
-        kind: 'firstLook',
-        payload: { incident, because: followUp.because },
-        lane: 'evidence',
-        orderingKey: null,
-        coalesceKey: `firstLook:${incident}`,
-      };
+      return firstLookJob(incident, followUp.because);
     case 'ownChannel':
       return {
         kind: 'ownChannel',
