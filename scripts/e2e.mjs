@@ -137,7 +137,7 @@ function alertNamed(name, labels, extra = {}) {
 async function playScenario(workspace, addresses) {
   await post(`${addresses.scenarios}/scenarios/s01/start`, { startedAgo: 240 });
   const card = await until('the card of the OOM-killed build is in #incidents', async () =>
-    (await workspace.messages('#incidents')).find((message) => /OOM/i.test(message.text)),
+    (await workspace.messages('#incidents')).find((message) => /KnativeLambdaBuild/.test(message.text)),
   );
   check(
     'the card names severity and subject in 120 characters',
