@@ -79,7 +79,7 @@ const OTHERS: readonly SecretPattern[] = [
   { kind: 'telegram', pattern: /((?<![A-Za-z0-9])[0-9]{8,10}:)AA[A-Za-z0-9_-]{30,36}/g },
   { kind: 'azure', pattern: /((?<![A-Za-z0-9_~.-]))[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}/g },
   { kind: 'mailchimp', pattern: /((?<![A-Za-z0-9]))[a-f0-9]{32}-us[0-9]{1,2}(?![A-Za-z0-9])/g },
-  { kind: 'bearer', pattern: /(\bBearer\s{1,4})(?=[A-Za-z._~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/=-]{8,8192}/gi },
+  { kind: 'bearer', pattern: /((?<![=\w])Bearer\s{1,4})(?=[A-Za-z._~+/=-]{0,64}[0-9])[A-Za-z0-9._~+/=-]{8,8192}/gi },
   { kind: 'bearer', pattern: /(\bBasic\s{1,4})(?=[A-Za-z0-9+/]{0,64}[0-9=+/])[A-Za-z0-9+/]{8,2048}={0,2}/g },
   // crypt(3) and htpasswd hashes: worth a dictionary attack to whoever reads the channel.
   {
@@ -91,10 +91,10 @@ const OTHERS: readonly SecretPattern[] = [
   {
     kind: 'url password',
     pattern:
-      /([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/?#"'<>]{0,256}:(?![0-9]{1,5}(?:[/?#]|\s|$)))[^\s"'<>]{1,512}?(?=@(?!sha[0-9]+:)(?:[A-Za-z0-9_.${}-]+|\[[0-9A-Fa-f:.]+\])(?:[:/?#\s"'),;\]\\]|$))/g,
+      /(:\/\/[^\s:@/?#"'<>]{0,256}:(?![0-9]{1,5}(?:[/?#]|\s|$)))[^\s"'<>]{1,512}?(?=@(?!sha[0-9]+:)(?:[A-Za-z0-9_.${}-]+|\[[0-9A-Fa-f:.]+\])(?:[:/?#\s"'),;\]\\]|$))/g,
   },
   { kind: 'url token', pattern: /(:\/\/)[A-Za-z0-9_.-]{20,256}(?=@[A-Za-z0-9.-]+)/g },
-  { kind: 'dsn', pattern: /(\b[A-Za-z0-9_.-]{1,64}:)[^\s"'@/:]{1,128}(?=@(?:tcp|unix)\()/g },
+  { kind: 'dsn', pattern: /((?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{1,64}:)[^\s"'@/:]{1,128}(?=@(?:tcp|unix)\()/g },
   { kind: 'basic flag', pattern: /((?:\s|^)(?:-u|--user)[ =]["']?[A-Za-z0-9_.@-]{1,64}:)[^\s"']{1,256}/gm },
   { kind: 'mysql flag', pattern: /(\bmysql(?:dump|admin)?\s[^\n]{0,200}?\s-p)[^\s-][^\s]{0,128}/g },
 ];

@@ -4,9 +4,13 @@ import { privateKeyRanges } from './privateKeys.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
 import { providerRanges } from './secretlint.ts';
 
-/** What must not leave. Deterministic; the mask keeps the text's structure (`password=[redacted]`). */
+/**
+ * What must not leave. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
+ * (`password=[redacted]`). Texts are taken whole: never redact the pieces of a text one by one, a secret across a
+ * border would be missed. Time is linear in the text. Redacting twice changes nothing.
+ */
 export interface Redactor {
-  /** Our own patterns, at once and in linear time: for log lines and whatever cannot wait. */
+  /** Our own patterns, at once: for log lines and whatever cannot wait. */
   redact(text: string): string;
   redactWithCount(text: string): { readonly text: string; readonly count: number };
   /** The same and secretlint's rules for tokens of providers: for everything read from a cluster or Prometheus. */
@@ -19,7 +23,14 @@ export function createRedactor(onRedacted: (count: number) => void = () => {}): 
   return {
     redact: (text) => redactWithCount(text).text,
     redactWithCount,
-    redactDeep: async (text) => masked(text, [...ownRanges(text), ...(await providerRanges(text))], onRedacted).text,
+    redactDeep: async (text) => {
+      const redacted = redactWithCount(text).text;
+      // On the redacted text, so that a rule which reports a whole URL or key leaves the structure we kept.
+      const ranges = (await providerRanges(redacted)).filter(
+        (range) => !redacted.slice(range.start, range.end).includes(MASK),
+      );
+      return masked(redacted, ranges, onRedacted).text;
+    },
   };
 }
 
