@@ -1,3 +1,13 @@
+import { platformNames } from '../scenarios/names.ts';
+import { rfc3339 } from './object.ts';
+import { DAY } from './platform/ages.ts';
+import { installBuilds } from './platform/builds.ts';
+import { installControlPlane } from './platform/controlPlane.ts';
+import { installEventing } from './platform/eventing.ts';
+import { installFunctions } from './platform/functions.ts';
+import { installKnative } from './platform/knative.ts';
+import { installNodes, Placer } from './platform/nodes.ts';
+import { installStorage } from './platform/storage.ts';
 import type { ClusterWorld } from './world.ts';
 
 export interface PlatformOptions {
@@ -6,12 +16,40 @@ export interface PlatformOptions {
   readonly now: number;
 }
 
-/** Fills an empty cluster with a healthy Knative Lambda platform. */
-export function installPlatform(world: ClusterWorld, { now }: PlatformOptions): void {
-  world.apply({
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'knative-lambda', creationTimestamp: new Date(now - 30 * 86_400_000).toISOString() },
-    status: { phase: 'Active' },
-  });
+/**
+ * Fills an empty cluster with a healthy Knative Lambda platform (domain fact sheet, sections 0 and 1): nodes, Knative,
+ * control plane, storage, five functions that serve, and the builds of the last hours.
+ */
+export function installPlatform(world: ClusterWorld, { profile, now }: PlatformOptions): void {
+  const names = platformNames(profile);
+  const site = { world, placer: new Placer(), now };
+  for (const name of new Set([
+    'default',
+    'kube-system',
+    'kube-node-lease',
+    'minio',
+    'knative-operator',
+    'knative-serving',
+    'knative-eventing',
+    'kourier-system',
+    names.controlNamespace,
+    names.buildsNamespace,
+    names.functionNamespace,
+    names.rabbitmqNamespace,
+  ])) {
+    world.apply({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, creationTimestamp: rfc3339(now - 42 * DAY), labels: { 'kubernetes.io/metadata.name': name } },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    });
+  }
+  installNodes(world, now);
+  installKnative(site);
+  installControlPlane(site, names);
+  installStorage(site, names);
+  installEventing(site, names);
+  installFunctions(site, names);
+  installBuilds(site, names);
 }
