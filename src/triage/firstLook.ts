@@ -70,13 +70,14 @@ export async function runFirstLook(
   const message = compose(known, look, commands, seen, ports.clock() - begin);
   await ports.store.transact(async (tx) => {
     const now = ports.clock();
-    const text = `first look (${because}): ${message.summary || message.title}`;
+    const text = `first look (${because}): ${message.reply.summary || message.reply.title}`;
     await tx.append(
       incident,
       [{ kind: 'first_look', at: begin, actor: RESPONDER, text, detail: detailOf(look, commands) }],
       now,
     );
-    const post = await tx.post(incident, { kind: 'reply', reply: message, actorId: null, command: null }, now);
+    if (!message.news) return;
+    const post = await tx.post(incident, { kind: 'reply', reply: message.reply, actorId: null, command: null }, now);
     await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
   });
   ports.log.info(
@@ -136,7 +137,7 @@ function compose(
   commands: readonly Automatic[],
   seen: readonly Finding[],
   ms: number,
-): Reply {
+): { readonly reply: Reply; readonly news: boolean } {
   const told = new Set(seen.map(identity));
   const all = unique([...look.findings, ...commands.flatMap(({ answer }) => answer.findings)]);
   const fresh = all.filter((finding) => !told.has(identity(finding)));
@@ -148,7 +149,7 @@ function compose(
   ];
   const shown = commands.find(({ answer }) => answer.table || answer.lines)?.answer;
   const worst = look.results.find((result) => result.table && result.table.rows.length > 0) ?? look.results[0];
-  return reply({
+  const answer = reply({
     tone: all.some((finding) => finding.level === 'critical') ? 'warning' : 'notice',
     title: `First look at #${known.incident.number}`,
     summary: summaryOf(look, commands, all, fresh),
@@ -158,8 +159,10 @@ function compose(
     notes: [...failures, ...look.results.flatMap((result) => result.notes), `collected in ${(ms / 1000).toFixed(1)} s`],
     visibility: 'thread',
     incidentNumber: known.incident.number,
-    simulated: look.results.some((result) => result.simulated) || commands.some(({ answer }) => answer.simulated),
+    simulated: look.results.some((result) => result.simulated) || commands.some((one) => one.answer.simulated),
   });
+  // The same findings are not posted twice; that there were none, or that something failed, is worth a line each time.
+  return { reply: answer, news: fresh.length > 0 || all.length === 0 || failures.length > 0 };
 }
 
 function summaryOf(

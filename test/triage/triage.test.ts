@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Reply, reply } from '../../src/commands/reply.ts';
 import type { Decision } from '../../src/incidents/decision.ts';
-import type { Finding } from '../../src/incidents/evidence.ts';
+import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -218,7 +218,22 @@ describe('the first look', () => {
     because: ['exit code 137'],
     nextStep: null,
   };
-  const found: LookResult = { results: [], failures: [], findings: [finding], summary: 'OOMKilled' };
+  const result: DiagnosticResult = {
+    diagnostic: 'pods',
+    kubectl: 'kubectl get pods -n shop',
+    cluster: 'default',
+    title: 'Pods in shop',
+    summary: '1 pod',
+    findings: [finding],
+    table: null,
+    lines: null,
+    evidence: [],
+    notes: [],
+    capturedAt: START,
+    durationMs: 1,
+    simulated: false,
+  };
+  const found: LookResult = { results: [result], failures: [], findings: [finding], summary: 'OOMKilled' };
 
   async function look(
     result: LookResult | Error,
@@ -249,6 +264,11 @@ describe('the first look', () => {
     return posts.flatMap((post) => (post.body.kind === 'reply' ? [post.body.reply as Reply] : [])); // written by runFirstLook as a Reply
   }
 
+  async function looks(): Promise<readonly string[]> {
+    const entries = await store.incidents.timeline(1);
+    return entries.filter((entry) => entry.kind === 'first_look').map((entry) => entry.text);
+  }
+
   beforeEach(() => deliver([alert('A', { deployment: 'checkout' })]));
 
   test('posts one message with the findings and remembers it', async () => {
@@ -272,11 +292,13 @@ describe('the first look', () => {
   test('is taken again after ten minutes only, three times at most', async () => {
     await look(found);
     await look(found);
-    expect(await posted()).toHaveLength(1);
+    expect(await looks()).toHaveLength(1);
     for (let round = 0; round < 4; round += 1) {
       now += 11 * MINUTE;
       await look(found);
     }
-    expect(await posted()).toHaveLength(3);
+    expect(await looks()).toHaveLength(3);
+    // The same findings are told once.
+    expect(await posted()).toHaveLength(1);
   });
 });
