@@ -18,6 +18,9 @@ export interface LogSource {
   line(index: number): LogLine;
 }
 
+/** The kubelet rotates a container's log by size; here by lines. */
+const MOST_LINES = 50_000;
+
 /** What the kubelets keep: the logs of the containers, and who follows them. */
 export class LogBook {
   readonly #written = new Map<string, LogLine[]>();
@@ -33,6 +36,7 @@ export class LogBook {
       let index = log.length;
       while (index > 0 && (log[index - 1]?.at ?? 0) > line.at) index--;
       log.splice(index, 0, line);
+      if (log.length > MOST_LINES) log.splice(0, MOST_LINES / 10);
       for (const follower of this.#followers.get(key) ?? []) follower(line);
     }
   }

@@ -8,6 +8,7 @@ import { installFunctions } from './platform/functions.ts';
 import { installKnative } from './platform/knative.ts';
 import { installNodes, Placer } from './platform/nodes.ts';
 import { installStorage } from './platform/storage.ts';
+import { startTraffic } from './platform/traffic.ts';
 import type { ClusterWorld } from './world.ts';
 
 export interface PlatformOptions {
@@ -18,7 +19,7 @@ export interface PlatformOptions {
 
 /**
  * Fills an empty cluster with a healthy Knative Lambda platform (domain fact sheet, sections 0 and 1): nodes, Knative,
- * control plane, storage, five functions that serve, and the builds of the last hours.
+ * control plane, storage, five functions that serve, the builds of the last hours, and those to come.
  */
 export function installPlatform(world: ClusterWorld, { profile, now }: PlatformOptions): void {
   const names = platformNames(profile);
@@ -52,4 +53,5 @@ export function installPlatform(world: ClusterWorld, { profile, now }: PlatformO
   installEventing(site, names);
   installFunctions(site, names);
   installBuilds(site, names);
+  startTraffic(world, names, now);
 }

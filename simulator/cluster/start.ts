@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { stringify } from 'yaml';
 import { answer } from './api/handler.ts';
+import { step } from './controllers/controllers.ts';
 import { INSTALLED_RESOURCES } from './kinds/catalogue.ts';
 import { makeAuthority } from './tls/authority.ts';
 import { ClusterWorld } from './world.ts';
@@ -16,7 +17,7 @@ export interface ClusterOptions {
   readonly tls?: boolean;
   /** Name of cluster and context in the kubeconfig. */
   readonly name?: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. With a clock of one's own the cluster moves only when `step` is called. */
   readonly clock?: () => number;
   /** `builder` (default) has no LambdaFunction resources. */
   readonly profile?: 'builder' | 'operator';
@@ -32,6 +33,8 @@ export interface Cluster {
   readonly world: ClusterWorld;
   /** A kubeconfig as YAML. */
   kubeconfig(): string;
+  /** One round of the controllers; with the real clock there is one every second. */
+  step(): void;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     server.once('error', reject);
     server.listen(options.port ?? 0, host, resolve);
   });
+  const rounds = options.clock ? undefined : setInterval(() => step(world), 1000);
+  rounds?.unref();
   // A server that listens on TCP has an AddressInfo.
   const { port } = server.address() as AddressInfo;
   const url = `${authority ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -66,7 +71,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     token,
     world,
     kubeconfig: () => kubeconfig({ url, name, token, ...(authority ? { ca: authority.ca } : {}) }),
+    step: () => step(world),
     async close() {
+      clearInterval(rounds);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

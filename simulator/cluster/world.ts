@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { JobRun, Starting } from './controllers/pending.ts';
 import { type Fault, Faults } from './faults.ts';
 import type { Kind } from './kind.ts';
 import { type CustomResource, definitionOf } from './kinds/custom.ts';
 import { LogBook, type LogLine, type LogSource, type LogTarget } from './logBook.ts';
 import { type KubeObject, type ObjectRef, refOf, rfc3339, text } from './object.ts';
+import type { Placement } from './podObject.ts';
 import { KindRegistry } from './registry.ts';
 import { ObjectStore } from './store.ts';
 
@@ -40,6 +42,14 @@ export class ClusterWorld {
   readonly store = new ObjectStore();
   readonly logs = new LogBook();
   readonly faults = new Faults();
+  /** What the controllers have to see to; see `controllers/controllers.ts`. */
+  readonly starting = new Map<string, Starting>();
+  readonly ending = new Map<string, ObjectRef>();
+  readonly jobs = new Map<string, JobRun>();
+  readonly changed: ObjectRef[] = [];
+  readonly tasks: ((now: number) => void)[] = [];
+  eventsExpiredAt = 0;
+  restartsLookedAt = 0;
 
   constructor(options: { readonly clock?: () => number; readonly install?: readonly CustomResource[] } = {}) {
     this.clock = options.clock ?? Date.now;
@@ -87,6 +97,41 @@ export class ClusterWorld {
     }
     if (kind.plural === 'customresourcedefinitions') this.kinds.forget(name);
     if (gone.metadata.uid) this.#removeOwned(gone.metadata.uid);
+  }
+
+  /** Deletes it as a user does through the API: a pod ends in its own time, and its owner replaces it. */
+  terminate(ref: ObjectRef): void {
+    const object = this.get(ref);
+    if (ref.kind !== 'Pod' || !object?.metadata.uid) {
+      this.remove(ref);
+      return;
+    }
+    if (object.metadata.deletionTimestamp) return;
+    const deletionTimestamp = rfc3339(this.clock());
+    this.change(ref, (found) => ({
+      ...found,
+      metadata: { ...found.metadata, deletionTimestamp, deletionGracePeriodSeconds: 30 },
+    }));
+    this.ending.set(object.metadata.uid, ref);
+  }
+
+  /** A user created or changed it through the API: its controller follows. */
+  noticed(object: KubeObject): void {
+    if (object.kind === 'Job') this.runJob({ ref: refOf(object) });
+    else this.changed.push(refOf(object));
+  }
+
+  /** Lets the job controller make the Job's pod and run it. */
+  runJob(run: JobRun): void {
+    const uid = this.get(run.ref)?.metadata.uid;
+    if (uid && !this.jobs.has(uid)) this.jobs.set(uid, run);
+  }
+
+  /** Where a pod runs, as its spec and status say it. */
+  placementOf(pod: KubeObject): Placement {
+    const known = this.starting.get(pod.metadata.uid ?? '')?.placement;
+    const node = text(pod.spec, 'nodeName') ?? '';
+    return known ?? { node, hostIp: text(pod.status, 'hostIP') ?? '', podIp: text(pod.status, 'podIP') ?? '' };
   }
 
   get(ref: ObjectRef): KubeObject | undefined {

@@ -1,4 +1,4 @@
-import { apiVersionOf, type Kind } from '../kind.ts';
+import type { Kind } from '../kind.ts';
 import type { KindRegistry } from '../registry.ts';
 
 export const SERVER_VERSION = {
@@ -132,31 +132,5 @@ function aggregatedResource(kind: Kind) {
       const { verbs, ...response } = subresourceKind(kind, subresource);
       return { subresource, responseKind: { group: kind.group, version: kind.version, ...response }, verbs };
     }),
-  };
-}
-
-/** The least of OpenAPI that kubectl asks for before it describes or changes something. */
-export function openApiDocument(kinds: KindRegistry, path: string): unknown {
-  if (path === '/openapi/v2')
-    return {
-      swagger: '2.0',
-      info: { title: 'Kubernetes', version: SERVER_VERSION.gitVersion },
-      paths: {},
-      definitions: {},
-    };
-  const versions = [...new Set(kinds.all().map(apiVersionOf))].map((one) =>
-    one.includes('/') ? `apis/${one}` : `api/${one}`,
-  );
-  if (path === '/openapi/v3')
-    return {
-      paths: Object.fromEntries(versions.map((one) => [one, { serverRelativeURL: `/openapi/v3/${one}?hash=0` }])),
-    };
-  const version = path.startsWith('/openapi/v3/') ? path.slice('/openapi/v3/'.length) : '';
-  if (!versions.includes(version)) return undefined;
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: SERVER_VERSION.gitVersion },
-    paths: {},
-    components: { schemas: {} },
   };
 }

@@ -141,3 +141,12 @@ export function failureWithCode(code: number, retryAfterSeconds: number | undefi
       return new ApiFailure(code, '', `the server answered with status ${code}`, retry);
   }
 }
+
+/** A body in a form the simulated server does not read. */
+export function unsupportedMediaType(): ApiFailure {
+  return new ApiFailure(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
+  );
+}

@@ -5,9 +5,18 @@ import { createGzip } from 'node:zlib';
 import type { Kind } from '../kind.ts';
 import type { ClusterWorld } from '../world.ts';
 import { ACCESS_REVIEWS, type ApiOptions, authenticate, authorize, reviewAccess } from './access.ts';
-import { discoveryDocument, openApiDocument, SERVER_VERSION } from './discovery.ts';
-import { ApiFailure, badRequest, internalError, methodNotAllowed, notFound, unavailable } from './failure.ts';
+import { discoveryDocument, SERVER_VERSION } from './discovery.ts';
+import {
+  ApiFailure,
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  unavailable,
+  unsupportedMediaType,
+} from './failure.ts';
 import { listing } from './list.ts';
+import { openApiDocument } from './openApi.ts';
 import { sendPodLog } from './podLog.ts';
 import { parseResourcePath, type ResourceRequest, verbOf } from './request.ts';
 import { sufferFaults } from './suffer.ts';
@@ -138,6 +147,7 @@ function metricsServer(world: ClusterWorld): { down: boolean; absent: boolean } 
 }
 
 async function readBody(incoming: IncomingMessage): Promise<unknown> {
+  if (/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')) throw unsupportedMediaType();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {

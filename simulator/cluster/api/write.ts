@@ -1,7 +1,15 @@
 import { apiVersionOf, type Kind } from '../kind.ts';
 import { dig, type KubeObject, refOf } from '../object.ts';
 import { type ClusterWorld, mergePatch } from '../world.ts';
-import { ApiFailure, alreadyExists, badRequest, conflict, methodNotAllowed, notFound } from './failure.ts';
+import {
+  ApiFailure,
+  alreadyExists,
+  badRequest,
+  conflict,
+  methodNotAllowed,
+  notFound,
+  unsupportedMediaType,
+} from './failure.ts';
 import { selectorOf } from './list.ts';
 import { jsonPatch, strategicMergePatch } from './patches.ts';
 import type { ResourceRequest } from './request.ts';
@@ -24,7 +32,10 @@ export function create(world: ClusterWorld, request: ResourceRequest, body: unkn
   if (kind.namespaced && namespace && !world.store.get('namespaces', undefined, namespace))
     throw notFound({ group: '', plural: 'namespaces' }, namespace);
   const whole = { ...object, metadata: { generation: 1, ...object.metadata, ...(namespace ? { namespace } : {}) } };
-  return { code: 201, body: isDryRun(request) ? whole : world.apply(whole) };
+  if (isDryRun(request)) return { code: 201, body: whole };
+  const created = world.apply(whole);
+  world.noticed(created);
+  return { code: 201, body: created };
 }
 
 /** Replaces an object or its status. @throws ApiFailure 400, 404, 409 */
@@ -63,11 +74,7 @@ function applied(type: string, before: KubeObject, body: unknown): unknown {
     case 'application/apply-patch+yaml':
       return strategicMergePatch(before, body);
     default:
-      throw new ApiFailure(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml`,
-      );
+      throw unsupportedMediaType();
   }
 }
 
@@ -75,8 +82,8 @@ function applied(type: string, before: KubeObject, body: unknown): unknown {
 export function remove(world: ClusterWorld, request: ResourceRequest): Answer {
   const { kind } = request;
   const object = existing(world, request);
-  if (!isDryRun(request)) world.remove(refOf(object));
-  if (kind.storage === 'pods') return { code: 200, body: object };
+  if (!isDryRun(request)) world.terminate(refOf(object));
+  if (kind.storage === 'pods') return { code: 200, body: world.get(refOf(object)) ?? object };
   const { name, uid } = object.metadata;
   const details = { name, ...(kind.group ? { group: kind.group } : {}), kind: kind.plural, uid };
   return { code: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
@@ -87,7 +94,7 @@ export function removeAll(world: ClusterWorld, request: ResourceRequest): Answer
   const { kind, namespace, query } = request;
   const selects = selectorOf(kind, query);
   const chosen = [...world.store.scan(kind.storage, namespace)].map(({ object }) => object).filter(selects);
-  if (!isDryRun(request)) for (const object of chosen) world.remove(refOf(object));
+  if (!isDryRun(request)) for (const object of chosen) world.terminate(refOf(object));
   const metadata = { resourceVersion: String(world.store.revision) };
   return { code: 200, body: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: chosen } };
 }
@@ -136,6 +143,7 @@ function save(world: ClusterWorld, request: ResourceRequest, before: KubeObject,
     status: keepsStatus ? before.status : after.status,
   };
   const stored = isDryRun(request) ? merged : world.apply(merged);
+  if (specChanged && !statusOnly && !isDryRun(request)) world.noticed(stored);
   return { code: 200, body: subresource === 'scale' ? scaleOf(stored) : stored };
 }
 

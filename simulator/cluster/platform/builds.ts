@@ -6,10 +6,15 @@ import type { ClusterWorld } from '../world.ts';
 import { EVENT_TTL, MINUTE, SECOND } from './ages.ts';
 import type { Site } from './workload.ts';
 
-/** Builds that ended well, as long as their Jobs are kept: one every `every`, newest first. */
+/** Time between two builds: what a person can still read where Jobs are kept for a day, brisk where they are not. */
+export function buildInterval(names: PlatformNames): number {
+  return names.buildTtlSeconds * SECOND > 10 * MINUTE ? 67 * MINUTE : 70 * SECOND;
+}
+
+/** Builds that ended well, as long as their Jobs are kept. */
 export function installBuilds(site: Site, names: PlatformNames): void {
   const kept = names.buildTtlSeconds * SECOND;
-  const every = kept > 10 * MINUTE ? 67 * MINUTE : 70 * SECOND;
+  const every = buildInterval(names);
   for (let age = 40 * SECOND, index = 0; age < kept - MINUTE; age += every, index++) {
     const name = names.functions[index % names.functions.length] ?? '';
     installBuild(site, names, name, site.now - age - 30 * SECOND, (26 + ((index * 7) % 29)) * SECOND);

@@ -34,7 +34,7 @@ function installBuilder(site: Site, names: PlatformNames): void {
         requests: ['250m', '256Mi'],
         limits: ['1', '1Gi'],
         usage: [84, 212],
-        log: (pod) => builderLog(pod, names, site.now),
+        log: (pod) => rhythm(pod, site.now, (at, index) => builderLine(names, at, index)),
       },
     ],
   });
@@ -88,7 +88,7 @@ function installOperator(site: Site, names: PlatformNames): void {
         requests: ['100m', '128Mi'],
         limits: ['', '512Mi'],
         usage: [46, 138],
-        log: (pod) => operatorLog(pod, names, site.now),
+        log: (pod) => rhythm(pod, site.now, (at, index) => operatorLine(names, at, index)),
       },
       {
         name: 'linkerd-proxy',
@@ -122,54 +122,52 @@ function installOperator(site: Site, names: PlatformNames): void {
   });
 }
 
-/** Half an hour of a quiet builder: two builds a minute, each received, built, deployed. */
-function builderLog(pod: string, names: PlatformNames, now: number): readonly LogLine[] {
-  return rhythm(pod, now, 20 * SECOND, (at, index) => {
-    const parser = names.functions[index % names.functions.length] ?? '';
-    const line = (message: string, extra: Record<string, unknown> = {}) =>
-      JSON.stringify({
-        level: 'info',
-        ts: new Date(at).toISOString(),
-        caller: 'handler/cloud_event_handler.go:148',
-        msg: message,
-        third_party_id: 'acme',
-        parser_id: parser,
-        ...extra,
-      });
-    const steps = [
-      line('Received CloudEvent', { event_type: 'network.notifi.lambda.build.start' }),
-      line('Created build context', { size_bytes: 18_204 + (index % 7) * 311 }),
-      line('Created Kaniko job', { job_name: `${parser}-build-${Math.floor(at / 1000)}` }),
-      line('Kaniko job completed', { duration_ms: 27_000 + (index % 9) * 2900 }),
-    ];
-    return steps[index % steps.length] ?? '';
-  });
+/** A line of a quiet builder: each build is received, built, deployed. */
+export function builderLine(names: PlatformNames, at: number, index: number): string {
+  const parser = names.functions[index % names.functions.length] ?? '';
+  const line = (message: string, extra: Record<string, unknown>) =>
+    JSON.stringify({
+      level: 'info',
+      ts: new Date(at).toISOString(),
+      caller: 'handler/cloud_event_handler.go:148',
+      msg: message,
+      third_party_id: 'acme',
+      parser_id: parser,
+      ...extra,
+    });
+  const steps = [
+    line('Received CloudEvent', { event_type: 'network.notifi.lambda.build.start' }),
+    line('Created build context', { size_bytes: 18_204 + (index % 7) * 311 }),
+    line('Created Kaniko job', { job_name: `${parser}-build-${Math.floor(at / 1000)}` }),
+    line('Kaniko job completed', { duration_ms: 27_000 + (index % 9) * 2900 }),
+  ];
+  return steps[index % steps.length] ?? '';
 }
 
-function operatorLog(pod: string, names: PlatformNames, now: number): readonly LogLine[] {
-  return rhythm(pod, now, 15 * SECOND, (at, index) => {
-    const name = names.functions[index % names.functions.length] ?? '';
-    const about = `{"controller": "lambdafunction", "controllerGroup": "lambda.knative.io", "controllerKind": "LambdaFunction", "LambdaFunction": {"name":"${name}","namespace":"${names.functionNamespace}"}}`;
-    const messages = [
-      'Reconciling LambdaFunction',
-      'LambdaFunction is ready',
-      'Service is ready',
-      'Reconciliation completed',
-    ];
-    return `${new Date(at).toISOString()}\tINFO\t${messages[index % messages.length]}\t${about}`;
+export function operatorLine(names: PlatformNames, at: number, index: number): string {
+  const name = names.functions[index % names.functions.length] ?? '';
+  const about = JSON.stringify({
+    controller: 'lambdafunction',
+    controllerGroup: 'lambda.knative.io',
+    LambdaFunction: { name, namespace: names.functionNamespace },
   });
+  const messages = [
+    'Reconciling LambdaFunction',
+    'LambdaFunction is ready',
+    'Service is ready',
+    'Reconciliation completed',
+  ];
+  return `${new Date(at).toISOString()}\tINFO\t${messages[index % messages.length]}\t${about}`;
 }
 
-function rhythm(
-  seed: string,
-  now: number,
-  every: number,
-  text: (at: number, index: number) => string,
-): readonly LogLine[] {
-  const offset = seed.charCodeAt(seed.length - 1) * 53;
-  const count = Math.floor((30 * MINUTE) / every);
+/** The last half hour of one replica. */
+function rhythm(pod: string, now: number, text: (at: number, index: number) => string): readonly LogLine[] {
+  const every = 20 * SECOND;
+  // Replicas do not log in step.
+  const offset = (pod.charCodeAt(pod.length - 1) * 53) % every;
+  const count = (30 * MINUTE) / every;
   return Array.from({ length: count }, (_, index) => {
-    const at = now - (count - index) * every + (offset % every);
+    const at = now - (count - index) * every + offset;
     return { at, text: text(at, index) };
   });
 }
