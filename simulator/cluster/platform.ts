@@ -1,4 +1,6 @@
 import { platformNames } from '../scenarios/names.ts';
+import { definitionOf } from './kinds/custom.ts';
+import { lambda } from './kinds/lambda.ts';
 import { rfc3339 } from './object.ts';
 import { DAY } from './platform/ages.ts';
 import { installBuilds } from './platform/builds.ts';
@@ -23,6 +25,7 @@ export interface PlatformOptions {
  */
 export function installPlatform(world: ClusterWorld, { profile, now }: PlatformOptions): void {
   const names = platformNames(profile);
+  if (profile === 'operator') for (const resource of lambda) world.apply(definitionOf(resource));
   const site = { world, placer: new Placer(), now };
   for (const name of new Set([
     'default',
