@@ -11,7 +11,7 @@ import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { loadPlaybooks } from './playbooks/load.ts';
 import { createRunbooks } from './playbooks/runbooks.ts';
 import { startWorker } from './queue/worker.ts';
@@ -42,12 +42,17 @@ export interface App {
 /**
  * Starts the whole product: one straight line, each resource with a named closer as soon as it exists.
  * @param root folder of the shipped runbooks and, in a clone, of the simulator
+ * @param logTo where log lines go; standard output unless a test reads them
  * @throws ResponderError by code; what had started by then is closed again.
  */
-export async function startApp(config: Config, root: string): Promise<App> {
+export async function startApp(config: Config, root: string, logTo?: DestinationStream): Promise<App> {
   const metrics = createMetrics();
   const redactor = createRedactor((count) => metrics.redactions.inc(count));
-  const log = createLogger({ level: config.logLevel, redact: redactor.redact });
+  const log = createLogger({
+    level: config.logLevel,
+    redact: redactor.redact,
+    ...(logTo ? { destination: logTo } : {}),
+  });
   const closers = createClosers(log);
   try {
     const clock = Date.now;

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 
 export type Logger = PinoLogger;
+export type { DestinationStream };
 
 /** Keys whose values never reach a log line, wherever an object carries them at the first or second level. */
 const SECRET_KEYS = ['token', 'password', 'secret', 'authorization', 'cookie', 'apiKey', 'api_key', 'signingSecret'];
