@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Cluster, KubeConfig } from '@kubernetes/client-node';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { ResponderError } from '../errors.ts';
+import { type Loaded, loadKubeconfig } from './kubeconfig.ts';
 
 /** What a request carries: where it goes through, and headers that prove who we are. */
 export interface Credentials {
@@ -14,6 +15,8 @@ export interface Access {
   readonly server: string;
   /** Asked for each request, because tokens and certificates of exec plugins and files expire. */
   credentials(): Promise<Credentials>;
+  /** Forgets what was used so far and reads the kubeconfig again: the server refused it. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -21,29 +24,48 @@ export interface Access {
 const FRESH_MS = 10_000;
 
 /**
- * @param kubeconfig `in-cluster`, or the path(s) of KUBECONFIG separated by `:`
- * @param context null: the current one
- * @throws ResponderError config_invalid when it cannot be read, parsed, or names no such context
+ * @param kubeconfig as `loadKubeconfig` takes it
+ * @throws ResponderError config_invalid when it cannot be used
  */
 export function openAccess(kubeconfig: string, context: string | null): Access {
-  const config = load(kubeconfig);
-  if (context !== null) {
-    if (!config.getContextObject(context)) {
-      const known = config.contexts.map((one) => one.name).join(', ');
-      throw new ResponderError('config_invalid', `KUBECONFIG: no context "${context}"`, {
-        hint: `There are: ${known || 'none'}.`,
-      });
+  let loaded = loadKubeconfig(kubeconfig, context);
+  let dispatcher: { readonly key: string; readonly agent: Dispatcher } | null = null;
+  let current: { readonly credentials: Promise<Credentials>; readonly until: number } | null = null;
+  const resolve = async (): Promise<Credentials> => {
+    const { key, connect, headers } = await identify(loaded);
+    if (dispatcher?.key !== key) {
+      const old = dispatcher?.agent;
+      dispatcher = { key, agent: createDispatcher(loaded.cluster, connect) };
+      // Reads under way on the old one end by themselves.
+      void old?.close();
     }
-    config.setCurrentContext(context);
-  }
-  const cluster = config.getCurrentCluster();
-  if (!cluster?.server || !URL.canParse(cluster.server)) {
-    throw new ResponderError('config_invalid', `KUBECONFIG: ${kubeconfig} names no cluster with a server address`, {
-      hint: 'Set current-context, or `clusters` in responder.yaml with a context.',
-    });
-  }
-  const provider = createProvider(config, cluster);
-  return { server: cluster.server.replace(/\/+$/, ''), credentials: provider.get, close: provider.close };
+    return { dispatcher: dispatcher.agent, headers };
+  };
+  return {
+    server: loaded.cluster.server.replace(/\/+$/, ''),
+    credentials() {
+      // One plugin run serves all who wait for it.
+      if (!current || current.until < Date.now()) {
+        const credentials = resolve().catch((thrown: unknown) => {
+          current = null;
+          throw notObtained(thrown);
+        });
+        current = { credentials, until: Date.now() + FRESH_MS };
+      }
+      return current.credentials;
+    },
+    renew() {
+      current = null;
+      try {
+        loaded = loadKubeconfig(kubeconfig, context);
+      } catch {
+        // Caught while it is being rewritten: the one we have is asked once more.
+      }
+    },
+    close: async () => {
+      await dispatcher?.agent.destroy();
+    },
+  };
 }
 
 interface Resolved {
@@ -56,44 +78,19 @@ interface Resolved {
   readonly auth?: string;
 }
 
-/** One dispatcher a cluster, so that connections are kept and shared by all reads; a new one only for a new certificate. */
-function createProvider(config: KubeConfig, cluster: Cluster) {
-  let dispatcher: { readonly key: string; readonly agent: Dispatcher } | null = null;
-  let current: { readonly credentials: Credentials; readonly until: number } | null = null;
-  const resolve = async (): Promise<Credentials> => {
-    const options: Resolved & Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
-    await config.applyToHTTPSOptions(options);
-    const { ca, cert, key, servername, rejectUnauthorized } = options as Resolved; // what client-node sets
-    const connect = {
-      ca,
-      cert,
-      key,
-      servername,
-      ...(rejectUnauthorized === false || cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
-    };
-    const identity = createHash('sha256').update([ca, cert, key, servername].map(String).join('|')).digest('hex');
-    if (dispatcher?.key !== identity) {
-      const old = dispatcher?.agent;
-      dispatcher = { key: identity, agent: createDispatcher(cluster, connect) };
-      // Reads under way on the old one end by themselves.
-      void old?.close();
-    }
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
-    const { auth } = options as Resolved; // user and password of a kubeconfig
-    if (auth) headers.Authorization = `Basic ${Buffer.from(auth).toString('base64')}`;
-    return { dispatcher: dispatcher.agent, headers };
-  };
-  return {
-    async get(): Promise<Credentials> {
-      if (!current || current.until < Date.now())
-        current = { credentials: await resolve(), until: Date.now() + FRESH_MS };
-      return current.credentials;
-    },
-    close: async () => {
-      await dispatcher?.agent.destroy();
-    },
-  };
+/** Certificates and headers of the moment; `key` changes when a new connection is needed for them. */
+async function identify({ config, cluster }: Loaded) {
+  const options: Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
+  await config.applyToHTTPSOptions(options);
+  const resolved = options as Resolved; // what client-node sets
+  const { ca, cert, key, servername } = resolved;
+  const lax = resolved.rejectUnauthorized === false || cluster.skipTLSVerify;
+  const connect = { ca, cert, key, servername, ...(lax ? { rejectUnauthorized: false } : {}) };
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(resolved.headers ?? {})) headers[name] = String(value).trim();
+  if (resolved.auth) headers.Authorization = `Basic ${Buffer.from(resolved.auth).toString('base64')}`;
+  const identity = createHash('sha256').update([ca, cert, key, servername].map(String).join('|')).digest('hex');
+  return { key: identity, connect, headers };
 }
 
 function createDispatcher(cluster: Cluster, connect: object): Dispatcher {
@@ -102,25 +99,14 @@ function createDispatcher(cluster: Cluster, connect: object): Dispatcher {
   return new Agent({ ...limits, connect });
 }
 
-function load(kubeconfig: string): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (kubeconfig === 'in-cluster') config.loadFromCluster();
-    else {
-      const [first = '', ...others] = kubeconfig.split(process.platform === 'win32' ? ';' : ':').filter(Boolean);
-      config.loadFromFile(first);
-      for (const path of others) {
-        const other = new KubeConfig();
-        other.loadFromFile(path);
-        config.mergeConfig(other, true);
-      }
-    }
-  } catch (cause) {
-    const reason = Error.isError(cause) ? cause.message : String(cause);
-    throw new ResponderError('config_invalid', `KUBECONFIG: ${kubeconfig} cannot be read: ${reason}`, {
-      cause,
-      hint: 'It is the path of a kubeconfig file, as for kubectl.',
-    });
-  }
-  return config;
+function notObtained(thrown: unknown): ResponderError {
+  const reason = Error.isError(thrown) ? thrown.message : String(thrown);
+  return new ResponderError(
+    'unauthorized',
+    `the kubeconfig's credentials cannot be obtained: ${reason.slice(0, 300)}`,
+    {
+      cause: thrown,
+      hint: 'Its exec plugin, token file or certificate failed: try the same with kubectl, as the user the responder runs as.',
+    },
+  );
 }

@@ -21,7 +21,8 @@ export function createBudget(clock: () => number): Budget {
   };
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits; rejects with the reason of the signal when that comes first. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

@@ -1,23 +1,18 @@
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  wrap,
-} from 'cockatiel';
 import { fetch } from 'undici';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import { openAccess } from './access.ts';
-import { createBudget, type Priority } from './budget.ts';
-import { answeredWith, notAnswered } from './failures.ts';
+import { type Access, openAccess } from './access.ts';
+import { type Body, readBounded } from './body.ts';
+import { createBudget, type Priority, sleep } from './budget.ts';
+import { answeredWith, notAnswered, stopped } from './failures.ts';
+import { createGuard } from './guard.ts';
+import { createPace } from './pace.ts';
 
 const CALL_MS: Readonly<Record<Priority, number>> = { person: 10_000, automatic: 3_000 };
 const MAX_BYTES = 32 * 1024 * 1024;
-const OPEN_MS = 10_000;
+/** A person waits this long for a server that asks us to come again. */
+const PATIENCE_MS = 2_000;
 
 export interface Read {
   /** Path segments, each encoded here: nothing typed reaches a path as it is. */
@@ -37,12 +32,14 @@ export interface ClusterAccess {
   readonly simulated: boolean;
   /** JSON as the server sent it, unredacted: redact before it leaves the room. */
   json(read: Read): Promise<unknown>;
-  text(read: Read): Promise<{ readonly text: string; readonly truncated: boolean }>;
+  text(read: Read): Promise<Body>;
+  /** The 95th percentile of the last minute's answers in milliseconds; null when too few to say. */
+  paceMs(): number | null;
   close(): Promise<void>;
 }
 
 export interface ClusterOptions {
-  /** `in-cluster`, or path(s) as KUBECONFIG has them. */
+  /** `in-cluster`, path(s) as KUBECONFIG has them, or the YAML itself. */
   readonly kubeconfig: string;
   readonly context: string | null;
   readonly name: string;
@@ -56,47 +53,39 @@ export interface ClusterOptions {
 
 /**
  * Opens one cluster; no call is made yet. Every call has a deadline, a rate budget of its priority, a bulkhead and a
- * breaker, so that a hung API server costs its own answers and nothing else.
+ * breaker, so that a hung API server costs its own answers and nothing else. A call is tried once more when the server
+ * refused credentials that may have been renewed since, closed an idle connection under us, or asked us to come again.
  */
 export function openCluster(options: ClusterOptions): ClusterAccess {
   const access = openAccess(options.kubeconfig, options.context);
   const budget = createBudget(options.clock);
-  const serverFailed = handleWhen((error) =>
-    ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code),
-  );
-  const breaker = circuitBreaker(serverFailed, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(5) });
-  const policy = wrap(bulkhead(12, 200), breaker);
+  const guard = createGuard(options.name);
+  const pace = createPace();
 
-  const call = async (read: Read): Promise<{ text: string; truncated: boolean }> => {
-    const what = `GET /${read.path.join('/')}`;
+  const attempt = async (read: Read, what: string): Promise<Body> => {
     await budget.take(read.priority, read.signal);
+    const begin = performance.now();
     try {
-      const answer = await policy.execute(() => once(read, what));
-      options.onOutcome?.('ok');
-      return answer;
-    } catch (thrown) {
-      read.signal.throwIfAborted();
-      const error = refusal(thrown, options.name) ?? notAnswered(thrown, what, access.server);
-      options.onOutcome?.(error.code);
-      options.log.debug({ cluster: options.name, path: what, code: error.code }, 'a read of the cluster failed');
-      throw error;
+      return await guard.run(read.priority, read.path, () => ask(access, read, what), read.signal);
+    } finally {
+      pace.add(options.clock(), performance.now() - begin);
     }
   };
 
-  const once = async (read: Read, what: string) => {
-    const deadline = AbortSignal.timeout(CALL_MS[read.priority]);
+  const call = async (read: Read): Promise<Body> => {
+    const what = `GET /${read.path.join('/')}`;
     try {
-      const { dispatcher, headers } = await access.credentials();
-      const response = await fetch(urlOf(access.server, read), {
-        dispatcher,
-        headers: { accept: read.accept ?? 'application/json', ...headers },
-        signal: AbortSignal.any([read.signal, deadline]),
+      const answer = await attempt(read, what).catch(async (thrown: unknown) => {
+        await beforeAnother(access, read, coerceError(thrown), thrown);
+        return attempt(read, what);
       });
-      const body = await readBounded(response.body, read.maxBytes ?? MAX_BYTES);
-      if (!response.ok) throw answeredWith(response.status, body.text, what, response.headers.get('retry-after'));
-      return body;
+      options.onOutcome?.('ok');
+      return answer;
     } catch (thrown) {
-      throw notAnswered(thrown, what, access.server);
+      const error = read.signal.aborted ? stopped(read.signal, what) : notAnswered(thrown, what, access.server);
+      options.onOutcome?.(error.code);
+      options.log.debug({ cluster: options.name, path: what, code: error.code }, 'a read of the cluster failed');
+      throw clean(error, options.redactor);
     }
   };
 
@@ -105,42 +94,86 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
     server: access.server,
     simulated: options.simulated,
     text: call,
-    async json(read) {
-      const { text, truncated } = await call(read);
-      if (truncated)
-        throw new ResponderError(
-          'bad_input',
-          `GET /${read.path.join('/')}: the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
-          { hint: 'Narrow it: a namespace, a name or a selector.' },
-        );
-      try {
-        return JSON.parse(text);
-      } catch (cause) {
-        throw new ResponderError('unavailable', `GET /${read.path.join('/')}: the answer is not JSON`, {
-          cause,
-          hint: 'Is this address a Kubernetes API server?',
-        });
-      }
-    },
+    json: async (read) => parsed(await call(read), read),
+    paceMs: () => pace.p95(options.clock()),
     close: () => access.close(),
   };
 }
 
-function refusal(thrown: unknown, cluster: string): ResponderError | null {
-  if (thrown instanceof BrokenCircuitError) {
-    return new ResponderError(
-      'unavailable',
-      `cluster ${cluster} failed five times in a row and is left alone for ${OPEN_MS / 1000} s`,
-      { cause: thrown },
-    );
+/** One request, within its deadline, credentials included: an exec plugin may hang as well. */
+async function ask(access: Access, read: Read, what: string): Promise<Body> {
+  const signal = AbortSignal.any([read.signal, AbortSignal.timeout(CALL_MS[read.priority])]);
+  try {
+    const { dispatcher, headers } = await unlessAborted(access.credentials(), signal);
+    const response = await fetch(urlOf(access.server, read), {
+      dispatcher,
+      headers: { accept: read.accept ?? 'application/json', 'user-agent': 'lambda-responder', ...headers },
+      redirect: 'manual',
+      signal,
+    });
+    const body = await readBounded(response.body, read.maxBytes ?? MAX_BYTES);
+    if (!response.ok) throw answeredWith(response.status, body.text, what, response.headers.get('retry-after'));
+    return body;
+  } catch (thrown) {
+    throw notAnswered(thrown, what, access.server);
   }
-  if (thrown instanceof BulkheadRejectedError) {
-    return new ResponderError('unavailable', `too many reads of cluster ${cluster} are waiting`, {
-      cause: thrown,
-      hint: 'Ask again in a moment.',
+}
+
+/** Prepares a second try where one makes sense; throws what was thrown where it does not. */
+async function beforeAnother(access: Access, read: Read, error: ResponderError, thrown: unknown): Promise<void> {
+  if (read.signal.aborted) throw thrown;
+  if (error.code === 'unauthorized') return access.renew();
+  if (error.code === 'unreachable' && wasReset(error)) return;
+  const wait = error.retryAfterMs ?? 1_000;
+  if (error.code === 'rate_limited' && read.priority === 'person' && wait <= PATIENCE_MS)
+    return sleep(wait, read.signal);
+  throw thrown;
+}
+
+/** The server closed a kept connection as we wrote to it; nothing is known about whether it is up. */
+function wasReset(error: Error): boolean {
+  for (let at: unknown = error, depth = 0; Error.isError(at) && depth < 5; at = at.cause, depth += 1) {
+    const code = 'code' in at ? at.code : '';
+    if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return true;
+  }
+  return false;
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function parsed(body: Body, read: Read): unknown {
+  const what = `GET /${read.path.join('/')}`;
+  if (body.truncated)
+    throw new ResponderError('bad_input', `${what}: the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
+      hint: 'Narrow it: a namespace, a name or a selector.',
+    });
+  try {
+    return JSON.parse(body.text);
+  } catch {
+    // The parser's error quotes the answer; it is not passed on.
+    throw new ResponderError('unavailable', `${what}: the answer is not JSON`, {
+      hint: 'Is this address a Kubernetes API server?',
     });
   }
-  return null;
+}
+
+/** Servers repeat in their messages what they were sent; secrets are removed before the error leaves this room. */
+function clean(error: ResponderError, redactor: Redactor): ResponderError {
+  const message = redactor.redact(error.message);
+  if (message === error.message) return error;
+  const { code, hint, retryAfterMs, retryable } = error;
+  return new ResponderError(code, message, {
+    retryable,
+    ...(hint === null ? {} : { hint }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  });
 }
 
 function urlOf(server: string, read: Read): string {
@@ -153,27 +186,7 @@ function urlOf(server: string, read: Read): string {
 
 /** `.` and `..` would be resolved away by URL parsing; no object can have such a name. */
 function encodeSegment(segment: string): string {
-  if (segment === '' || segment === '.' || segment === '..')
-    throw new ResponderError('bad_input', `"${segment}" is not a name`);
+  if (segment === '' || segment === '.' || segment === '..' || !segment.isWellFormed())
+    throw new ResponderError('bad_input', `${JSON.stringify(segment)} is not a name`);
   return encodeURIComponent(segment);
-}
-
-async function readBounded(
-  body: AsyncIterable<unknown> | null,
-  maxBytes: number,
-): Promise<{ text: string; truncated: boolean }> {
-  if (!body) return { text: '', truncated: false };
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    const room = maxBytes - size;
-    size += chunk.length;
-    if (chunk.length >= room) {
-      text += decoder.decode(chunk.subarray(0, room));
-      return { text, truncated: chunk.length > room };
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return { text: text + decoder.decode(), truncated: false };
 }

@@ -11,6 +11,8 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
+  405: 'not_found',
+  408: 'timeout',
   409: 'conflict',
   410: 'gone',
   422: 'bad_input',
@@ -27,6 +29,11 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 
 /** An answer other than 2xx as an error with what was asked, what the server said, and what to do. */
 export function answeredWith(status: number, body: string, what: string, retryAfter: string | null): ResponderError {
+  if (status >= 300 && status < 400)
+    return new ResponderError('unavailable', `${what}: the server sends us elsewhere (HTTP ${status})`, {
+      hint: 'Is this address a Kubernetes API server, or a login page in front of one?',
+      retryable: false,
+    });
   const code = CODES[status] ?? (status >= 500 ? 'unavailable' : 'bad_input');
   const said = parseStatus(body);
   const seconds = Number(retryAfter ?? said?.details?.retryAfterSeconds ?? Number.NaN);
@@ -49,9 +56,17 @@ export function notAnswered(thrown: unknown, what: string, server: string): Resp
       : 'Is the API server up, and reachable from here?';
   return new ResponderError(
     error.code === 'internal' ? 'unreachable' : error.code,
-    `${what}: ${server}: ${error.message}`,
+    `${what}: ${server}: ${error.message || error.code}`,
     { cause: thrown, hint },
   );
+}
+
+/** A read that we stopped ourselves, because its caller no longer waits. */
+export function stopped(signal: AbortSignal, what: string): ResponderError {
+  const reason: unknown = signal.reason;
+  if (Error.isError(reason) && reason.name === 'TimeoutError')
+    return new ResponderError('timeout', `${what}: no answer within the time there was`, { cause: reason });
+  return new ResponderError('cancelled', `${what}: stopped`, { cause: reason });
 }
 
 function parseStatus(body: string): Status | null {
