@@ -97,7 +97,8 @@ function metadata(site: Site, names: PlatformNames, kind: string, draft: Functio
 }
 
 function labelsOf(names: PlatformNames, { name }: FunctionDraft): Record<string, string> {
-  if (names.profile === 'builder') return { ...names.buildLabels(name) };
+  if (names.profile === 'builder')
+    return { 'build.notifi.network/third-party-id': 'acme', 'build.notifi.network/parser-id': name };
   return {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/component': 'lambda',
