@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { backup } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { Kysely, PostgresDialect } from 'kysely';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -17,6 +17,9 @@ import { createStore, type Store } from './store.ts';
 
 /** A replica does little at once: its transactions are short. */
 const CONNECTIONS = 10;
+
+/** More pages than a store has. */
+const MAX_PAGES = 2 ** 30;
 
 export interface StoreOptions {
   readonly log: Logger;
@@ -61,10 +64,14 @@ async function openSqliteStore(path: string, options: StoreOptions): Promise<Sto
     // There is one writer only, so its totals need no row of their own.
     const parts = { db, grammar: SQLITE, writer: FOLDED, coerce, collided: () => false, log: options.log };
     const copy = async (to: string) => {
+      // Through a connection of its own, and in one step: on the writer's, a write between two steps fails the backup.
+      const source = path === ':memory:' ? file.database : new DatabaseSync(path, { readOnly: true });
       try {
-        await backup(file.database, to);
+        await backup(source, to, { rate: MAX_PAGES });
       } catch (error) {
         throw coerceSqliteError(error, to);
+      } finally {
+        if (source !== file.database) source.close();
       }
     };
     return await storeOver(createEngine(parts), options, copy, close);
