@@ -105,8 +105,12 @@ export class ObjectStore {
     });
   }
 
-  count(storage: string): number {
-    return this.#shelf(storage).keys.length;
+  /** How many objects follow a key, in one namespace when it is given. */
+  countAfter(storage: string, namespace: string | undefined, key: string): number {
+    const { keys } = this.#shelf(storage);
+    // '0' is the character after '/': no key of the namespace is greater.
+    const end = namespace === undefined ? keys.length : position(keys, `${namespace}0`);
+    return end - position(keys, `${key}\u0000`);
   }
 
   /** Changes after a revision, oldest first; undefined when some of them are forgotten. */

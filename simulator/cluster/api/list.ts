@@ -35,22 +35,22 @@ function pageOf(world: ClusterWorld, { kind, namespace, query }: ResourceRequest
   const revision = start?.revision ?? world.store.revision;
   const objects: KubeObject[] = [];
   let last = '';
-  let more = 0;
+  let more = false;
   for (const { key, object, born } of world.store.scan(kind.storage, namespace, start?.after)) {
     // A later page shows nothing that was created after the first one.
     if (born > revision || !selects(object)) continue;
     if (objects.length === limit) {
-      more++;
-      if (isSelective(query)) break;
-      continue;
+      more = true;
+      break;
     }
     objects.push(object);
     last = key;
   }
   const metadata: Record<string, unknown> = { resourceVersion: String(revision) };
-  if (more > 0) {
+  if (more) {
     metadata.continue = writeToken(revision, last);
-    if (!isSelective(query)) metadata.remainingItemCount = more;
+    // An estimate, as on a real server: what was created meanwhile is counted too.
+    if (!isSelective(query)) metadata.remainingItemCount = world.store.countAfter(kind.storage, namespace, last);
   }
   return { objects, metadata };
 }

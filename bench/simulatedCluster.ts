@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { type Cluster, startCluster } from '../simulator/cluster/start.ts';
+
+/**
+ * How the simulated cluster bears the sizes the product promises to bear: 5,000 Jobs, 10,000 pods, 50,000 events and a
+ * log of 200 MB. Prints figures; run with `node bench/simulatedCluster.ts`. Needs kubectl.
+ */
+const JOBS = 5_000;
+const PODS = 10_000;
+const EVENTS = 50_000;
+const LOG_BYTES = 200_000_000;
+
+const cluster = await startCluster();
+const home = await mkdtemp(join(tmpdir(), 'cluster-bench-'));
+try {
+  await timed('fill the world', async () => fill(cluster));
+  memory();
+  const config = join(home, 'config');
+  await writeFile(config, cluster.kubeconfig());
+  const kubectl = (...args: readonly string[]) => run(home, ['--kubeconfig', config, ...args]);
+  await kubectl('api-resources');
+  const empty = await timed('kubectl get jobs in an empty namespace', () => kubectl('get', 'jobs', '-n', 'default'));
+  const full = await timed(`kubectl get jobs, ${JOBS} Jobs`, () => kubectl('get', 'jobs', '-n', 'builds'));
+  console.log(`  of which the server and the rows: ${Math.round(full - empty)} ms`);
+  await timed(`kubectl get pods -o json, ${PODS} pods`, () => kubectl('get', 'pods', '-n', 'builds', '-o', 'json'));
+  await timed(`kubectl get events, ${EVENTS} events`, () => kubectl('get', 'events', '-n', 'builds'));
+  for (const path of ['/apis/batch/v1/namespaces/builds/jobs', '/api/v1/pods', '/api/v1/events'])
+    await timed(`GET ${path}`, () => drain(`${cluster.url}${path}`));
+  await timed('GET 100 events of one pod among them', () =>
+    drain(`${cluster.url}/api/v1/namespaces/builds/events?fieldSelector=involvedObject.name=job-7-a&limit=100`),
+  );
+  memory();
+  await timed('GET a log of 200 MB', () => drain(`${cluster.url}/api/v1/namespaces/builds/pods/job-0-a/log`));
+  memory();
+  await timed('GET its last 100 lines', () =>
+    drain(`${cluster.url}/api/v1/namespaces/builds/pods/job-0-a/log?tailLines=100`),
+  );
+  await timed('one round of the controllers', async () => cluster.step());
+} finally {
+  await cluster.close();
+  await rm(home, { recursive: true, force: true });
+}
+
+function fill({ world }: Cluster): void {
+  const now = Date.now();
+  for (let index = 0; index < JOBS; index++) {
+    const name = `job-${index}`;
+    const job = world.apply({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, namespace: 'builds', labels: { app: 'builder' } },
+      spec: { completions: 1, template: { spec: { containers: [{ name: 'kaniko', image: 'kaniko:1' }] } } },
+      status: { active: 1, startTime: new Date(now).toISOString() },
+    });
+    for (const pod of ['a', 'b']) {
+      world.apply({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: `${name}-${pod}`,
+          namespace: 'builds',
+          labels: { 'job-name': name },
+          ownerReferences: [{ kind: 'Job', name, uid: job.metadata.uid, controller: true }],
+        },
+        spec: {
+          nodeName: 'node-a',
+          containers: [{ name: 'kaniko', image: 'kaniko:1', resources: { limits: { memory: '4Gi' } } }],
+        },
+        status: {
+          phase: 'Running',
+          containerStatuses: [{ name: 'kaniko', ready: true, restartCount: 0, state: { running: {} } }],
+        },
+      });
+    }
+  }
+  for (let index = 0; index < EVENTS; index++) {
+    const name = `job-${index % JOBS}-a`;
+    world.event({
+      type: 'Warning',
+      reason: 'BackOff',
+      message: `attempt ${index}`,
+      regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'builds', name },
+      source: 'kubelet',
+    });
+  }
+  const text = 'x'.repeat(180);
+  const count = Math.ceil(LOG_BYTES / 190);
+  world.logStream(
+    { namespace: 'builds', pod: 'job-0-a', container: 'kaniko' },
+    { count, line: (index) => ({ at: now - count + index, text: `${String(index).padStart(8, '0')} ${text}` }) },
+  );
+}
+
+async function drain(url: string): Promise<void> {
+  const response = await fetch(url);
+  let bytes = 0;
+  // A fetch body is iterable; the DOM's type does not say so.
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) bytes += chunk.length;
+  console.log(`  ${(bytes / 1e6).toFixed(1)} MB`);
+}
+
+async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  const took = performance.now() - begin;
+  console.log(`${what}: ${Math.round(took)} ms`);
+  return took;
+}
+
+function memory(): void {
+  console.log(`  resident memory ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+}
+
+function run(cacheHome: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, HOME: cacheHome };
+    execFile('kubectl', [...args], { env, maxBuffer: 1024 ** 3 }, (error) => (error ? reject(error) : resolve()));
+  });
+}
