@@ -8,6 +8,8 @@ import { badRequest, notFound } from './failure.ts';
 import { isTrue, type ResourceRequest } from './request.ts';
 
 const CHUNK_CHARACTERS = 64 * 1024;
+/** Who follows and does not keep up is cut off. */
+const BEHIND_BYTES = 64 * 1024 * 1024;
 const NOTHING: LogSource = { count: 0, line: () => ({ at: 0, text: '' }) };
 
 /**
@@ -184,6 +186,7 @@ function follow(
     response.write(bytes.subarray(0, left));
     left -= bytes.length;
     if (left <= 0) response.end();
+    else if (response.writableLength > BEHIND_BYTES) response.destroy();
   };
   for (const bytes of chunks(source, { ...options, limitBytes: undefined }, world.clock())) send(bytes);
   const stopLines = world.logs.follow(target, (line) => send(Buffer.from(lineText(line, options))));

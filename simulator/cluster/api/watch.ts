@@ -8,6 +8,7 @@ import { isTrue, type ResourceRequest } from './request.ts';
 import { columnDefinitions, formOf, partial, presented, tableRow } from './table.ts';
 
 const BOOKMARK_MS = 60_000;
+const BEHIND_BYTES = 64 * 1024 * 1024;
 
 /** Streams changes until the client goes, `timeoutSeconds` pass, or the server closes. */
 export function watch(
@@ -23,7 +24,11 @@ export function watch(
     selected(object);
   const { response } = http;
   const show = shower(world, request);
-  const send = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);
+  const send = (type: string, object: unknown) => {
+    response.write(`${JSON.stringify({ type, object })}\n`);
+    // Who does not keep up is cut off, as by the real server, and has to list again.
+    if (response.writableLength > BEHIND_BYTES) response.destroy();
+  };
   const sendChange = (change: Change) => {
     if (change.storage !== kind.storage) return;
     const now = change.type !== 'DELETED' && selects(change.object);

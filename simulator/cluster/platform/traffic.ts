@@ -1,6 +1,6 @@
 import type { PlatformNames } from '../../scenarios/names.ts';
 import { hexOf } from '../naming.ts';
-import { type KubeObject, refOf, text } from '../object.ts';
+import { dig, type KubeObject, refOf, text } from '../object.ts';
 import type { ClusterWorld } from '../world.ts';
 import { SECOND } from './ages.ts';
 import { buildInterval, jobObject, kanikoLog } from './builds.ts';
@@ -17,13 +17,28 @@ export function startTraffic(world: ClusterWorld, names: PlatformNames, now: num
   world.tasks.push((at) => {
     if (at >= nextBuild) {
       nextBuild = at + every;
-      build(world, names, names.functions[count++ % names.functions.length] ?? '', at);
+      if (isCalm(world, names)) build(world, names, names.functions[count++ % names.functions.length] ?? '', at);
     }
     if (at >= nextLine) {
       nextLine = at + LOG_EVERY;
       logLines(world, names, at, count++);
     }
   });
+}
+
+/** While something is wrong nothing else is built: a green build in the middle of a registry outage would mislead. */
+function isCalm(world: ClusterWorld, names: PlatformNames): boolean {
+  const namespaces = new Set([names.buildsNamespace, names.controlNamespace, 'minio', 'knative-serving']);
+  return [...namespaces].every((namespace) =>
+    world.list({ apiVersion: 'v1', kind: 'Pod' }, namespace).every(({ status }) => isWell(status)),
+  );
+}
+
+function isWell(status: unknown): boolean {
+  const phase = text(status, 'phase');
+  if (phase !== 'Running') return phase === 'Succeeded';
+  const containers = dig(status, 'containerStatuses');
+  return !(Array.isArray(containers) ? containers : []).some((one) => dig(one, 'state', 'waiting') !== undefined);
 }
 
 function build(world: ClusterWorld, names: PlatformNames, name: string, at: number): void {
