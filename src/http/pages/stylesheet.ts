@@ -17,5 +17,6 @@ dt { color: GrayText; } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th, td { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 pre { background: var(--soft); border-radius: .3rem; font-size: .8rem; overflow-x: auto; padding: .6rem; }
+@media (min-width: 40rem) { th, td:not(:last-child) { white-space: nowrap; } }
 .scroll { overflow-x: auto; }
 `;
