@@ -1,12 +1,28 @@
 import { z } from 'zod';
 import { PROFILES } from '../alerts/profile.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
+import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { duration, size, writeDuration } from './units.ts';
 
 const MINUTE = 60_000;
 const name = z.string().min(1).max(253);
-const matchers = z.record(z.string().min(1), z.string());
+/** Label matchers whose regular expressions can be used; what is wrong with one is said here, not when an alert comes. */
+const matchers = z.record(
+  z.string().min(1),
+  z.string().superRefine((value, context) => {
+    const problem = matcherProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  }),
+);
+
+const pattern = z.string().superRefine((value, context) => {
+  try {
+    new RegExp(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: Error.isError(error) ? error.message : String(error) });
+  }
+});
 const policy = DEFAULT_POLICY;
 
 /** A duration with its default in milliseconds. */
@@ -24,7 +40,7 @@ export const fileSchema = z.strictObject({
       controlSelector: name,
       controlContainer: name,
       buildsNamespace: name,
-      buildJobPattern: z.string().min(1),
+      buildJobPattern: pattern,
       buildFunctionLabel: name,
       storageNamespace: name,
       rabbitmqNamespace: name,

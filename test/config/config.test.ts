@@ -107,6 +107,8 @@ describe('responder.yaml', () => {
     ['routes:\n  - match: {a: b}\n    chanel: x\n', 'r.yaml:3: routes.0.chanel: unknown key; did you mean "channel"?'],
     ['intake: {maxBody: 32}\n', 'r.yaml:1: intake.maxBody: '],
     ['a: [1\n', 'r.yaml:2:1: not valid YAML'],
+    ['suppress:\n  - {alertname: "/(/"}\n', 'r.yaml:2: suppress.0.alertname: '],
+    ['names: {buildJobPattern: "("}\n', 'r.yaml:1: names.buildJobPattern: '],
     ['- 1\n', 'r.yaml:1: (top level): '],
   ])('says file, line, path and the nearest name for %j', (text, message) => {
     expect(() => parseSettings('r.yaml', text)).toThrow(message);
