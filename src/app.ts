@@ -4,6 +4,7 @@ import { openClusters } from './app/clusters.ts';
 import { createHandlers } from './app/handlers.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startRounds } from './app/rounds.ts';
+import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
 import { startSimulators } from './app/simulators.ts';
 import { partTable } from './app/table.ts';
 import { execute } from './commands/execute.ts';
@@ -78,7 +79,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
 
     const { playbooks, problems } = await loadPlaybooks(config.runbooks.folders);
     for (const problem of problems) log.warn(problem, 'a runbook cannot be used');
-    const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl });
+    const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
 
     const changes = createChanges({
       store: store.incidents,
@@ -210,6 +211,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       },
       proxyHeader: config.proxyHeader,
+      runbooks: createRunbookReader(playbooks),
       health: { probe: () => store.probe(), detail: async () => ({ slack: slack.status(), clusters: outside.names }) },
       metrics,
       log: log.child({ part: 'http' }),

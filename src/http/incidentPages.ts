@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { incidentListPage, incidentPage, problemPage } from './pages/incidents.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
-import type { IncidentReader } from './ports.ts';
+import type { IncidentReader, RunbookReader } from './ports.ts';
+import { runbookPages } from './runbookPages.ts';
 
 export interface PageOptions {
   /** Null: the pages are open (never so in production). */
@@ -11,6 +12,7 @@ export interface PageOptions {
   /** Name of the header an authenticating proxy sets, and that nobody else can; null: none. */
   readonly proxyHeader: string | null;
   readonly incidents: IncidentReader;
+  readonly runbooks: RunbookReader;
 }
 
 /**
@@ -30,6 +32,7 @@ export function incidentPages(app: FastifyInstance, options: PageOptions): void 
         problemPage('Who are you?', 'The password is API_TOKEN or your personal token; the user name does not matter.'),
       );
     });
+    runbookPages(scope, options.runbooks);
     scope.get('/incidents.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));
     scope.get('/incidents', async (_request, reply) =>
       show(reply, incidentListPage(await options.incidents.list({ limit: 100 }))),

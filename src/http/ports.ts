@@ -38,6 +38,12 @@ export interface Commands {
   run(invocation: Invocation, signal: AbortSignal): Promise<Reply>;
 }
 
+export interface RunbookReader {
+  list(): readonly { readonly id: string; readonly title: string }[];
+  /** The Markdown without its front matter; null for an id that is not a runbook's. */
+  read(id: string): Promise<{ readonly title: string; readonly markdown: string } | null>;
+}
+
 export interface Health {
   /** Throws when the store cannot be written. */
   probe(): Promise<void>;

@@ -7,7 +7,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.ts';
 import { type ApiOptions, api } from './api.ts';
 import { incidentPages } from './incidentPages.ts';
-import type { Health } from './ports.ts';
+import type { Health, RunbookReader } from './ports.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -17,6 +17,7 @@ export interface HttpOptions {
   readonly api: ApiOptions;
   /** Header by which an authenticating proxy names who reads the incident pages; null: none. */
   readonly proxyHeader: string | null;
+  readonly runbooks: RunbookReader;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -55,7 +56,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   if (options.slackEvents) passToSlack(app, options.slackEvents);
   alertmanagerWebhook(app, options.webhook);
   api(app, options.api);
-  incidentPages(app, { ...options.api, proxyHeader: options.proxyHeader });
+  incidentPages(app, { ...options.api, proxyHeader: options.proxyHeader, runbooks: options.runbooks });
   await app.register(async (open) => {
     // The doors that need no token: nobody needs them more often than this.
     await open.register(rateLimit, { max: 600, timeWindow: '1 minute' });

@@ -73,6 +73,11 @@ async function start(
       clock: () => 1_000,
     },
     proxyHeader: over.proxyHeader ?? null,
+    runbooks: {
+      list: () => [{ id: 'area/Name', title: 'A name' }],
+      read: async (id) =>
+        id === 'area/Name' ? { title: 'A name', markdown: '# A name\n\n<script>alert(1)</script>\n\n1. Step' } : null,
+    },
     health: { probe: async () => guard(), detail: async () => ({ slack: { connected: false } }) },
     metrics: createMetrics(),
     log: createLogger({ level: 'silent' }),
@@ -244,6 +249,18 @@ describe('the incident pages', () => {
   });
 });
 
+describe('the runbook pages', () => {
+  test('show a runbook without any HTML of its file', async () => {
+    const harness = await start();
+    const page = await fetch(`${harness.server.url}/runbooks/area/Name.md`);
+    const text = await page.text();
+    expect(text).toContain('<li>Step</li>');
+    expect(text).not.toContain('<script>');
+    expect((await fetch(`${harness.server.url}/runbooks/area/..%2f..%2fetc`)).status).toBe(404);
+    expect(await (await fetch(`${harness.server.url}/runbooks`)).text()).toContain('href="/runbooks/area/Name"');
+  });
+});
+
 describe('health', () => {
   test('is ready only while the store can be written; Slack is a detail', async () => {
     const harness = await start();
@@ -288,6 +305,11 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
       clock: Date.now,
     },
     proxyHeader: null,
+    runbooks: {
+      list: () => [{ id: 'area/Name', title: 'A name' }],
+      read: async (id) =>
+        id === 'area/Name' ? { title: 'A name', markdown: '# A name\n\n<script>alert(1)</script>\n\n1. Step' } : null,
+    },
     health: { probe: async () => {}, detail: async () => ({}) },
     metrics: createMetrics(),
     log: createLogger({ level: 'silent' }),

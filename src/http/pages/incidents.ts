@@ -1,6 +1,7 @@
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
 import type { TimelineEntry } from '../../incidents/timeline.ts';
 import { type Html, html, utc } from './html.ts';
+import { page } from './page.ts';
 
 /** The newest incidents, unresolved ones first. */
 export function incidentListPage(incidents: readonly Incident[]): string {
@@ -34,7 +35,7 @@ export function incidentPage(known: IncidentWithAlerts, timeline: readonly Timel
 <dt>Known since</dt><dd>${utc(incident.openedAt)}</dd>
 <dt>Acknowledged</dt><dd>${who(incident.acknowledgedAt, incident.acknowledgedBy)}</dd>
 <dt>Resolved</dt><dd>${who(incident.resolvedAt, incident.resolvedBy)}</dd>
-<dt>Runbook</dt><dd>${incident.playbookId ?? 'none matches'}</dd>
+<dt>Runbook</dt><dd>${runbook(incident.playbookId)}</dd>
 </dl>
 <h2>Alerts (${alerts.length})</h2>
 <div class="scroll"><table><thead><tr><th>Alert</th><th>State</th><th>Since</th><th>Summary</th></tr></thead>
@@ -52,11 +53,8 @@ export function problemPage(title: string, text: string): string {
   return page(title, html`<nav><a href="/incidents">All incidents</a></nav><h1>${title}</h1><p>${text}</p>`);
 }
 
-function page(title: string, content: Html): string {
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · lambda-responder</title><link rel="stylesheet" href="/incidents.css"></head>
-<body><main>${content}</main></body></html>`.html;
+function runbook(id: string | null): Html {
+  return id === null ? html`none matches` : html`<a href="/runbooks/${id}">${id}</a>`;
 }
 
 function badges(incident: Incident): Html {
