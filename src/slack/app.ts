@@ -13,6 +13,7 @@ import type { Pacing } from './delivery/pacing.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
 import { listenToButtons } from './listeners/buttons.ts';
 import { createDoor } from './listeners/door.ts';
+import { listenToForms } from './listeners/forms.ts';
 import { listenToHome } from './listeners/home.ts';
 import { listenToMentions } from './listeners/mention.ts';
 import { createPeople } from './listeners/people.ts';
@@ -137,6 +138,7 @@ function listen(
 ): void {
   const people = createPeople(api, () => state.identity, clock);
   const door = createDoor({ submissions: ports.submissions, people, channels, clock, log });
+  listenToForms(app, door, log);
   listenToSlash(app, door);
   listenToMentions(app, door, api, state);
   listenToButtons(app, door, log);

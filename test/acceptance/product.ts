@@ -46,6 +46,10 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
     },
   };
   const app = await startApp(config, ROOT, logTo);
+  await until('Slack to be connected', async () => {
+    const detail: { slack: { connected: boolean } } = await (await fetch(`${app.url}/readyz`)).json();
+    return detail.slack.connected;
+  });
   const address = (part: string) => new RegExp(`^${part}\\s+(\\S+)`, 'm').exec(app.table)?.[1] ?? '';
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   return {

@@ -3,10 +3,12 @@ import type { Logger } from '../../logger.ts';
 import { respond } from '../delivery/respond.ts';
 import { decodePress, PRESS_PREFIX } from '../render/press.ts';
 import { type Asked, type Door, notStored } from './door.ts';
+import { readForm } from './forms.ts';
 
 /** Buttons and menus of ours, on cards and under answers: stored, then acknowledged. Others are acknowledged and ignored. */
 export function listenToButtons(app: App, door: Door, log: Logger): void {
   app.action<BlockAction>({ type: 'block_actions' }, async ({ body, action, ack }) => {
+    if (readForm(action) !== null) return; // forms.ts answers these
     const asked = action.action_id.startsWith(PRESS_PREFIX) ? readPress(body, action) : null;
     if (asked === null) {
       await ack();

@@ -218,7 +218,8 @@ function menu(incident: Incident, press: (command: string) => string): readonly 
   const [other] = incident.related;
   const merge = other ? [{ label: `Merge into #${other.number}`, value: press(`merge ${other.number}`) }] : [];
   return [
-    ...(incident.status === 'open' ? [{ label: 'Resolve', value: press('resolve') }] : []),
+    { label: 'Note …', value: press('form note') },
+    { label: 'Resolve …', value: press('form resolve') },
     { label: 'Post-mortem', value: press('postmortem') },
     ...merge,
     events,

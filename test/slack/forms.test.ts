@@ -1,0 +1,47 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
+
+let product: Product | null = null;
+afterEach(async () => {
+  await product?.close();
+  product = null;
+});
+
+async function openForm(name: 'note' | 'resolve') {
+  product = await startProduct();
+  const { workspace } = product;
+  await product.deliver(delivery([alert('Formed', { deployment: 'checkout' })]));
+  const card = await until('the card', async () =>
+    (await workspace.messages('#incidents')).find((message) => message.text.includes('Formed')),
+  );
+  const number = /#(\d+)/.exec(shown(card))?.[1];
+  await workspace.click({
+    user: 'ana',
+    channel: '#incidents',
+    ts: card.ts,
+    actionId: 'lambda:more',
+    value: `#${number} form ${name}`,
+  });
+  await until('the form', async () => (await workspace.modals('ana')).length > 0);
+  return { workspace, number, product };
+}
+
+test('a note written in a form is on the timeline word for word, with who wrote it', async () => {
+  const { workspace, number, product: one } = await openForm('note');
+  await workspace.viewSubmit({ user: 'ana', values: { text: 'rolled back -n everything\n--as root & <!channel>' } });
+  const entry = await until('the note', async () => {
+    const { timeline } = await (await one.api(`/api/incidents/${number}`)).json();
+    return timeline.find((candidate: { kind: string }) => candidate.kind === 'note');
+  });
+  expect(entry).toMatchObject({ text: expect.stringContaining('rolled back -n everything'), actor: { id: 'U0ANA' } });
+  expect(entry.text).toContain('--as root');
+});
+
+test('an incident is resolved from a form, also with nothing written', async () => {
+  const { workspace, number, product: one } = await openForm('resolve');
+  await workspace.viewSubmit({ user: 'ana', values: {} });
+  await until(
+    'the resolution',
+    async () => (await (await one.api(`/api/incidents/${number}`)).json()).incident.status === 'resolved',
+  );
+});
