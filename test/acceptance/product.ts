@@ -12,6 +12,8 @@ export const TOKEN = 'acceptance-token';
 export interface Product {
   readonly app: App;
   readonly workspace: Control;
+  /** Where the workspace is shown in a browser. */
+  readonly page: string;
   readonly cluster: string;
   readonly scenarios: string;
   readonly databaseUrl: string;
@@ -55,6 +57,7 @@ export async function startProduct(env: Readonly<Record<string, string>> = {}): 
   return {
     app,
     workspace: createControl(address('workspace')),
+    page: address('workspace'),
     cluster: address('cluster'),
     scenarios: `${address('workspace')}/ui/scenarios`,
     databaseUrl,

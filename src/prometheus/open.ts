@@ -1,0 +1,201 @@
+import { bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError, wrap } from 'cockatiel';
+import type { PrometheusDriver } from 'prometheus-query';
+import { z } from 'zod';
+import type { Labels } from '../alerts/alert.ts';
+import { coerceError, ResponderError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { toError } from './errors.ts';
+
+const CALL_MS = 5_000;
+/** What Prometheus is told, so that it stops working when we stop waiting. */
+const SERVER_TIMEOUT = '4s';
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_SERIES = 100;
+const POINTS = 180;
+const MAX_URL = 1_500;
+
+export interface Sample {
+  readonly labels: Labels;
+  /** NaN when the expression has no number there. */
+  readonly value: number;
+}
+
+export interface Series {
+  readonly labels: Labels;
+  /** Epoch milliseconds and value, oldest first; NaN where there is none. */
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
+/** An alerting rule as Prometheus has it loaded. */
+export interface AlertRule {
+  readonly name: string;
+  readonly query: string;
+  /** The rule's `for`, milliseconds. */
+  readonly forMs: number;
+  readonly labels: Labels;
+}
+
+/** Read-only and bounded: 5 s, 16 MiB, 100 series, 180 points each. Throws ResponderError. */
+export interface Prometheus {
+  /** Without credentials, for people. */
+  readonly address: string;
+  readonly simulated: boolean;
+  /** The value now, or at `at` (epoch milliseconds). A scalar is one sample without labels. */
+  query(
+    expression: string,
+    options: { readonly at?: number; readonly signal: AbortSignal },
+  ): Promise<readonly Sample[]>;
+  range(
+    expression: string,
+    options: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
+  ): Promise<readonly Series[]>;
+  /** The loaded rule of this name, of several the one whose labels the alert carries; null when there is none. */
+  ruleFor(alertName: string, labels: Labels, signal: AbortSignal): Promise<AlertRule | null>;
+  status(signal: AbortSignal): Promise<{ readonly version: string }>;
+}
+
+export interface PrometheusOptions {
+  /** With user and password in it when it asks for them; a path prefix is kept. */
+  readonly url: string;
+  readonly simulated: boolean;
+  readonly log: Logger;
+}
+
+const vector = z.array(z.object({ metric: metricOf(), value: z.object({ value: z.number() }) }));
+const matrix = z.array(
+  z.object({ metric: metricOf(), values: z.array(z.object({ time: z.date(), value: z.number() })) }),
+);
+const scalar = z.tuple([z.number(), z.string()]);
+const rules = z.array(
+  z.object({
+    rules: z.array(
+      z.object({
+        name: z.string(),
+        query: z.string().catch(''),
+        type: z.string().optional(),
+        duration: z.number().optional().catch(0),
+        labels: z.record(z.string(), z.string()).nullish().catch({}),
+      }),
+    ),
+  }),
+);
+
+function metricOf() {
+  return z
+    .object({ name: z.string().nullish(), labels: z.record(z.string(), z.string()) })
+    .nullable()
+    .transform((metric) => ({ ...(metric?.name ? { __name__: metric.name } : {}), ...metric?.labels }));
+}
+
+/** Makes no call yet; the client is loaded when it is first used. */
+export function openPrometheus(options: PrometheusOptions): Prometheus {
+  const address = new URL(options.url);
+  const { username, password } = address;
+  address.username = '';
+  address.password = '';
+  const failed = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
+  const policy = wrap(
+    bulkhead(6, 100),
+    circuitBreaker(failed, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) }),
+  );
+
+  /** The driver takes no signal and no bound; its interceptor does, and so each call has a driver of its own. */
+  const call = async <T>(
+    what: string,
+    signal: AbortSignal,
+    work: (driver: PrometheusDriver) => Promise<T>,
+    more: { readonly long?: boolean; readonly params?: Readonly<Record<string, string>> } = {},
+  ): Promise<T> => {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
+    const { PrometheusDriver } = await import('prometheus-query');
+    const driver = new PrometheusDriver({
+      endpoint: address.href.replace(/\/+$/, ''),
+      timeout: CALL_MS,
+      preferPost: more.long ?? false,
+      ...(username ? { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } } : {}),
+      requestInterceptor: {
+        onFulfilled(config) {
+          if (more.params) config.params = new URLSearchParams(more.params);
+          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES });
+        },
+      },
+    });
+    try {
+      return await policy.execute(() =>
+        work(driver).catch((thrown: unknown) => Promise.reject(toError(thrown, what, signal))),
+      );
+    } catch (thrown) {
+      const error = isBrokenCircuitError(thrown)
+        ? new ResponderError('unavailable', 'Prometheus failed five times in a row and is left alone for 10 s')
+        : toError(thrown, what, signal);
+      options.log.debug({ what, code: error.code }, 'a query of Prometheus failed');
+      throw error;
+    }
+  };
+
+  return {
+    address: address.href.replace(/\/+$/, ''),
+    simulated: options.simulated,
+    query: (expression, { at, signal }) =>
+      call(
+        cut(expression),
+        signal,
+        async (driver) => {
+          const answer = await driver.instantQuery(expression, at, SERVER_TIMEOUT);
+          const one = scalar.safeParse(answer.result).data;
+          if (one) return [{ labels: {}, value: Number(one[1].replace('Inf', 'Infinity')) }];
+          const found = vector
+            .parse(answer.result)
+            .map(({ metric, value }) => ({ labels: metric, value: value.value }));
+          return found.slice(0, MAX_SERIES);
+        },
+        { long: expression.length > MAX_URL },
+      ),
+    range: (expression, { from, to, signal }) =>
+      call(
+        cut(expression),
+        signal,
+        async (driver) => {
+          const step = Math.max(15, Math.ceil((to - from) / POINTS / 1000));
+          const answer = await driver.rangeQuery(expression, from, to, step, SERVER_TIMEOUT);
+          return matrix
+            .parse(answer.result)
+            .slice(0, MAX_SERIES)
+            .map(({ metric, values }) => ({
+              labels: metric,
+              points: values.map(({ time, value }) => [time.getTime(), value] as const),
+            }));
+        },
+        { long: expression.length > MAX_URL },
+      ),
+    ruleFor: (alertName, labels, signal) =>
+      call(
+        `rule of ${alertName}`,
+        signal,
+        async (driver) => bestRule(rules.parse(await driver.rules()), alertName, labels),
+        // Older servers ignore what they do not know and send all rules.
+        { params: { type: 'alert', 'rule_name[]': alertName } },
+      ),
+    status: (signal) =>
+      call('status', signal, async (driver) =>
+        z.object({ version: z.string().catch('unknown') }).parse(await driver.statusBuildinfo()),
+      ),
+  };
+}
+
+function bestRule(groups: z.output<typeof rules>, alertName: string, labels: Labels): AlertRule | null {
+  const named = groups
+    .flatMap((group) => group.rules)
+    .filter((rule) => rule.name === alertName && rule.query !== '' && rule.type !== 'recording');
+  const fits = (rule: (typeof named)[number]) =>
+    // A templated label has its value only in the alert.
+    Object.entries(rule.labels ?? {}).every(([name, value]) => value.includes('{{') || labels[name] === value);
+  const rule = named.find(fits) ?? named[0];
+  return rule
+    ? { name: rule.name, query: rule.query, forMs: (rule.duration ?? 0) * 1000, labels: rule.labels ?? {} }
+    : null;
+}
+
+function cut(expression: string): string {
+  return expression.length > 120 ? `${expression.slice(0, 117)}...` : expression;
+}
