@@ -110,10 +110,10 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     expr: (n) =>
       n.profile === 'operator'
         ? 'sum by (error_type) (increase(knative_lambda_operator_errors_total[5m])) > 5'
-        : 'sum(increase(async_worker_errors_total[5m])) > 5',
+        : 'label_replace(sum(increase(async_worker_errors_total[5m])), "error_type", "async_worker", "", "") > 5',
     summary: 'The control plane reports errors ({{ $value | humanize }} in 5 minutes)',
     description:
-      'The control plane counts errors ({{ $labels.error_type }}). The type names the step that fails; the builder generation has none and says it in its log.',
+      'The control plane counts errors ({{ $labels.error_type }}). The type names the step that fails; the builder generation counts them as one and says more in its log.',
     test: {
       series: (n): Record<string, string> =>
         n.profile === 'operator'
@@ -122,7 +122,7 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
                 counter(4),
             }
           : { async_worker_errors_total: counter(4) },
-      labels: (n) => (n.profile === 'operator' ? [{ error_type: 'service_creation_failed' }] : [{}]),
+      labels: (n) => [{ error_type: n.profile === 'operator' ? 'service_creation_failed' : 'async_worker' }],
     },
   },
   {

@@ -1,0 +1,249 @@
+import { erasOf, type KnativeEra, TRAPS } from './eras.ts';
+import type { PromqlNode } from './promql.ts';
+import { selectorsOf, walk } from './promql.ts';
+import type { FoundRule } from './ruleFiles.ts';
+
+/** What a check has to say about a rule. */
+export interface Remark {
+  readonly check: LintCheck;
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly problem: string;
+  readonly hint: string;
+}
+
+export const LINT_CHECKS = [
+  'file',
+  'no-expression',
+  'no-runbook',
+  'runbook-link',
+  'no-severity',
+  'for-outlives-object',
+  'percent-of-ratio',
+  'ratio-without-minimum',
+  'label-not-in-result',
+  'other-era',
+  'never-true',
+  'unknown-metric',
+  'unknown-label-value',
+  'cardinality',
+] as const;
+export type LintCheck = (typeof LINT_CHECKS)[number];
+
+export interface CheckContext {
+  /** How long a finished Job stays, in seconds. */
+  readonly finishedJobSeconds: number;
+  readonly era: KnativeEra | null;
+}
+
+type Check = (rule: FoundRule, expr: PromqlNode, context: CheckContext) => readonly Remark[];
+
+const FINISHED =
+  /^kube_(job_(status_(failed|succeeded)|failed|complete)|pod_(init_)?container_status_terminated(_reason)?)$/;
+const SEVERITIES = new Set(['critical', 'page', 'warning', 'info', 'none']);
+
+/** Severity: missing, or one whose meaning the responder does not know. */
+export function severityRemarks(rule: FoundRule): readonly Remark[] {
+  const { severity, incident_severity: incident } = rule.labels;
+  if (severity?.includes('{{') || incident) return [];
+  const hint = 'Set severity: critical, warning or info (or incident_severity: P0 to P3).';
+  if (!severity) {
+    return [{ check: 'no-severity', level: 'error', problem: 'has no severity; it will be treated as sev3', hint }];
+  }
+  if (SEVERITIES.has(severity.toLowerCase())) return [];
+  const problem = `has severity "${severity}", which means nothing to the responder; it will be treated as sev3`;
+  return [{ check: 'no-severity', level: 'warning', problem, hint }];
+}
+
+/** `for` longer than what it waits for exists: the alert can never fire. */
+const forOutlives: Check = (rule, expr, { finishedJobSeconds }) => {
+  const seconds = rule.for === null ? 0 : durationSeconds(rule.for);
+  const metric = selectorsOf(expr).find((one) => FINISHED.test(one.metric ?? ''))?.metric;
+  const kept = walk(expr).some((one) => one.kind === 'call' && /_over_time$|^increase$/.test(one.name));
+  if (!metric || kept || seconds === null || seconds < finishedJobSeconds) return [];
+  const problem = `waits ${rule.for} for ${metric}, but a finished Job may be cleaned up after ${finishedJobSeconds} s, and its series with it`;
+  return [
+    { check: 'for-outlives-object', level: 'warning', problem, hint: 'Use `for: 0m`, or max_over_time over a window.' },
+  ];
+};
+
+/** `{{ $value }}%` of a ratio prints 0.05% for 5%. */
+const percentOfRatio: Check = (rule, expr) => {
+  const hundred = walk(expr).some((one) => one.kind === 'number' && one.value === 100 && times100(expr));
+  const texts = Object.entries(rule.annotations);
+  if (isRatio(expr) && !hundred) {
+    const wrong = texts.find(([, text]) =>
+      /\{\{[^}]*\$value(?![^}]*humanizePercentage)[^}]*\}\}\s*(%|percent)/.test(text),
+    );
+    if (!wrong) return [];
+    const problem = `annotation ${wrong[0]} prints a ratio (0 to 1) followed by %`;
+    return [
+      {
+        check: 'percent-of-ratio',
+        level: 'warning',
+        problem,
+        hint: 'Use {{ $value | humanizePercentage }} without the %.',
+      },
+    ];
+  }
+  const twice = hundred ? texts.find(([, text]) => /\$value\s*\|\s*humanizePercentage/.test(text)) : undefined;
+  if (!twice) return [];
+  const problem = `annotation ${twice[0]} multiplies by 100 twice`;
+  return [{ check: 'percent-of-ratio', level: 'warning', problem, hint: 'humanizePercentage wants the plain ratio.' }];
+};
+
+/** A ratio of few events: one failure of two is 50%. */
+const ratioWithoutMinimum: Check = (_rule, expr) => {
+  const conjuncts = andOf(expr);
+  const ratio = conjuncts.find((one) => isRatio(one) && ofEvents(one) && !isBurnRate(one));
+  const guarded = conjuncts.some((one) => one !== ratio && isComparison(one) && !isRatio(one));
+  if (!ratio || guarded) return [];
+  const problem = 'compares a ratio of events without a minimum of events: one failure out of two is 50%';
+  return [
+    {
+      check: 'ratio-without-minimum',
+      level: 'warning',
+      problem,
+      hint: 'Add `and sum(increase(failures[10m])) >= 3` or a floor on traffic.',
+    },
+  ];
+};
+
+/** Templates that print a label the expression aggregated away. */
+const labelNotInResult: Check = (rule, expr) => {
+  const known = resultLabels(expr);
+  if (known === null) return [];
+  const used = Object.values(rule.annotations).flatMap((text) =>
+    [...text.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1] ?? ''),
+  );
+  const own = new Set([...known, ...Object.keys(rule.labels), 'alertname']);
+  const missing = [...new Set(used)].filter((label) => !own.has(label));
+  if (missing.length === 0) return [];
+  const problem = `annotations print ${missing.map((one) => `$labels.${one}`).join(', ')}, which the expression does not keep`;
+  return [
+    { check: 'label-not-in-result', level: 'warning', problem, hint: 'Add it to the `by (...)`, or do not print it.' },
+  ];
+};
+
+/** Metric names of another version of Knative than the one installed. */
+const otherEra: Check = (_rule, expr, { era }) => {
+  if (era === null) return [];
+  const foreign = selectorsOf(expr).filter((one) => one.metric !== null && !erasOf(one.metric).includes(era));
+  const all = selectorsOf(expr).length;
+  // `a or b` with both names on purpose is how one rule serves two eras.
+  const bridged =
+    foreign.length < all && walk(expr).some((one) => one.kind === 'binary' && (one.op === 'or' || one.op === 'and'));
+  if (foreign.length === 0 || bridged) return [];
+  const names = [...new Set(foreign.map((one) => one.metric))].join(', ');
+  const level = 'error';
+  return [
+    {
+      check: 'other-era',
+      level,
+      problem: `${names} does not exist in ${era}`,
+      hint: 'See the mapping table in manifests/prometheus/eras.ts.',
+    },
+  ];
+};
+
+/** Expressions that cannot become true, from what is known of the metrics. */
+const neverTrue: Check = (_rule, expr) =>
+  selectorsOf(expr).flatMap((selector): Remark[] => {
+    const trap = TRAPS.find(
+      (one) =>
+        one.metric.test(selector.metric ?? '') &&
+        (one.label === undefined ||
+          selector.matchers.some(
+            (m) => m.label === one.label && m.op.startsWith('=') && (one.value?.test(m.value) ?? true),
+          )),
+    );
+    return trap
+      ? [{ check: 'never-true', level: 'error', problem: `${selector.metric} ${trap.problem}`, hint: trap.hint }]
+      : [];
+  });
+
+/** The checks that need only the rule itself. */
+export const CHECKS: readonly Check[] = [
+  forOutlives,
+  percentOfRatio,
+  ratioWithoutMinimum,
+  labelNotInResult,
+  otherEra,
+  neverTrue,
+];
+
+/** Seconds of a Prometheus duration; null when it is none. */
+export function durationSeconds(text: string): number | null {
+  if (text === '0') return 0;
+  if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text)) return null;
+  const units: Readonly<Record<string, number>> = {
+    ms: 0.001,
+    s: 1,
+    m: 60,
+    h: 3600,
+    d: 86_400,
+    w: 604_800,
+    y: 31_536_000,
+  };
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g))
+    total += Number(amount) * (units[unit ?? ''] ?? 0);
+  return total;
+}
+
+function andOf(node: PromqlNode): readonly PromqlNode[] {
+  return node.kind === 'binary' && (node.op === 'and' || node.op === 'unless')
+    ? [...andOf(node.left), ...andOf(node.right)]
+    : [node];
+}
+
+function isComparison(node: PromqlNode): boolean {
+  return node.kind === 'binary' && ['==', '!=', '<', '>', '<=', '>='].includes(node.op);
+}
+
+/** The value that a comparison or a conjunction lets through. */
+function comparedValue(node: PromqlNode): PromqlNode {
+  return node.kind === 'binary' && (isComparison(node) || ['and', 'unless', 'or'].includes(node.op))
+    ? comparedValue(node.left)
+    : node;
+}
+
+function isRatio(node: PromqlNode): boolean {
+  const value = comparedValue(node);
+  if (value.kind !== 'binary') return false;
+  if (value.op === '/') return value.right.kind !== 'number';
+  return (value.op === '-' || value.op === '*') && [value.left, value.right].some(isRatio);
+}
+
+function times100(node: PromqlNode): boolean {
+  return walk(node).some(
+    (one) =>
+      one.kind === 'binary' &&
+      one.op === '*' &&
+      [one.left, one.right].some((side) => side.kind === 'number' && side.value === 100),
+  );
+}
+
+/** Counted events on both sides, not bytes or seconds of one thing. */
+function ofEvents(node: PromqlNode): boolean {
+  const counted = (side: PromqlNode) =>
+    walk(side).some((one) => one.kind === 'call' && /^(rate|increase|irate)$/.test(one.name)) &&
+    !selectorsOf(side).some((one) => /_(seconds|bytes)(_sum|_total)?$|periods_total$|_bucket$/.test(one.metric ?? ''));
+  return walk(node).some((one) => one.kind === 'binary' && one.op === '/' && counted(one.left) && counted(one.right));
+}
+
+/** Burn-rate alerts compare with a multiple of the budget over long windows; their second window is the guard. */
+function isBurnRate(node: PromqlNode): boolean {
+  return node.kind === 'binary' && isComparison(node) && node.right.kind === 'binary' && node.right.op === '*';
+}
+
+/** Labels the result is sure to be limited to; null when that cannot be said. */
+function resultLabels(node: PromqlNode): ReadonlySet<string> | null {
+  if (node.kind === 'aggregate') return node.mode === 'without' ? null : new Set(node.labels);
+  if (node.kind !== 'binary') return null;
+  if (node.on !== null && !['and', 'unless', 'or'].includes(node.op)) return null;
+  if (node.op === 'or') {
+    const [left, right] = [resultLabels(node.left), resultLabels(node.right)];
+    return left && right ? new Set([...left, ...right]) : null;
+  }
+  return node.left.kind === 'number' ? resultLabels(node.right) : resultLabels(node.left);
+}
