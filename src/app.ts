@@ -21,6 +21,7 @@ import { startSlack } from './slack/app.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { createMetrics, observe } from './telemetry/metrics.ts';
+import { inSpan, startTracing } from './telemetry/tracing.ts';
 import { createChanges } from './triage/changes.ts';
 import { ownDelivery, refusedAlert } from './triage/ownAlerts.ts';
 
@@ -57,6 +58,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
   const closers = createClosers(log);
   try {
     const clock = Date.now;
+    const tracing = config.tracesUrl === null ? null : await startTracing(config.tracesUrl);
+    closers.add('tracing', async () => tracing?.close());
     const simulator = await startSimulators(config, root);
     closers.add('simulator', async () => simulator?.close());
 
@@ -125,18 +128,20 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         timeline: store.incidents,
         submissions: {
           submit: async (invocation, answer) => {
-            await store.jobs.enqueueOnce(
-              `invocation:${invocation.id}`,
-              [
-                {
-                  kind: 'runCommand',
-                  payload: { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
-                  lane: 'person',
-                  orderingKey: null,
-                },
-              ],
-              clock(),
-            );
+            const enqueue = () =>
+              store.jobs.enqueueOnce(
+                `invocation:${invocation.id}`,
+                [
+                  {
+                    kind: 'runCommand',
+                    payload: { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
+                    lane: 'person',
+                    orderingKey: null,
+                  },
+                ],
+                clock(),
+              );
+            await inSpan(`slack ${invocation.door}`, {}, enqueue, { kind: 'server' });
           },
         },
       },

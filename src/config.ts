@@ -56,6 +56,8 @@ export interface Config {
   /** Null: simulated; `none`: without. */
   readonly prometheusUrl: string | null;
   readonly alertmanagerUrl: string | null;
+  /** Where traces go (OTLP over HTTP); null: nowhere. */
+  readonly tracesUrl: string | null;
   readonly databaseUrl: string;
   /** Empty: the webhook is open (never in production). */
   readonly webhookTokens: readonly NamedToken[];
@@ -110,6 +112,7 @@ export function loadConfig(env: Environment, options: { readonly root: string })
     kubeconfig,
     prometheusUrl,
     alertmanagerUrl: readUrl(env, 'ALERTMANAGER_URL'),
+    tracesUrl: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
     databaseUrl: readDatabase(env),
     ...readTokens(env, file, production),
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),

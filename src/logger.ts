@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { traceId } from './telemetry/tracing.ts';
 
 export type Logger = PinoLogger;
 export type { DestinationStream };
@@ -21,6 +22,10 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin() {
+        const trace = traceId();
+        return trace === null ? {} : { trace };
+      },
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
       hooks: redact ? { streamWrite: (line) => redact(line) } : {},
     },

@@ -13,6 +13,7 @@ import type { SlackDoor } from '../slack/app.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import type { Changes } from '../triage/changes.ts';
 import { runFirstLook } from '../triage/firstLook.ts';
 import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
@@ -70,7 +71,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     clock,
     log,
   };
-  return {
+  return traced({
     handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts),
     timer: (job) => {
       const { incident, timer } = payloads.timer.parse(job.payload);
@@ -110,7 +111,23 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         },
         signal,
       ),
-  };
+  });
+}
+
+const traceOf = z.object({ trace: z.string().optional() }).catch({});
+
+/** Each job runs as a span of the trace in which it was asked for, however much later. */
+function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record<string, JobHandler>> {
+  return Object.fromEntries(
+    Object.entries(handlers).map(([kind, handler]) => [
+      kind,
+      (job, signal) =>
+        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal), {
+          kind: 'consumer',
+          parent: traceOf.parse(job.payload).trace ?? null,
+        }),
+    ]),
+  );
 }
 
 async function noteDecision(decision: Decision, group: AlertGroup, parts: HandlerParts): Promise<void> {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { checkDelivery } from '../alerts/webhook.ts';
 import { coerceError } from '../errors.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { type Body, HEAD_BYTES, readBody } from './body.ts';
 import type { Intake } from './ports.ts';
@@ -36,9 +37,14 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
       if (sender) senders.set(request.raw, sender);
       else await unauthorized(reply);
     });
-    scope.post('/webhooks/alertmanager', (request, reply) =>
-      receive(request, reply, senders.get(request.raw) ?? OPEN, options),
-    );
+    scope.post('/webhooks/alertmanager', (request, reply) => {
+      const sender = senders.get(request.raw) ?? OPEN;
+      const parent = request.headers.traceparent;
+      return inSpan('POST /webhooks/alertmanager', {}, () => receive(request, reply, sender, options), {
+        kind: 'server',
+        parent: typeof parent === 'string' ? parent : null,
+      });
+    });
   });
 }
 

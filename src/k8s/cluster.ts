@@ -2,6 +2,7 @@ import { fetch } from 'undici';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { type Access, openAccess } from './access.ts';
 import { type Body, readBounded } from './body.ts';
 import { createBudget, type Priority, sleep } from './budget.ts';
@@ -66,7 +67,9 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
     await budget.take(read.priority, read.signal);
     const begin = performance.now();
     try {
-      return await guard.run(read.priority, read.path, () => ask(access, read, what), read.signal);
+      const asked = () =>
+        inSpan('kubernetes GET', { cluster: options.name }, () => ask(access, read, what), { kind: 'client' });
+      return await guard.run(read.priority, read.path, asked, read.signal);
     } finally {
       pace.add(options.clock(), performance.now() - begin);
     }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { coerceError } from '../errors.ts';
 import type { Decision } from '../incidents/decision.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import type { Delivery } from '../triage/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
@@ -27,13 +28,18 @@ export interface Deliveries {
   find(id: number): Promise<Delivery | null>;
 }
 
+/** With the trace it came in: deliveries of several requests share a transaction. */
+interface Accepted extends NewDelivery {
+  readonly trace: string | null;
+}
+
 export function createDeliveries(engine: Engine): Deliveries {
-  const acceptance = createGroup<NewDelivery, { id: number }>(
+  const acceptance = createGroup<Accepted, { id: number }>(
     (deliveries) => engine.write((tx) => insertDeliveries(tx, deliveries)),
     coerceError,
   );
   return {
-    accept: (delivery) => acceptance.submit(delivery),
+    accept: (delivery) => acceptance.submit({ ...delivery, trace: traceparent() }),
     find: (id) =>
       engine.read(async (db) => {
         const row = await db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
@@ -50,7 +56,7 @@ export function createDeliveries(engine: Engine): Deliveries {
   };
 }
 
-async function insertDeliveries(tx: Write, deliveries: readonly NewDelivery[]): Promise<readonly { id: number }[]> {
+async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
   const ids: number[] = [];
   for (const piece of chunks(deliveries)) {
     const inserted = await tx.db
@@ -74,7 +80,7 @@ async function insertDeliveries(tx: Write, deliveries: readonly NewDelivery[]): 
   const now = Math.max(...deliveries.map((delivery) => delivery.receivedAt));
   const jobs = deliveries.map((delivery, index) => ({
     kind: DECISION_KIND,
-    payload: { delivery: ids[index] ?? 0 },
+    payload: { delivery: ids[index] ?? 0, ...(delivery.trace === null ? {} : { trace: delivery.trace }) },
     lane: 'incident' as const,
     orderingKey: `decide:${delivery.senderCluster ?? 'default'}`,
   }));

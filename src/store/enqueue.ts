@@ -1,4 +1,5 @@
 import { type Insertable, sql } from 'kysely';
+import { traceparent } from '../telemetry/tracing.ts';
 import type { Write } from './engine.ts';
 import { LANE_NUMBERS, type NewJob } from './jobShape.ts';
 import { chunks } from './rows.ts';
@@ -25,7 +26,7 @@ export async function enqueueJobs(tx: Write, jobs: readonly NewJob[], now: numbe
     if (due && job.orderingKey !== null) held.add(job.orderingKey);
     return {
       kind: job.kind,
-      payload: JSON.stringify(job.payload),
+      payload: JSON.stringify(traced(job.payload)),
       lane: LANE_NUMBERS[job.lane],
       ordering_key: job.orderingKey,
       coalesce_key: job.coalesceKey ?? null,
@@ -43,6 +44,13 @@ export async function enqueueJobs(tx: Write, jobs: readonly NewJob[], now: numbe
   });
   for (const piece of chunks(rows)) await tx.db.insertInto('jobs').values(piece).execute();
   tx.wake();
+}
+
+/** What a job does later belongs to the trace in which it was asked for. */
+function traced(payload: NewJob['payload']): NewJob['payload'] {
+  const trace = traceparent();
+  if (trace === null || payload === null || typeof payload !== 'object' || Array.isArray(payload)) return payload;
+  return { trace, ...payload };
 }
 
 function deliveryOf(job: NewJob): number | null {

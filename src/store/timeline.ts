@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import { traceId } from '../telemetry/tracing.ts';
 import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
 import { actorType, entryDetail, entryKind, parseStored } from './stored.ts';
@@ -12,6 +13,7 @@ export async function appendEntries(
   now: number,
   once: string | null = null,
 ): Promise<void> {
+  const trace = traceId();
   for (const piece of chunks(entries)) {
     await tx.db
       .insertInto('timeline')
@@ -24,7 +26,7 @@ export async function appendEntries(
           actor_id: entry.actor.id,
           actor_name: entry.actor.name,
           text: entry.text,
-          detail: JSON.stringify(entry.detail),
+          detail: JSON.stringify(trace === null ? entry.detail : { ...entry.detail, trace }),
           recorded_at: now,
           permalink: permalinkOf(entry),
           once_key: once,

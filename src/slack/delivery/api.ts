@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { coerceError, type ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
+import { inSpan } from '../../telemetry/tracing.ts';
 import { slackFailure } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
 
@@ -26,7 +27,9 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
   const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
     await pacing.take(slot, signal);
     try {
-      const result = await unlessAborted(run(client), signal);
+      const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
+        kind: 'client',
+      });
       onOutcome(slot.method, null);
       return result;
     } catch (thrown) {
