@@ -4,9 +4,19 @@ import { z } from 'zod';
  * What we read of Kubernetes objects. Everything else is tolerated and dropped; a field that has another type than
  * documented is read as missing rather than failing the whole answer.
  */
-const text = z.string().optional().catch(undefined);
-const count = z.number().optional().catch(undefined);
-const texts = z.record(z.string(), z.string()).optional().catch(undefined);
+export const text = z.string().optional().catch(undefined);
+export const count = z.number().optional().catch(undefined);
+export const texts = z.record(z.string(), z.string()).optional().catch(undefined);
+
+/** Who set which fields, and when: the only date an edit has (https://kubernetes.io/docs/reference/using-api/server-side-apply/). */
+const managedField = z.object({
+  manager: text,
+  operation: text,
+  subresource: text,
+  time: text,
+  fieldsV1: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+export type ManagedField = z.output<typeof managedField>;
 
 export const metadata = z.object({
   name: z.string().catch(''),
@@ -20,6 +30,7 @@ export const metadata = z.object({
     .array(z.object({ kind: z.string(), name: z.string() }))
     .optional()
     .catch(undefined),
+  managedFields: z.array(managedField).optional().catch(undefined),
 });
 export type Metadata = z.output<typeof metadata>;
 
@@ -45,7 +56,7 @@ const containerStatus = z.object({
 });
 export type ContainerStatus = z.output<typeof containerStatus>;
 
-const condition = z.object({
+export const condition = z.object({
   type: z.string().catch(''),
   status: z.string().catch(''),
   reason: text,
@@ -53,10 +64,11 @@ const condition = z.object({
   lastTransitionTime: text,
 });
 export type Condition = z.output<typeof condition>;
-const conditions = z.array(condition).optional().catch(undefined);
-const container = z.object({
+export const conditions = z.array(condition).optional().catch(undefined);
+export const container = z.object({
   name: z.string().catch(''),
   image: text,
+  args: z.array(z.string()).optional().catch(undefined),
   resources: z.object({ limits: texts, requests: texts }).optional().catch(undefined),
 });
 
@@ -91,6 +103,10 @@ export const job = z.object({
       activeDeadlineSeconds: count,
       completions: count,
       suspend: z.boolean().optional().catch(undefined),
+      template: z
+        .object({ spec: z.object({ containers: z.array(container).optional().catch(undefined) }).catch({}) })
+        .optional()
+        .catch(undefined),
     })
     .catch({}),
   status: z
@@ -127,7 +143,15 @@ export function lastSeen(one: Event): number | null {
 
 export const node = z.object({
   metadata,
-  spec: z.object({ unschedulable: z.boolean().optional().catch(undefined) }).catch({}),
+  spec: z
+    .object({
+      unschedulable: z.boolean().optional().catch(undefined),
+      taints: z
+        .array(z.object({ key: z.string(), effect: text, value: text }))
+        .optional()
+        .catch(undefined),
+    })
+    .catch({}),
   status: z.object({ allocatable: texts, capacity: texts, conditions }).catch({}),
 });
 export type Node = z.output<typeof node>;

@@ -34,6 +34,8 @@ export const RESOURCES = {
   configurations: resource('serving.knative.dev', 'v1', 'configurations', 'Configuration'),
   revisions: resource('serving.knative.dev', 'v1', 'revisions', 'Revision'),
   routes: resource('serving.knative.dev', 'v1', 'routes', 'Route'),
+  podautoscalers: resource('autoscaling.internal.knative.dev', 'v1alpha1', 'podautoscalers', 'PodAutoscaler'),
+  kingresses: resource('networking.internal.knative.dev', 'v1alpha1', 'ingresses', 'Ingress'),
   brokers: resource('eventing.knative.dev', 'v1', 'brokers', 'Broker'),
   triggers: resource('eventing.knative.dev', 'v1', 'triggers', 'Trigger'),
   knativeservings: resource('operator.knative.dev', 'v1beta1', 'knativeservings', 'KnativeServing'),
