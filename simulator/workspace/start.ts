@@ -11,6 +11,7 @@ import { createIds } from './ids.ts';
 import { OPEN_MANIFEST, readManifests } from './manifest.ts';
 import { emptyState, fillState, type Seed } from './seed.ts';
 import { createWorkspaceServer } from './server.ts';
+import { emojiRoute } from './ui/emoji.ts';
 import { createPage } from './ui/page.ts';
 import { uiRoute } from './ui/routes.ts';
 import { APP_TOKEN, BOT_TOKEN, type Settings, SIGNING_SECRET, SLACK_SETTINGS, type World } from './world.ts';
@@ -53,7 +54,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   let url = '';
   const { world, http } = createWorld(options, () => url);
   const page = createPage();
-  const routes = [controlRoute(world, { http }), uiRoute(world, options.scenarioControl), page.route];
+  const routes = [controlRoute(world, { http }), uiRoute(world, options.scenarioControl), emojiRoute, page.route];
   const server = createWorkspaceServer(world, routes);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -4,7 +4,8 @@ import { Icon } from './Icon.tsx';
 import { MessageList } from './MessageList.tsx';
 import type { Message } from './shapes.ts';
 import { channelOf, go, usePage } from './store.ts';
-import { Emoji, Mrkdwn } from './text/mrkdwn.tsx';
+import { Emoji } from './text/Emoji.tsx';
+import { Mrkdwn } from './text/mrkdwn.tsx';
 
 /** A channel: header, messages, composer. */
 export function Conversation({ channelId }: { channelId: string }) {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Icon } from './Icon.tsx';
 import { Menu } from './Menu.tsx';
+import { Emoji } from './text/Emoji.tsx';
 import { EMOJI, FREQUENT } from './text/emoji.ts';
 
 /** A searchable grid of emoji. */
@@ -30,7 +31,7 @@ export function EmojiPicker({ label, onPick }: { label: string; onPick: (name: s
                   onPick(name);
                 }}
               >
-                {EMOJI[name]}
+                <Emoji name={name} />
               </button>
             ))}
           </div>

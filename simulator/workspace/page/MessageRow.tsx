@@ -11,7 +11,8 @@ import { MessageTools, Reactions } from './MessageTools.tsx';
 import type { Attachment, Message } from './shapes.ts';
 import { go, usePage, userOf } from './store.ts';
 import { clockTime, formatDate, fullTime } from './text/dates.ts';
-import { Emoji, Mrkdwn } from './text/mrkdwn.tsx';
+import { Emoji } from './text/Emoji.tsx';
+import { Mrkdwn } from './text/mrkdwn.tsx';
 
 /** One message. `joined`: it follows one of the same author and needs no name; `inThread`: no thread line, no reply button. */
 export function MessageRow({ message, joined, inThread }: { message: Message; joined: boolean; inThread: boolean }) {

@@ -4,7 +4,7 @@ import { Icon } from './Icon.tsx';
 import { Menu } from './Menu.tsx';
 import type { Message } from './shapes.ts';
 import { attempt, go, usePage, userOf } from './store.ts';
-import { Emoji } from './text/mrkdwn.tsx';
+import { Emoji } from './text/Emoji.tsx';
 
 /** What can be done with a message: shown on hover and focus, and behind one button on a phone. */
 export function MessageTools({ message, inThread }: { message: Message; inThread: boolean }) {

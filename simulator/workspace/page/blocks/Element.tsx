@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Icon } from '../Icon.tsx';
 import { Menu } from '../Menu.tsx';
 import { attempt } from '../store.ts';
-import { emojiOf } from '../text/emoji.ts';
+import { withEmoji } from '../text/Emoji.tsx';
 import { Choices } from './Choices.tsx';
 import { askFirst } from './confirm.ts';
 import { useHost } from './host.ts';
@@ -83,7 +83,7 @@ function OverflowMenu({ element, blockId }: { element: Overflow; blockId: string
     if (await askFirst(element.confirm)) await host.press(blockId, element.action_id ?? '', value);
   };
   return (
-    <Menu label="More actions" className="button overflow" trigger={<Icon name="more" />}>
+    <Menu label="More options" className="button overflow" trigger={<Icon name="more" />}>
       {(close) =>
         element.options.map((option) => (
           <button
@@ -101,8 +101,4 @@ function OverflowMenu({ element, blockId }: { element: Overflow; blockId: string
       }
     </Menu>
   );
-}
-
-function withEmoji(text: string): string {
-  return text.replace(/:([a-z0-9_+'-]+):/g, (whole, name) => emojiOf(name) ?? whole);
 }

@@ -2,7 +2,8 @@ import type { RichTextBlock, RichTextElement } from '@slack/types';
 import type { ReactNode } from 'react';
 import { each } from '../each.ts';
 import { formatDate } from './dates.ts';
-import { ChannelMention, Emoji, GroupMention, Link, UserMention } from './mrkdwn.tsx';
+import { Emoji, pictured } from './Emoji.tsx';
+import { ChannelMention, GroupMention, Link, UserMention } from './mrkdwn.tsx';
 
 type Container = RichTextBlock['elements'][number];
 
@@ -61,7 +62,7 @@ function Leaf({ element }: { element: RichTextElement }) {
 function content(element: RichTextElement): ReactNode {
   switch (element.type) {
     case 'text':
-      return element.text;
+      return pictured(element.text);
     case 'emoji':
       return <Emoji name={element.name} />;
     case 'link':

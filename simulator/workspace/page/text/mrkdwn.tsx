@@ -1,8 +1,8 @@
-import { Fragment, type ReactNode } from 'react';
+import { Children, Fragment, type ReactNode } from 'react';
 import { each } from '../each.ts';
 import { channelOf, current, go, userOf } from '../store.ts';
 import { formatDate } from './dates.ts';
-import { emojiOf } from './emoji.ts';
+import { Emoji, pictured, withEmoji } from './Emoji.tsx';
 
 /** Slack's mrkdwn as elements. `plain` shows the characters as they are, but for emoji. */
 export function Mrkdwn({ text, plain = false }: { text: string; plain?: boolean }) {
@@ -29,10 +29,10 @@ export function Code({ text }: { text: string }) {
 }
 
 function lines(text: string): ReactNode[] {
-  const blocks = text.split(/((?:^&gt;[^\n]*\n?)+)/m);
+  const blocks = text.split(/((?:^(?:&gt;|>)[^\n]*\n?)+)/m);
   return each(blocks, (block, index) => {
-    if (!block.startsWith('&gt;')) return <>{inline(trimAround(block, index, blocks))}</>;
-    const inner = block.replace(/\n$/, '').replace(/^&gt; ?/gm, '');
+    if (!/^(?:&gt;|>)/.test(block)) return <>{inline(trimAround(block, index, blocks))}</>;
+    const inner = block.replace(/\n$/, '').replace(/^(?:&gt;|>) ?/gm, '');
     return <blockquote>{inline(inner)}</blockquote>;
   });
 }
@@ -58,12 +58,12 @@ function inline(text: string): ReactNode[] {
   const nodes: ReactNode[] = [];
   let at = 0;
   for (const match of text.matchAll(INLINE)) {
-    if (match.index > at) nodes.push(unescapeText(text.slice(at, match.index)));
+    if (match.index > at) nodes.push(...pictured(unescapeText(text.slice(at, match.index))));
     at = match.index + match[0].length;
     nodes.push(<Fragment key={match.index}>{token(match)}</Fragment>);
   }
-  if (at < text.length) nodes.push(unescapeText(text.slice(at)));
-  return nodes;
+  if (at < text.length) nodes.push(...pictured(unescapeText(text.slice(at))));
+  return Children.toArray(nodes);
 }
 
 function token(match: RegExpExecArray): ReactNode {
@@ -87,16 +87,6 @@ function Entity({ text }: { text: string }) {
   if (target.startsWith('!date^')) return <DateMention text={target} fallback={label ?? ''} />;
   if (target.startsWith('!')) return <span className="mention mention-me">@{target.slice(1)}</span>;
   return <Link url={unescapeText(target)} label={label ? unescapeText(label) : undefined} />;
-}
-
-export function Emoji({ name }: { name: string }) {
-  const character = emojiOf(name);
-  if (!character) return <>:{name}:</>;
-  return (
-    <span className="emoji" role="img" aria-label={name.replaceAll('_', ' ')} title={`:${name}:`}>
-      {character}
-    </span>
-  );
 }
 
 export function UserMention({ id }: { id: string }) {
@@ -137,12 +127,6 @@ function DateMention({ text, fallback }: { text: string; fallback: string }) {
   const shown = formatDate(Number(seconds), format) ?? fallback;
   const time = <time dateTime={new Date(Number(seconds) * 1000 || 0).toISOString()}>{shown}</time>;
   return link ? <a href={link}>{time}</a> : time;
-}
-
-function withEmoji(text: string): ReactNode[] {
-  return each(text.split(/(:[a-z0-9_+'-]+:)/), (part, index) =>
-    index % 2 === 1 && emojiOf(part.slice(1, -1)) ? <Emoji name={part.slice(1, -1)} /> : part,
-  );
 }
 
 /** Undoes the three escapes Slack has. */
