@@ -22,7 +22,7 @@ if (isStale()) {
   console.error('setup: installing the locked dependencies (npm ci); this happens once and when the lock file changes');
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-  const run = spawnSync(command, [...args, '--no-audit', '--no-fund'], {
+  const run = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: !npm && process.platform === 'win32',

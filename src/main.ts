@@ -3,12 +3,19 @@ import { runCli } from './cli.ts';
 
 /** A stop that takes longer than its drain (20 s) is ended the hard way: what is left runs again after the start. */
 const STOP_MS = 25_000;
+/** One Ctrl-C under npm arrives twice, from the terminal and from npm. */
+const SAME_SIGNAL_MS = 500;
 
 const controller = new AbortController();
+let askedAt = Number.POSITIVE_INFINITY;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    // A second signal ends it at once, for whoever does not want to wait for the drain.
-    if (controller.signal.aborted) process.exit(1);
+    // A second signal ends it at once, for whoever does not want to wait for the drain: nothing is lost by it.
+    if (controller.signal.aborted) {
+      if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(0);
+      return;
+    }
+    askedAt = performance.now();
     setTimeout(() => process.exit(1), STOP_MS).unref();
     controller.abort(signal);
   });
