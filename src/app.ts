@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
-import { createHandlers } from './app/handlers.ts';
+import { createHandlers, type HandlerParts } from './app/handlers.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startRounds } from './app/rounds.ts';
 import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
@@ -20,7 +20,7 @@ import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import { createMetrics, observe } from './telemetry/metrics.ts';
+import { countCalls, createMetrics, type Metrics, observe } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
 import { createChanges } from './triage/changes.ts';
 import { ownDelivery, refusedAlert } from './triage/ownAlerts.ts';
@@ -76,7 +76,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       redactor,
       log,
       clock,
-      onCall: (outcome) => metrics.dependencyCalls.inc({ dependency: 'kubernetes', outcome }),
+      onCall: countCalls(metrics, 'kubernetes'),
+      onBreaker: (target, open) => metrics.breakerOpen.set({ dependency: 'kubernetes', target }, open ? 1 : 0),
     });
     closers.add('clusters', () => outside.close());
 
@@ -106,6 +107,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       },
       now: clock,
     };
+
+    const run = measured(commandPorts, metrics);
 
     const slack = await startSlack({
       config: {
@@ -147,6 +150,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       },
       clock: { now: clock, sleep },
       log: log.child({ part: 'slack' }),
+      onCall: countCalls(metrics, 'slack'),
+      onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
     });
     closers.add('slack', () => slack.close());
 
@@ -157,7 +162,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         store,
         changes,
         runbooks,
-        commandPorts,
+        run,
         outside,
         slack,
         metrics,
@@ -212,7 +217,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         personalTokens: config.personalTokens,
         incidents: store.incidents,
         postmortems,
-        commands: { run: (invocation, signal) => execute(invocation, commandPorts, signal) },
+        commands: { run },
         clock,
       },
       proxyHeader: config.proxyHeader,
@@ -258,6 +263,18 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     await closers.close();
     throw error;
   }
+}
+
+/** Runs a command, counted by its door and by what came of it. */
+function measured(ports: CommandPorts, metrics: Metrics): HandlerParts['run'] {
+  return async (invocation, signal) => {
+    const { door } = invocation;
+    const stop = metrics.commandSeconds.startTimer({ door });
+    const reply = await execute(invocation, ports, signal);
+    stop();
+    metrics.commands.inc({ door, outcome: reply.tone });
+    return reply;
+  };
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when aborted before. */

@@ -29,7 +29,8 @@ export interface OutsideParts {
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly clock: () => number;
-  readonly onCall?: (outcome: string) => void;
+  readonly onCall?: (outcome: string, ms: number) => void;
+  readonly onBreaker?: (cluster: string, open: boolean) => void;
 }
 
 /** Opens every configured cluster; no call is made yet. @throws ResponderError config_invalid for a kubeconfig that cannot be used. */
@@ -50,6 +51,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
         redactor,
         clock,
         ...(parts.onCall ? { onOutcome: parts.onCall } : {}),
+        onBreaker: (open) => parts.onBreaker?.(one.name, open),
       }),
     );
   }

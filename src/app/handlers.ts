@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
-import { execute } from '../commands/execute.ts';
-import type { CommandPorts } from '../commands/ports.ts';
+import type { Invocation } from '../commands/invocation.ts';
+import type { Reply } from '../commands/reply.ts';
 import type { Config } from '../config.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { matches } from '../incidents/matchers.ts';
@@ -27,7 +27,7 @@ export interface HandlerParts {
   readonly store: Store;
   readonly changes: Changes;
   readonly runbooks: Runbooks;
-  readonly commandPorts: CommandPorts;
+  readonly run: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly outside: Outside;
   readonly slack: SlackDoor;
   readonly metrics: Metrics;
@@ -54,7 +54,7 @@ const payloads = {
 
 /** What each kind of job does. */
 export function createHandlers(parts: HandlerParts): Readonly<Record<string, JobHandler>> {
-  const { config, store, commandPorts, outside, slack, runbooks, log, clock } = parts;
+  const { config, store, outside, slack, runbooks, log, clock } = parts;
   const policy = config.policy;
   const changePorts = { store: store.incidents, policy, defaultCluster: config.defaultCluster, clock, log };
   const groupPorts = {
@@ -92,7 +92,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           evidence: store.evidence,
           timeline: store.incidents,
           automaticCommands: runbooks.automaticCommands,
-          execute: (invocation, stop) => execute(invocation, commandPorts, stop),
+          execute: parts.run,
           look: outside.firstLook,
           clock,
           log,
@@ -104,7 +104,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       runCommand(
         payloads.command.parse(job.payload),
         {
-          execute: (invocation, stop) => execute(invocation, commandPorts, stop),
+          execute: parts.run,
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
           answer: (target, reply, stop) => slack.delivery.answer(target as AnswerTarget, reply, stop),
           log,

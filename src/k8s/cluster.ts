@@ -48,8 +48,10 @@ export interface ClusterOptions {
   readonly log: Logger;
   readonly redactor: Redactor;
   readonly clock: () => number;
-  /** Told after each call: `ok` or an error code. */
-  readonly onOutcome?: (outcome: string) => void;
+  /** Told after each call: `ok` or an error code, and how long it took. */
+  readonly onOutcome?: (outcome: string, ms: number) => void;
+  /** Told when the server is left alone after failing again and again, and when it is asked again. */
+  readonly onBreaker?: (open: boolean) => void;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface ClusterOptions {
 export function openCluster(options: ClusterOptions): ClusterAccess {
   const access = openAccess(options.kubeconfig, options.context);
   const budget = createBudget(options.clock);
-  const guard = createGuard(options.name);
+  const guard = createGuard(options.name, options.onBreaker);
   const pace = createPace();
 
   const attempt = async (read: Read, what: string): Promise<Body> => {
@@ -77,16 +79,18 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
 
   const call = async (read: Read): Promise<Body> => {
     const what = `GET /${read.path.join('/')}`;
+    const begin = performance.now();
+    const took = () => performance.now() - begin;
     try {
       const answer = await attempt(read, what).catch(async (thrown: unknown) => {
         await beforeAnother(access, read, coerceError(thrown), thrown);
         return attempt(read, what);
       });
-      options.onOutcome?.('ok');
+      options.onOutcome?.('ok', took());
       return answer;
     } catch (thrown) {
       const error = read.signal.aborted ? stopped(read.signal, what) : notAnswered(thrown, what, access.server);
-      options.onOutcome?.(error.code);
+      options.onOutcome?.(error.code, took());
       options.log.debug({ cluster: options.name, path: what, code: error.code }, 'a read of the cluster failed');
       throw clean(error, options.redactor);
     }

@@ -2,6 +2,7 @@ import {
   BrokenCircuitError,
   BulkheadRejectedError,
   bulkhead,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
@@ -26,8 +27,10 @@ export interface Guard {
  * A bulkhead and a breaker a priority: automatic reads give up sooner than people's, so their failures say nothing
  * about what a person may wait for. What aggregated servers answer (metrics.k8s.io) is no verdict on the API server.
  */
-export function createGuard(cluster: string): Guard {
+export function createGuard(cluster: string, onBreaker: (open: boolean) => void = () => {}): Guard {
   const policies = { person: createPolicy('person'), automatic: createPolicy('automatic') };
+  const isOpen = () => Object.values(policies).some(({ breaker }) => breaker.state === CircuitState.Open);
+  for (const { breaker } of Object.values(policies)) breaker.onStateChange(() => onBreaker(isOpen()));
   return {
     async run(priority, path, call, signal) {
       const { room, breaker } = policies[priority];

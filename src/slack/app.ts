@@ -37,6 +37,10 @@ export interface SlackOptions {
   readonly log: Logger;
   readonly clock?: Clock;
   readonly pacing?: Pacing;
+  /** Told after each call: `ok` or an error code, and how long it took. */
+  readonly onCall?: (outcome: string, ms: number) => void;
+  /** Told how many milliseconds an incident waited for its card. */
+  readonly onCard?: (ms: number) => void;
 }
 
 /** The way from and to Slack. */
@@ -62,6 +66,8 @@ export async function startSlack({
   log,
   clock = systemClock,
   pacing,
+  onCall,
+  onCard,
 }: SlackOptions): Promise<SlackDoor> {
   if (config.appToken === null && !config.signingSecret)
     throw new ResponderError(
@@ -75,7 +81,11 @@ export async function startSlack({
     settings: config,
     clock,
     log,
-    onOutcome: (method, error) => state.outcome(method, error),
+    onOutcome(method, error, ms) {
+      state.outcome(method, error);
+      onCall?.(error?.code ?? 'ok', ms);
+    },
+    ...(onCard ? { onCard } : {}),
     identity: () => state.identity,
     ...(pacing ? { pacing } : {}),
   });

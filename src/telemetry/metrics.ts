@@ -14,7 +14,11 @@ export interface Metrics {
   readonly jobSeconds: Histogram<'kind'>;
   readonly webhookToCardSeconds: Histogram;
   readonly decisions: Counter<'reason'>;
+  readonly commands: Counter<'door' | 'outcome'>;
+  readonly commandSeconds: Histogram<'door'>;
   readonly dependencyCalls: Counter<'dependency' | 'outcome'>;
+  readonly dependencySeconds: Histogram<'dependency'>;
+  readonly breakerOpen: Gauge<'dependency' | 'target'>;
   readonly redactions: Counter;
 }
 
@@ -72,6 +76,32 @@ export function createMetrics(): Metrics {
       labelNames: ['reason'],
       registers,
     }),
+    commands: new Counter({
+      name: 'responder_commands_total',
+      help: 'Commands answered, by door (slash, mention, button, terminal, runbook) and tone of the answer.',
+      labelNames: ['door', 'outcome'],
+      registers,
+    }),
+    commandSeconds: new Histogram({
+      name: 'responder_command_duration_seconds',
+      help: 'Time to answer a command.',
+      labelNames: ['door'],
+      buckets: SECONDS,
+      registers,
+    }),
+    dependencySeconds: new Histogram({
+      name: 'responder_dependency_call_duration_seconds',
+      help: 'Time a call to slack, kubernetes, prometheus or alertmanager took, without the wait for our own pacing.',
+      labelNames: ['dependency'],
+      buckets: SECONDS,
+      registers,
+    }),
+    breakerOpen: new Gauge({
+      name: 'responder_breaker_open',
+      help: '1 while a dependency is left alone after failing again and again, by dependency and configured cluster.',
+      labelNames: ['dependency', 'target'],
+      registers,
+    }),
     dependencyCalls: new Counter({
       name: 'responder_dependency_calls_total',
       help: 'Calls to slack, kubernetes, prometheus and alertmanager, by outcome (ok or an error code).',
@@ -83,6 +113,19 @@ export function createMetrics(): Metrics {
       help: 'Secrets removed from what was read of cluster and Prometheus.',
       registers,
     }),
+  };
+}
+
+/** Counts a call to a dependency that took `ms`; `outcome` is `ok` or an error code. */
+export type OnCall = (outcome: string, ms: number) => void;
+
+export function countCalls(
+  metrics: Metrics,
+  dependency: 'slack' | 'kubernetes' | 'prometheus' | 'alertmanager',
+): OnCall {
+  return (outcome, ms) => {
+    metrics.dependencyCalls.inc({ dependency, outcome });
+    metrics.dependencySeconds.observe({ dependency }, ms / 1000);
   };
 }
 

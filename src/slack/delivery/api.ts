@@ -20,23 +20,25 @@ export interface SlackApiOptions {
   readonly pacing: Pacing;
   readonly log: Logger;
   /** Told after each call, so that the door's status can say what is wrong with Slack. */
-  readonly onOutcome: (method: string, error: ResponderError | null) => void;
+  readonly onOutcome: (method: string, error: ResponderError | null, ms: number) => void;
 }
 
 export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptions): SlackApi {
   const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
     await pacing.take(slot, signal);
+    const begin = performance.now();
+    const took = () => performance.now() - begin;
     try {
       const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
         kind: 'client',
       });
-      onOutcome(slot.method, null);
+      onOutcome(slot.method, null, took());
       return result;
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = slackFailure(thrown, slot.method, slot.channel);
       if (failure.code === 'rate_limited') pacing.hold(slot, failure.retryAfterMs ?? 1_000);
-      onOutcome(slot.method, failure);
+      onOutcome(slot.method, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
       throw failure;
     }

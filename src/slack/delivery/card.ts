@@ -20,6 +20,7 @@ export interface Kit extends Poster {
   readonly mentions: Mentions;
   /** Who the bot is, as far as known. */
   readonly identity: () => { readonly botUserId: string | null };
+  readonly onCard: (ms: number) => void;
 }
 
 export function cardView(incidentNumber: number): string {
@@ -52,6 +53,7 @@ async function reconcile(kit: Kit, known: IncidentWithAlerts, signal: AbortSigna
   const shown = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
   if (shown && (await editCard(kit, known, shown, row?.renderedHash ?? null, signal))) return;
   await postCard(kit, known, row?.state === 'sending' ? row : null, signal);
+  if (shown === null) kit.onCard(Math.max(0, kit.clock.now() - known.incident.openedAt));
 }
 
 /** False when the message is gone and the card has to be posted anew. */

@@ -40,7 +40,9 @@ export interface DeliveryOptions {
   readonly log: Logger;
   readonly pacing?: Pacing;
   /** Told after each call to Slack. */
-  readonly onOutcome?: (method: string, error: ResponderError | null) => void;
+  readonly onOutcome?: (method: string, error: ResponderError | null, ms: number) => void;
+  /** Told when the card of an incident is posted for the first time, with the milliseconds since it was opened. */
+  readonly onCard?: (ms: number) => void;
   /** Who the bot is, as far as known. */
   readonly identity?: () => { readonly botUserId: string | null };
 }
@@ -59,7 +61,8 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const channels = createChannels(api, clock, log);
   const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);
   const identity = options.identity ?? (() => ({ botUserId: null }));
-  const kit: Kit = { api, channels, clock, log, ports, settings, mentions, identity };
+  const onCard = options.onCard ?? (() => {});
+  const kit: Kit = { api, channels, clock, log, ports, settings, mentions, identity, onCard };
   return {
     api,
     channels,
