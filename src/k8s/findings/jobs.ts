@@ -32,7 +32,7 @@ function failure(job: Job, reason: string, message: string): Finding {
     subject,
     conclusion: deadline
       ? `Job ${subject.name} ran longer than its deadline${job.spec.activeDeadlineSeconds ? ` of ${job.spec.activeDeadlineSeconds} s` : ''}.`
-      : `Job ${subject.name} failed${job.status.failed ? ` after ${job.status.failed} pods` : ''}${reason ? ` (${reason})` : ''}.`,
+      : `Job ${subject.name} failed${job.status.failed ? ` after ${job.status.failed} ${job.status.failed === 1 ? 'pod' : 'pods'}` : ''}${reason ? ` (${reason})` : ''}.`,
     because: [`${reason || 'Failed'}${message ? `: ${message}` : ''}`],
     nextStep: `/lambda diag logs ${subject.name}`,
   });

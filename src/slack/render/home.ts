@@ -10,7 +10,9 @@ const DOT = { sev1: '🔴', sev2: '🟠', sev3: '🟡', sev4: '⚪' } as const;
 /** The App Home: what is open now. */
 export function renderHome(open: readonly Incident[]): HomeView {
   const blocks: HomeView['blocks'] = [
-    header(open.length === 0 ? 'No open incidents' : `${open.length} open incidents`),
+    header(
+      open.length === 0 ? 'No open incidents' : `${open.length} open ${open.length === 1 ? 'incident' : 'incidents'}`,
+    ),
   ];
   for (const incident of open.slice(0, SHOWN)) {
     const where = incident.namespace === null ? '' : ` · ${code(incident.namespace, 70)}`;

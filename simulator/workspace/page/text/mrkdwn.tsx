@@ -1,4 +1,4 @@
-import { Children, Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { each } from '../each.ts';
 import { channelOf, current, go, userOf } from '../store.ts';
 import { formatDate } from './dates.ts';
@@ -58,12 +58,16 @@ function inline(text: string): ReactNode[] {
   const nodes: ReactNode[] = [];
   let at = 0;
   for (const match of text.matchAll(INLINE)) {
-    if (match.index > at) nodes.push(...pictured(unescapeText(text.slice(at, match.index))));
+    if (match.index > at) nodes.push(words(text.slice(at, match.index), at));
     at = match.index + match[0].length;
     nodes.push(<Fragment key={match.index}>{token(match)}</Fragment>);
   }
-  if (at < text.length) nodes.push(...pictured(unescapeText(text.slice(at))));
-  return Children.toArray(nodes);
+  if (at < text.length) nodes.push(words(text.slice(at), at));
+  return nodes;
+}
+
+function words(text: string, at: number): ReactNode {
+  return <Fragment key={at}>{pictured(unescapeText(text))}</Fragment>;
 }
 
 function token(match: RegExpExecArray): ReactNode {
