@@ -4,7 +4,7 @@ import type { Severity, Subject } from './incident.ts';
 import { matches } from './matchers.ts';
 import type { SeverityMatcher } from './policy.ts';
 import { compareSeverity, labelsToMatch, type Suppression, severityOf, suppressionOf } from './severity.ts';
-import { correlationKey, namespaceOf, subjectOf } from './subject.ts';
+import { correlationKey, isDrill, keyOfAlert, namespaceOf, subjectOf } from './subject.ts';
 
 /** An alert with everything that can be said about it without looking at incidents. */
 export interface Assessed {
@@ -29,7 +29,7 @@ export function assess(input: DecideInput): readonly Assessed[] {
     const subject = subjectOf(alert, input.policy.profile);
     const { severity, reason } = severityOf(alert, {
       policy: input.policy,
-      subjectsMatching: (matcher) => count(matcher, alert.cluster),
+      subjectsMatching: (matcher) => count(matcher, alert),
       runbookHint: () => input.matchPlaybook(alert)?.severityHint ?? null,
     });
     return {
@@ -37,7 +37,7 @@ export function assess(input: DecideInput): readonly Assessed[] {
       identity: alertIdentity(alert),
       namespace,
       subject,
-      correlationKey: correlationKey(alert.cluster, namespace, subject),
+      correlationKey: keyOfAlert(alert, input.policy.profile),
       suppression: suppressionOf(alert, input.policy),
       severity,
       severityReason: reason,
@@ -63,25 +63,30 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Counts the different subjects that match within a matcher's window, each pair of matcher and cluster once. */
-function subjectCounter(input: DecideInput): (matcher: SeverityMatcher, cluster: string) => number {
+/**
+ * Counts the different subjects that match within a matcher's window, each pair of matcher and cluster once; those of
+ * exercises apart, so that a drill never raises a real incident.
+ */
+function subjectCounter(input: DecideInput): (matcher: SeverityMatcher, alert: Alert) => number {
   const counted = new Map<SeverityMatcher, Map<string, number>>();
-  return (matcher, cluster) => {
-    const byCluster = counted.get(matcher) ?? new Map<string, number>();
-    counted.set(matcher, byCluster);
-    const known = byCluster.get(cluster);
+  return (matcher, alert) => {
+    const byPlace = counted.get(matcher) ?? new Map<string, number>();
+    counted.set(matcher, byPlace);
+    const drill = isDrill(alert.labels);
+    const place = `${drill} ${alert.cluster}`;
+    const known = byPlace.get(place);
     if (known !== undefined) return known;
-    const subjects = subjectsOf(matcher, cluster, input);
-    byCluster.set(cluster, subjects);
+    const subjects = subjectsOf(matcher, alert.cluster, drill, input);
+    byPlace.set(place, subjects);
     return subjects;
   };
 }
 
-function subjectsOf(matcher: SeverityMatcher, cluster: string, input: DecideInput): number {
+function subjectsOf(matcher: SeverityMatcher, cluster: string, drill: boolean, input: DecideInput): number {
   const since = input.group.receivedAt - (matcher.atLeast?.withinMs ?? 0);
   const subjects = new Set<string>();
   const see = (name: string, labels: Labels) => {
-    if (!matches(labelsToMatch(labels), matcher.match)) return;
+    if (isDrill(labels) !== drill || !matches(labelsToMatch(labels), matcher.match)) return;
     subjects.add(correlationKey('', namespaceOf(labels), subjectOf({ name, labels }, input.policy.profile)));
   };
   for (const alert of input.group.alerts) {

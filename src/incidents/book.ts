@@ -1,6 +1,6 @@
-import { alertIdentity } from '../alerts/alert.ts';
+import { type Alert, alertIdentity } from '../alerts/alert.ts';
 import type { IncidentAlert, IncidentWithAlerts } from './incident.ts';
-import { nodeOf } from './subject.ts';
+import { isDrill, nodeOf } from './subject.ts';
 import { isUnresolved, type Working, workOn } from './working.ts';
 
 /**
@@ -74,7 +74,7 @@ export function hold(book: Book, working: Working, alert: IncidentAlert, at: num
   if (!holders) book.holders.set(identity, [working]);
   else if (!holders.includes(working)) holders.push(working);
   if (!isUnresolved(working)) return;
-  const name = nameKey(alert.cluster, working.incident.namespace, alert.name);
+  const name = nameKey(alert, working.incident.namespace);
   const rival = book.named.get(name);
   if (!rival || at > rival.at) book.named.set(name, { working, at });
   const node = alert.status === 'firing' ? nodeOf(alert.labels) : null;
@@ -99,8 +99,8 @@ function rank(working: Working, identity: string): number {
   return working.incident.lastActivityAt + (fires ? Number.MAX_SAFE_INTEGER / 2 : 0);
 }
 
-export function nameKey(cluster: string, namespace: string | null, alertName: string): string {
-  return JSON.stringify([cluster, namespace, alertName]);
+export function nameKey(alert: Pick<Alert, 'cluster' | 'name' | 'labels'>, namespace: string | null): string {
+  return JSON.stringify([alert.cluster, namespace, alert.name, isDrill(alert.labels)]);
 }
 
 export function nodeKey(cluster: string, node: string): string {

@@ -42,7 +42,7 @@ function mergeTarget(assessed: Assessed, book: Book): Working | null {
 
 function joinName(assessed: Assessed, book: Book, policy: Policy, at: number): Match | null {
   const { alert, namespace } = assessed;
-  const named = book.named.get(nameKey(alert.cluster, namespace, alert.name));
+  const named = book.named.get(nameKey(alert, namespace));
   if (!named || !isWithin(named.at, policy.correlation.nameWindowMs, at)) return null;
   return { working: named.working, reason: 'joined_name' };
 }

@@ -3,7 +3,7 @@ import type { Assessed } from './assess.ts';
 import type { DecideInput } from './decision.ts';
 import { type Incident, RESPONDER } from './incident.ts';
 import { compareSeverity } from './severity.ts';
-import { subjectOf } from './subject.ts';
+import { isDrill, subjectOf } from './subject.ts';
 import { change, type Working } from './working.ts';
 
 const MAX_TITLE = 150;
@@ -37,7 +37,7 @@ export function openIncident(assessed: Assessed, previousNumber: number | null, 
     flapCount: 0,
     truncatedAlerts: 0,
     declared: false,
-    drill: isDrill(assessed),
+    drill: isDrill(alert.labels),
     startedAt: alert.startsAt,
     openedAt: at,
     acknowledgedAt: null,
@@ -55,11 +55,6 @@ export function openIncident(assessed: Assessed, previousNumber: number | null, 
     channel: input.routeChannel(alert),
     version: 0,
   };
-}
-
-/** An exercise says so in a label: `drill="true"`. */
-function isDrill(assessed: Assessed): boolean {
-  return ['true', 'yes', '1'].includes(assessed.alert.labels.drill?.toLowerCase() ?? '');
 }
 
 /** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */

@@ -33,7 +33,7 @@ export function findRelated(working: Working, book: Book, policy: Policy, at: nu
 }
 
 function isRelated(working: Working, other: Working): boolean {
-  return other !== working && isUnresolved(other);
+  return other !== working && isUnresolved(other) && other.incident.drill === working.incident.drill;
 }
 
 function hasSameSubject(working: Working, other: Working): boolean {

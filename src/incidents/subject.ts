@@ -75,9 +75,15 @@ export function correlationKey(cluster: string, namespace: string | null, subjec
   return key.length <= 600 ? key : `${key.slice(0, 580)}~${fingerprintOf({ key })}`;
 }
 
-/** The correlation key of an alert. */
+/** The correlation key of an alert. An exercise about a thing is never one incident with the real failure of it. */
 export function keyOfAlert(alert: Pick<Alert, 'cluster' | 'name' | 'labels'>, profile: NameProfile): string {
-  return correlationKey(alert.cluster, namespaceOf(alert.labels), subjectOf(alert, profile));
+  const key = correlationKey(alert.cluster, namespaceOf(alert.labels), subjectOf(alert, profile));
+  return isDrill(alert.labels) ? `${key}/drill` : key;
+}
+
+/** An exercise says so in a label: `drill="true"`. */
+export function isDrill(labels: Labels): boolean {
+  return ['true', 'yes', '1'].includes(labels.drill?.toLowerCase() ?? '');
 }
 
 function functionOf(alertName: string, labels: Labels, profile: NameProfile): Subject | null {

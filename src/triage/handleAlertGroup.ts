@@ -3,7 +3,7 @@ import { parseDelivery } from '../alerts/webhook.ts';
 import { decide } from '../incidents/decide.ts';
 import type { DecideInput, Decision } from '../incidents/decision.ts';
 import type { Policy } from '../incidents/policy.ts';
-import { correlationKey, namespaceOf, nodeOf, subjectOf } from '../incidents/subject.ts';
+import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
 import { schedule } from './followUps.ts';
 import { type OwnAlert, rejectedAlert } from './ownAlerts.ts';
@@ -101,7 +101,7 @@ function queryOf(cluster: string, alerts: readonly Alert[], policy: Policy, now:
   const nodes = new Set<string>();
   for (const alert of alerts) {
     const namespace = namespaceOf(alert.labels);
-    keys.add(correlationKey(cluster, namespace, subjectOf(alert, policy.profile)));
+    keys.add(keyOfAlert(alert, policy.profile));
     names.set(`${namespace ?? ''}/${alert.name}`, { namespace, alertName: alert.name });
     const node = nodeOf(alert.labels);
     if (node) nodes.add(node);
