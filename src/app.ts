@@ -4,6 +4,7 @@ import { openClusters } from './app/clusters.ts';
 import { createHandlers, type HandlerParts } from './app/handlers.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startRounds } from './app/rounds.ts';
+import { createRunbookBook } from './app/runbookBook.ts';
 import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
 import { startSimulators } from './app/simulators.ts';
 import { partTable } from './app/table.ts';
@@ -98,6 +99,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       changes,
       runbooks,
       postmortems,
+      steps: changes,
       settings: {
         profile: config.policy.profile,
         namespaces: config.access.namespaces,
@@ -126,6 +128,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         messages: store.messages,
         posts: store.posts,
         playbooks: runbooks,
+        runbook: createRunbookBook({ store, clock }),
         findings: store.evidence,
         mentions: store.mentions,
         timeline: store.incidents,
@@ -183,7 +186,14 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       await worker.close();
     });
 
-    const rounds = startRounds({ config, store, log, clock });
+    const rounds = startRounds({
+      config,
+      store,
+      slack,
+      log,
+      clock,
+      onAlertmanager: (outcome) => metrics.dependencyCalls.inc({ dependency: 'alertmanager', outcome }),
+    });
     closers.add('rounds', () => rounds.close());
 
     observe(metrics, {
@@ -254,6 +264,9 @@ export async function startApp(config: Config, root: string, logTo?: Destination
           address: simulator?.metrics?.url ?? config.prometheusUrl ?? 'none',
           real: config.prometheusUrl !== null,
         },
+        ...(simulator?.scenarioUrl
+          ? [{ part: 'scenarios', address: simulator.scenarioUrl, real: false }]
+          : []),
         { part: 'store', address: config.databaseUrl.replace(/^([a-z]+:\/\/[^:/@]+:)[^@]*@/, '$1***@'), real: true },
         { part: 'responder', address: http.url, real: true },
       ]),

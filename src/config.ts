@@ -14,6 +14,7 @@ import { readSettingsFile } from './config/file.ts';
 import { type FileSettings, profileOf } from './config/schema.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers, Policy } from './incidents/policy.ts';
+import type { PollTimes } from './incidents/poll.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -73,6 +74,7 @@ export interface Config {
   readonly runbooks: { readonly folders: readonly string[]; readonly baseUrl: string | null };
   readonly maxBody: number;
   readonly watchdogFireAfterMs: number;
+  readonly polling: PollTimes & { readonly everyMs: number };
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
   readonly retention: { readonly evidenceMs: number; readonly evidenceBytes: number };
@@ -268,6 +270,11 @@ function fromFile(file: FileSettings, root: string) {
     },
     maxBody: file.intake.maxBody,
     watchdogFireAfterMs: file.watchdog.fireAfter,
+    polling: {
+      everyMs: file.polling.every,
+      absentMs: file.polling.absentAfter,
+      repeatIntervalMs: file.polling.repeatInterval,
+    },
     publicUrl: file.publicUrl,
     proxyHeader: file.pages.proxyHeader,
     retention: { evidenceMs: file.retention.evidence, evidenceBytes: file.retention.evidenceSize },

@@ -1,39 +1,77 @@
 import type { Config } from '../config.ts';
 import { coerceError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { openAlertmanager } from '../prometheus/alertmanager.ts';
+import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';
-import { type OwnAlert, ownDelivery, silentAlert } from '../triage/ownAlerts.ts';
+import { pollAlertmanager } from '../triage/pollAlertmanager.ts';
+import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
 const TRIM_MS = 60 * 60_000;
+/** How often a replica asks whether it is its turn. */
+const LOOK_MS = 5_000;
 
 export interface RoundParts {
   readonly config: Config;
   readonly store: Store;
+  readonly slack: Pick<SlackDoor, 'status'>;
   readonly log: Logger;
   readonly clock: () => number;
+  /** Told after each call to Alertmanager: `ok` or an error code. */
+  readonly onAlertmanager?: (outcome: string) => void;
 }
 
-/** What is looked after again and again: the dead man's switch, and how much evidence is kept. */
+/** What is looked after again and again. Of several replicas one does each round: whoever takes the turn. */
 export function startRounds(parts: RoundParts): { close(): Promise<void> } {
-  const startedAt = parts.clock();
+  const { config, store, log, clock } = parts;
+  const startedAt = clock();
+  const stop = new AbortController();
+  const watched = { store, clock, startedAt };
+  const shared = (name: string, ms: number, work: () => Promise<void>) =>
+    every(Math.min(ms, LOOK_MS), log, name, async () => {
+      if (await store.turns.take(name, ms, clock())) await work();
+    });
   const rounds = [
-    every(WATCH_MS, parts.log, 'the dead man’s switch', () => watchHeartbeats(parts, startedAt)),
-    every(TRIM_MS, parts.log, 'retention', async () => {
-      const { evidenceMs, evidenceBytes } = parts.config.retention;
-      const trimmed = await parts.store.trim({
-        evidenceOlderThanMs: evidenceMs,
-        maxEvidenceBytes: evidenceBytes,
-        now: parts.clock(),
-      });
-      parts.log.info(trimmed, 'trimmed the store');
+    every(WATCH_MS, log, 'Slack', () => noteSlack(watched, parts.slack)),
+    shared('watch', WATCH_MS, async () => {
+      await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
+      await watchSlack(watched);
+    }),
+    shared('poll', config.polling.everyMs, polling(parts, startedAt, stop.signal)),
+    shared('retention', TRIM_MS, async () => {
+      const { evidenceMs, evidenceBytes } = config.retention;
+      const now = clock();
+      const trimmed = await store.trim({ evidenceOlderThanMs: evidenceMs, maxEvidenceBytes: evidenceBytes, now });
+      log.info(trimmed, 'trimmed the store');
     }),
   ];
   return {
     async close() {
+      stop.abort();
       await Promise.all(rounds.map((round) => round.close()));
     },
   };
+}
+
+function polling(parts: RoundParts, startedAt: number, signal: AbortSignal): () => Promise<void> {
+  const { config, store, clock } = parts;
+  const alertmanager =
+    config.alertmanagerUrl === null ? null : openAlertmanager(config.alertmanagerUrl, parts.onAlertmanager);
+  const ports = {
+    alertmanager,
+    store: store.incidents,
+    unresolved: store.unresolved,
+    memory: store.settings,
+    policy: config.policy,
+    times: config.polling,
+    // Every sender with a token of its own is an Alertmanager of its own.
+    shared: config.webhookTokens.length > 1,
+    startedAt,
+    clock,
+    log: parts.log.child({ part: 'poll' }),
+  };
+  return () => pollAlertmanager(ports, signal);
 }
 
 /** Runs `work` every `ms`, never twice at once; a failure is logged and tried again in the next round. */
@@ -44,7 +82,10 @@ function every(ms: number, log: Logger, name: string, work: () => Promise<void>)
     if (busy) return;
     busy = true;
     running = work()
-      .catch((thrown: unknown) => log.warn({ err: coerceError(thrown) }, `${name}: this round failed`))
+      .catch((thrown: unknown) => {
+        const error = coerceError(thrown);
+        if (error.code !== 'cancelled') log.warn({ err: error }, `${name}: this round failed`);
+      })
       .finally(() => {
         busy = false;
       });
@@ -55,26 +96,4 @@ function every(ms: number, log: Logger, name: string, work: () => Promise<void>)
       return running;
     },
   };
-}
-
-/**
- * Fires when a cluster that was heard twice falls silent for longer than configured, and resolves when it is heard
- * again. While the responder itself was down it could not hear, so silence counts from its start at the earliest.
- */
-export async function watchHeartbeats(parts: RoundParts, startedAt: number): Promise<void> {
-  const now = parts.clock();
-  const report = (alert: OwnAlert) => parts.store.deliveries.accept(ownDelivery(alert, now));
-  for (const { cluster, lastAt, beats } of await parts.store.heartbeats.list()) {
-    if (beats < 2) continue;
-    const key = `silent_since:${cluster}`;
-    const firing = (await parts.store.settings.get(key)) || null;
-    const silent = now - Math.max(lastAt, startedAt) > parts.config.watchdogFireAfterMs;
-    if (silent && firing === null) {
-      await report(silentAlert(cluster, lastAt, 'firing'));
-      await parts.store.settings.set(key, String(lastAt));
-    } else if (firing !== null && lastAt > Number(firing)) {
-      await report(silentAlert(cluster, Number(firing), 'resolved'));
-      await parts.store.settings.set(key, '');
-    }
-  }
 }

@@ -3,6 +3,7 @@ import { PROFILES } from '../alerts/profile.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
 import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
+import { DEFAULT_POLL } from '../incidents/poll.ts';
 import { duration, size, writeDuration } from './units.ts';
 
 const MINUTE = 60_000;
@@ -91,6 +92,14 @@ export const fileSchema = z.strictObject({
   suppress: z.array(matchers).default([]),
   watchdog: z
     .strictObject({ names: z.array(name).default([...policy.watchdogNames]), fireAfter: time(15 * MINUTE) })
+    .prefault({}),
+  /** Of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is heard of at least so often. */
+  polling: z
+    .strictObject({
+      every: time(MINUTE),
+      absentAfter: time(DEFAULT_POLL.absentMs),
+      repeatInterval: time(DEFAULT_POLL.repeatIntervalMs),
+    })
     .prefault({}),
   correlation: z
     .strictObject({

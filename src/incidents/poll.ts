@@ -8,6 +8,7 @@ import { change, draftOf, isChanged, isFiring, type Working, workOn, writeAlert 
 /** An alert as `GET /api/v2/alerts` of Alertmanager tells it. */
 export interface PolledAlert {
   readonly fingerprint: string;
+  readonly startsAt: number;
   readonly suppressed: boolean;
   /** When the silence that mutes it ends, epoch ms; null when it is not silenced (or only inhibited). */
   readonly silencedUntil: number | null;
@@ -22,6 +23,7 @@ export interface PollTimes {
 
 /** Timeline entries one poll writes of a kind. */
 const MAX_ENTRIES = 20;
+const MAX_URLS = 100;
 
 export const DEFAULT_POLL: PollTimes = { absentMs: 5 * 60_000, repeatIntervalMs: 4 * 60 * 60_000 };
 
@@ -32,13 +34,17 @@ export interface PollMemory {
   /** The last poll that brought an answer; null when there was none. */
   readonly lastGoodAt: number | null;
   readonly startedAt: number;
+  /** External URLs, as deliveries name them, of senders whose alerts the polled Alertmanager was seen to hold. */
+  readonly urls: ReadonlySet<string>;
 }
 
 export interface PollInput {
-  /** Unresolved incidents of the polled Alertmanager's cluster. */
+  /** Unresolved incidents. */
   readonly known: readonly IncidentWithAlerts[];
   /** The answer of Alertmanager; `not_polled` when none is configured, which still finds what is stale. */
   readonly polled: readonly PolledAlert[] | 'unreachable' | 'not_polled';
+  /** Other Alertmanagers deliver here too: one that was never seen to hold a sender's alerts does not decide about them. */
+  readonly shared: boolean;
   readonly memory: PollMemory;
   readonly policy: Policy;
   readonly times: PollTimes;
@@ -63,27 +69,42 @@ export function decidePoll(input: PollInput): PollDecision {
   const polled = typeof input.polled === 'string' ? null : input.polled;
   const absentSince = new Map<string, number>();
   const byFingerprint = new Map(polled?.map((alert) => [alert.fingerprint, alert]));
+  const urls = new Set([...input.memory.urls, ...urlsSeen(input.known, byFingerprint)].slice(0, MAX_URLS));
   const drafts: IncidentDraft[] = [];
   const followUps: FollowUp[] = [];
   for (const known of input.known) {
-    if (known.incident.status === 'resolved') continue;
+    // An exercise is none of Alertmanager's.
+    if (known.incident.status === 'resolved' || known.incident.drill) continue;
     const working = workOn(known);
     const gone: IncidentAlert[] = [];
     for (const alert of known.alerts) {
-      if (alert.status !== 'firing' || alert.externalUrl === null) continue;
+      if (alert.status !== 'firing' || !covers(alert, urls, input)) continue;
       const identity = alertIdentity(alert);
       const since = absenceOf(identity, alert, byFingerprint, input);
       if (since !== null) absentSince.set(identity, since);
       if (polled !== null) see(working, alert, byFingerprint.get(alert.fingerprint) ?? null, since, gone, input);
     }
     writeGone(working, gone);
-    settleStale(working, input);
+    settleStale(working, urls, input);
     followUps.push(...settlePolled(working, input));
     const draft = draftOf(working);
     if (draft) drafts.push(draft);
   }
   const lastGoodAt = polled === null ? input.memory.lastGoodAt : now;
-  return { drafts, followUps, memory: { absentSince, lastGoodAt, startedAt: input.memory.startedAt } };
+  return { drafts, followUps, memory: { absentSince, lastGoodAt, startedAt: input.memory.startedAt, urls } };
+}
+
+/** Whose alerts the polled Alertmanager holds: the same alert of the same episode is no coincidence. */
+function urlsSeen(known: PollInput['known'], polled: ReadonlyMap<string, PolledAlert>): readonly string[] {
+  return known.flatMap(({ alerts }) =>
+    alerts
+      .filter((alert) => polled.get(alert.fingerprint)?.startsAt === alert.startsAt)
+      .flatMap(({ externalUrl }) => (externalUrl === null ? [] : [externalUrl])),
+  );
+}
+
+function covers(alert: IncidentAlert, urls: ReadonlySet<string>, input: PollInput): boolean {
+  return alert.externalUrl !== null && (!input.shared || urls.has(alert.externalUrl));
 }
 
 /** Since when an alert is absent from good polls; null while it is there. A failed poll says nothing either way. */
@@ -144,8 +165,8 @@ function writeGone(working: Working, gone: readonly IncidentAlert[]): void {
 }
 
 /** Stale says: we do not know whether it still fires. Only something that fires on our record can be. */
-function settleStale(working: Working, input: PollInput): void {
-  const why = staleReason(working, input);
+function settleStale(working: Working, urls: ReadonlySet<string>, input: PollInput): void {
+  const why = staleReason(working, urls, input);
   const { staleSince } = working.incident;
   if ((why === null) === (staleSince === null)) return;
   change(working, { staleSince: why === null ? null : input.now });
@@ -153,16 +174,18 @@ function settleStale(working: Working, input: PollInput): void {
   working.entries.push({ kind: 'stale', at: input.now, actor: RESPONDER, text, detail: { stale: why !== null } });
 }
 
-function staleReason(working: Working, input: PollInput): string | null {
+function staleReason(working: Working, urls: ReadonlySet<string>, input: PollInput): string | null {
   const { times, memory, now, polled } = input;
-  if (typeof polled !== 'string') return null;
   const firing = [...working.alerts.values()].filter(
     (alert) => alert.status === 'firing' && alert.externalUrl !== null,
   );
   if (firing.length === 0) return null;
-  const heard = firing.reduce((latest, alert) => Math.max(latest, alert.lastSeenAt), memory.lastGoodAt ?? 0);
+  const isPolled = firing.some((alert) => covers(alert, urls, input));
+  if (isPolled && typeof polled !== 'string') return null;
+  const polledAt = isPolled ? (memory.lastGoodAt ?? 0) : 0;
+  const heard = firing.reduce((latest, alert) => Math.max(latest, alert.lastSeenAt), polledAt);
   if (now - heard > 2 * times.repeatIntervalMs) return 'not heard of for twice the repeat interval';
-  const isSilent = polled === 'unreachable' && now - Math.max(heard, memory.startedAt) > times.absentMs;
+  const isSilent = isPolled && polled === 'unreachable' && now - Math.max(heard, memory.startedAt) > times.absentMs;
   return isSilent ? 'Alertmanager cannot be reached' : null;
 }
 

@@ -1,3 +1,4 @@
+import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { type Accounting, readAccounting } from './accounting.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 import type { Engine } from './engine.ts';
@@ -10,6 +11,8 @@ import { createPosts, type PostBook } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
 import { type Retention, type Trimmed, trimStore } from './retention.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
+import { createTurns, type Turns } from './turns.ts';
+import { readUnresolved } from './unresolved.ts';
 
 /** Everything the program remembers. Times are epoch milliseconds; what is thrown is a ResponderError. */
 export interface Store {
@@ -26,6 +29,9 @@ export interface Store {
   readonly jobs: Jobs;
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
+  readonly turns: Turns;
+  /** Unresolved incidents with their alerts and numbers above `after`, by number. */
+  unresolved(after: number, limit: number): Promise<readonly IncidentWithAlerts[]>;
   accounting(): Promise<Accounting>;
   /** Writes something. @throws ResponderError store_unavailable when that is not possible. */
   probe(): Promise<void>;
@@ -76,6 +82,8 @@ export function createStore(parts: StoreParts): Store {
     jobs: createJobs(engine, redact),
     heartbeats: createHeartbeats(engine),
     settings,
+    turns: createTurns(engine),
+    unresolved: (after, limit) => readUnresolved(engine, after, limit),
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),
     trim: (retention) => trimStore(engine, retention),

@@ -108,3 +108,16 @@ export function silentAlert(cluster: string, lastHeardAt: number, status: OwnAle
     startsAt: lastHeardAt,
   };
 }
+
+/** No replica reaches Slack, or one does again. What waited is delivered by itself. */
+export function disconnectedAlert(lastConnectedAt: number, status: OwnAlert['status']): OwnAlert {
+  return {
+    name: 'ResponderSlackDisconnected',
+    status,
+    severity: 'warning',
+    labels: {},
+    summary: `Slack could not be reached since ${new Date(lastConnectedAt).toISOString()}: cards and answers waited`,
+    description: 'Nothing is lost: incidents are on the pages and in the API, and Slack gets the present state.',
+    startsAt: lastConnectedAt,
+  };
+}

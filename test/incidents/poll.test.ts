@@ -13,7 +13,8 @@ const ALERT = firing({});
 
 class Polling {
   readonly ledger: Ledger;
-  memory: PollMemory = { absentSince: new Map(), lastGoodAt: null, startedAt: T0 };
+  shared = false;
+  memory: PollMemory = { absentSince: new Map(), lastGoodAt: null, startedAt: T0, urls: new Set() };
 
   constructor(ledger: Ledger) {
     this.ledger = ledger;
@@ -25,6 +26,7 @@ class Polling {
       known,
       polled,
       memory: this.memory,
+      shared: this.shared,
       policy: DEFAULT_POLICY,
       times: DEFAULT_POLL,
       now,
@@ -42,7 +44,9 @@ function polling(severity = 'warning'): Polling {
 }
 
 const there = (polling: Polling) =>
-  polling.ledger.find(1).alerts.map(({ fingerprint }) => ({ fingerprint, suppressed: false, silencedUntil: null }));
+  polling.ledger
+    .find(1)
+    .alerts.map(({ fingerprint, startsAt }) => ({ fingerprint, startsAt, suppressed: false, silencedUntil: null }));
 
 test('what is absent from every good poll for five minutes is resolved, source poll', () => {
   const it = polling();
@@ -112,4 +116,15 @@ test('alerts of our own are not Alertmanager’s to know', () => {
   it.poll([], T0 + MINUTE);
   expect(it.poll([], T0 + HOUR).drafts).toEqual([]);
   expect(it.poll('unreachable', T0 + 20 * HOUR).drafts).toEqual([]);
+});
+
+test('where several Alertmanagers deliver, the polled one decides only about senders whose alerts it was seen to hold', () => {
+  const it = polling();
+  it.shared = true;
+  it.poll([], T0 + MINUTE);
+  expect(it.poll([], T0 + 10 * MINUTE).drafts).toEqual([]);
+  it.poll(there(it), T0 + 11 * MINUTE);
+  it.poll([], T0 + 12 * MINUTE);
+  it.poll([], T0 + 17 * MINUTE);
+  expect(it.ledger.find(1).incident).toMatchObject({ status: 'resolved', resolution: 'poll' });
 });
