@@ -64,7 +64,7 @@ describe('posting into an incident’s thread', () => {
   test('waits for the card', async () => {
     open(2);
     const id = bench.ports.post(2, news);
-    await expect(deliver(id)).rejects.toMatchObject({ retryable: true, retryAfterMs: 1_000 });
+    await expect(deliver(id)).rejects.toMatchObject({ retryable: true, retryAfterMs: 500 });
     await bench.door.delivery.deliverCard(2, bench.signal);
     await deliver(id);
     expect(bench.ports.outbox.get(id)?.state).toBe('sent');

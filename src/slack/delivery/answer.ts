@@ -54,6 +54,12 @@ function runningLine(command: string): string {
  * help and errors to the asker only. Asked twice for the same invocation it edits, and posts nothing twice.
  */
 export async function answer(kit: Kit, target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void> {
+  if (reply.runbook !== null && reply.incidentNumber !== null) {
+    // One message for all who ask: it is posted and edited by one job at a time.
+    await kit.ports.runbook.show(reply.incidentNumber, reply.runbook.page, target);
+    await removeRunning(kit, target, signal);
+    return;
+  }
   if (reply.visibility === 'thread' && (await answerInThread(kit, target, reply, signal))) return;
   await removeRunning(kit, target, signal);
   // A press that did what it says is seen on the card itself.
@@ -148,7 +154,8 @@ async function attach(
     } catch (thrown) {
       signal.throwIfAborted();
       const error = coerceError(thrown);
-      if (error.retryable && error.code !== 'forbidden') throw error;
+      // What a person would have to put right first is told at once; the answer itself is there.
+      if (error.retryable && error.code !== 'forbidden' && error.code !== 'internal') throw error;
       kit.log.warn({ err: error, invocation: target.invocationId }, 'the file of an answer could not be uploaded');
       const notice = replyOf({
         title: 'The file could not be uploaded',

@@ -59,6 +59,19 @@ const RESTRICTED: Meaning = {
   fixable: true,
 };
 
+const NO_FILES: Meaning = {
+  code: 'forbidden',
+  says: 'the workspace takes no file from the app',
+  hint: 'Ask an owner of the workspace: storage is used up, or a rule forbids uploads. The answer itself is not affected.',
+  fixable: false,
+};
+const NOBODY: Meaning = {
+  code: 'not_found',
+  says: 'there is nobody to tell',
+  hint: 'The person left the workspace or the channel, or takes no messages from apps.',
+  fixable: false,
+};
+
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   invalid_auth: TOKEN,
   not_authed: TOKEN,
@@ -68,6 +81,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   user_removed_from_team: TOKEN,
   team_disabled: TOKEN,
   not_allowed_token_type: TOKEN,
+  org_login_required: TOKEN,
+  two_factor_setup_required: TOKEN,
+  access_denied: RESTRICTED,
+  no_permission: RESTRICTED,
+  accesslimited: RESTRICTED,
+  team_access_not_granted: RESTRICTED,
+  ekm_access_denied: RESTRICTED,
+  enterprise_is_restricted: RESTRICTED,
+  message_limit_exceeded: RESTRICTED,
   channel_not_found: {
     code: 'not_found',
     says: 'the channel does not exist, or it is private and the bot is not in it',
@@ -101,6 +123,16 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   invalid_blocks: TOO_LONG,
   invalid_blocks_format: TOO_LONG,
   no_text: TOO_LONG,
+  file_uploads_disabled: NO_FILES,
+  file_uploads_except_images_disabled: NO_FILES,
+  file_upload_size_restricted: NO_FILES,
+  storage_limit_reached: NO_FILES,
+  blocked_file_type: NO_FILES,
+  malware_detected: NO_FILES,
+  user_not_found: NOBODY,
+  user_not_in_channel: NOBODY,
+  cannot_dm_bot: NOBODY,
+  messages_tab_disabled: NOBODY,
   metadata_too_large: TOO_LONG,
   invalid_metadata_format: TOO_LONG,
   internal_error: SLACK_BROKEN,
@@ -148,7 +180,7 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
   }
   const known = MEANINGS[reason];
   const meaning = known === TOKEN && method === 'apps.connections.open' ? APP_TOKEN : known;
-  if (!meaning) return new SlackFailure(method, reason, 'internal', `Slack refused ${method}${place}: ${reason}`, {});
+  if (!meaning) return unknownFailure(reason, method, place);
   const detail = thrown.data.response_metadata?.messages?.slice(0, 3).join('; ');
   return new SlackFailure(
     method,
@@ -157,6 +189,22 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
     `${meaning.says} (${method}${place}: ${reason}${detail ? `: ${detail}` : ''})`,
     { hint: meaning.hint, ...(meaning.fixable ? { retryable: true, retryAfterMs: UNTIL_FIXED_MS } : {}) },
   );
+}
+
+/**
+ * A word of Slack's that we do not know may pass or be put right: what is queued is kept for it. No word at all is a body
+ * that was no JSON (a proxy's page, half an answer), so that it is not known whether the call took effect.
+ */
+function unknownFailure(reason: string, method: string, place: string): SlackFailure {
+  if (!/^[a-z][a-z0-9_]{1,79}$/i.test(reason))
+    return new SlackFailure(method, null, 'unavailable', `What answered ${method}${place} is not Slack`, {
+      hint: 'Its answer is no JSON: is a proxy or a login page between here and Slack? It is tried again.',
+    });
+  return new SlackFailure(method, reason, 'internal', `Slack refused ${method}${place}: ${reason}`, {
+    hint: `What it means: https://docs.slack.dev/reference/methods/${method}#errors. It is tried again.`,
+    retryable: true,
+    retryAfterMs: UNTIL_FIXED_MS,
+  });
 }
 
 function httpFailure(thrown: WebAPIHTTPError, method: string, place: string): SlackFailure {

@@ -23,7 +23,7 @@ export async function ownChannel(kit: Kit, incidentNumber: number, signal: Abort
   const card = await kit.ports.messages.get(cardView(incidentNumber));
   if (card?.state !== 'sent' || card.ts === null)
     throw new ResponderError('unavailable', `The card of incident ${incidentNumber} is not posted yet`, {
-      retryAfterMs: 1_000,
+      retryAfterMs: Math.min(90_000, Math.max(500, (kit.clock.now() - known.incident.openedAt) / 2)),
     });
   let channel: { readonly id: string; readonly name: string } | null;
   try {

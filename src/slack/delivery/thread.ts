@@ -77,8 +77,10 @@ async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: 
   if (card?.state === 'sent' && card.ts !== null) return { channel: card.channel, threadTs: card.ts };
   // Recorded and listed, no card (RULES.md "Severity").
   if (card === null && (incident === null || incident.severity === 'sev4')) return null;
+  // At once while the card is on its way; ever more slowly when Slack has been down for long, so that a day's attempts last a day.
+  const waited = Math.max(0, kit.clock.now() - post.createdAt);
   throw new ResponderError('unavailable', `The card of incident ${post.incidentNumber} is not posted yet`, {
-    retryAfterMs: 1_000,
+    retryAfterMs: Math.min(90_000, Math.max(500, waited / 2)),
   });
 }
 

@@ -1,0 +1,111 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { WebClient } from '@slack/web-api';
+import { slackFailure } from '../../src/slack/delivery/errors.ts';
+
+let server: Server;
+let answer: (response: ServerResponse) => void;
+beforeEach(async () => {
+  server = createServer((request, response) => {
+    request.resume().on('end', () => answer(response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+/** What becomes of a post that the server answers so. */
+async function failing(respond: (response: ServerResponse) => void, timeout = 2_000) {
+  answer = respond;
+  const { port } = server.address() as AddressInfo; // a listening TCP server has one
+  const client = new WebClient('xoxb-1', {
+    slackApiUrl: `http://127.0.0.1:${port}/api/`,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout,
+  });
+  const thrown = await client.chat.postMessage({ channel: 'C1', text: 'a' }).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  const { code, message, hint, retryable, retryAfterMs } = slackFailure(thrown, 'chat.postMessage', '#incidents');
+  return { code, message, hint, retryable, retryAfterMs };
+}
+
+const refusing = (error: string, more = {}) =>
+  failing((response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ ok: false, error, ...more }));
+  });
+
+describe('what Slack answers', () => {
+  test.each([
+    ['invalid_auth', 'SLACK_BOT_TOKEN'],
+    ['channel_not_found', 'SLACK_CHANNEL'],
+    ['not_in_channel', '/invite'],
+    ['is_archived', 'Unarchive'],
+    ['restricted_action', 'owner of the workspace'],
+    ['team_access_not_granted', 'owner of the workspace'],
+    ['message_limit_exceeded', 'owner of the workspace'],
+  ])('%s is kept until a person has put it right, and says what to do', async (error, todo) => {
+    const failure = await refusing(error);
+    expect(failure).toMatchObject({ retryable: true, retryAfterMs: 60_000, hint: expect.stringContaining(todo) });
+    expect(failure.message).toContain(error);
+  });
+
+  test('names the scope that is missing', async () => {
+    const failure = await refusing('missing_scope', { needed: 'chat:write', provided: 'commands' });
+    expect(failure).toMatchObject({ code: 'forbidden', retryable: true });
+    expect(failure.message).toContain('chat:write');
+  });
+
+  test('with a word nobody here knows loses nothing, and says where the word is explained', async () => {
+    expect(await refusing('a_brand_new_error')).toMatchObject({
+      message: 'Slack refused chat.postMessage in #incidents: a_brand_new_error',
+      hint: expect.stringContaining('https://docs.slack.dev/reference/methods/chat.postMessage'),
+      retryable: true,
+    });
+  });
+
+  test.each([
+    ['a page with status 200', 200, '<html><body>Maintenance</body></html>'],
+    ['half a JSON', 200, '{"ok":true,'],
+    ['nothing', 200, ''],
+    ['a page with status 502', 502, '<html><h1>Bad gateway</h1></html>'],
+  ])(
+    'that is no JSON (%s) leaves the outcome open, so that it is looked up and tried again',
+    async (_, status, body) => {
+      const failure = await failing((response) => {
+        response.writeHead(status, { 'content-type': 'text/html' }).end(body);
+      });
+      expect(failure).toMatchObject({ code: 'unavailable', retryable: true });
+      expect(failure.message).not.toContain('<html>');
+    },
+  );
+
+  test('429 is waited out as long as it says', async () => {
+    const failure = await failing((response) => {
+      response.writeHead(429, { 'retry-after': '7' }).end('{"ok":false,"error":"ratelimited"}');
+    });
+    expect(failure).toMatchObject({ code: 'rate_limited', retryable: true, retryAfterMs: 7_000 });
+  });
+
+  test('429 without saying how long is tried again', async () => {
+    const failure = await failing((response) => {
+      response.writeHead(429).end();
+    });
+    expect(failure).toMatchObject({ retryable: true });
+  });
+
+  test('with a cut connection or not at all is tried again', async () => {
+    expect(await failing((response) => response.destroy())).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(await failing(() => {}, 100)).toMatchObject({ retryable: true });
+  });
+
+  test('never carries the token into the message', async () => {
+    expect(JSON.stringify(await refusing('invalid_auth'))).not.toContain('xoxb-1');
+  });
+});
