@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
 import { createHandlers, type HandlerParts } from './app/handlers.ts';
+import { openMetering } from './app/metrics.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startRounds } from './app/rounds.ts';
 import { createRunbookBook } from './app/runbookBook.ts';
@@ -82,6 +83,16 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('clusters', () => outside.close());
 
+    const metering = openMetering({
+      config,
+      simulator,
+      redactor,
+      log,
+      clock,
+      onCall: (outcome) => metrics.dependencyCalls.inc({ dependency: 'prometheus', outcome }),
+    });
+    closers.add('prometheus', () => metering.close());
+
     const { playbooks, problems } = await loadPlaybooks(config.runbooks.folders);
     for (const problem of problems) log.warn(problem, 'a runbook cannot be used');
     const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
@@ -94,7 +105,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     const postmortems = createPostmortems({ store, runbooks, clock });
     const commandPorts: CommandPorts = {
-      diagnostics: outside.diagnostics,
+      diagnostics: metering.diagnostics(outside.diagnostics),
       incidents: store.incidents,
       changes,
       runbooks,
@@ -232,7 +243,10 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       },
       proxyHeader: config.proxyHeader,
       runbooks: createRunbookReader(playbooks),
-      health: { probe: () => store.probe(), detail: async () => ({ slack: slack.status(), clusters: outside.names }) },
+      health: {
+        probe: () => store.probe(),
+        detail: async () => ({ slack: slack.status(), clusters: outside.names, prometheus: metering.detail() }),
+      },
       metrics,
       log: log.child({ part: 'http' }),
       slackEvents: slack.requestHandler,
@@ -261,12 +275,10 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         { part: 'cluster', address: outside.addresses.join(', '), real: config.kubeconfig !== null },
         {
           part: 'metrics',
-          address: simulator?.metrics?.url ?? config.prometheusUrl ?? 'none',
+          address: metering.address,
           real: config.prometheusUrl !== null,
         },
-        ...(simulator?.scenarioUrl
-          ? [{ part: 'scenarios', address: simulator.scenarioUrl, real: false }]
-          : []),
+        ...(simulator?.scenarioUrl ? [{ part: 'scenarios', address: simulator.scenarioUrl, real: false }] : []),
         { part: 'store', address: config.databaseUrl.replace(/^([a-z]+:\/\/[^:/@]+:)[^@]*@/, '$1***@'), real: true },
         { part: 'responder', address: http.url, real: true },
       ]),

@@ -6,6 +6,7 @@ import { loadPlaybooks } from '../playbooks/load.ts';
 import { createRunbooks } from '../playbooks/runbooks.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import { openClusters } from './clusters.ts';
+import { openMetering } from './metrics.ts';
 
 /** What read-only commands need when no responder runs: the cluster, and no incidents. */
 export interface Direct {
@@ -23,11 +24,15 @@ export async function openDirect(config: Config): Promise<Direct> {
   const log = createLogger({ level: 'warn', redact: redactor.redact });
   const clock = Date.now;
   const outside = await openClusters({ config, simulator: null, redactor, log, clock });
+  const metering = openMetering({ config, simulator: null, redactor, log, clock });
   const { playbooks } = await loadPlaybooks(config.runbooks.folders);
   return {
-    close: () => outside.close(),
+    async close() {
+      await metering.close();
+      await outside.close();
+    },
     ports: {
-      diagnostics: outside.diagnostics,
+      diagnostics: metering.diagnostics(outside.diagnostics),
       incidents: { find: async () => null, at: async () => null, list: async () => [], timeline: async () => [] },
       changes: { apply: noStore, declare: noStore, record: noStore },
       runbooks: createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl }),

@@ -196,16 +196,18 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'slo',
     summary: 'objectives, error budget left and burn rate',
     argument: null,
-    options: ['namespace', 'since'],
-    namespace: control,
+    options: ['namespace', 'filter'],
+    // Of the whole platform unless a namespace is named.
+    namespace: () => null,
     fromIncident: FIXED,
   },
   {
     name: 'golden',
     summary: 'traffic, errors, latency and saturation',
     argument: null,
-    options: ['namespace', 'since'],
-    namespace: control,
+    options: ['namespace', 'since', 'filter'],
+    // Of the whole platform unless a namespace is named.
+    namespace: () => null,
     fromIncident: FIXED,
   },
   {

@@ -2,9 +2,11 @@ import { bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircu
 import type { PrometheusDriver } from 'prometheus-query';
 import { z } from 'zod';
 import type { Labels } from '../alerts/alert.ts';
-import { coerceError, ResponderError } from '../errors.ts';
+import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import { toError } from './errors.ts';
+import { redactLabels } from './labels.ts';
 
 const CALL_MS = 5_000;
 /** What Prometheus is told, so that it stops working when we stop waiting. */
@@ -35,7 +37,10 @@ export interface AlertRule {
   readonly labels: Labels;
 }
 
-/** Read-only and bounded: 5 s, 16 MiB, 100 series, 180 points each. Throws ResponderError. */
+/**
+ * Read-only and bounded: 5 s, 16 MiB, 100 series, 180 points each. Label values are redacted. Throws ResponderError,
+ * which says what was asked, what is wrong and what to do.
+ */
 export interface Prometheus {
   /** Without credentials, for people. */
   readonly address: string;
@@ -49,6 +54,11 @@ export interface Prometheus {
     expression: string,
     options: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
   ): Promise<readonly Series[]>;
+  /** Which of these metric names have series in that time; the way to learn what an installation calls its metrics. */
+  existing(
+    names: readonly string[],
+    options: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
+  ): Promise<ReadonlySet<string>>;
   /** The loaded rule of this name, of several the one whose labels the alert carries; null when there is none. */
   ruleFor(alertName: string, labels: Labels, signal: AbortSignal): Promise<AlertRule | null>;
   status(signal: AbortSignal): Promise<{ readonly version: string }>;
@@ -59,6 +69,9 @@ export interface PrometheusOptions {
   readonly url: string;
   readonly simulated: boolean;
   readonly log: Logger;
+  readonly redactor: Redactor;
+  /** Told how each call ended: `ok` or the code of its error. */
+  readonly onOutcome?: (outcome: 'ok' | ErrorCode) => void;
 }
 
 const vector = z.array(z.object({ metric: metricOf(), value: z.object({ value: z.number() }) }));
@@ -121,14 +134,17 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
       },
     });
     try {
-      return await policy.execute(() =>
+      const answer = await policy.execute(() =>
         work(driver).catch((thrown: unknown) => Promise.reject(toError(thrown, what, signal))),
       );
+      options.onOutcome?.('ok');
+      return answer;
     } catch (thrown) {
       const error = isBrokenCircuitError(thrown)
         ? new ResponderError('unavailable', 'Prometheus failed five times in a row and is left alone for 10 s')
         : toError(thrown, what, signal);
       options.log.debug({ what, code: error.code }, 'a query of Prometheus failed');
+      options.onOutcome?.(error.code);
       throw error;
     }
   };
@@ -147,7 +163,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
           const found = vector
             .parse(answer.result)
             .map(({ metric, value }) => ({ labels: metric, value: value.value }));
-          return found.slice(0, MAX_SERIES);
+          return redactLabels(found.slice(0, MAX_SERIES), options.redactor);
         },
         { long: expression.length > MAX_URL },
       ),
@@ -156,17 +172,34 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         cut(expression),
         signal,
         async (driver) => {
-          const step = Math.max(15, Math.ceil((to - from) / POINTS / 1000));
-          const answer = await driver.rangeQuery(expression, from, to, step, SERVER_TIMEOUT);
-          return matrix
+          const answer = await driver.rangeQuery(expression, from, to, stepMs(from, to) / 1000, SERVER_TIMEOUT);
+          const found = matrix
             .parse(answer.result)
             .slice(0, MAX_SERIES)
             .map(({ metric, values }) => ({
               labels: metric,
               points: values.map(({ time, value }) => [time.getTime(), value] as const),
             }));
+          return redactLabels(found, options.redactor);
         },
         { long: expression.length > MAX_URL },
+      ),
+    existing: (names, { from, to, signal }) =>
+      call(
+        'which metrics there are',
+        signal,
+        async (driver) => {
+          const found = new Set(z.array(z.string()).parse(await driver.labelValues('__name__')));
+          // Servers before 2.24 ignore the selector and answer with every name.
+          return new Set(names.filter((name) => found.has(name)));
+        },
+        {
+          params: {
+            'match[]': `{__name__=~"${names.join('|')}"}`,
+            start: String(Math.floor(from / 1000)),
+            end: String(Math.ceil(to / 1000)),
+          },
+        },
       ),
     ruleFor: (alertName, labels, signal) =>
       call(
@@ -181,6 +214,11 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         z.object({ version: z.string().catch('unknown') }).parse(await driver.statusBuildinfo()),
       ),
   };
+}
+
+/** Distance of the points of a range, milliseconds: at most 180 of them, not closer than a scrape usually is. */
+export function stepMs(from: number, to: number): number {
+  return Math.max(15, Math.ceil((to - from) / POINTS / 1000)) * 1000;
 }
 
 function bestRule(groups: z.output<typeof rules>, alertName: string, labels: Labels): AlertRule | null {

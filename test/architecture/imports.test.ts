@@ -33,7 +33,7 @@ const OPEN_TO_ALL = ['errors', 'logger', 'telemetry'];
  */
 const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   k8s: ['commands/ports', 'triage/ports'],
-  prometheus: ['triage/ports'],
+  prometheus: ['commands/ports', 'triage/ports'],
   store: ['commands/ports', 'triage/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
   playbooks: ['commands/ports'],
   triage: ['commands/ports', 'commands/invocation', 'commands/reply'],
