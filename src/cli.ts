@@ -1,6 +1,7 @@
 import { CommanderError, Command as Tree } from 'commander';
 import { runDrill } from './cli/drill.ts';
 import { runCheck } from './cli/playbooks.ts';
+import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
 import { runBackup, runJobs, runPostmortem } from './cli/stored.ts';
@@ -80,6 +81,7 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .description('read runbooks over: commands, labels, links')
     .argument('[folders...]', 'folders of Markdown files; those configured unless given')
     .action((folders: string[]) => choose(() => runCheck(folders, io)));
+  describeRules(program, io, choose);
   program
     .command('drill')
     .description('start a scenario of the simulator as an exercise, or list them')

@@ -1,15 +1,20 @@
 import { stringify } from 'yaml';
 import type { LinkBases } from './alertText.ts';
+import { ALERT_GROUPS } from './catalogue.ts';
+import type { Names } from './names.ts';
 import { ERAS, namesOf, PROFILE_NAMES } from './names.ts';
+import { promtoolFile, rulesTested } from './promtoolTests.ts';
 import type { RuleFileGroup } from './ruleFile.ts';
 import { alertGroups, ruleGroups } from './ruleFile.ts';
 
 const HEADER =
   '# Generated from manifests/prometheus/catalogue by `node manifests/prometheus/generate.ts`. Do not edit.\n';
 
+const PLAIN = { lineWidth: 0, aliasDuplicateObjects: false } as const;
+
 /**
  * Every generated file by its path: the alerts of a profile (the same for all eras), the recordings of each profile
- * and era, and a kustomization that joins the two.
+ * and era, a kustomization that joins the two, and the unit tests.
  */
 export function manifestFiles(links: LinkBases): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
@@ -21,6 +26,27 @@ export function manifestFiles(links: LinkBases): Readonly<Record<string, string>
       const [recordings] = ruleGroups(namesOf(profile, era), links);
       if (recordings) files[`${profile}/${era}/recordings.yaml`] = prometheusRule([recordings]);
       files[`${profile}/${era}/kustomization.yaml`] = kustomization(['../alerts', 'recordings.yaml']);
+    }
+    Object.assign(files, promtoolFiles(namesOf(profile, 'knative-1.21')));
+  }
+  return files;
+}
+
+/** The unit tests of the alerts, a pair of files for each group: `promtool test rules promtool/*.test.yaml`. */
+function promtoolFiles(names: Names): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [group, alerts] of Object.entries(ALERT_GROUPS)) {
+    const known = alerts.filter((rule) => rule.expr(names) !== null);
+    const rules = `${group}.rules.yaml`;
+    files[`${names.profile}/promtool/${rules}`] = HEADER + stringify({ groups: rulesTested(known, names) }, PLAIN);
+    const tests = known.map((rule) => promtoolFile(rule, names, rules));
+    for (const interval of new Set(tests.map((one) => one.evaluation_interval))) {
+      const file = {
+        rule_files: [rules],
+        evaluation_interval: interval,
+        tests: tests.filter((one) => one.evaluation_interval === interval).flatMap((one) => one.tests),
+      };
+      files[`${names.profile}/promtool/${group}.${interval}.test.yaml`] = HEADER + stringify(file, PLAIN);
     }
   }
   return files;
@@ -42,7 +68,7 @@ function prometheusRule(groups: readonly RuleFileGroup[]): string {
     },
     spec: { groups },
   };
-  return HEADER + stringify(rule, { lineWidth: 0, aliasDuplicateObjects: false });
+  return HEADER + stringify(rule, PLAIN);
 }
 
 function kustomization(resources: readonly string[]): string {

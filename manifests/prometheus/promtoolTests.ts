@@ -32,17 +32,22 @@ export function promtoolFile(rule: AlertRule, names: Names, ruleFile: string): P
   return { rule_files: [ruleFile], evaluation_interval: interval, tests: [testOf(rule, names)] };
 }
 
-/** The rule alone with the recordings it reads, so that a test evaluates nothing else. */
-export function rulesUnderTest(rule: AlertRule, names: Names): readonly RuleFileGroup[] {
-  const expr = rule.expr(names) ?? '';
-  const recordings = RECORDINGS.filter((one) => new RegExp(`(?<![\\w:])${one.record}(?![\\w:])`).test(expr));
-  const { alertname: _name, ...labels } = alertLabels(rule);
+/** The rules alone with the recordings they read, so that a test evaluates nothing else. */
+export function rulesTested(rules: readonly AlertRule[], names: Names): readonly RuleFileGroup[] {
+  const exprs = rules.map((rule) => rule.expr(names) ?? '');
+  const recordings = RECORDINGS.filter((one) => {
+    const name = new RegExp(`(?<![\\w:])${one.record}(?![\\w:])`);
+    return exprs.some((expr) => name.test(expr));
+  });
   return [
     {
       name: 'under-test',
       rules: [
         ...recordings.map((one) => ({ record: one.record, expr: one.expr(names) })),
-        { alert: rule.name, expr, for: rule.for, labels },
+        ...rules.map((rule, index) => {
+          const { alertname: _name, ...labels } = alertLabels(rule);
+          return { alert: rule.name, expr: exprs[index] ?? '', for: rule.for, labels };
+        }),
       ],
     },
   ];

@@ -1,6 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { CheckContext, LintCheck, Remark } from './rules/checks.ts';
+import type { CheckContext, Remark } from './rules/checks.ts';
 import { CHECKS, severityRemarks } from './rules/checks.ts';
 import type { KnativeEra } from './rules/eras.ts';
 import type { Cardinality } from './rules/exposition.ts';
@@ -33,16 +33,23 @@ export interface LintOptions {
   /** Links that begin with it are looked up under `runbookFolder`. */
   readonly runbookBaseUrl?: string;
   readonly runbookFolder?: string;
-  /** Says what is wrong with a link on the web; null when it is alive. Without it such links are not followed. */
-  readonly linkProblem?: (url: string) => Promise<string | null>;
+  /** Asks the web for a link; null when it is alive. Without it such links are not followed. */
+  readonly linkProblem?: (url: string) => Promise<LinkProblem | null>;
   /** Version of the installed Knative; null or absent: names of several eras are only reported side by side. */
   readonly era?: KnativeEra | null;
-  /** How long finished Jobs stay; 300 s, what the operator generation sets, unless told otherwise. */
+  /** How long finished Jobs stay. Unless told: 300 s for builds of Knative Lambda, not known for others. */
   readonly finishedJobSeconds?: number;
   /** What a Prometheus knows, to find label values that no series has. */
   readonly prometheus?: SeriesCatalogue | null;
   /** Text of a /metrics page, to count its series. */
   readonly exposition?: string | null;
+}
+
+/** `level` is notice when it may be the network between here and there. */
+export interface LinkProblem {
+  readonly level: 'warning' | 'notice';
+  /** In words that follow the link. */
+  readonly problem: string;
 }
 
 const MANY_SERIES = 10_000;
@@ -63,7 +70,7 @@ export async function lintRules(files: readonly string[], options: LintOptions =
     problem,
     hint,
   }));
-  const context: CheckContext = { finishedJobSeconds: options.finishedJobSeconds ?? 300, era: options.era ?? null };
+  const context: CheckContext = { finishedJobSeconds: options.finishedJobSeconds ?? null, era: options.era ?? null };
   const recorded = new Set(read.rules.flatMap((rule) => rule.record ?? []));
   for (const rule of read.rules) {
     for (const remark of await remarksOn(rule, context, options, recorded)) {
@@ -117,29 +124,40 @@ async function runbookRemarks(rule: FoundRule, options: LintOptions): Promise<re
     return here ? [] : [{ check: 'no-runbook', level: 'warning', problem: 'has no runbook', hint }];
   }
   if (url.includes('{{')) return [];
-  const problem = await linkProblem(url, options);
+  const found = await linkProblem(url, options);
   const hint = 'Point runbook_url to an address that people can open at night.';
-  return problem === null
-    ? []
-    : [{ check: 'runbook-link', level: here ? 'notice' : 'warning', problem: `runbook_url ${url} ${problem}`, hint }];
+  if (found === null) return [];
+  const level = here ? 'notice' : found.level;
+  return [{ check: 'runbook-link', level, problem: `runbook_url ${url} ${found.problem}`, hint }];
 }
 
-/** What is wrong with a runbook link, in words that follow it; null when nothing is known to be. */
-async function linkProblem(url: string, options: LintOptions): Promise<string | null> {
+/** null when nothing is known to be wrong with the link. */
+async function linkProblem(url: string, options: LintOptions): Promise<LinkProblem | null> {
   const { runbookBaseUrl: base, runbookFolder: folder } = options;
+  const dead = (problem: string): LinkProblem => ({ level: 'warning', problem });
   if (base && folder && url.startsWith(base)) {
     const path = url.slice(base.length).replace(/[#?].*$/, '');
-    return (await exists(join(folder, decodeURI(path)))) ? null : 'leads to no file in the runbook folder';
+    return (await exists(join(folder, unescaped(path)))) ? null : dead('leads to no file in the runbook folder');
   }
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
-    if (!folder) return 'is not a URL';
-    return (await exists(isAbsolute(url) ? join(folder, url) : resolve(folder, url)))
+    if (!folder) return dead('is not a URL');
+    const path = unescaped(url.replace(/[#?].*$/, ''));
+    return (await exists(isAbsolute(path) ? join(folder, path) : resolve(folder, path)))
       ? null
-      : 'is not a URL, and no such file exists';
+      : dead('is not a URL, and no such file exists');
   }
-  if (!URL.canParse(url)) return 'cannot be parsed';
-  if (/^https?:\/\/([^/]*\.)?(example\.(com|org|net)|localhost|todo)(?=[:/]|$)/i.test(url)) return 'is a placeholder';
-  return (await options.linkProblem?.(url)) ?? null;
+  if (!URL.canParse(url)) return dead('cannot be parsed');
+  if (/^https?:\/\/([^/]*\.)?(example\.(com|org|net)|localhost|todo)(?=[:/]|$)/i.test(url))
+    return dead('is a placeholder');
+  return /^https?:/i.test(url) ? ((await options.linkProblem?.(url)) ?? null) : null;
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -158,89 +176,4 @@ function cardinalityFinding({ metric, series, widestLabel }: Cardinality): reado
     found.push({ ...about, problem: `has ${widestLabel.values} values of label ${widestLabel.name}`, hint });
   }
   return found;
-}
-
-/** The report as text for a terminal: what is wrong by file, then a count by check. */
-export function renderLint(report: LintReport): string {
-  const lines: string[] = [];
-  let file = '';
-  for (const finding of report.findings) {
-    if (finding.file !== file) lines.push('', finding.file);
-    file = finding.file;
-    const where = finding.line > 0 ? `${finding.line}: ` : '';
-    const subject = finding.rule === null ? '' : `${finding.rule} `;
-    lines.push(`  ${where}${finding.level} [${finding.check}] ${subject}${finding.problem}`, `      ${finding.hint}`);
-  }
-  const counts = new Map<LintCheck, number>();
-  for (const { check } of report.findings) counts.set(check, (counts.get(check) ?? 0) + 1);
-  lines.push(
-    '',
-    `${report.files} files, ${report.alerts} alerts, ${report.recordings} recordings, ${report.findings.length} findings`,
-  );
-  for (const [check, count] of [...counts].sort((a, b) => b[1] - a[1])) lines.push(`  ${count} ${check}`);
-  if (report.cardinality) {
-    lines.push('', 'Series by metric:');
-    for (const { metric, series, widestLabel } of report.cardinality) {
-      lines.push(
-        `  ${String(series).padStart(8)}  ${metric}${widestLabel ? ` (${widestLabel.values} x ${widestLabel.name})` : ''}`,
-      );
-    }
-  }
-  return `${lines.join('\n').trimStart()}\n`;
-}
-
-export interface CoverageRow {
-  readonly alert: string;
-  readonly file: string;
-  readonly severity: string;
-  /** Where the runbook is: a link, `here` for one of ours, null for none. */
-  readonly runbook: string | null;
-  readonly tested: boolean;
-}
-
-/**
- * The table alert x runbook x severity x test. `testFiles` are promtool's; an alert counts as tested when one of them
- * names it.
- */
-export async function ruleCoverage(
-  files: readonly string[],
-  options: { readonly hasRunbook?: (alert: string) => boolean; readonly testFiles?: readonly string[] } = {},
-): Promise<readonly CoverageRow[]> {
-  const { rules } = await readRuleFiles(files);
-  const tests = await Promise.all((options.testFiles ?? []).map((file) => readFile(file, 'utf8').catch(() => '')));
-  const named = new Set(
-    tests.flatMap((text) =>
-      [...text.matchAll(/alertname\s*[:=]\s*\\?["']?([\w:.-]+)/g)].map((match) => match[1] ?? ''),
-    ),
-  );
-  return rules.flatMap((rule): CoverageRow[] => {
-    if (rule.alert === null) return [];
-    const link = rule.annotations.runbook_url ?? rule.annotations.runbook ?? null;
-    const runbook = options.hasRunbook?.(rule.alert) ? 'here' : link;
-    return [
-      {
-        alert: rule.alert,
-        file: rule.file,
-        severity: rule.labels.severity ?? '',
-        runbook,
-        tested: named.has(rule.alert),
-      },
-    ];
-  });
-}
-
-/** The coverage table as text. */
-export function renderCoverage(rows: readonly CoverageRow[]): string {
-  const cells = rows.map((row) => [row.alert, row.severity || '-', row.runbook ?? 'none', row.tested ? 'yes' : 'no']);
-  const table = [['ALERT', 'SEVERITY', 'RUNBOOK', 'TEST'], ...cells];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  const missing = rows.filter((row) => row.runbook === null).length;
-  const untested = rows.filter((row) => !row.tested).length;
-  return `${lines.join('\n')}\n\n${rows.length} alerts, ${missing} without runbook, ${untested} without test\n`;
 }

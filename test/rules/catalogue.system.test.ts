@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,7 +8,7 @@ import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { manifestFiles } from '../../manifests/prometheus/manifestFiles.ts';
 import type { Era, ProfileName } from '../../manifests/prometheus/names.ts';
 import { ERAS, namesOf, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
-import { promtoolFile, rulesUnderTest } from '../../manifests/prometheus/promtoolTests.ts';
+import { promtoolFile, rulesTested } from '../../manifests/prometheus/promtoolTests.ts';
 import { ruleGroups } from '../../manifests/prometheus/ruleFile.ts';
 import { promtool } from './promtool.ts';
 
@@ -26,7 +26,7 @@ async function runTests(profile: ProfileName, era: Era, tested: Set<string>) {
   const files: string[] = [];
   for (const [index, rule] of ALERTS.entries()) {
     if (rule.expr(names) === null) continue;
-    const groups = rulesUnderTest(rule, names);
+    const groups = rulesTested([rule], names);
     const rules = join(folder, `${profile}-${era}-${index}.rules.yaml`);
     const text = stringify({ groups });
     const file = promtoolFile(rule, names, rules);
@@ -100,4 +100,12 @@ describe('generated manifests', () => {
       if (written !== text) throw new Error(`${name} is out of date: run node manifests/prometheus/generate.ts`);
     }
   });
+
+  it('bring their unit tests, which pass as they are shipped', async () => {
+    const base = join(import.meta.dirname, '../../manifests/prometheus/generated/builder/promtool');
+    const tests = (await readdir(base)).filter((name) => name.endsWith('.test.yaml')).map((name) => join(base, name));
+    expect(tests.length).toBeGreaterThan(5);
+    const { ok, output } = await promtool(['test', 'rules', ...tests]);
+    expect({ ok, output: ok ? '' : output }).toEqual({ ok: true, output: '' });
+  }, 120_000);
 });

@@ -20,6 +20,7 @@ export const LINT_CHECKS = [
   'for-outlives-object',
   'percent-of-ratio',
   'ratio-without-minimum',
+  'clamped-ratio',
   'label-not-in-result',
   'other-era',
   'never-true',
@@ -30,8 +31,8 @@ export const LINT_CHECKS = [
 export type LintCheck = (typeof LINT_CHECKS)[number];
 
 export interface CheckContext {
-  /** How long a finished Job stays, in seconds. */
-  readonly finishedJobSeconds: number;
+  /** How long a finished Job stays, in seconds; null: not known. */
+  readonly finishedJobSeconds: number | null;
   readonly era: KnativeEra | null;
 }
 
@@ -54,16 +55,22 @@ export function severityRemarks(rule: FoundRule): readonly Remark[] {
   return [{ check: 'no-severity', level: 'warning', problem, hint }];
 }
 
+/** What Knative Lambda sets as ttlSecondsAfterFinished of its builds, and the names by which one knows them. */
+const BUILD_SECONDS = 300;
+const BUILDS = /-build-|kaniko|knative-lambda/;
+
 /** `for` longer than what it waits for exists: the alert can never fire. */
-const forOutlives: Check = (rule, expr, { finishedJobSeconds }) => {
+const forOutlives: Check = (rule, expr, { finishedJobSeconds: told }) => {
   const seconds = rule.for === null ? 0 : durationSeconds(rule.for);
-  const metric = selectorsOf(expr).find((one) => FINISHED.test(one.metric ?? ''))?.metric;
+  const selector = selectorsOf(expr).find((one) => FINISHED.test(one.metric ?? ''));
   const kept = walk(expr).some((one) => one.kind === 'call' && /_over_time$|^increase$/.test(one.name));
-  if (!metric || kept || seconds === null || seconds < finishedJobSeconds) return [];
-  const problem = `waits ${rule.for} for ${metric}, but a finished Job may be cleaned up after ${finishedJobSeconds} s, and its series with it`;
-  return [
-    { check: 'for-outlives-object', level: 'warning', problem, hint: 'Use `for: 0m`, or max_over_time over a window.' },
-  ];
+  if (!selector || kept || seconds === null || seconds < (told ?? BUILD_SECONDS)) return [];
+  const builds = selector.matchers.some((one) => BUILDS.test(one.value));
+  const certain = told !== null || builds;
+  const after = certain ? `after ${told ?? BUILD_SECONDS} s` : 'sooner (its ttlSecondsAfterFinished)';
+  const problem = `waits ${rule.for} for ${selector.metric}, but a finished Job may be cleaned up ${after}, and its series with it`;
+  const hint = 'Use `for: 0m`, or max_over_time over a window.';
+  return [{ check: 'for-outlives-object', level: certain ? 'warning' : 'notice', problem, hint }];
 };
 
 /** `{{ $value }}%` of a ratio prints 0.05% for 5%. */
@@ -92,11 +99,11 @@ const percentOfRatio: Check = (rule, expr) => {
 };
 
 /** A ratio of few events: one failure of two is 50%. */
-const ratioWithoutMinimum: Check = (_rule, expr) => {
+const ratioWithoutMinimum: Check = (_rule, expr, _context) => {
   const conjuncts = andOf(expr);
   const ratio = conjuncts.find((one) => isRatio(one) && ofEvents(one) && !isBurnRate(one));
   const guarded = conjuncts.some((one) => one !== ratio && isComparison(one) && !isRatio(one));
-  if (!ratio || guarded) return [];
+  if (!ratio || guarded || clampedRatio(_rule, expr, _context).length > 0) return [];
   const problem = 'compares a ratio of events without a minimum of events: one failure out of two is 50%';
   return [
     {
@@ -108,13 +115,26 @@ const ratioWithoutMinimum: Check = (_rule, expr) => {
   ];
 };
 
+/** A denominator held up by `clamp_min(rate, 1)`: below one event a second the quotient is no ratio any more. */
+const clampedRatio: Check = (_rule, expr) => {
+  const clamped = walk(expr).some((one) => {
+    if (one.kind !== 'binary' || one.op !== '/') return false;
+    return walk(one.right).some((part) => {
+      const [of, least] = part.kind === 'call' && part.name === 'clamp_min' ? part.args : [];
+      return of && least?.kind === 'number' && least.value >= 1 && isRate(of);
+    });
+  });
+  if (!clamped) return [];
+  const problem = 'divides by a rate clamped to at least 1 a second: with less traffic the ratio is far too small';
+  const hint = 'Divide by the plain rate and add `and sum(rate(...)) > 0.1`; without traffic there is then no value.';
+  return [{ check: 'clamped-ratio', level: 'warning', problem, hint }];
+};
+
 /** Templates that print a label the expression aggregated away. */
 const labelNotInResult: Check = (rule, expr) => {
   const known = resultLabels(expr);
   if (known === null) return [];
-  const used = Object.values(rule.annotations).flatMap((text) =>
-    [...text.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1] ?? ''),
-  );
+  const used = Object.values(rule.annotations).flatMap(labelsPrinted);
   const own = new Set([...known, ...Object.keys(rule.labels), 'alertname']);
   const missing = [...new Set(used)].filter((label) => !own.has(label));
   if (missing.length === 0) return [];
@@ -123,6 +143,14 @@ const labelNotInResult: Check = (rule, expr) => {
     { check: 'label-not-in-result', level: 'warning', problem, hint: 'Add it to the `by (...)`, or do not print it.' },
   ];
 };
+
+/** Labels a template prints without asking first whether they are there (`{{ if $labels.x }}`, `{{ with $labels.x }}`). */
+function labelsPrinted(text: string): readonly string[] {
+  const asked = new Set(
+    [...text.matchAll(/\{\{-?\s*(?:if|with|else if)\b[^}]*?\$labels\.(\w+)/g)].map((match) => match[1] ?? ''),
+  );
+  return [...text.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1] ?? '').filter((label) => !asked.has(label));
+}
 
 /** Metric names of another version of Knative than the one installed. */
 const otherEra: Check = (_rule, expr, { era }) => {
@@ -166,6 +194,7 @@ export const CHECKS: readonly Check[] = [
   forOutlives,
   percentOfRatio,
   ratioWithoutMinimum,
+  clampedRatio,
   labelNotInResult,
   otherEra,
   neverTrue,
@@ -223,11 +252,17 @@ function times100(node: PromqlNode): boolean {
   );
 }
 
+function isRate(node: PromqlNode): boolean {
+  return walk(node).some((one) => one.kind === 'call' && /^(rate|increase|irate)$/.test(one.name));
+}
+
+/** Amounts, or events that come by the thousand whenever there are any. */
+const NUMEROUS = /_(seconds|bytes)(_sum|_total)?$|periods_total$|_bucket$|_packets?_|_samples_/;
+
 /** Counted events on both sides, not bytes or seconds of one thing. */
 function ofEvents(node: PromqlNode): boolean {
   const counted = (side: PromqlNode) =>
-    walk(side).some((one) => one.kind === 'call' && /^(rate|increase|irate)$/.test(one.name)) &&
-    !selectorsOf(side).some((one) => /_(seconds|bytes)(_sum|_total)?$|periods_total$|_bucket$/.test(one.metric ?? ''));
+    isRate(side) && !selectorsOf(side).some((one) => NUMEROUS.test(one.metric ?? ''));
   return walk(node).some((one) => one.kind === 'binary' && one.op === '/' && counted(one.left) && counted(one.right));
 }
 
@@ -238,8 +273,12 @@ function isBurnRate(node: PromqlNode): boolean {
 
 /** Labels the result is sure to be limited to; null when that cannot be said. */
 function resultLabels(node: PromqlNode): ReadonlySet<string> | null {
-  if (node.kind === 'aggregate') return node.mode === 'without' ? null : new Set(node.labels);
-  if (node.kind !== 'binary') return null;
+  if (node.kind === 'aggregate') {
+    // These choose among series and keep their labels.
+    if (/^(topk|bottomk|limitk|limit_ratio)$/.test(node.name)) return node.args[1] ? resultLabels(node.args[1]) : null;
+    return node.mode === 'without' || node.name === 'count_values' ? null : new Set(node.labels);
+  }
+  if (node.kind !== 'binary' || node.grouped) return null;
   if (node.on !== null && !['and', 'unless', 'or'].includes(node.op)) return null;
   if (node.op === 'or') {
     const [left, right] = [resultLabels(node.left), resultLabels(node.right)];

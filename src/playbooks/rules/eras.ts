@@ -1,5 +1,6 @@
 /** How Knative Serving names its metrics, by version. */
-export type KnativeEra = 'knative-1.18' | 'knative-1.19' | 'knative-1.21';
+export const KNATIVE_ERAS = ['knative-1.18', 'knative-1.19', 'knative-1.21'] as const;
+export type KnativeEra = (typeof KNATIVE_ERAS)[number];
 
 const OPENCENSUS =
   /^(revision_(app_)?request_(count|latencies)(_bucket|_sum|_count)?|revision_queue_depth|activator_request_(count|concurrency|latencies)(_bucket|_sum|_count)?|autoscaler_(desired|actual|requested|not_ready|pending|terminating)_pods|autoscaler_(stable|panic)_request_concurrency|autoscaler_target_concurrency_per_pod|autoscaler_excess_burst_capacity|autoscaler_panic_mode|controller_work_?queue_depth|controller_reconcile_(count|latency)(_bucket|_sum|_count)?|webhook_request_(count|latencies)(_bucket|_sum|_count)?|mt_broker_(ingress|filter)_event_.+)$/;
@@ -13,7 +14,7 @@ export function erasOf(metric: string): readonly KnativeEra[] {
   if (QUEUE_PROXY_119.test(metric)) return ['knative-1.19'];
   if (QUEUE_PROXY_121.test(metric)) return ['knative-1.21'];
   if (OPENTELEMETRY.test(metric)) return ['knative-1.19', 'knative-1.21'];
-  return ['knative-1.18', 'knative-1.19', 'knative-1.21'];
+  return KNATIVE_ERAS;
 }
 
 /** Facts about metrics that make a rule never fire or always fire, whatever it is meant to say. */

@@ -6,6 +6,8 @@ export type PromqlNode =
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly PromqlNode[] }
   | {
       readonly kind: 'aggregate';
+      /** In lower case. */
+      readonly name: string;
       readonly mode: 'by' | 'without' | null;
       readonly labels: readonly string[];
       readonly args: readonly PromqlNode[];
@@ -14,6 +16,8 @@ export type PromqlNode =
       readonly kind: 'binary';
       readonly op: string;
       readonly on: readonly string[] | null;
+      /** With group_left or group_right: labels of the other side may be added. */
+      readonly grouped: boolean;
       readonly left: PromqlNode;
       readonly right: PromqlNode;
     };
@@ -99,9 +103,14 @@ class Reader {
       this.#accept('bool');
       const on = this.#accept('on') ? this.#labels() : null;
       if (this.#accept('ignoring')) this.#labels();
-      for (const side of ['group_left', 'group_right']) if (this.#accept(side) && this.#peek() === '(') this.#labels();
+      let grouped = false;
+      for (const side of ['group_left', 'group_right']) {
+        if (!this.#accept(side)) continue;
+        grouped = true;
+        if (this.#peek() === '(') this.#labels();
+      }
       const right = this.expression(op === '^' ? precedence - 1 : precedence);
-      left = right === null ? null : { kind: 'binary', op, on, left, right };
+      left = right === null ? null : { kind: 'binary', op, on, grouped, left, right };
     }
     return null;
   }
@@ -124,7 +133,9 @@ class Reader {
     if (/^[\d.]/.test(token)) return { kind: 'number', value: Number(token) };
     if (token === '{') return this.#selector(null);
     if (!/^[a-zA-Z_:]/.test(token)) return null;
-    if (AGGREGATIONS.has(token) && ['(', 'by', 'without'].includes(this.#peek() ?? '')) return this.#aggregate();
+    const next = (this.#peek() ?? '').toLowerCase();
+    if (AGGREGATIONS.has(token.toLowerCase()) && ['(', 'by', 'without'].includes(next))
+      return this.#aggregate(token.toLowerCase());
     if (this.#peek() === '(') {
       const args = this.#arguments();
       return args === null ? null : { kind: 'call', name: token, args };
@@ -133,13 +144,13 @@ class Reader {
     return this.#accept('{') ? this.#selector(token) : { kind: 'selector', metric: token, matchers: [] };
   }
 
-  #aggregate(): PromqlNode | null {
+  #aggregate(name: string): PromqlNode | null {
     let grouping = this.#grouping();
     const args = this.#arguments();
     grouping ??= this.#grouping();
     return args === null
       ? null
-      : { kind: 'aggregate', mode: grouping?.mode ?? null, labels: grouping?.labels ?? [], args };
+      : { kind: 'aggregate', name, mode: grouping?.mode ?? null, labels: grouping?.labels ?? [], args };
   }
 
   #grouping(): { mode: 'by' | 'without'; labels: readonly string[] } | null {
@@ -208,8 +219,9 @@ class Reader {
     return this.#tokens[this.#at];
   }
 
+  /** Keywords are read in any case. */
   #accept(text: string): boolean {
-    if (this.#peek() !== text) return false;
+    if (this.#peek()?.toLowerCase() !== text) return false;
     this.#at += 1;
     return true;
   }

@@ -1,0 +1,29 @@
+import type { Command as Tree } from 'commander';
+import type { CliIo } from '../cli.ts';
+import { type CoverageFlags, type LintFlags, runCoverage, runLint } from './rules.ts';
+
+/** Adds `rules lint` and `rules coverage` to what can be typed in a terminal. */
+export function describeRules(program: Tree, io: CliIo, choose: (work: () => Promise<number>) => void): void {
+  const rules = program.command('rules').description('alert rules of any team');
+  rules
+    .command('lint')
+    .description('say which rules will not work at 3 a.m., and why; exit code 1 when there are any')
+    .argument('[files...]', 'rule files or folders: groups, PrometheusRule objects, Lists, ConfigMaps; YAML or JSON')
+    .option('--prometheus <url>', 'also name metrics and label values it does not have')
+    .option('--metrics <url>', 'also count the series of this /metrics page')
+    .option('--era <version>', 'installed Knative: knative-1.18, knative-1.19 or knative-1.21')
+    .option('--runbooks <folder>', 'runbooks, to find alerts without one and links to none')
+    .option('--runbook-url <base>', 'address under which that folder is published')
+    .option('--job-ttl <seconds>', 'how long finished Jobs stay')
+    .option('--no-links', 'do not ask the web whether runbook links are alive')
+    .option('--json', 'the report as JSON')
+    .action((files: string[], flags: LintFlags) => choose(() => runLint(files, flags, io)));
+  rules
+    .command('coverage')
+    .description('alerts by severity, runbook and test; exit code 1 when something is missing')
+    .argument('[files...]', 'rule files or folders; those shipped unless given')
+    .option('--tests <files...>', 'unit tests for promtool, files or folders')
+    .option('--runbooks <folder>', 'runbooks; those shipped unless given')
+    .option('--json', 'the table as JSON')
+    .action((files: string[], flags: CoverageFlags) => choose(() => runCoverage(files, flags, io)));
+}
