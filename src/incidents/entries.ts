@@ -18,7 +18,7 @@ export function writeAlertEntries(working: Working, rejected: readonly RejectedA
       kind: 'opened',
       at: incident.openedAt,
       actor: RESPONDER,
-      text: `Opened as ${spell(incident.severity)} (${incident.severityReason})${previous}`,
+      text: `${incident.drill ? 'DRILL, opened' : 'Opened'} as ${spell(incident.severity)} (${incident.severityReason})${previous}`,
       detail: { severity: incident.severity, reason: incident.severityReason, previous: incident.previousNumber },
     });
   }

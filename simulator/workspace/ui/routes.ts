@@ -107,7 +107,7 @@ function stream(world: World, response: ServerResponse): void {
   });
 }
 
-/** Hands `/ui/scenarios...` on to the scenarios' own control API. */
+/** Hands `/ui/scenarios...` on to the scenarios' own control API, whose paths may also be written out in full. */
 async function proxy(
   base: string | undefined,
   request: Parameters<Route>[0],
@@ -116,7 +116,7 @@ async function proxy(
 ): Promise<void> {
   if (!base) return sendJson(response, 404, { error: 'this workspace runs without scenarios' });
   const rest = path.slice('/ui/scenarios'.length);
-  const target = /^\/(runs|speed)/.test(rest) ? rest : `/scenarios${rest}`;
+  const target = /^\/(runs|speed|scenarios)(\/|$)/.test(rest) ? rest : `/scenarios${rest}`;
   try {
     const body = await readBody(request, 64 * 1024);
     const answer = await fetch(new URL(target.slice(1), base.endsWith('/') ? base : `${base}/`), {

@@ -1,0 +1,41 @@
+// Makes the README's picture again: `npm run pictures` (needs Chromium; CHROMIUM_PATH says where it is, FOLDER where
+// the picture goes). It starts the product with its simulators and takes the workspace as a new user finds it.
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { startApp } from '../src/app.ts';
+import { loadConfig } from '../src/config.ts';
+
+const root = join(import.meta.dirname, '..');
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const pictures = process.env.FOLDER ?? join(root, 'docs', 'images');
+if (!existsSync(executablePath)) throw new Error(`Chromium is not at ${executablePath}: set CHROMIUM_PATH`);
+
+const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+const env = { PORT: '0', WORKSPACE_PORT: '0', CLUSTER_PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'warn' };
+const config = loadConfig({ ...env, DATABASE_URL: `sqlite:${join(folder, 'responder.db')}` }, { root });
+const app = await startApp(config, root);
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+try {
+  const workspace = /^workspace\s+(\S+)/m.exec(app.table)?.[1];
+  if (!workspace) throw new Error('the workspace is not simulated here: unset the SLACK_ variables');
+  const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme: 'light' });
+  await page.goto(workspace);
+  await page.getByRole('button', { name: /replies/ }).click();
+  const thread = page.getByRole('complementary', { name: 'Thread' });
+  await thread.getByRole('region', { name: 'File First look at #1' }).waitFor();
+  await page.mouse.move(600, 150);
+  // The card stands in the channel already; the thread begins with what the cluster shows.
+  await thread.locator('.messages').evaluate((list) => {
+    const look = [...list.querySelectorAll('li')].find((item) => item.textContent?.includes('First look'));
+    if (look) list.scrollTo({ top: look.offsetTop - list.offsetTop - 4 });
+  });
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, 'workspace.png') });
+  console.log(join(pictures, 'workspace.png'));
+} finally {
+  await browser.close();
+  await app.close();
+  rmSync(folder, { recursive: true, force: true });
+}
