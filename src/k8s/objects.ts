@@ -35,7 +35,7 @@ export const metadata = z.object({
 export type Metadata = z.output<typeof metadata>;
 
 const terminated = z
-  .object({ exitCode: count, reason: text, message: text, startedAt: text, finishedAt: text })
+  .object({ exitCode: count, signal: count, reason: text, message: text, startedAt: text, finishedAt: text })
   .optional()
   .catch(undefined);
 const state = z
@@ -49,6 +49,7 @@ const state = z
 const containerStatus = z.object({
   name: z.string().catch(''),
   ready: z.boolean().optional().catch(undefined),
+  started: z.boolean().optional().catch(undefined),
   restartCount: count,
   image: text,
   state,

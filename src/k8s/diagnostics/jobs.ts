@@ -15,7 +15,7 @@ export const jobs: Diagnostic = {
   name: 'jobs',
   kubectl: (request) =>
     `kubectl get jobs${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
-  async collect({ cluster, request, profile }) {
+  async collect({ cluster, request, profile, clock }) {
     const read = await readTable(cluster, {
       resource: RESOURCES.jobs,
       namespace: namespaceOf(request),
@@ -32,7 +32,7 @@ export const jobs: Diagnostic = {
     );
     const active = all.filter((one) => (one.status.active ?? 0) > 0);
     const findings = rank(
-      jobFindings(all, functionOfJob(new RegExp(profile.buildJobPattern), profile.buildFunctionLabel)),
+      jobFindings(all, functionOfJob(new RegExp(profile.buildJobPattern), profile.buildFunctionLabel), clock()),
     );
     return {
       title: request.name

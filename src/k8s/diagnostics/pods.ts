@@ -5,6 +5,7 @@ import { podFindings, unhealth } from '../findings/pods.ts';
 import { pod } from '../objects.ts';
 import { RESOURCES } from '../resources.ts';
 import { readTable, type TableRow } from '../table.ts';
+import { eventsAbout } from './podEvents.ts';
 
 /** The worst first, so that a table cut for a phone shows what matters. */
 function badness(row: TableRow): number {
@@ -16,7 +17,8 @@ export const pods: Diagnostic = {
   name: 'pods',
   kubectl: (request) =>
     `kubectl get pods${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
-  async collect({ cluster, request }) {
+  async collect(collection) {
+    const { cluster, request } = collection;
     const read = await readTable(cluster, {
       resource: RESOURCES.pods,
       namespace: namespaceOf(request),
@@ -28,8 +30,9 @@ export const pods: Diagnostic = {
     });
     const table = arrange(read, request, badness);
     const all = read.rows.flatMap((row) => pod.safeParse(row.object).data ?? []);
-    const findings = rank(all.flatMap(podFindings));
-    const unhealthy = all.filter((one) => podFindings(one).length > 0).length;
+    const unhealthy = all.filter((one) => podFindings(one).length > 0);
+    const explained = await eventsAbout(collection, unhealthy);
+    const findings = rank([...all.flatMap(podFindings), ...explained.findings]);
     return {
       title: request.name
         ? `Pod ${request.name}`
@@ -37,11 +40,11 @@ export const pods: Diagnostic = {
       summary:
         all.length === 0
           ? 'There are no pods.'
-          : `${read.total} pods, ${unhealthy === 0 ? 'all look healthy' : `${unhealthy} unhealthy`}.`,
+          : `${read.total} pods, ${unhealthy.length === 0 ? 'all look healthy' : `${unhealthy.length} unhealthy`}.`,
       findings,
       table,
       lines: null,
-      notes: table.notes,
+      notes: [...table.notes, ...explained.notes],
     };
   },
 };

@@ -1,111 +1,102 @@
-import type { Finding } from '../../incidents/evidence.ts';
-import type { Event } from '../objects.ts';
-import { finding } from './finding.ts';
+import type { Finding, ObjectName } from '../../incidents/evidence.ts';
+import { type Event, lastSeen } from '../objects.ts';
+import { EVENT_RULES, type EventRule } from './eventRules.ts';
+import { finding, look } from './finding.ts';
+import { imagePull } from './imagePull.ts';
+import { pendingReasons } from './scheduling.ts';
 
-interface Rule {
-  readonly code: string;
-  readonly reason: RegExp;
-  readonly message?: RegExp;
-  readonly level: Finding['level'];
-  readonly words: string;
-  readonly next: string | null;
+/** Events that name a cause by themselves; others are shown in the table and conclude nothing. */
+export function eventFindings(events: readonly Event[]): readonly Finding[] {
+  const isOver = recovery(events);
+  return events.flatMap((one) => (isOver(one) ? [] : conclude(one, subjectOf(one))));
 }
 
-/** Warning events that name a cause by themselves; others are shown in the table and conclude nothing. */
-const RULES: readonly Rule[] = [
-  {
-    code: 'quota-exceeded',
-    reason: /^FailedCreate$/,
-    message: /exceeded quota/i,
-    level: 'critical',
-    words: 'cannot create pods: the namespace’s quota is used up',
-    next: '/lambda diag quota',
-  },
-  {
-    code: 'webhook-denied',
-    reason: /./,
-    message: /admission webhook .* denied|failed calling webhook/i,
-    level: 'critical',
-    words: 'is refused by an admission webhook',
-    next: 'Is the webhook’s Service up, with endpoints? /lambda diag serving',
-  },
-  {
-    code: 'mount-failed',
-    reason: /^(FailedMount|FailedAttachVolume|FailedMapVolume)$/,
-    level: 'critical',
-    words: 'cannot mount a volume',
-    next: 'Does what it mounts exist, and is it free? /lambda diag storage',
-  },
-  {
-    code: 'sandbox-failed',
-    reason: /^FailedCreatePodSandBox$/,
-    level: 'critical',
-    words: 'gets no sandbox on its node (network plugin or runtime)',
-    next: 'Look at the node and its CNI pods.',
-  },
-  {
-    code: 'liveness-failed',
-    reason: /^Unhealthy$/,
-    message: /liveness/i,
-    level: 'warning',
-    words: 'fails its liveness probe and is restarted for it',
-    next: null,
-  },
-  {
-    code: 'readiness-failed',
-    reason: /^Unhealthy$/,
-    message: /readiness|startup/i,
-    level: 'warning',
-    words: 'fails its readiness probe and gets no traffic',
-    next: null,
-  },
-  {
-    code: 'job-deadline',
-    reason: /^DeadlineExceeded$/,
-    level: 'critical',
-    words: 'ran longer than its deadline',
-    next: null,
-  },
-  {
-    code: 'job-backoff',
-    reason: /^BackoffLimitExceeded$/,
-    level: 'critical',
-    words: 'failed as often as it may',
-    next: null,
-  },
-  {
-    code: 'evicted',
-    reason: /^Evicted$/,
-    level: 'warning',
-    words: 'was evicted from its node',
-    next: '/lambda diag nodes',
-  },
-  {
-    code: 'node-pressure',
-    reason: /^(NodeHasInsufficientMemory|NodeHasDiskPressure|NodeNotReady|SystemOOM)$/,
-    level: 'critical',
-    words: 'is in trouble',
-    next: '/lambda diag nodes',
-  },
-];
-
-export function eventFindings(events: readonly Event[]): readonly Finding[] {
-  return events.flatMap((one) => {
-    const rule = RULES.find(
-      ({ reason, message }) =>
-        one.type === 'Warning' && reason.test(one.reason ?? '') && (!message || message.test(one.message ?? '')),
-    );
-    if (!rule) return [];
-    const { kind = 'Object', name = '', namespace = null } = one.involvedObject;
+function conclude(one: Event, subject: ObjectName): readonly Finding[] {
+  const message = one.message ?? '';
+  const because = [lineOf(one)];
+  const image = /^Failed to pull image "([^"]+)"/.exec(message)?.[1];
+  if (one.type === 'Warning' && image !== undefined) {
+    const container = /\{([^}]+)\}/.exec(one.involvedObject.fieldPath ?? '')?.[1] ?? 'its container';
+    return [imagePull(subject, { name: container, image }, message, because)];
+  }
+  if (one.reason === 'FailedScheduling' && pendingReasons(message).length > 0)
     return [
       finding({
-        code: rule.code,
-        level: rule.level,
-        subject: { kind, namespace, name },
-        conclusion: `${kind} ${name} ${rule.words}.`,
-        because: [`${one.reason}: ${one.message ?? ''}`],
-        nextStep: rule.next,
+        code: 'pod-unschedulable',
+        level: 'critical',
+        subject,
+        conclusion: `Pod ${subject.name} finds no node: ${pendingReasons(message).join(', ')}.`,
+        because,
+        nextStep: `Compare what pods request with what the nodes have: ${look('nodes', {})}`,
       }),
     ];
-  });
+  const rule = EVENT_RULES.find((candidate) => matches(candidate, one));
+  if (!rule) return [];
+  return [
+    finding({
+      code: rule.code,
+      level: rule.level,
+      subject,
+      conclusion: `${subject.kind} ${subject.name} ${rule.words}.`,
+      because,
+      nextStep: rule.next(subject),
+    }),
+  ];
+}
+
+function matches({ reason, message, normal }: EventRule, one: Event): boolean {
+  if (one.type !== 'Warning' && !normal) return false;
+  return reason.test(one.reason ?? '') && (!message || message.test(one.message ?? ''));
+}
+
+function subjectOf(one: Event): ObjectName {
+  const { kind = 'Object', name = '', namespace = null } = one.involvedObject;
+  // Events of nodes are kept in a namespace; the node is in none.
+  return { kind, name, namespace: kind === 'Node' ? null : namespace };
+}
+
+/** `Reason: message (7 times, last 2026-03-01T12:00:00Z)` */
+function lineOf(one: Event): string {
+  const times = one.series?.count ?? one.count ?? 1;
+  const seen = lastSeen(one);
+  const last = seen === null ? '' : `last ${new Date(seen).toISOString().replace('.000Z', 'Z')}`;
+  const how = times > 1 ? ` (${[`${times} times`, last].filter(Boolean).join(', ')})` : '';
+  // A long message is cut in the middle of itself rather than at the count.
+  return `${one.reason}: ${(one.message ?? '').slice(0, 240)}${how}`;
+}
+
+/** What shows that a trouble is over, and which: what was said before is history. */
+const OVER: readonly (readonly [good: RegExp, bad: RegExp])[] = [
+  [
+    /^(NodeHasSufficientMemory|NodeHasNoDiskPressure|NodeHasSufficientPID|NodeReady)$/,
+    /^(NodeHas|NodeNotReady|EvictionThresholdMet)/,
+  ],
+  [/^Scheduled$/, /^FailedScheduling$/],
+  [/^Pulled$/, /^Failed$/],
+  [/^(Started|SuccessfulAttachVolume)$/, /^(FailedMount|FailedAttachVolume|FailedMapVolume|FailedCreatePodSandBox)$/],
+  [/^(SuccessfulCreate|Completed)$/, /^(FailedCreate|FailedDaemonPod)$/],
+  [/^SuccessfulRescale$/, /^Failed(Get|Compute)\w*Metrics?/],
+];
+
+const PULLS = 2;
+
+/** Says of an event whether a later one of the same object (and container) shows that it is over. */
+function recovery(events: readonly Event[]): (one: Event) => boolean {
+  const at = new Map<string, number>();
+  const keyOf = (one: Event, index: number) => {
+    const { kind, namespace, name, fieldPath } = one.involvedObject;
+    // Images are pulled a container; the rest concerns the whole object.
+    return [index, kind, kind === 'Node' ? '' : namespace, name, index === PULLS ? fieldPath : ''].join('/');
+  };
+  for (const one of events)
+    for (const [index, [good]] of OVER.entries()) {
+      if (!good.test(one.reason ?? '')) continue;
+      const key = keyOf(one, index);
+      at.set(key, Math.max(lastSeen(one) ?? 0, at.get(key) ?? 0));
+    }
+  return (one) => {
+    const seen = lastSeen(one);
+    const index = OVER.findIndex(([, bad]) => bad.test(one.reason ?? ''));
+    return index >= 0 && seen !== null && seen < (at.get(keyOf(one, index)) ?? 0);
+  };
 }
