@@ -50,6 +50,7 @@ const payloads = {
   look: z.object({ incident: z.number(), because: z.string() }),
   timer: z.object({ incident: z.number(), timer: z.enum(TIMERS) }),
   command: z.object({ invocation: z.string(), answer: z.string() }),
+  runbook: z.object({ incident: z.number(), page: z.number().nullable(), target: z.string().nullable() }),
 };
 
 /** What each kind of job does. */
@@ -79,6 +80,11 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
+    deliverRunbook: (job, signal) => {
+      const { incident, page, target } = payloads.runbook.parse(job.payload);
+      const asked: unknown = target === null ? null : JSON.parse(target); // our own show() wrote it into the job
+      return slack.delivery.deliverRunbook({ incidentNumber: incident, page, target: asked }, signal);
+    },
     ownChannel: async (job, signal) => {
       if (config.ownChannels) await slack.delivery.ownChannel(payloads.incident.parse(job.payload).incident, signal);
     },

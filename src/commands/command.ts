@@ -34,6 +34,8 @@ export interface Command {
   /** One line for the table of commands. */
   readonly summary: string;
   readonly access: Access;
+  /** What one call needs, where that is more than `access`. */
+  readonly accessFor?: (call: Call) => Access;
   /** More for `help NAME`, whole lines. */
   readonly about: readonly string[];
   readonly examples: readonly string[];

@@ -1,5 +1,6 @@
 import { coerceError, ResponderError } from '../errors.ts';
 import { refuseCommand, refusePerson } from './access.ts';
+import type { Access, Call, Command } from './command.ts';
 import { COMMANDS } from './index.ts';
 import type { Invocation } from './invocation.ts';
 import { parse } from './parse.ts';
@@ -18,7 +19,7 @@ export async function execute(invocation: Invocation, ports: CommandPorts, signa
   const parsed = parse(commandLine(invocation.text, fromSlack(invocation)), COMMANDS);
   if (!parsed.ok) return parsed.reply;
   const { command, call } = parsed;
-  const forbidden = refuseCommand(command.access, command.name, invocation);
+  const forbidden = refuseCommand(accessOf(parsed), command.name, invocation);
   if (forbidden) return forbidden;
   try {
     return await command.run(call, { invocation, ports, signal });
@@ -27,6 +28,10 @@ export async function execute(invocation: Invocation, ports: CommandPorts, signa
       throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });
     return errorReply(coerceError(thrown));
   }
+}
+
+function accessOf({ command, call }: { readonly command: Command; readonly call: Call }): Access {
+  return command.accessFor?.(call) ?? command.access;
 }
 
 function fromSlack(invocation: Invocation): boolean {
@@ -51,14 +56,14 @@ export function errorReply(error: ResponderError): Reply {
 /** Whether a command line changes nothing: only such a one runs at the press of a suggested button. */
 export function isReadOnly(text: string): boolean {
   const parsed = parse(commandLine(text, false), COMMANDS);
-  return parsed.ok && parsed.command.access === 'read';
+  return parsed.ok && accessOf(parsed) === 'read';
 }
 
 /** What is wrong with a `/lambda` command line of a runbook, in words; null when it can be run there. */
 export function problemOf(text: string): string | null {
   const parsed = parse(commandLine(text, false), COMMANDS);
   if (!parsed.ok) return [parsed.reply.title, parsed.reply.summary].join(' ').trim();
-  return parsed.command.access === 'read'
+  return accessOf(parsed) === 'read'
     ? null
     : `“${parsed.command.name}” changes something; a runbook’s command may only read.`;
 }

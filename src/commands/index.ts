@@ -10,7 +10,7 @@ import { note } from './note.ts';
 import { postmortem } from './postmortem.ts';
 import { reopen } from './reopen.ts';
 import { resolve } from './resolve.ts';
-import { runbook } from './runbook.ts';
+import { runbookFor } from './runbook.ts';
 import { severity } from './severity.ts';
 import { status } from './status.ts';
 import { unack } from './unack.ts';
@@ -21,7 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ack,
   unack,
   note,
-  runbook,
+  runbookFor(() => COMMANDS),
   status,
   incidents,
   severity,

@@ -72,6 +72,8 @@ export interface PlaybookStepView {
   readonly automatic: boolean;
   /** Heading of the runbook's section it stands in: `First five minutes`, `Diagnosis` ... */
   readonly section?: string;
+  /** Identity within the runbook, which holds when other steps are added or moved; its number unless given. */
+  readonly key?: string;
 }
 
 export interface PlaybookView {
@@ -90,6 +92,12 @@ export interface Runbooks {
   list(): readonly { id: string; title: string; alerts: readonly string[] }[];
 }
 
+/** What people did with the steps of runbooks. */
+export interface RunbookSteps {
+  /** Writes an act on a step; false, and nothing is written, when somebody else was first under this key. Throws ResponderError `not_found`. */
+  markStep(number: number, entry: TimelineDraft, once: string): Promise<boolean>;
+}
+
 /** The post-mortem of an incident, written from its timeline. Throws ResponderError `not_found`. */
 export interface Postmortems {
   of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;
@@ -103,6 +111,8 @@ export interface CommandPorts {
   readonly runbooks: Runbooks;
   /** Absent where there is no store, such as diagnostics straight from a terminal. */
   readonly postmortems?: Postmortems;
+  /** Absent where there is no store. */
+  readonly steps?: RunbookSteps;
   readonly settings: CommandSettings;
   readonly now: () => number;
 }

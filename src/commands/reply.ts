@@ -50,6 +50,8 @@ export interface Reply {
   readonly visibility: 'asker' | 'thread' | 'channel';
   readonly incidentNumber: number | null;
   readonly simulated: boolean;
+  /** The steps of the incident's runbook: Slack shows them as one message with buttons. `page` from 1; null: where the work is. */
+  readonly runbook: { readonly page: number | null } | null;
 }
 
 const EMPTY: Reply = {
@@ -68,6 +70,7 @@ const EMPTY: Reply = {
   visibility: 'asker',
   incidentNumber: null,
   simulated: false,
+  runbook: null,
 };
 
 export function reply(parts: Partial<Reply> & Pick<Reply, 'title'>): Reply {

@@ -1,30 +1,83 @@
+import { ResponderError } from '../errors.ts';
+import type { StepProgress, StepState } from '../incidents/runbookSteps.ts';
+import { progressInWords } from '../incidents/runbookSteps.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { wantedNumber } from './number.ts';
 import type { PlaybookView } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
+import { progressOf } from './runbookProgress.ts';
+import { runStep, type StepVerb, stepVerb } from './runbookStep.ts';
 import { nearest } from './suggest.ts';
 import { shown } from './text.ts';
 
-/** `/lambda runbook`: the steps for this incident; `/lambda runbook --list`: which there are. */
-export const runbook: Command = {
-  name: 'runbook',
-  usage: '[number] [--list]',
-  summary: 'the steps for this incident',
-  access: 'read',
-  about: ['--list [text] names all runbooks, or those whose name or alert contains the text.'],
-  examples: ['runbook', 'runbook 12', 'runbook --list oom'],
-  shape: (node) => {
-    node
-      .argument('[number]', 'the incident, or with --list a text')
-      .option('--list', 'name the runbooks there are')
-      .option('-i, --incident <number>', 'the incident');
-  },
-  check: (call) => {
-    if (call.options.list !== true) wantedNumber(call);
-  },
-  run: async (call, run) => (call.options.list === true ? list(call.words[0] ?? '', run) : steps(call, run)),
-};
+/** `/lambda runbook`: the steps for this incident and what was done with them; `runbook done 3`, `runbook --list`. */
+export function runbookFor(table: () => readonly Command[]): Command {
+  return {
+    name: 'runbook',
+    usage: '[number] | run|done|skip|undo <step> [reason] | --list [text]',
+    summary: 'the steps for this incident, and ticking them off',
+    access: 'read',
+    accessFor: (call) => (call.options.list !== true && stepVerb(call) !== null ? 'note' : 'read'),
+    about: [
+      '`run N` runs the commands of step N and shows what they found; `done N` and `skip N` say how it stands, `undo N` opens it again. Who did what goes into the timeline, and the progress on the card.',
+      '`--list [text]` names all runbooks, or those whose name or alert contains the text.',
+    ],
+    examples: [
+      'runbook',
+      'runbook 12',
+      'runbook run 2',
+      'runbook done 3',
+      'runbook skip 4 not our cluster',
+      'runbook --list oom',
+    ],
+    shape: (node) => {
+      node
+        .argument('[number]', 'the incident, or run, done, skip, undo, or with --list a text')
+        .argument('[step]', 'which step')
+        .argument('[reason...]', 'why it is skipped')
+        .option('--list', 'name the runbooks there are')
+        .option('--page <page>', 'these steps, where all are too many for one message')
+        .option('-i, --incident <number>', 'the incident');
+    },
+    check: (call) => {
+      if (call.options.list === true) return;
+      pageOf(call);
+      if (stepVerb(call) === null) plainCall(call);
+    },
+    run: async (call, run) => {
+      if (call.options.list === true) return list(call.words.join(' '), run);
+      const verb = stepVerb(call);
+      return verb === null ? steps(call, run) : withSteps(verb, run, table);
+    },
+  };
+}
+
+function plainCall(call: Call): void {
+  wantedNumber(call);
+  if (call.words.length > 1)
+    throw new ResponderError('bad_input', `“${shown(call.rest)}” is more than runbook takes.`, {
+      hint: 'runbook 12 shows its steps; runbook done 3 ticks off the third.',
+    });
+}
+
+function pageOf(call: Call): number | null {
+  const typed = optionText(call, 'page');
+  if (typed === undefined) return null;
+  if (/^[1-9][0-9]{0,2}$/.test(typed)) return Number(typed);
+  throw new ResponderError('bad_input', `“${shown(typed)}” is not a page.`, { hint: 'Use --page 2.' });
+}
+
+async function withSteps(verb: StepVerb, run: Run, table: () => readonly Command[]): Promise<Reply> {
+  const meant = await meantIncident(run, { number: verb.incident, writing: true });
+  if (meant.kind === 'none') return noIncidentReply(verb.incident, 'open');
+  if (meant.kind === 'pick')
+    return pickerReply(meant.candidates, (one) => `runbook ${verb.name} ${verb.step} -i ${one}`, false);
+  const view = run.ports.runbooks.forIncident(meant.known);
+  return view
+    ? runStep(verb, meant.known, view, run, table())
+    : noRunbook(meant.known.incident, meant.known.alerts[0]?.name);
+}
 
 async function steps(call: Call, run: Run): Promise<Reply> {
   const number = wantedNumber(call, call.words[0] ?? optionText(call, 'incident'));
@@ -33,19 +86,24 @@ async function steps(call: Call, run: Run): Promise<Reply> {
   if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `runbook ${one}`, true);
   const { incident, alerts } = meant.known;
   const view = run.ports.runbooks.forIncident(meant.known);
-  if (view) return shownView(view, incident.number);
-  const alertName = alerts[0]?.name ?? incident.title;
+  if (!view) return noRunbook(incident, alerts[0]?.name);
+  const progress = progressOf(view, await run.ports.incidents.timeline(incident.number));
+  return shownView(view, progress, incident.number, pageOf(call));
+}
+
+function noRunbook(incident: { readonly number: number; readonly title: string }, alert: string | undefined): Reply {
+  const name = shown(alert ?? incident.title);
   return reply({
     tone: 'notice',
-    title: `No runbook serves ${shown(alertName)}.`,
-    summary: `Add a Markdown file with “alerts: [${shown(alertName)}]” in its front matter to the runbooks folder; lambda-responder playbooks check reads it over.`,
+    title: `No runbook serves ${name}.`,
+    summary: `Add a Markdown file with “alerts: [${name}]” in its front matter to the runbooks folder; lambda-responder playbooks check reads it over.`,
     next: [{ label: 'diag all', command: 'diag all', readOnly: true }],
     visibility: 'asker',
     incidentNumber: incident.number,
   });
 }
 
-function shownView(view: PlaybookView, incidentNumber: number): Reply {
+function shownView(view: PlaybookView, progress: StepProgress, incidentNumber: number, page: number | null): Reply {
   const lines: string[] = [];
   let section = '';
   for (const step of view.steps) {
@@ -53,12 +111,18 @@ function shownView(view: PlaybookView, incidentNumber: number): Reply {
       section = step.section;
       lines.push(...(lines.length > 0 ? [''] : []), section.toUpperCase());
     }
-    lines.push(`${step.index + 1}. ${step.text}`, ...step.commands.map((command) => `     /lambda ${command}`));
+    const state = progress.steps[step.index];
+    lines.push(
+      `${boxOf(state)} ${step.index + 1}. ${step.text}${byWhom(state)}`,
+      ...step.commands.map((command) => `       /lambda ${command}`),
+    );
   }
   const commands = [...new Set(view.steps.flatMap((step) => step.commands))];
   return reply({
     title: view.title,
-    summary: [view.owner ? `Owner: ${view.owner}.` : '', view.url ?? ''].filter((part) => part !== '').join(' '),
+    summary: [`${progressInWords(progress)}.`, view.owner ? `Owner: ${view.owner}.` : '', view.url ?? '']
+      .filter((part) => part !== '')
+      .join(' '),
     lines,
     keep: 'head',
     notes:
@@ -68,7 +132,21 @@ function shownView(view: PlaybookView, incidentNumber: number): Reply {
     next: commands.slice(0, 3).map((command) => ({ label: command, command, readOnly: true })),
     visibility: 'thread',
     incidentNumber,
+    runbook: { page },
   });
+}
+
+function boxOf(state: StepState | undefined): string {
+  if (state?.state === 'done') return '[x]';
+  return state?.state === 'skipped' ? '[-]' : '[ ]';
+}
+
+function byWhom(state: StepState | undefined): string {
+  const mark = state?.mark ?? state?.ran;
+  if (!mark) return '';
+  const what = mark.act === 'ran' ? 'run' : mark.act;
+  const why = mark.reason === '' ? '' : `: ${mark.reason}`;
+  return ` (${what} by ${mark.actor.name ?? mark.actor.id}, ${new Date(mark.at).toISOString().slice(11, 16)} UTC${why})`;
 }
 
 function list(text: string, run: Run): Reply {

@@ -2,6 +2,7 @@ import type { Evidence, Finding } from './evidence.ts';
 import { affected } from './headline.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts, Resolution, Severity, Subject } from './incident.ts';
 import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
+import { type StepRecord, stepRecords } from './runbookSteps.ts';
 import type { EntryKind, TimelineEntry } from './timeline.ts';
 
 /** What one collection of the cluster left behind. */
@@ -69,6 +70,8 @@ export interface PostMortem {
   readonly timeline: readonly PostMortemEntry[];
   readonly diagnostics: readonly CollectedEvidence[];
   readonly playbook: { readonly id: string; readonly title: string } | null;
+  /** Runbook steps somebody acted on. */
+  readonly steps: readonly StepRecord[];
   /** People who acted, in the order in which they came, with how often. */
   readonly responders: readonly { readonly actor: Actor; readonly acts: number }[];
   readonly previousNumber: number | null;
@@ -113,6 +116,7 @@ export function postmortem(input: PostMortemInput): PostMortem {
     timeline: timeline.map(entryOf),
     diagnostics: [...input.evidence].sort((a, b) => a.capturedAt - b.capturedAt),
     playbook: playbookOf(incident, input.playbookTitle),
+    steps: stepRecords(timeline),
     responders: respondersOf(timeline),
     previousNumber: incident.previousNumber,
     mergedInto: incident.mergedInto,

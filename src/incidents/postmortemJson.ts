@@ -14,6 +14,7 @@ export interface PostMortemJson {
   readonly impact: readonly Json[];
   readonly timeline: readonly Json[];
   readonly diagnostics: readonly Json[];
+  readonly runbookSteps: readonly Json[];
   readonly responders: readonly Json[];
   readonly gaps: readonly string[];
   readonly generatedAt: string;
@@ -53,6 +54,18 @@ export function postmortemJson(pm: PostMortem): PostMortemJson {
         content: mime === 'image/png' ? null : content,
         truncated,
       })),
+    })),
+    runbookSteps: pm.steps.map((step) => ({
+      runbook: step.runbook,
+      number: step.number,
+      of: step.of,
+      text: step.text,
+      state: step.state,
+      by: step.mark === null ? null : { ...step.mark.actor },
+      at: iso(step.mark?.at ?? null),
+      reason: step.mark?.reason ?? null,
+      lastRunBy: step.ran === null ? null : { ...step.ran.actor },
+      lastRunAt: iso(step.ran?.at ?? null),
     })),
     responders: pm.responders.map(({ actor, acts }) => ({ actor: { ...actor }, acts })),
     gaps: pm.gaps,

@@ -2,6 +2,7 @@ import type { Evidence, Finding } from './evidence.ts';
 import type { Actor } from './incident.ts';
 import { codeBlock, markdownLink, markdownTable, markdownText } from './markdown.ts';
 import type { CollectedEvidence, PostMortem, PostMortemEntry } from './postmortem.ts';
+import type { StepMark } from './runbookSteps.ts';
 
 /** Of each piece of evidence the document shows the end, where a log says why it stopped; the whole is in the thread. */
 const MAX_LINES = 25;
@@ -136,13 +137,31 @@ function responseOf(pm: PostMortem): string {
   lines.push(
     pm.playbook === null
       ? '- Runbook: none.'
-      : `- Runbook: ${markdownText(pm.playbook.title)} (${markdownText(pm.playbook.id)})`,
+      : `- Runbook: ${markdownText(pm.playbook.title)} (${markdownText(pm.playbook.id)})${stepsInWords(pm)}`,
+    ...pm.steps.map(stepLine),
   );
   if (pm.previousNumber !== null) lines.push(`- Before: incident ${pm.previousNumber} was about the same.`);
   if (pm.mergedInto !== null) lines.push(`- It was merged into incident ${pm.mergedInto}.`);
   for (const { number, why } of pm.related) lines.push(`- Possibly related: incident ${number} (${markdownText(why)})`);
   for (const link of pm.links) lines.push(`- ${markdownLink(link.slice(0, 100), link)}`);
   return lines.join('\n');
+}
+
+function stepsInWords({ steps }: PostMortem): string {
+  if (steps.length === 0) return ': no step was run or ticked off.';
+  const done = steps.filter((step) => step.state === 'done').length;
+  const skipped = steps.filter((step) => step.state === 'skipped').length;
+  const of = Math.max(...steps.map((step) => step.of));
+  return `: ${done} of ${of} steps done${skipped === 0 ? '' : `, ${skipped} skipped`}.`;
+}
+
+function stepLine({ number, text, ran, mark }: PostMortem['steps'][number]): string {
+  const said = (verb: string, one: StepMark): string => {
+    const why = one.reason === '' ? '' : ` (${markdownText(one.reason)})`;
+    return `${verb} by ${who(one.actor)} ${utc(one.at)}${why}`;
+  };
+  const acts = [ran === null ? [] : [said('run', ran)], mark === null ? [] : [said(mark.act, mark)]].flat();
+  return `  - ${number}. ${markdownText(text)}: ${acts.join(', ') || 'opened again'}`;
 }
 
 function recordOf(pm: PostMortem): string {

@@ -4,6 +4,7 @@ import type { PlaybookView } from '../commands/ports.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import { matches } from '../incidents/matchers.ts';
 import type { Playbook } from './playbook.ts';
+import { stepKeys } from './stepKeys.ts';
 import { labelsIn, labelsNeeded, renderCommand, renderText } from './template.ts';
 
 export interface Runbooks {
@@ -79,6 +80,7 @@ function rendered(playbook: Playbook, labels: Labels, base: string | null): Play
     ...step.commands.flatMap((command) => labelsNeeded(command.template)),
     ...labelsIn(step.text),
   ]);
+  const keys = stepKeys(playbook.steps);
   return {
     id: playbook.id,
     title: playbook.title,
@@ -91,6 +93,7 @@ function rendered(playbook: Playbook, labels: Labels, base: string | null): Play
       commands: step.commands.map((command) => renderCommand(command.template, labels)).filter((line) => line !== null),
       automatic: step.commands.some((command) => command.automatic),
       section: step.section,
+      key: keys[index] ?? String(index),
     })),
     missing: [...new Set(needed)].filter((label) => !labels[label]),
   };

@@ -3,6 +3,7 @@ import type { PlaybookView } from '../commands/ports.ts';
 import type { Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Post, SlackMessage } from '../incidents/post.ts';
+import type { StepProgress } from '../incidents/runbookSteps.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
 /** Reading incidents, as they are now. */
@@ -40,6 +41,13 @@ export interface Posts {
 /** The runbook of an incident, rendered with its labels; null when none serves it. */
 export interface Playbooks {
   forIncident(known: IncidentWithAlerts): PlaybookView | null;
+}
+
+/** What was done with the steps of an incident's runbook, and the message that shows them. */
+export interface RunbookBook {
+  progress(playbook: PlaybookView, incidentNumber: number): Promise<StepProgress>;
+  /** Asks for the message with the steps, for whoever asked; durable once it resolves. The same invocation twice is a no-op. */
+  show(incidentNumber: number, page: number | null, target: AnswerTarget): Promise<void>;
 }
 
 /** What the first look found: for sev1 and sev2 the top one is a line on the card. */
@@ -101,6 +109,7 @@ export interface SlackPorts {
   readonly messages: Messages;
   readonly posts: Posts;
   readonly playbooks: Playbooks;
+  readonly runbook: RunbookBook;
   readonly findings: TopFindings;
   readonly mentions: MentionBook;
   readonly submissions: Submissions;

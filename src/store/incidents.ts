@@ -6,6 +6,7 @@ import { findCandidates, findRecentAlerts } from './candidates.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
+import { appendFirst } from './firstEntry.ts';
 import { incidentOf, loadIncidents, saveIncidents } from './incidentRows.ts';
 import { insertPost } from './posts.ts';
 import { appendEntries, readTimeline } from './timeline.ts';
@@ -38,6 +39,8 @@ export interface Incidents {
   /** Unresolved incidents, the worst and newest first. */
   open(limit: number): Promise<readonly Incident[]>;
   timeline(number: number): Promise<readonly TimelineEntry[]>;
+  /** Only what people did with runbook steps: cards ask for it with every edit. */
+  stepEntries(number: number): Promise<readonly TimelineEntry[]>;
   /** Appends to the timeline; with `once`, only the first entry with that key is kept. */
   append(number: number, entry: TimelineDraft, once: string | null): Promise<void>;
 }
@@ -56,6 +59,7 @@ export function createIncidents(engine: Engine, clock: () => number): Incidents 
         return found.rows.map(incidentOf);
       }),
     timeline: (number) => readTimeline(engine, number),
+    stepEntries: (number) => readTimeline(engine, number, 'step'),
     append: (number, entry, once) => engine.write((tx) => appendEntries(tx, number, [entry], clock(), once)),
   };
 }
@@ -75,6 +79,7 @@ function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
     lock: async (number) => (await loadIncidents(tx.db, tx.grammar, [number], true))[0] ?? null,
     save: (drafts) => saveIncidents(tx, drafts),
     append: (incidentNumber, entries, now) => appendEntries(tx, incidentNumber, entries, now),
+    appendFirst: (incidentNumber, entry, once, now) => appendFirst(tx, incidentNumber, entry, once, now),
     post: (incidentNumber, body, now, where) => insertPost(tx, incidentNumber, body, now, where),
     enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
     account: (deliveryId, outcomes, rejected) => settleDelivery(tx, deliveryId, outcomes, rejected, clock()),

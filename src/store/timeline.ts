@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import type { EntryKind, TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import { traceId } from '../telemetry/tracing.ts';
 import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
@@ -42,15 +42,16 @@ function permalinkOf(entry: TimelineDraft): string | null {
   return typeof permalink === 'string' ? permalink : null;
 }
 
-/** All entries of an incident, in the order in which things happened. */
-export function readTimeline(engine: Engine, incidentNumber: number): Promise<readonly TimelineEntry[]> {
+/** All entries of an incident, or those of one kind, in the order in which things happened. */
+export function readTimeline(
+  engine: Engine,
+  incidentNumber: number,
+  kind: EntryKind | null = null,
+): Promise<readonly TimelineEntry[]> {
   return engine.read(async (db) => {
-    const rows = await db
-      .selectFrom('timeline')
-      .selectAll()
-      .where('incident_number', '=', incidentNumber)
-      .orderBy(sql`at, id`)
-      .execute();
+    const all = db.selectFrom('timeline').selectAll().where('incident_number', '=', incidentNumber);
+    const chosen = kind === null ? all : all.where('kind', '=', kind);
+    const rows = await chosen.orderBy(sql`at, id`).execute();
     return rows.map((row) => ({
       id: row.id,
       incidentNumber: row.incident_number,

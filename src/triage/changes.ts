@@ -5,7 +5,7 @@ import type { Actor, Incident, IncidentWithAlerts } from '../incidents/incident.
 import type { Policy } from '../incidents/policy.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 import { act, declareIncident, mergeIncidents } from '../incidents/transitions.ts';
-import { schedule } from './followUps.ts';
+import { cardJob, runbookJob, schedule } from './followUps.ts';
 import type { IncidentStore, IncidentTransaction } from './ports.ts';
 
 export interface ChangePorts {
@@ -21,6 +21,11 @@ export interface Changes {
   apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
   declare(declaration: Declaration, actor: Actor, at: number): Promise<Incident>;
   record(number: number, entry: TimelineDraft): Promise<void>;
+  /**
+   * Writes what somebody did with a runbook step and brings the messages that show it up to date. False, and nothing is written,
+   * when somebody else was first under this key.
+   */
+  markStep(number: number, entry: TimelineDraft, once: string): Promise<boolean>;
 }
 
 export function createChanges(ports: ChangePorts): Changes {
@@ -38,6 +43,14 @@ export function createChanges(ports: ChangePorts): Changes {
         return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
       }),
     record: (number, entry) => ports.store.transact((tx) => tx.append(number, [entry], ports.clock())),
+    markStep: (number, entry, once) =>
+      ports.store.transact(async (tx) => {
+        const now = ports.clock();
+        await locked(tx, number);
+        if (!(await tx.appendFirst(number, entry, once, now))) return false;
+        await tx.enqueue([runbookJob(number), cardJob(number, true)], now);
+        return true;
+      }),
   };
 }
 

@@ -13,6 +13,17 @@ export function cardJob(incident: number, urgent: boolean, notBefore?: number): 
   };
 }
 
+/** The message with the steps of the incident's runbook; one that waits stands for all that only want it up to date. */
+export function runbookJob(incident: number): JobRequest {
+  return {
+    kind: 'deliverRunbook',
+    payload: { incident, page: null, target: null },
+    lane: 'incident',
+    orderingKey: `runbook:${incident}`,
+    coalesceKey: `runbook:${incident}`,
+  };
+}
+
 /** The delivery of an outbox row into the incident's thread, in the order the rows were written. */
 export function postJob(post: number, incident: number | null, lane: JobRequest['lane'] = 'edit'): JobRequest {
   return {

@@ -41,6 +41,8 @@ export interface IncidentTransaction {
   /** Writes drafts and numbers the new ones; returns the number of every key. */
   save(drafts: readonly IncidentDraft[], now: number): Promise<ReadonlyMap<IncidentKey, number>>;
   append(incidentNumber: number, entries: readonly TimelineDraft[], now: number): Promise<void>;
+  /** Appends an entry unless there is one with this key; true when the entry there has the same `detail.invocation`. */
+  appendFirst(incidentNumber: number, entry: TimelineDraft, once: string, now: number): Promise<boolean>;
   post(
     incidentNumber: number | null,
     body: PostBody,

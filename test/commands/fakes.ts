@@ -130,6 +130,7 @@ export class World {
   view: PlaybookView | null = null;
   answer: (request: DiagnosticRequest) => DiagnosticResult | Promise<DiagnosticResult> = (request) => resultOf(request);
   recordFails = false;
+  readonly once = new Map<string, unknown>();
 
   constructor(incidents: readonly IncidentWithAlerts[] = [], settings: CommandSettings = SETTINGS) {
     this.incidents = [...incidents];
@@ -191,6 +192,15 @@ export class World {
         forIncident: () => this.view,
         list: () => [{ id: 'knative-lambda/A', title: 'A', alerts: ['KnativeLambdaBuildOOMKilled'] }],
       },
+      steps: {
+        markStep: async (number, entry, once) => {
+          const first = this.once.get(once);
+          if (first !== undefined) return first === entry.detail.invocation;
+          this.once.set(once, entry.detail.invocation);
+          this.entries.push({ ...entry, number });
+          return true;
+        },
+      },
       postmortems: { of: async (number) => ({ markdown: `# ${number}`, json: '{}' }) },
     };
   }
@@ -207,6 +217,6 @@ const KINDS = {
   mergeInto: 'merged',
 } as const;
 
-function stored(entry: TimelineDraft & { number: number }): TimelineEntry {
-  return { ...entry, id: 1, incidentNumber: entry.number, recordedAt: entry.at, permalink: null };
+function stored(entry: TimelineDraft & { number: number }, id: number): TimelineEntry {
+  return { ...entry, id, incidentNumber: entry.number, recordedAt: entry.at, permalink: null };
 }

@@ -2,6 +2,7 @@ import type { Invocation } from '../../src/commands/invocation.ts';
 import type { PlaybookView } from '../../src/commands/ports.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { Post, PostBody, SlackMessage } from '../../src/incidents/post.ts';
+import { stepProgress } from '../../src/incidents/runbookSteps.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { AnswerTarget, MentionRequest, SlackPorts } from '../../src/slack/ports.ts';
 import { playbook } from './samples.ts';
@@ -13,7 +14,8 @@ export interface MemoryPorts extends SlackPorts {
   readonly outbox: Map<number, Post>;
   readonly submitted: { invocation: Invocation; target: AnswerTarget }[];
   readonly entries: { incident: number; entry: TimelineDraft }[];
-  readonly runbook: { view: PlaybookView | null };
+  readonly served: { view: PlaybookView | null };
+  readonly shows: { incidentNumber: number; page: number | null; target: AnswerTarget }[];
   /** The next commits of `sent`/`markSent` that are lost, as by a crash. */
   crash: { commits: number };
   /** Set: submissions are refused (`failed`) or hang (`stuck`). */
@@ -30,7 +32,8 @@ export function memoryPorts(): MemoryPorts {
   const once = new Set<string>();
   const crash = { commits: 0 };
   const trouble: MemoryPorts['trouble'] = { submissions: 'none' };
-  const runbook: MemoryPorts['runbook'] = { view: playbook() };
+  const served: MemoryPorts['served'] = { view: playbook() };
+  const shows: MemoryPorts['shows'] = [];
   const claims: MentionRequest[] = [];
   const commit = (): void => {
     if (crash.commits === 0) return;
@@ -47,7 +50,8 @@ export function memoryPorts(): MemoryPorts {
     outbox,
     submitted,
     entries,
-    runbook,
+    served,
+    shows,
     crash,
     trouble,
     post(incidentNumber, body, createdAt = Date.now()) {
@@ -91,7 +95,27 @@ export function memoryPorts(): MemoryPorts {
       },
       markDead: async (id) => change(id, { state: 'dead' }),
     },
-    playbooks: { forIncident: () => runbook.view },
+    playbooks: { forIncident: () => served.view },
+    runbook: {
+      progress: async (view, incident) =>
+        stepProgress(
+          view.id,
+          view.steps.map((step) => step.key ?? String(step.index)),
+          entries
+            .filter((one) => one.incident === incident)
+            .map(({ entry }, id) => ({
+              ...entry,
+              id,
+              incidentNumber: incident,
+              recordedAt: entry.at,
+              permalink: null,
+            })),
+        ),
+      show: async (incidentNumber, page, target) => {
+        if (!shows.some((one) => one.target.invocationId === target.invocationId))
+          shows.push({ incidentNumber, page, target });
+      },
+    },
     findings: { top: async () => null },
     mentions: {
       claim: async (request) => {

@@ -99,6 +99,7 @@ export function view(parts: Partial<CardView> = {}): CardView {
     known: known(),
     headline: 'SEV2 BuildOOMKilled image-resizer · prod · 1 pod · 4 min',
     playbook: playbook(),
+    progress: null,
     finding: null,
     mention: null,
     note: null,

@@ -141,10 +141,12 @@ async function render(
 ): Promise<Rendered> {
   const { severity, number } = known.incident;
   const worst = severity === 'sev1' || severity === 'sev2';
+  const playbook = kit.ports.playbooks.forIncident(known);
   return renderCard({
     known,
     headline: headline(known, kit.clock.now()),
-    playbook: kit.ports.playbooks.forIncident(known),
+    playbook,
+    progress: playbook && (await kit.ports.runbook.progress(playbook, number)),
     finding: worst ? await kit.ports.findings.top(number) : null,
     mention,
     note,

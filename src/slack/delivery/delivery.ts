@@ -11,6 +11,7 @@ import { type Channels, createChannels } from './channels.ts';
 import { ownChannel } from './incidentChannel.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing, type Pacing } from './pacing.ts';
+import { deliverRunbook } from './runbook.ts';
 import type { DeliverySettings } from './settings.ts';
 import { deliverPost } from './thread.ts';
 
@@ -27,6 +28,14 @@ export interface Delivery {
   running(target: unknown, signal: AbortSignal): Promise<void>;
   /** Brings an answer to who asked. `target` is the AnswerTarget of the submission, as it came back from the job's JSON. */
   answer(target: unknown, reply: Reply, signal: AbortSignal): Promise<void>;
+  /**
+   * Brings the message with the incident's runbook steps up to date. `request.target` is the AnswerTarget of who asked to see
+   * them, as it came back from the job's JSON; null: only when it is shown already. One at a time for an incident.
+   */
+  deliverRunbook(
+    request: { readonly incidentNumber: number; readonly page: number | null; readonly target: unknown },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Opens the incident's own channel. */
   ownChannel(incidentNumber: number, signal: AbortSignal): Promise<void>;
 }
@@ -71,6 +80,8 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
       deliverPost: (postId, signal) => deliverPost(kit, postId, signal),
       running: async (target, signal) => running(kit, readAnswerTarget(target), signal),
       answer: async (target, reply, signal) => answer(kit, readAnswerTarget(target), reply, signal),
+      deliverRunbook: async ({ target, ...request }, signal) =>
+        deliverRunbook(kit, { ...request, target: target === null ? null : readAnswerTarget(target) }, signal),
       ownChannel: (incidentNumber, signal) => ownChannel(kit, incidentNumber, signal),
     },
   };

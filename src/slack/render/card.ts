@@ -2,6 +2,7 @@ import type { Button } from '@slack/types';
 import type { PlaybookView } from '../../commands/ports.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
+import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
 import { actions, button, context, header, LIMITS, overflow, type Rendered, section } from './blocks.ts';
 import { cardLinks } from './links.ts';
 import { affectedLine } from './objects.ts';
@@ -14,6 +15,8 @@ export interface CardView {
   /** The incident in one line (incidents/headline.ts), for the lock screen. It ages, so it is no reason for an edit. */
   readonly headline: string;
   readonly playbook: PlaybookView | null;
+  /** What was done with the playbook's steps; null when there is none. */
+  readonly progress: StepProgress | null;
   /** The first look's top finding; shown for sev1 and sev2. */
   readonly finding: Finding | null;
   /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
@@ -175,11 +178,24 @@ function runbookLines(view: CardView, room: number): readonly string[] {
           .map((name) => code(name, 40))
           .join(', ')}`
       : '';
-  const title = `📖 *${link(playbook.url, playbook.title)}*${owner}${missing}`;
-  const steps = playbook.steps.slice(0, room - 1).map((step) => `☐ ${prose(step.text, 160) || 'see the runbook'}`);
-  const rest = playbook.steps.length - steps.length;
+  const { progress } = view;
+  const begun = progress !== null && progress.done + progress.skipped > 0;
+  const far = begun ? ` · *${progressInWords(progress)}*` : '';
+  const title = `📖 *${link(playbook.url, playbook.title)}*${far}${owner}${missing}`;
+  // What is next stands first, with what was done last above it.
+  const next = begun ? (progress.current ?? playbook.steps.length) : 0;
+  const from = Math.max(0, Math.min(next - 1, playbook.steps.length - (room - 1)));
+  const steps = playbook.steps
+    .slice(from, from + room - 1)
+    .map((step) => `${stepSign(progress, step.index)} ${prose(step.text, 160) || 'see the runbook'}`);
+  const rest = playbook.steps.length - from - steps.length;
   const last = steps.length - 1;
   return [title, ...steps.map((step, index) => (index === last && rest > 0 ? `${step} _(+${rest} more)_` : step))];
+}
+
+function stepSign(progress: StepProgress | null, index: number): string {
+  const state = progress?.steps[index]?.state;
+  return state === 'done' ? '✅' : state === 'skipped' ? '⏭️' : '☐';
 }
 
 function footerLine(view: CardView): readonly string[] {

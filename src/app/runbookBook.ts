@@ -1,0 +1,18 @@
+import { progressOf } from '../commands/runbookProgress.ts';
+import type { RunbookBook } from '../slack/ports.ts';
+import type { Store } from '../store/store.ts';
+import { runbookJob } from '../triage/followUps.ts';
+
+/** What was done with runbook steps, from the timeline; showing them is a job, so that one message is posted however many ask. */
+export function createRunbookBook(parts: { readonly store: Store; readonly clock: () => number }): RunbookBook {
+  const { store, clock } = parts;
+  return {
+    progress: async (playbook, number) => progressOf(playbook, await store.incidents.stepEntries(number)),
+    async show(number, page, target) {
+      const job = { ...runbookJob(number), payload: { incident: number, page, target: JSON.stringify(target) } };
+      // One that names who asked stands for nobody else.
+      const { coalesceKey: _unused, ...alone } = job;
+      await store.jobs.enqueueOnce(`runbook:${target.invocationId}`, [{ ...alone, lane: 'person' }], clock());
+    },
+  };
+}

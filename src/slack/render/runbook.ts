@@ -1,0 +1,141 @@
+import type { Button, KnownBlock } from '@slack/types';
+import type { PlaybookStepView, PlaybookView } from '../../commands/ports.ts';
+import type { Incident } from '../../incidents/incident.ts';
+import { progressInWords, type StepMark, type StepProgress, type StepState } from '../../incidents/runbookSteps.ts';
+import { actions, button, context, LIMITS, type Rendered, section } from './blocks.ts';
+import { actorName } from './card.ts';
+import { encodePress, PRESS_PREFIX } from './press.ts';
+import { code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
+
+/** The runbook of an incident, step by step. */
+export interface RunbookView {
+  readonly incident: Incident;
+  readonly playbook: PlaybookView;
+  readonly progress: StepProgress;
+  /** From 1; null: the page with the step that is next. */
+  readonly page: number | null;
+  readonly simulated: boolean;
+}
+
+/** Steps in one message: what a phone can scroll, and with the longest texts still far below Slack's limits. */
+export const STEPS_ON_A_PAGE = 6;
+const TEXT = 420;
+const COMMANDS = 4;
+
+/**
+ * The message with an incident's steps: each with its commands, who did what, and Run, Done and Skip. Only a page of them, so
+ * that a runbook of any length stays within 50 blocks and 13,000 characters. The buttons say the same commands as people type.
+ */
+export function renderRunbook(view: RunbookView): Rendered {
+  const { playbook, progress, incident } = view;
+  const pages = Math.max(1, Math.ceil(playbook.steps.length / STEPS_ON_A_PAGE));
+  const current = progress.current ?? playbook.steps.length - 1;
+  const page = Math.min(pages, Math.max(1, view.page ?? Math.floor(current / STEPS_ON_A_PAGE) + 1));
+  const from = (page - 1) * STEPS_ON_A_PAGE;
+  const blocks: KnownBlock[] = [section(headLines(view))];
+  let heading = '';
+  for (const step of playbook.steps.slice(from, from + STEPS_ON_A_PAGE)) {
+    const title = step.section !== undefined && step.section !== heading ? step.section : null;
+    heading = step.section ?? heading;
+    blocks.push(...stepBlocks(step, title, view));
+  }
+  const turn = pageButtons(view, page, pages);
+  if (turn.length > 0) blocks.push(actions(`runbook:${incident.number}:pages`, turn));
+  if (playbook.missing.length > 0)
+    blocks.push(
+      context([
+        `The alert lacks ${playbook.missing
+          .slice(0, 6)
+          .map((name) => code(name, 40))
+          .join(', ')}`,
+      ]),
+    );
+  return { text: textOf(view), blocks };
+}
+
+function textOf({ incident, playbook, progress }: RunbookView): string {
+  const line = oneLine(`Runbook of #${incident.number}: ${playbook.title}, ${progressInWords(progress)}`);
+  return escapeMrkdwn(cutEscaped(line, 200));
+}
+
+function headLines({ incident, playbook, progress, simulated }: RunbookView): readonly string[] {
+  const mark = simulated ? '`SIMULATED` ' : '';
+  const owner = playbook.owner ? ` · ${prose(playbook.owner, 60)}` : '';
+  const over = progress.current === null ? ' · all are dealt with' : '';
+  return [
+    `📖 ${mark}*${link(playbook.url, playbook.title)}* · #${incident.number}${owner}`,
+    `${bar(progress)} *${progressInWords(progress)}*${over}`,
+  ];
+}
+
+/** Ten squares: done, skipped, open. */
+function bar({ done, skipped, steps }: StepProgress): string {
+  const total = Math.max(1, steps.length);
+  const filled = Math.floor((done / total) * 10);
+  const passed = Math.floor(((done + skipped) / total) * 10) - filled;
+  return `${'🟩'.repeat(filled)}${'⬜'.repeat(passed)}${'▫️'.repeat(10 - filled - passed)}`;
+}
+
+function stepBlocks(step: PlaybookStepView, title: string | null, view: RunbookView): readonly KnownBlock[] {
+  const state = view.progress.steps[step.index];
+  const number = step.index + 1;
+  const isCurrent = view.progress.current === step.index;
+  const sign = state?.state === 'done' ? '✅' : state?.state === 'skipped' ? '⏭️' : isCurrent ? '👉' : '☐';
+  const head = title === null ? [] : [`*${prose(title, 80).toUpperCase()}*`];
+  const said = section([...head, `${sign} *${number}.* ${stepText(step.text)}`, ...detailLines(step, state)]);
+  const press = (verb: string): string =>
+    encodePress({ incidentNumber: view.incident.number, command: `runbook ${verb} ${number}` }, LIMITS.buttonValue) ??
+    '';
+  const id = (verb: string): string => `${PRESS_PREFIX}step:${number}:${verb}`;
+  if (state && state.state !== 'open') return [{ ...said, accessory: button(id('undo'), 'Undo', press('undo')) }];
+  const primary = { style: 'primary' } as const;
+  const canRun = step.commands.length > 0;
+  const offered: Button[] = [
+    ...(canRun ? [button(id('run'), 'Run', press('run'), isCurrent && !state?.ran ? primary : {})] : []),
+    button(id('done'), 'Done', press('done'), isCurrent && (!canRun || state?.ran) ? primary : {}),
+    button(id('skip'), 'Skip', press('skip')),
+  ];
+  return [said, actions(`runbook:${view.incident.number}:step:${number}`, offered)];
+}
+
+function detailLines(step: PlaybookStepView, state: StepState | undefined): readonly string[] {
+  const isOpen = state === undefined || state.state === 'open';
+  const commands = isOpen ? step.commands.slice(0, COMMANDS).map((line) => code(`/lambda ${line}`, 160)) : [];
+  const rest = step.commands.length - COMMANDS;
+  const more = isOpen && rest > 0 ? [`_and ${rest} more_`] : [];
+  const acts = [state?.ran, state?.mark].filter((mark) => mark !== null && mark !== undefined).map(actLine);
+  const itself = step.automatic && acts.length === 0 ? ['_runs by itself at the first look_'] : [];
+  return [...commands, ...more, ...(acts.length > 0 ? [acts.join(' · ')] : []), ...itself];
+}
+
+function actLine(mark: StepMark): string {
+  const why = mark.reason === '' ? '' : `: ${prose(mark.reason, 120)}`;
+  return `_${mark.act === 'ran' ? 'run' : mark.act} by_ ${actorName(mark.actor)} ${date(mark.at)}${why}`;
+}
+
+/** A step's text with its code kept as code, so that a command for the terminal can be copied. */
+function stepText(text: string): string {
+  const parts = text.split('`');
+  if (parts.length % 2 === 0) return prose(text, TEXT);
+  let shown = '';
+  for (const [at, part] of parts.entries()) {
+    const room = TEXT - shown.length;
+    if (room < 10) return `${shown}…`;
+    if (part.trim() === '') shown += part === '' ? '' : ' ';
+    else if (at % 2 === 1) shown += code(part, room);
+    else shown += `${/^\s/.test(part) ? ' ' : ''}${prose(part, room)}${/\s$/.test(part) ? ' ' : ''}`;
+  }
+  return shown.trim() || 'see the runbook';
+}
+
+function pageButtons(view: RunbookView, page: number, pages: number): Button[] {
+  const total = view.playbook.steps.length;
+  const turn = (to: number, before: string, after: string): Button[] => {
+    if (to < 1 || to > pages) return [];
+    const from = (to - 1) * STEPS_ON_A_PAGE + 1;
+    const label = `${before}Steps ${from}–${Math.min(total, from + STEPS_ON_A_PAGE - 1)}${after}`;
+    const press = { incidentNumber: view.incident.number, command: `runbook --page ${to}` };
+    return [button(`${PRESS_PREFIX}page:${to}`, label, encodePress(press, LIMITS.buttonValue) ?? '')];
+  };
+  return [...turn(page - 1, '◀ ', ''), ...turn(page + 1, '', ' ▶')];
+}
