@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { distance } from 'fastest-levenshtein';
-import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 import { type FileSettings, fileSchema } from './schema.ts';
@@ -33,12 +33,22 @@ export function parseSettings(file: string, text: string): FileSettings {
     const at = lines.linePos(broken.pos[0]);
     throw new ResponderError('config_invalid', `${file}:${at.line}:${at.col}: not valid YAML: ${broken.message}`);
   }
-  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 50 }) ?? {});
+  const parsed = fileSchema.safeParse(toPlain(document, file) ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) =>
     describe(issue, (path) => lineOf(document.contents, path, lines)),
   );
   throw new ResponderError('config_invalid', problems.map((problem) => `${file}:${problem}`).join('\n'));
+}
+
+/** @throws ResponderError config_invalid for aliases that point nowhere or multiply beyond reason. */
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch (error) {
+    const reason = Error.isError(error) ? error.message : String(error);
+    throw new ResponderError('config_invalid', `${file}: not usable YAML: ${reason}`, { cause: error });
+  }
 }
 
 function describe(issue: z.core.$ZodIssue, line: (path: readonly PropertyKey[]) => number): readonly string[] {

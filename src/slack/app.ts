@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { App, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
+import { App, HTTPModuleFunctions, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -97,7 +97,7 @@ export async function startSlack({
   return {
     delivery: parts.delivery,
     status: () => state.status(),
-    requestHandler: receiver === null ? null : (request, response) => handleHttp(receiver, request, response),
+    requestHandler: receiver === null ? null : (request, response) => void handleHttp(receiver, request, response, log),
     async close() {
       // What is being taken now still needs the connection for its acknowledgement.
       await intake.drained(clock);
@@ -245,11 +245,30 @@ function httpReceiver(signingSecret: string, log: Logger): HTTPReceiver {
   });
 }
 
-function handleHttp(receiver: HTTPReceiver, request: IncomingMessage, response: ServerResponse): void {
+/** Never rejects. Bolt's receiver ends the process over a body that is JSON but no object, so that is looked at first. */
+async function handleHttp(
+  receiver: HTTPReceiver,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+): Promise<void> {
   try {
-    receiver.requestListener(request, response);
+    const buffered = await HTTPModuleFunctions.bufferIncomingMessage(request, HTTPModuleFunctions.defaultBodyLimit);
+    if (isObject(buffered)) receiver.requestListener(buffered, response);
+    else response.writeHead(400).end();
+  } catch (thrown) {
+    const status = HTTPModuleFunctions.isRawBodyError(thrown) ? thrown.statusCode : 404;
+    log.info({ err: thrown, status }, 'a request to the events address was not taken');
+    if (!response.headersSent) response.writeHead(status).end();
+  }
+}
+
+/** What does not parse is left to the receiver, which answers it after it has checked the signature. */
+function isObject(request: Parameters<typeof HTTPModuleFunctions.parseHTTPRequestBody>[0]): boolean {
+  try {
+    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(request);
+    return typeof body === 'object' && body !== null && !Array.isArray(body);
   } catch {
-    // The receiver throws at any path or method that is not Slack's.
-    response.writeHead(404).end();
+    return true;
   }
 }
