@@ -1,5 +1,8 @@
+import { namesOf } from '../manifests/prometheus/names.ts';
+import { ruleGroups } from '../manifests/prometheus/ruleFile.ts';
 import { installPlatform } from './cluster/platform.ts';
 import { type Cluster, startCluster } from './cluster/start.ts';
+import { installPlatformMetrics } from './metrics/platform.ts';
 import { type Metrics, startMetrics } from './metrics/start.ts';
 import { startScenarioControl } from './scenarios/control.ts';
 import { createDirector, type Director } from './scenarios/director.ts';
@@ -69,7 +72,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return started;
   };
   try {
-    const metrics = await start('metrics', startMetrics);
+    const metrics = await start('metrics', (at) =>
+      startMetrics({ ...at, rules: ruleGroups(namesOf(options.profile, 'knative-1.18')) }),
+    );
+    if (metrics) installPlatformMetrics(metrics.store, { profile: options.profile, now: Date.now() });
     const cluster = await start('cluster', (at) => startCluster({ ...at, profile: options.profile }));
     if (cluster) installPlatform(cluster.world, { profile: options.profile, now: Date.now() });
     const stage = cluster ? await setStage(cluster, metrics, options) : null;

@@ -4,7 +4,7 @@ import { evaluate, matchSeries } from './promql/evaluate.ts';
 import { durationMs } from './promql/lexer.ts';
 import { parsePromql } from './promql/parser.ts';
 import { labelKey } from './promql/value.ts';
-import type { LoadedRules } from './rules.ts';
+import type { LoadedRules, RuleText } from './rules.ts';
 import type { Clock, MetricStore, SeriesLabels } from './store.ts';
 
 export interface ApiParts {
@@ -30,7 +30,7 @@ const ENDPOINTS: Readonly<Record<string, (params: URLSearchParams, parts: ApiPar
   },
   metadata: (_params, { store }) =>
     Object.fromEntries(store.families().map(({ name, type, help }) => [name, [{ type, help, unit: '' }]])),
-  rules: (_params, { store, clock, rules }) => ({ groups: rules.groups(store, clock.now()) }),
+  rules: listRules,
   alerts: (_params, { store, clock, rules }) => ({ alerts: rules.alerts(store, clock.now()) }),
   targets: (_params, { clock }) => ({
     activeTargets: [target(clock.now())],
@@ -40,6 +40,16 @@ const ENDPOINTS: Readonly<Record<string, (params: URLSearchParams, parts: ApiPar
   'status/buildinfo': () => ({ version: '2.53.0-simulated', revision: 'simulated', branch: 'HEAD', goVersion: '' }),
   'status/tsdb': (_params, { store }) => tsdb(store),
 };
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#rules, with `type` and `rule_name[]`. */
+function listRules(params: URLSearchParams, { store, clock, rules }: ApiParts): unknown {
+  const type = params.get('type');
+  const names = params.getAll('rule_name[]');
+  const only = (rule: RuleText) =>
+    (type === null || (type === 'alert') === (rule.alert !== undefined)) &&
+    (names.length === 0 || names.includes(rule.alert ?? rule.record ?? ''));
+  return { groups: rules.groups(store, clock.now(), only) };
+}
 
 function instantQuery(params: URLSearchParams, { store, clock, rules }: ApiParts): unknown {
   const at = timeOf(params.get('time'), clock.now());

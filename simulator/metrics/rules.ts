@@ -40,7 +40,8 @@ interface Loaded {
 export interface LoadedRules {
   readonly recorded: ReadonlyMap<string, readonly RecordedExpression[]>;
   alerts(store: MetricStore, at: number): readonly ActiveAlert[];
-  groups(store: MetricStore, at: number): readonly Record<string, unknown>[];
+  /** As the API lists them; `only` picks rules before their alerts are evaluated, and groups without any are left out. */
+  groups(store: MetricStore, at: number, only?: (rule: RuleText) => boolean): readonly Record<string, unknown>[];
 }
 
 /** Parses rule groups. Throws PromqlError for an expression the evaluator cannot read. */
@@ -68,15 +69,17 @@ export function loadRules(groups: readonly RuleGroup[]): LoadedRules {
   return {
     recorded,
     alerts: (store, at) => alerting.flatMap((one) => activeOf(one, store, at)),
-    groups: (store, at) =>
-      groups.map((group) => ({
-        name: group.name,
-        file: group.file ?? `${group.name}.yaml`,
-        interval: 15,
-        rules: loaded
-          .filter((one) => one.group === group.name)
-          .map((one) => ruleView(one, one.rule.alert === undefined ? [] : activeOf(one, store, at))),
-      })),
+    groups: (store, at, only = () => true) =>
+      groups.flatMap((group) => {
+        const wanted = loaded.filter((one) => one.group === group.name && only(one.rule));
+        if (wanted.length === 0) return [];
+        return {
+          name: group.name,
+          file: group.file ?? `${group.name}.yaml`,
+          interval: 15,
+          rules: wanted.map((one) => ruleView(one, one.rule.alert === undefined ? [] : activeOf(one, store, at))),
+        };
+      }),
   };
 }
 

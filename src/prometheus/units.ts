@@ -14,7 +14,9 @@ export function formatValue(value: number, unit: Unit): string {
   if (unit === 'bytes' || unit === 'bytesPerSecond')
     return `${scaled(value, 1024, BINARY, ' ')}${unit === 'bytes' ? '' : '/s'}`;
   if (unit === 'perSecond') return `${scaled(value, 1000, LARGE, '')}/s`;
-  return scaled(value, 1000, LARGE, '');
+  // An increase is extrapolated to its window: 3.04 builds are 3.
+  const size = Math.abs(value);
+  return scaled(unit === 'count' && size >= 1 && size < 1000 ? Math.round(value) : value, 1000, LARGE, '');
 }
 
 function scaled(value: number, base: number, names: readonly string[], gap: string): string {

@@ -7,8 +7,10 @@ import { call } from './functions.ts';
 import { RANGE_FUNCTIONS } from './rangeFunctions.ts';
 import type { RangeSample, Sample, Value } from './value.ts';
 
-/** How often the imagined scraper looks: range vectors hold one point for each multiple of it. */
+/** How often the imagined scraper looks: range vectors hold one point for each multiple of it, of long ranges fewer. */
 export const SCRAPE_MS = 15_000;
+/** In one range: an hour and a quarter still has every scrape. */
+const MOST_SAMPLES = 300;
 const MAX_POINTS = 11_000;
 
 export interface Evaluation {
@@ -114,20 +116,26 @@ function ranges(selector: Selector, context: Evaluation): readonly RangeSample[]
     const rangeMs = selector.rangeMs ?? 0;
     const shifted = { ...context, at: at - selector.offsetMs };
     return subquery(
-      { kind: 'subquery', expr: { ...selector, rangeMs: null, offsetMs: 0 }, rangeMs, stepMs: SCRAPE_MS },
+      { kind: 'subquery', expr: { ...selector, rangeMs: null, offsetMs: 0 }, rangeMs, stepMs: sampleStep(rangeMs) },
       shifted,
     );
   }
   const to = at - selector.offsetMs;
   const from = to - (selector.rangeMs ?? 0);
+  const step = sampleStep(selector.rangeMs ?? 0);
   return matchSeries(store, selector.matchers).flatMap((series) => {
     const points: [number, number][] = [];
-    for (let when = Math.ceil((from + 1) / SCRAPE_MS) * SCRAPE_MS; when <= to; when += SCRAPE_MS) {
+    for (let when = Math.ceil((from + 1) / step) * step; when <= to; when += step) {
       const value = series.valueAt(when);
       if (value !== undefined) points.push([when, value]);
     }
     return points.length === 0 ? [] : [{ labels: { ...series.labels, __name__: series.name }, points, from, to }];
   });
+}
+
+/** Series are steps and slopes: weeks of them need no sample every 15 s, which would hold up all that shares the process. */
+function sampleStep(rangeMs: number): number {
+  return Math.max(1, Math.ceil(rangeMs / (MOST_SAMPLES * SCRAPE_MS))) * SCRAPE_MS;
 }
 
 function subquery(expr: Extract<Expression, { kind: 'subquery' }>, context: Evaluation): readonly RangeSample[] {
