@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { type Access, openAccess } from './access.ts';
+import { type Asked, asked } from './asked.ts';
 import { type Body, readBounded } from './body.ts';
 import { createBudget, type Priority, sleep } from './budget.ts';
 import { answeredWith, notAnswered, stopped } from './failures.ts';
@@ -65,20 +66,20 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
   const guard = createGuard(options.name, options.onBreaker);
   const pace = createPace();
 
-  const attempt = async (read: Read, what: string): Promise<Body> => {
+  const attempt = async (read: Read, what: Asked): Promise<Body> => {
     await budget.take(read.priority, read.signal);
     const begin = performance.now();
     try {
-      const asked = () =>
+      const once = () =>
         inSpan('kubernetes GET', { cluster: options.name }, () => ask(access, read, what), { kind: 'client' });
-      return await guard.run(read.priority, read.path, asked, read.signal);
+      return await guard.run(read.priority, read.path, once, read.signal);
     } finally {
       pace.add(options.clock(), performance.now() - begin);
     }
   };
 
   const call = async (read: Read): Promise<Body> => {
-    const what = `GET /${read.path.join('/')}`;
+    const what = asked(options.name, read.path);
     const begin = performance.now();
     const took = () => performance.now() - begin;
     try {
@@ -89,9 +90,11 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
       options.onOutcome?.('ok', took());
       return answer;
     } catch (thrown) {
-      const error = read.signal.aborted ? stopped(read.signal, what) : notAnswered(thrown, what, access.server);
+      const error = read.signal.aborted
+        ? stopped(read.signal, what.text)
+        : notAnswered(thrown, what.text, access.server);
       options.onOutcome?.(error.code, took());
-      options.log.debug({ cluster: options.name, path: what, code: error.code }, 'a read of the cluster failed');
+      options.log.debug({ cluster: options.name, read: what.text, code: error.code }, 'a read of the cluster failed');
       throw clean(error, options.redactor);
     }
   };
@@ -101,14 +104,14 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
     server: access.server,
     simulated: options.simulated,
     text: call,
-    json: async (read) => parsed(await call(read), read),
+    json: async (read) => parsed(await call(read), asked(options.name, read.path).text),
     paceMs: () => pace.p95(options.clock()),
     close: () => access.close(),
   };
 }
 
 /** One request, within its deadline, credentials included: an exec plugin may hang as well. */
-async function ask(access: Access, read: Read, what: string): Promise<Body> {
+async function ask(access: Access, read: Read, what: Asked): Promise<Body> {
   const signal = AbortSignal.any([read.signal, AbortSignal.timeout(CALL_MS[read.priority])]);
   try {
     const { dispatcher, headers } = await unlessAborted(access.credentials(), signal);
@@ -122,7 +125,7 @@ async function ask(access: Access, read: Read, what: string): Promise<Body> {
     if (!response.ok) throw answeredWith(response.status, body.text, what, response.headers.get('retry-after'));
     return body;
   } catch (thrown) {
-    throw notAnswered(thrown, what, access.server);
+    throw notAnswered(thrown, what.text, access.server);
   }
 }
 
@@ -155,8 +158,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function parsed(body: Body, read: Read): unknown {
-  const what = `GET /${read.path.join('/')}`;
+function parsed(body: Body, what: string): unknown {
   if (body.truncated)
     throw new ResponderError('bad_input', `${what}: the answer is larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
       hint: 'Narrow it: a namespace, a name or a selector.',

@@ -1,4 +1,5 @@
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
+import type { Asked } from './asked.ts';
 
 /** What a Status body of the API server says; its shape is Kubernetes' own (meta/v1 Status). */
 interface Status {
@@ -22,13 +23,19 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 const HINTS: Partial<Record<ErrorCode, string>> = {
   unauthorized: 'The credentials are wrong or expired: renew the token of the ServiceAccount or kubeconfig.',
   forbidden: 'The ClusterRole of manifests/base/clusterrole.yaml allows what the responder reads; is it bound?',
+  not_found: 'Is there such a kind in this cluster (kubectl api-resources), and is the name right?',
   gone: 'The list changed too much while it was read: ask again.',
   rate_limited: 'The API server is busy and asked to wait.',
   unavailable: 'The API server is failing; its own alerts and `kubectl get --raw /readyz?verbose` tell more.',
 };
 
 /** An answer other than 2xx as an error with what was asked, what the server said, and what to do. */
-export function answeredWith(status: number, body: string, what: string, retryAfter: string | null): ResponderError {
+export function answeredWith(
+  status: number,
+  body: string,
+  { text: what, check }: Asked,
+  retryAfter: string | null,
+): ResponderError {
   if (status >= 300 && status < 400)
     return new ResponderError('unavailable', `${what}: the server sends us elsewhere (HTTP ${status})`, {
       hint: 'Is this address a Kubernetes API server, or a login page in front of one?',
@@ -38,8 +45,9 @@ export function answeredWith(status: number, body: string, what: string, retryAf
   const said = parseStatus(body);
   const seconds = Number(retryAfter ?? said?.details?.retryAfterSeconds ?? Number.NaN);
   const message = typeof said?.message === 'string' && said.message !== '' ? said.message : `HTTP ${status}`;
+  const hint = code === 'forbidden' && check !== null ? `${HINTS.forbidden} Check it: ${check}` : HINTS[code];
   return new ResponderError(code, `${what}: ${message.slice(0, 500)}`, {
-    ...(HINTS[code] ? { hint: HINTS[code] } : {}),
+    ...(hint ? { hint } : {}),
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
   });
 }
@@ -54,9 +62,11 @@ export function notAnswered(thrown: unknown, what: string, server: string): Resp
     : error.code === 'timeout'
       ? 'The API server did not answer in time; it may be overloaded.'
       : 'Is the API server up, and reachable from here?';
+  // Node's advice about its own options is none for whoever reads this.
+  const said = error.code === 'timeout' ? 'no answer in time' : error.message.split('; if the root CA')[0];
   return new ResponderError(
     error.code === 'internal' ? 'unreachable' : error.code,
-    `${what}: ${server}: ${error.message || error.code}`,
+    `${what}: ${server}: ${said || error.code}`,
     { cause: thrown, hint },
   );
 }
