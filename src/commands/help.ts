@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { DIAGNOSTICS } from './diagnostics.ts';
 import { type Reply, reply } from './reply.ts';
 import { nearest } from './suggest.ts';
+import { columnsOf } from './table.ts';
 import { shown } from './text.ts';
 
 /** `/lambda help [topic]`, for the table it is given. */
@@ -47,11 +48,11 @@ function overview(table: readonly Command[]): Reply {
   return reply({
     title: 'What you can ask',
     summary: 'Type it after /lambda, or mention me in a thread. In an incident’s thread no number is needed.',
-    table: {
-      columns: ['COMMAND', 'WHAT IT DOES'],
-      rows: table.map((one) => [one.name, one.summary]),
-      total: table.length,
-    },
+    lines: columnsOf(
+      ['COMMAND', 'WHAT IT DOES'],
+      table.map((one) => [one.name, one.summary]),
+    ),
+    keep: 'head',
     notes: ['More about one: help diag'],
     next: ['diag jobs', 'incidents', 'help diag'].map((command) => ({ label: command, command, readOnly: true })),
   });
@@ -59,11 +60,12 @@ function overview(table: readonly Command[]): Reply {
 
 function about(command: Command): Reply {
   const forms = command.name === 'diag' ? DIAGNOSTICS.map((form) => [`diag ${form.name}`, form.summary]) : [];
+  // All forms are shown, and as many examples as there is room for beside them.
+  const examples = command.examples.slice(0, Math.max(0, 23 - forms.length)).map((example) => `/lambda ${example}`);
   return reply({
     title: `/lambda ${[command.name, command.usage].join(' ').trim()}`,
     summary: [`${sentence(command.summary)}.`, ...command.about].join(' '),
-    table: forms.length > 0 ? { columns: ['DIAGNOSTIC', 'WHAT IT SHOWS'], rows: forms, total: forms.length } : null,
-    lines: command.examples.map((example) => `/lambda ${example}`),
+    lines: [...(forms.length > 0 ? [...columnsOf(['DIAGNOSTIC', 'WHAT IT SHOWS'], forms), ''] : []), ...examples],
     keep: 'head',
   });
 }

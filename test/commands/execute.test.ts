@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { execute } from '../../src/commands/execute.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { ResponderError } from '../../src/errors.ts';
 import { alertOf, incident, invocation, NOW, resultOf, SETTINGS, World } from './fakes.ts';
@@ -377,6 +378,16 @@ describe('who may', () => {
 });
 
 describe('answers', () => {
+  it('names every command and every diagnostic in its help, in what one message shows', async () => {
+    const overview = (await run(new World(), 'help')).lines ?? [];
+    expect(overview.map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(COMMANDS.map(({ name }) => name)),
+    );
+    const forms = (await run(new World(), 'help diag')).lines ?? [];
+    expect(forms.join('\n')).toContain('diag top pods');
+    for (const lines of [overview, forms]) expect(lines.length).toBeLessThanOrEqual(25);
+  });
+
   it('gives help for an empty line, for --help and for a topic', async () => {
     expect((await run(new World(), '')).title).toBe('What you can ask');
     expect((await run(new World(), 'diag logs --help')).title).toContain('/lambda diag');

@@ -59,6 +59,11 @@ describe('a slash command', () => {
     expect((await submitted()).invocation.membership).toBe('unknown');
   });
 
+  test('is shown again as it was understood', async () => {
+    await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda `note it’s “me” & <you>`' });
+    expect((await submitted()).target.command).toBe('note it\'s "me" & <you>');
+  });
+
   test('of a guest is marked as such', async () => {
     await bench.people.command({ user: 'sam', channel: '#incidents', text: '/lambda help' });
     expect((await submitted()).invocation.membership).toBe('guest');
@@ -167,6 +172,20 @@ describe('a mention', () => {
     await bench.door.delivery.answer(target, reply({ title: 'No such command' }), bench.signal);
     expect(JSON.stringify(await bench.people.messages('#incidents'))).not.toContain('Running');
     expect(JSON.stringify(await bench.people.ephemerals('jun'))).toContain('No such command');
+  });
+
+  test('in a direct message gets the whole result as a file', async () => {
+    const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'diag jobs' });
+    const file = { name: 'jobs.txt', title: 'Jobs', mime: 'text/plain', content: 'all of them' };
+    const { target } = await submitted();
+    await bench.door.delivery.answer(target, reply({ title: 'Jobs', file }), bench.signal);
+    const said = (await bench.people.messages(channel)).find((message) =>
+      JSON.stringify(message.blocks).includes('Jobs'),
+    );
+    const thread = await bench.people.messages(channel, { thread: said?.ts ?? '' });
+    expect(thread.flatMap((message) => message.files ?? []).map((one) => one.name)).toEqual([
+      expect.stringMatching(/^jobs-[0-9a-f]{10}\.txt$/),
+    ]);
   });
 
   test('in a direct message needs no name', async () => {

@@ -44,6 +44,52 @@ describe('an answer', () => {
     expect(strings(rendered.blocks).join('\n')).not.toContain('file');
   });
 
+  test('says how to get the file where none can follow', () => {
+    const file = { name: 'logs.txt', title: 'Logs', mime: 'text/plain', content: 'all of it' };
+    const lines = Array.from({ length: 1_204 }, (_, index) => `line ${index}`);
+    const text = (files: boolean) =>
+      strings(renderReply(reply({ title: 'Logs', lines, file }), { ...place, files }).blocks).join('\n');
+    expect(text(true)).toContain('25 of 1,204 lines, the rest is in the file');
+    expect(text(false)).toContain('25 of 1,204 lines; mention me with the same words to get the rest as a file');
+  });
+
+  test('shows a table and the lines below it', () => {
+    const table = { columns: ['STATE', 'ALERT'], rows: [['firing', 'DiskFull']], total: 1 };
+    const text = strings(renderReply(reply({ title: 'Status', table, lines: ['18:02 ana: Noted'] }), place).blocks);
+    expect(text.join('\n')).toContain('DiskFull');
+    expect(text.join('\n')).toContain('18:02 ana: Noted');
+  });
+
+  test('names pods shortly before their log lines, so that the line itself is read', () => {
+    const lines = [
+      '[knative-lambda-builder-k6ljng7dc2-np6sl/builder] out of memory',
+      '[web] short',
+      '[2026-11-26T18:00:00Z] own',
+    ];
+    const text = strings(renderReply(reply({ title: 'Logs', lines }), place).blocks).join('\n');
+    expect(text).toContain('[…c2-np6sl/builder] out of memory\n[web] short\n[2026-11-26T18:00:00Z] own');
+  });
+
+  test('keeps the titles of incidents in a list for a phone', () => {
+    const columns = ['INCIDENT', 'SEV', 'STATUS', 'AGE', 'WHERE', 'TITLE'];
+    const rows = [['#12', 'sev2', 'open (quiet)', '12m', 'knative-lambda-builds', 'BuildOOMKilled image-resizer']];
+    const text = strings(renderReply(reply({ title: 'Open', table: { columns, rows, total: 1 } }), place).blocks);
+    expect(text.join('\n')).toContain('BuildOOMKilled image-re');
+  });
+
+  test('claims an order of rows only where there is one', () => {
+    const rows = Array.from({ length: 30 }, (_, index) => [`pod-${index}`, 'Running']);
+    const text = (more: string[][]) =>
+      strings(
+        renderReply(
+          reply({ title: 'Pods', table: { columns: ['NAME', 'STATUS'], rows: [...rows, ...more], total: 31 } }),
+          place,
+        ).blocks,
+      ).join('\n');
+    expect(text([])).toContain('12 of 31 rows, the rest');
+    expect(text([['bad-1', 'CrashLoopBackOff']])).toContain('12 of 31 rows, the worst first');
+  });
+
   test('offers what only reads as buttons and the rest as text to copy', () => {
     const next = [
       { label: 'Logs before the restart', command: 'diag logs checkout --previous', readOnly: true },

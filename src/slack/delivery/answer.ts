@@ -60,7 +60,9 @@ export async function answer(kit: Kit, target: AnswerTarget, reply: Reply, signa
     await removeRunning(kit, target, signal);
     return;
   }
-  if (reply.visibility === 'thread' && (await answerInThread(kit, target, reply, signal))) return;
+  // In a direct message nobody else reads along, and only a message that stays can have a file.
+  const direct = reply.file !== null && target.channel?.startsWith('D') === true;
+  if ((reply.visibility === 'thread' || direct) && (await answerInThread(kit, target, reply, signal))) return;
   await removeRunning(kit, target, signal);
   // A press that did what it says is seen on the card itself.
   if (reply.visibility === 'channel' && target.door === 'button' && reply.tone === 'ok') return;

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { ReplyFile } from '../../commands/reply.ts';
 import type { Clock, Messages } from '../ports.ts';
 import { plain } from '../render/text.ts';
@@ -54,13 +55,11 @@ export async function uploadOnce(
   await messages.sent(view, channel, '0', null);
 }
 
-/** `jobs.txt` of view `file:post:34` becomes `jobs-post-34.txt`. */
+/** `jobs.txt` of view `file:post:34` becomes `jobs-post-34.txt`; a long view stands in it as ten characters of its digest. */
 function uniqueName(name: string, view: string): string {
   const safe = name.replaceAll(/[^\w.-]+/g, '-').slice(-80) || 'file.txt';
   const dot = safe.lastIndexOf('.');
-  const tail = view
-    .replace(/^file:/, '')
-    .replaceAll(/[^\w-]+/g, '-')
-    .slice(-60);
+  const plainView = view.replace(/^file:/, '').replaceAll(/[^\w-]+/g, '-');
+  const tail = plainView.length <= 16 ? plainView : createHash('sha256').update(view).digest('hex').slice(0, 10);
   return dot <= 0 ? `${safe}-${tail}` : `${safe.slice(0, dot)}-${tail}${safe.slice(dot)}`;
 }

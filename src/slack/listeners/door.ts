@@ -1,4 +1,5 @@
 import type { Invocation } from '../../commands/invocation.ts';
+import { commandLine } from '../../commands/text.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
 import type { Channels } from '../delivery/channels.ts';
@@ -66,7 +67,8 @@ export function createDoor(options: {
       const target: AnswerTarget = {
         invocationId: asked.id,
         door: asked.door,
-        command: asked.text.slice(0, 500),
+        // As it was understood: Slack's escapes and a phone's quotes say nothing to who reads it again.
+        command: commandLine(asked.text, asked.door !== 'button').slice(0, 500),
         user: asked.user,
         channel: asked.channel,
         threadTs: asked.threadTs,

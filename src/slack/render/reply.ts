@@ -60,8 +60,8 @@ function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedR
   if (asked.length > 0) blocks.push(context(asked));
   const findings = findingLines(answer.findings, detail);
   if (findings.length > 0) blocks.push(section(findings));
-  if (body.block !== '') blocks.push(section([body.block]));
-  const notes = noteLines(answer, body.notes, file !== null && place.files);
+  for (const block of body.blocks) blocks.push(section([block]));
+  const notes = noteLines(answer, body.notes, fileWhere(answer, file, place));
   if (notes.length > 0) blocks.push(context(notes));
   const pressed = suggestionButtons(answer);
   if (pressed.length > 0) blocks.push(actions('next', pressed));
@@ -114,29 +114,47 @@ function findingLines(findings: readonly Finding[], detail: Detail): readonly st
 }
 
 interface Body {
-  /** A code block ready for a section, or ''. */
-  readonly block: string;
+  /** Code blocks, each ready for a section. */
+  readonly blocks: readonly string[];
   readonly notes: readonly string[];
   readonly cut: boolean;
 }
 
 function bodyOf(answer: Reply, detail: Detail): Body {
-  if (answer.table && answer.table.columns.length > 0) {
-    const table = codeTable(answer.table, answer.findings, { columns: TABLE_COLUMNS, rows: detail.rows });
-    const rows =
-      table.shown < table.total ? [`${count(table.shown)} of ${count(table.total)} rows, the worst first`] : [];
-    return { block: table.shown > 0 ? fence(table.lines) : '', notes: rows, cut: table.cut };
-  }
-  if (answer.lines && answer.lines.length > 0) {
-    const total = answer.lines.length;
-    const from = answer.keep === 'head' ? 0 : Math.max(0, total - detail.lines);
-    const kept = answer.lines.slice(from, from + detail.lines);
-    const fitting = withinFence(codeLines(kept, LOG_COLUMNS), answer.keep);
-    const short = fitting.length < total || fitting.some((line) => line.endsWith('…'));
-    const notes = fitting.length < total ? [`${count(fitting.length)} of ${count(total)} lines`] : [];
-    return { block: fitting.length > 0 ? fence(fitting) : '', notes, cut: short };
-  }
-  return { block: '', notes: [], cut: false };
+  const parts = [tableOf(answer, detail), linesOf(answer, detail)].filter((part) => part !== null);
+  return {
+    blocks: parts.flatMap((part) => part.blocks),
+    notes: parts.flatMap((part) => part.notes),
+    cut: parts.some((part) => part.cut),
+  };
+}
+
+function tableOf(answer: Reply, detail: Detail): Body | null {
+  if (!answer.table || answer.table.columns.length === 0) return null;
+  const table = codeTable(answer.table, answer.findings, { columns: TABLE_COLUMNS, rows: detail.rows });
+  const order = table.ranked ? ', the worst first' : '';
+  const rows = table.shown < table.total ? [`${count(table.shown)} of ${count(table.total)} rows${order}`] : [];
+  return { blocks: table.shown > 0 ? [fence(table.lines)] : [], notes: rows, cut: table.cut };
+}
+
+function linesOf(answer: Reply, detail: Detail): Body | null {
+  if (!answer.lines || answer.lines.length === 0) return null;
+  const total = answer.lines.length;
+  const from = answer.keep === 'head' ? 0 : Math.max(0, total - detail.lines);
+  const kept = shortSources(answer.lines.slice(from, from + detail.lines));
+  const fitting = withinFence(codeLines(kept, LOG_COLUMNS), answer.keep);
+  const short = fitting.length < total || fitting.some((line) => line.endsWith('…'));
+  const notes = fitting.length < total ? [`${count(fitting.length)} of ${count(total)} lines`] : [];
+  return { blocks: fitting.length > 0 ? [fence(fitting)] : [], notes, cut: short };
+}
+
+/** The lines of several pods begin with the pod's name: its end tells them apart, and the line itself is what is read. */
+function shortSources(lines: readonly string[]): readonly string[] {
+  return lines.map((line) =>
+    line.replace(/^\[([a-z0-9][a-z0-9.-]{15,})((?:\/[a-z0-9.-]+)?)\] /, (_, pod: string, container: string) => {
+      return `[…${pod.slice(-8)}${container}] `;
+    }),
+  );
 }
 
 function count(number: number): string {
@@ -169,15 +187,35 @@ function fullText(answer: Reply): ReplyFile | null {
       .replaceAll(/[^a-z0-9]+/g, '-')
       .replaceAll(/^-+|-+$/g, '')
       .slice(0, 60) || 'answer';
-  if (answer.table)
-    return { name: `${name}.txt`, title: answer.title, mime: 'text/plain', content: fullTable(answer.table) };
+  if (answer.table) {
+    const lines = answer.lines ? `\n${answer.lines.join('\n')}\n` : '';
+    return {
+      name: `${name}.txt`,
+      title: answer.title,
+      mime: 'text/plain',
+      content: `${fullTable(answer.table)}${lines}`,
+    };
+  }
   if (answer.lines)
     return { name: `${name}.log`, title: answer.title, mime: 'text/plain', content: `${answer.lines.join('\n')}\n` };
   return null;
 }
 
-function noteLines(answer: Reply, cuts: readonly string[], file: boolean): readonly string[] {
-  const full = file && cuts.length > 0 ? [`${cuts.join(' · ')}, the rest is in the file`] : cuts;
+type FileWhere = 'none' | 'follows' | 'elsewhere';
+
+/** A result only its asker sees cannot have the file that an answer in a thread would have. */
+function fileWhere(answer: Reply, file: ReplyFile | null, place: ReplyPlace): FileWhere {
+  if (place.files) return file === null ? 'none' : 'follows';
+  return answer.file === null ? 'none' : 'elsewhere';
+}
+
+function noteLines(answer: Reply, cuts: readonly string[], file: FileWhere): readonly string[] {
+  const rest = {
+    none: '',
+    follows: ', the rest is in the file',
+    elsewhere: '; mention me with the same words to get the rest as a file',
+  }[file];
+  const full = cuts.length > 0 ? [`${cuts.join(' · ')}${rest}`] : [];
   const typed = answer.next.filter((suggestion) => !suggestion.readOnly).slice(0, 3);
   const copy = typed.map(
     (suggestion) => `${prose(suggestion.label, 75)}: ${code(`/lambda ${suggestion.command}`, 300)}`,

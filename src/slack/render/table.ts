@@ -6,6 +6,8 @@ export interface CodeTable {
   readonly lines: readonly string[];
   readonly shown: number;
   readonly total: number;
+  /** True when worse rows were put before others. */
+  readonly ranked: boolean;
   /** True when rows, columns or cells were left out: the full table belongs into a file. */
   readonly cut: boolean;
 }
@@ -13,6 +15,9 @@ export interface CodeTable {
 /** Columns that tell most, first; others follow in the server's order. */
 const TELLING = [
   'NAME',
+  'SEV',
+  'ALERT',
+  'TITLE',
   'STATUS',
   'READY',
   'RESTARTS',
@@ -43,8 +48,9 @@ export function codeTable(
   findings: readonly Finding[],
   bounds: { readonly columns: number; readonly rows: number },
 ): CodeTable {
-  const ranked = rank(table, findings).slice(0, bounds.rows);
-  const cells = ranked.map((row) => table.columns.map((_, index) => cell(row[index] ?? '')));
+  const { rows, ranked } = rank(table, findings);
+  const kept = rows.slice(0, bounds.rows);
+  const cells = kept.map((row) => table.columns.map((_, index) => cell(row[index] ?? '')));
   const heads = table.columns.map((head) => cell(head));
   const chosen = chooseColumns(heads, cells, bounds.columns);
   const lines = [heads, ...cells].map((row) =>
@@ -57,7 +63,8 @@ export function codeTable(
     [heads, ...cells].some((row) => widthOf(row[index] ?? '') > width),
   );
   const total = Math.max(table.total, table.rows.length);
-  return { lines, shown: ranked.length, total, cut: ranked.length < total || chosen.length < heads.length || squeezed };
+  const cut = kept.length < total || chosen.length < heads.length || squeezed;
+  return { lines, shown: kept.length, total, ranked, cut };
 }
 
 /** The whole table as text, as kubectl would print it. */
@@ -79,7 +86,10 @@ function cell(raw: string): string {
   return oneLine(raw.slice(0, 2_000)).replaceAll('`', "'");
 }
 
-function rank(table: ReplyTable, findings: readonly Finding[]): readonly (readonly string[])[] {
+function rank(
+  table: ReplyTable,
+  findings: readonly Finding[],
+): { readonly rows: readonly (readonly string[])[]; readonly ranked: boolean } {
   // Names may hold any word: an `error-tracker` is not an error.
   const names = new Set(['NAME', 'NAMESPACE'].map((head) => table.columns.indexOf(head)));
   const bad = new Set(
@@ -95,10 +105,10 @@ function rank(table: ReplyTable, findings: readonly Finding[]): readonly (readon
     if (BAD.test(rest)) return 2;
     return WAITING.test(rest) || unready(row) ? 3 : 4;
   };
-  return table.rows
+  const rows = table.rows
     .map((row, order) => ({ row, order, badness: badness(row) }))
-    .sort((left, right) => left.badness - right.badness || left.order - right.order)
-    .map(({ row }) => row);
+    .sort((left, right) => left.badness - right.badness || left.order - right.order);
+  return { rows: rows.map(({ row }) => row), ranked: rows[0]?.badness !== rows.at(-1)?.badness };
 }
 
 function unready(row: readonly string[]): boolean {
