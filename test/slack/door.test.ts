@@ -180,7 +180,7 @@ describe('a mention', () => {
     const { target } = await submitted();
     await bench.door.delivery.answer(target, reply({ title: 'Jobs', file }), bench.signal);
     const said = (await bench.people.messages(channel)).find((message) =>
-      JSON.stringify(message.blocks).includes('Jobs'),
+      JSON.stringify(message.blocks ?? []).includes('Jobs'),
     );
     const thread = await bench.people.messages(channel, { thread: said?.ts ?? '' });
     expect(thread.flatMap((message) => message.files ?? []).map((one) => one.name)).toEqual([
