@@ -33,6 +33,17 @@ test('down: calls fail until the fault is cleared, with a status when one is nam
   expect((await post()).ok).toBe(true);
 });
 
+test('slow: answers take as long as asked, of the one method that is named', async () => {
+  await control.fault({ kind: 'slow', method: 'auth.test', seconds: 0.3 });
+  const took = async (method: string) => {
+    const begin = performance.now();
+    expect((await createCaller(workspace)(method)).ok).toBe(true);
+    return performance.now() - begin;
+  };
+  expect(await took('auth.test')).toBeGreaterThan(290);
+  expect(await took('team.info')).toBeLessThan(250);
+});
+
 test('rate_limited for some seconds says how many are left', async () => {
   await control.fault({ kind: 'rate_limited', method: 'chat.postMessage', seconds: 7 });
   const response = await fetch(`${workspace.apiUrl}chat.postMessage`, {

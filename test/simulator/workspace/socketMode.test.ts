@@ -173,3 +173,17 @@ test('events wait while no app is connected and arrive when it comes back', asyn
   await app.start();
   await eventually(() => expect(seen).toEqual(['early']));
 });
+
+test('a connection that is to be refreshed is replaced by the client, and no event is lost meanwhile', async () => {
+  const texts: unknown[] = [];
+  app.message(async ({ message }) => void texts.push((message as { text?: string }).text));
+  await app.start();
+  await control.refresh({ reason: 'refresh_requested', graceMs: 300 });
+  const sent = Array.from({ length: 6 }, (_, index) => `during ${index}`);
+  for (const text of sent) {
+    await control.message({ user: 'ana', channel: 'incidents', text });
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  await eventually(() => expect(new Set(texts)).toEqual(new Set(sent)));
+  expect((await control.status()).sockets).toBe(1);
+});
