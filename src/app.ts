@@ -238,6 +238,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         personalTokens: config.personalTokens,
         incidents: store.incidents,
         postmortems,
+        refused: store.rejected,
         commands: { run },
         clock,
       },

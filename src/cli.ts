@@ -1,6 +1,7 @@
 import { CommanderError, Command as Tree } from 'commander';
 import { runDrill } from './cli/drill.ts';
 import { runCheck } from './cli/playbooks.ts';
+import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
@@ -142,6 +143,10 @@ function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void):
     .argument('<id>', 'the job')
     .description('run it again as if new')
     .action((id: string) => choose(() => runJobs('retry', id, io)));
+  jobs
+    .command('refused')
+    .description('deliveries that were refused for good, with the reason and what they began with')
+    .action(() => choose(() => runRefused(io)));
   program
     .command('backup')
     .description('copy the store into a file')

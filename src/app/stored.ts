@@ -12,6 +12,7 @@ import { createPostmortems } from './postmortems.ts';
 export interface Stored {
   readonly jobs: Pick<Store['jobs'], 'deadLetters' | 'revive'>;
   readonly postmortems: Postmortems;
+  readonly refused: Pick<Store['rejected'], 'list'>;
   backup(path: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,6 +26,7 @@ export async function openStored(config: Config): Promise<Stored> {
   const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl });
   return {
     jobs: store.jobs,
+    refused: store.rejected,
     postmortems: createPostmortems({ store, runbooks, clock: Date.now }),
     backup: (path) => store.backup(path),
     close: () => store.close(),

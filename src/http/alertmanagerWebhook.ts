@@ -73,6 +73,9 @@ async function receive(
       body.head,
     );
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    return refuse(400, `content-encoding ${encoding} is not understood: send the body as it is`, '(encoded)');
   let delivery: ReturnType<typeof checkDelivery>;
   try {
     delivery = checkDelivery(parseJson(body.text));

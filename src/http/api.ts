@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Invocation } from '../commands/invocation.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
-import type { Commands, IncidentReader, PostMortems } from './ports.ts';
+import type { Commands, IncidentReader, PostMortems, RefusedDeliveries } from './ports.ts';
 
 export interface ApiOptions {
   /** Null: the door is open (never so in production). */
@@ -12,9 +12,13 @@ export interface ApiOptions {
   readonly personalTokens: readonly KnownToken[];
   readonly incidents: IncidentReader;
   readonly postmortems: PostMortems;
+  readonly refused: RefusedDeliveries;
   readonly commands: Commands;
   readonly clock: () => number;
 }
+
+/** Each may hold 64 KiB. */
+const MOST_REFUSED = 20;
 
 interface Caller {
   /** Name of the personal token; null for the shared one. */
@@ -29,11 +33,10 @@ const commandBody = z.object({
 });
 
 const incidentParams = z.object({
-  number: z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(2 ** 31),
+  number: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .transform(Number),
 });
 
 /** The JSON API behind `API_TOKEN`: incidents, their post-mortem, and the commands for the terminal. */
@@ -55,6 +58,7 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
           .send({ error: 'send Authorization: Bearer with API_TOKEN or a personal token' });
     });
     incidentRoutes(scope, options);
+    scope.get('/api/refused', async () => ({ refused: await options.refused.list(MOST_REFUSED) }));
     scope.post('/api/commands', async (request, reply) => {
       const body = commandBody.safeParse(request.body);
       if (!body.success) return reply.code(400).send({ error: z.prettifyError(body.error) });

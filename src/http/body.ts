@@ -26,5 +26,6 @@ export async function readBody(stream: IncomingMessage, limit: number): Promise<
   if (size > limit || declared > limit) {
     return { kind: 'too_large', head: bytes.subarray(0, HEAD_BYTES).toString('utf8'), size: Math.max(size, declared) };
   }
-  return { kind: 'whole', text: bytes.toString('utf8'), size };
+  // A byte order mark says nothing about UTF-8, and JSON has none.
+  return { kind: 'whole', text: bytes.toString('utf8').replace(/^\ufeff/, ''), size };
 }

@@ -23,6 +23,23 @@ export interface Intake {
   }): Promise<void>;
 }
 
+/** A delivery that was refused for good, as it was recorded. */
+export interface Refused {
+  readonly id: number;
+  readonly sender: string;
+  /** Bytes of the whole body. */
+  readonly size: number;
+  readonly reason: string;
+  /** Its first 64 KiB, redacted. */
+  readonly head: string;
+  readonly at: number;
+}
+
+export interface RefusedDeliveries {
+  /** Newest first. */
+  list(limit: number): Promise<readonly Refused[]>;
+}
+
 export interface IncidentReader {
   find(number: number): Promise<IncidentWithAlerts | null>;
   list(filter: { readonly limit: number }): Promise<readonly Incident[]>;

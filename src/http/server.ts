@@ -47,6 +47,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     requestTimeout: 60_000,
     bodyLimit: 1024 * 1024,
   });
+  answerFailures(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] },
@@ -62,6 +63,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     await open.register(rateLimit, { max: 600, timeWindow: '1 minute' });
     health(open, options);
   });
+  const url = await listen(app, options);
+  const address = app.server.address();
+  return { url, port: typeof address === 'object' && address ? address.port : options.port, close: () => app.close() };
+}
+
+/** Set before any route: a route keeps the handlers there were when it was registered. */
+function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
     const status = Error.isError(thrown) && 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
     if (status < 500)
@@ -72,9 +80,6 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'nothing here' }));
-  const url = await listen(app, options);
-  const address = app.server.address();
-  return { url, port: typeof address === 'object' && address ? address.port : options.port, close: () => app.close() };
 }
 
 async function listen(app: FastifyInstance, options: HttpOptions): Promise<string> {

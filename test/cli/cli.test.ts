@@ -108,6 +108,17 @@ describe('the terminal', () => {
     expect(seen[0]?.path).toBe('/api/incidents/12/postmortem?format=md');
   });
 
+  it('lists the deliveries that were refused, harmless for a terminal', async () => {
+    const one = { id: 1, sender: 'alertmanager', size: 9, reason: 'the body is not JSON', head: '\u001b[2Jx', at: 0 };
+    answer.body = JSON.stringify({ refused: [one] });
+    const { code, out } = await cli(['jobs', 'refused'], { RESPONDER_URL: url });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: '1970-01-01T00:00:00.000Z  alertmanager  9 bytes: the body is not JSON\n     [2Jx\n',
+    });
+    expect(seen[0]?.path).toBe('/api/refused');
+  });
+
   it('starts a drill at the control API, and suggests a name for a typo', async () => {
     answer.body = JSON.stringify({ scenarios: [{ id: 's01', title: 'OOM' }] });
     expect((await cli(['drill', 's1', '--control', url])).err).toContain('Did you mean s01?');

@@ -63,7 +63,13 @@ async function start(
       apiToken: over.apiToken ?? null,
       personalTokens: [{ name: 'ana', token: 'anas-token', cluster: null }],
       incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
-      postmortems: { of: async () => ({ markdown: '# 7', json: '{"schemaVersion":1}' }) },
+      postmortems: {
+        of: async (number) => {
+          if (number !== 7) throw new ResponderError('not_found', `there is no incident #${number}`);
+          return { markdown: '# 7', json: '{"schemaVersion":1}' };
+        },
+      },
+      refused: { list: async () => refused.map((one, index) => ({ ...one, id: index + 1 })) },
       commands: {
         run: async (invocation) => {
           invocations.push(invocation);
@@ -154,6 +160,17 @@ describe('POST /webhooks/alertmanager', () => {
     ]);
   });
 
+  test('takes a body with a byte order mark, and names an encoding it does not take', async () => {
+    const harness = await start();
+    expect((await post(harness, PATH, `\ufeff${DELIVERY}`)).status).toBe(200);
+    expect(harness.accepted).toMatchObject([{ body: DELIVERY }]);
+    const encoded = await post(harness, PATH, DELIVERY, { 'content-encoding': 'gzip' });
+    expect({ status: encoded.status, ...(await encoded.json()) }).toEqual({
+      status: 400,
+      error: expect.stringContaining('content-encoding gzip'),
+    });
+  });
+
   test('answers 413 to a body over the limit and keeps its first 64 KiB', async () => {
     const harness = await start({ maxBody: 100_000 });
     const body = 'x'.repeat(300_000);
@@ -211,6 +228,12 @@ describe('the API', () => {
     const markdown = await fetch(`${harness.server.url}/api/incidents/7/postmortem`, { headers });
     expect(await markdown.text()).toBe('# 7');
     expect((await fetch(`${harness.server.url}/api/incidents/7/postmortem?format=pdf`, { headers })).status).toBe(400);
+    const missing = await fetch(`${harness.server.url}/api/incidents/8/postmortem`, { headers });
+    expect({ status: missing.status, body: await missing.json() }).toEqual({
+      status: 404,
+      body: { error: 'there is no incident #8' },
+    });
+    expect((await fetch(`${harness.server.url}/api/incidents/0x7/postmortem`, { headers })).status).toBe(404);
   });
 
   test('marks who asks with the shared token as unverified, and with a personal one as verified', async () => {
@@ -224,6 +247,14 @@ describe('the API', () => {
       { text: 'diag jobs', actor: { id: 'terminal:bob' }, verified: false },
       { text: 'diag jobs', actor: { id: 'terminal:ana' }, verified: true },
     ]);
+  });
+
+  test('lists what was refused for good', async () => {
+    const harness = await start({ apiToken: 'a' });
+    await post(harness, '/webhooks/alertmanager', 'nonsense');
+    expect((await fetch(`${harness.server.url}/api/refused`)).status).toBe(401);
+    const answer = await fetch(`${harness.server.url}/api/refused`, { headers: { authorization: 'Bearer a' } });
+    expect(await answer.json()).toMatchObject({ refused: [{ sender: 'alertmanager', size: 8, head: 'nonsense' }] });
   });
 
   test('says what is wrong with a command body', async () => {
@@ -301,6 +332,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
       personalTokens: [],
       incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
       postmortems: { of: async () => ({ markdown: '', json: '' }) },
+      refused: { list: async () => [] },
       commands: { run: async () => reply({ title: '' }) },
       clock: Date.now,
     },
