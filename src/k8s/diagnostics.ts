@@ -5,7 +5,9 @@ import { ResponderError } from '../errors.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { ClusterAccess } from './cluster.ts';
 import { type Diagnostic, runDiagnostic } from './diagnostic.ts';
+import { builds } from './diagnostics/builds.ts';
 import { events } from './diagnostics/events.ts';
+import { functionChain } from './diagnostics/function.ts';
 import { jobs } from './diagnostics/jobs.ts';
 import { logs } from './diagnostics/logs.ts';
 import { pods } from './diagnostics/pods.ts';
@@ -16,7 +18,7 @@ import { RESOURCES, type Resource } from './resources.ts';
 import { readTable } from './table.ts';
 
 /** Everything that can be asked of a cluster. */
-export const DIAGNOSTICS: readonly Diagnostic[] = [jobs, logs, events, pods, topPods, topNodes];
+export const DIAGNOSTICS: readonly Diagnostic[] = [jobs, logs, events, pods, topPods, topNodes, builds, functionChain];
 
 export interface DiagnosticsOptions {
   readonly clusters: ReadonlyMap<string, ClusterAccess>;

@@ -16,7 +16,7 @@ function conclude(one: Event, subject: ObjectName): readonly Finding[] {
   const because = [lineOf(one)];
   const image = /^Failed to pull image "([^"]+)"/.exec(message)?.[1];
   if (one.type === 'Warning' && image !== undefined) {
-    const container = /\{([^}]+)\}/.exec(one.involvedObject.fieldPath ?? '')?.[1] ?? 'its container';
+    const container = /\{([^}]+)\}/.exec(one.involvedObject.fieldPath ?? '')?.[1] ?? '';
     return [imagePull(subject, { name: container, image }, message, because)];
   }
   if (one.reason === 'FailedScheduling' && pendingReasons(message).length > 0)
@@ -61,8 +61,10 @@ function lineOf(one: Event): string {
   const seen = lastSeen(one);
   const last = seen === null ? '' : `last ${new Date(seen).toISOString().replace('.000Z', 'Z')}`;
   const how = times > 1 ? ` (${[`${times} times`, last].filter(Boolean).join(', ')})` : '';
-  // A long message is cut in the middle of itself rather than at the count.
-  return `${one.reason}: ${(one.message ?? '').slice(0, 240)}${how}`;
+  const message = one.message ?? '';
+  // Runtimes say what went wrong at the end of what they did.
+  const said = message.length > 230 ? `${message.slice(0, 110)} … ${message.slice(-115)}` : message;
+  return `${one.reason}: ${said}${how}`;
 }
 
 /** What shows that a trouble is over, and which: what was said before is history. */

@@ -38,6 +38,7 @@ const YIELDS: Readonly<Record<string, RegExp>> = {
   'container-failed':
     /^(build-|source-|store-|registry-|base-image|dockerfile-|dependency-|copy-|code-|disk-full|dns-|pod-evicted|pod-disrupted|memory-exhausted)/,
   'not-ready': /^(readiness|liveness|startup)-failed$/,
+  'job-no-pods': /^(quota-exceeded|limit-range|pod-security|service-account-missing|webhook-|create-failed)/,
   'job-backoff': /^job-(failed|deadline)$/,
   evicted: /^pod-evicted$/,
 };

@@ -88,7 +88,7 @@ export function imagePull(
     level: 'critical',
     confidence: cause ? 'confirmed' : 'likely',
     subject,
-    conclusion: `The image of container ${container.name} (${container.image ?? 'unnamed'}) cannot be pulled${cause ? `: ${cause.words}` : ''}.`,
+    conclusion: `The image${container.name ? ` of container ${container.name}` : ''} (${container.image ?? 'unnamed'}) cannot be pulled${cause ? `: ${cause.words}` : ''}.`,
     because,
     nextStep: cause ? cause.next(subject) : `The events say why: ${events(subject)}`,
   });

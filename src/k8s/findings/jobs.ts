@@ -50,9 +50,10 @@ export function isHistory(
   succeeded: ReadonlyMap<string, number>,
   functionOf: (job: Job) => string | null,
 ): boolean {
+  const failed = failedCondition(job);
   const owner = functionOf(job);
-  const at = Date.parse(failedCondition(job)?.lastTransitionTime ?? job.status.startTime ?? '');
-  return owner !== null && (succeeded.get(owner) ?? 0) > at;
+  if (!failed || owner === null) return false;
+  return (succeeded.get(owner) ?? 0) > Date.parse(failed.lastTransitionTime ?? job.status.startTime ?? '');
 }
 
 const REASONS: Readonly<Record<string, string>> = {

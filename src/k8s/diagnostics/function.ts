@@ -1,0 +1,180 @@
+import { ResponderError } from '../../errors.ts';
+import { type Collected, type Collection, type Diagnostic, place } from '../diagnostic.ts';
+import { rank } from '../findings/finding.ts';
+import { functionFindings } from '../findings/functions.ts';
+import { logFindings } from '../findings/logs.ts';
+import { podFindings, statusesOf, unhealth } from '../findings/pods.ts';
+import {
+  type FunctionChain,
+  isTrue,
+  type KnativeObject,
+  knativeObject,
+  revisionOf,
+  serving,
+  trafficOf,
+} from '../knative.ts';
+import { type Pod, pod } from '../objects.ts';
+import { named, readPart } from '../parts.ts';
+import { readLogTail } from '../readLog.ts';
+import { RESOURCES } from '../resources.ts';
+import { instant } from '../span.ts';
+import { chainTable } from './chainTable.ts';
+import { eventsAbout } from './podEvents.ts';
+
+const SHOWN_REVISIONS = 5;
+const WITH_LOGS = 2;
+const TAIL = 60;
+
+export const functionChain: Diagnostic = {
+  name: 'function',
+  kubectl: (request) =>
+    `kubectl get ksvc,configuration,revision,route,pods ${place(request)} -l serving.knative.dev/service=${request.name ?? ''}`,
+  async collect(collection) {
+    const { request } = collection;
+    const name = request.name?.replace(/^.*\//, '') ?? null;
+    const namespace = request.namespace;
+    if (name === null || namespace === null)
+      throw new ResponderError('bad_input', 'Which function?', { hint: 'Name it: /lambda diag function NAME' });
+    const { chain, notes } = await readChain(collection, name, namespace);
+    const [explained, ofLogs] = await Promise.all([
+      eventsAbout(
+        collection,
+        chain.pods.filter((one) => podFindings(one).length > 0),
+      ),
+      readLogs(collection, chain),
+    ]);
+    const findings = rank([...functionFindings(chain), ...explained.findings, ...ofLogs.findings]);
+    const more = chain.revisions.length - shownRevisions(chain).length;
+    return {
+      title: `Function ${name} in ${namespace}`,
+      summary: summaryOf(chain),
+      findings,
+      table: chainTable(chain, shownRevisions(chain), collection.clock()),
+      lines: null,
+      notes: [
+        ...notes,
+        ...explained.notes,
+        ...ofLogs.notes,
+        ...(more > 0 ? [`${more} older ${more === 1 ? 'revision is' : 'revisions are'} not shown`] : []),
+      ],
+    } satisfies Collected;
+  },
+};
+
+async function readChain(
+  collection: Collection,
+  name: string,
+  namespace: string,
+): Promise<{ chain: FunctionChain; notes: readonly string[] }> {
+  const one = (resource: Parameters<typeof readPart>[2]['resource']) =>
+    readPart(collection, knativeObject, { resource, ...named(name) });
+  const selector = `serving.knative.dev/service=${name}`;
+  const operator = collection.profile.name === 'operator';
+  const [service, configuration, route, ingress, revisions, pods, lambda] = await Promise.all([
+    one(RESOURCES.ksvc),
+    one(RESOURCES.configurations),
+    one(RESOURCES.routes),
+    one(RESOURCES.kingresses),
+    readPart(collection, knativeObject, { resource: RESOURCES.revisions, selector, limit: 100 }),
+    readPart(collection, pod, { resource: RESOURCES.pods, selector, limit: 200 }),
+    operator ? one(RESOURCES.lambdafunctions) : null,
+  ]);
+  const found = service.items[0] ?? null;
+  const parts = [service, configuration, route, ingress, revisions, pods, ...(lambda ? [lambda] : [])];
+  if (!found && !lambda?.items[0] && service.state !== 'failed') throw notFound(name, namespace, service.state);
+  const newest = revisions.items.toSorted((a, b) => bornAt(b) - bornAt(a) || number(b) - number(a));
+  const autoscalers = await readAutoscalers(collection, serving({ service: found, route: route.items[0] ?? null }));
+  const chain: FunctionChain = {
+    name,
+    namespace,
+    lambda: lambda?.items[0] ?? null,
+    service: found,
+    configuration: configuration.items[0] ?? null,
+    route: route.items[0] ?? null,
+    ingress: ingress.items[0] ?? null,
+    revisions: newest,
+    autoscalers: autoscalers.items,
+    pods: pods.items,
+    podsRead: pods.state === 'read',
+  };
+  return { chain, notes: [...parts.flatMap(({ notes }) => notes), ...autoscalers.notes] };
+}
+
+function readAutoscalers(collection: Collection, revisions: readonly string[]) {
+  if (revisions.length === 0) return { items: [], notes: [] };
+  return readPart(collection, knativeObject, {
+    resource: RESOURCES.podautoscalers,
+    selector: `serving.knative.dev/revision in (${revisions.slice(0, 20).join(',')})`,
+    limit: 20,
+  });
+}
+
+function notFound(name: string, namespace: string, state: 'read' | 'absent'): ResponderError {
+  if (state === 'absent')
+    return new ResponderError('not_found', `there is no function ${name}: this cluster has no Knative Serving`, {
+      hint: 'For a Deployment or a pod ask: /lambda diag rollouts, /lambda diag pods',
+    });
+  return new ResponderError('not_found', `there is no function ${name} in ${namespace}`, {
+    hint: 'Its namespace goes after -n. What runs there: /lambda diag pods',
+  });
+}
+
+const bornAt = (of: KnativeObject) => instant(of.metadata.creationTimestamp) ?? 0;
+const number = (of: KnativeObject) => Number(/-(\d+)$/.exec(of.metadata.name)?.[1] ?? 0);
+
+/** Those that serve, the newest, and those with pods; no more than fit. */
+function shownRevisions(chain: FunctionChain): readonly KnativeObject[] {
+  const wanted = new Set([
+    ...serving(chain),
+    chain.service?.status.latestCreatedRevisionName,
+    chain.service?.status.latestReadyRevisionName,
+    ...chain.pods.map((one) => revisionOf(one) ?? undefined),
+  ]);
+  return chain.revisions.filter(({ metadata }) => wanted.has(metadata.name)).slice(0, SHOWN_REVISIONS);
+}
+
+/** The last words of unhealthy user-containers; of a healthy one too, since a handler that fails to load looks healthy. */
+async function readLogs(collection: Collection, chain: FunctionChain) {
+  const worst = chain.pods.toSorted((a, b) => unhealth(b) - unhealth(a));
+  const ill = worst.filter((one) => unhealth(one) > 0).slice(0, WITH_LOGS);
+  const chosen = ill.length > 0 ? ill : worst.slice(0, 1);
+  const read = await Promise.all(
+    chosen.flatMap((one) => {
+      const status = userContainer(one);
+      if (!status || (!status.state?.running && !status.restartCount && !status.state?.terminated)) return [];
+      const previous = Boolean(status.state?.waiting && status.restartCount);
+      const tail = readLogTail(collection, one, status.name, { tail: TAIL, previous });
+      return [tail.then(({ lines, notes }) => ({ one, container: status.name, lines, notes }))];
+    }),
+  );
+  return {
+    findings: read.flatMap(({ one, container, lines }) =>
+      logFindings(one, container, lines.map(({ text }) => text).join('\n')),
+    ),
+    notes: read.flatMap(({ notes }) => notes),
+  };
+}
+
+function userContainer(one: Pod) {
+  const all = statusesOf(one);
+  return all.find(({ name }) => name === 'user-container') ?? all.find(({ name }) => name !== 'queue-proxy');
+}
+
+function summaryOf(chain: FunctionChain): string {
+  const shares = [...trafficOf(chain.service)].map(([revision, percent]) => `${percent} % to ${revision}`).join(', ');
+  const ready = chain.pods.filter((one) =>
+    one.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  const pods = !chain.podsRead
+    ? 'pods not read'
+    : chain.pods.length === 0
+      ? 'no pods (scaled to zero or never started)'
+      : `${ready.length} of ${chain.pods.length} pods ready`;
+  const phase = chain.lambda?.status.phase;
+  const state = !chain.service
+    ? 'no Knative Service'
+    : isTrue(chain.service, 'Ready')
+      ? 'Knative says ready'
+      : 'Knative says not ready';
+  return `${[state, phase ? `phase ${phase}` : '', pods, shares ? `traffic ${shares}` : 'no traffic assigned'].filter(Boolean).join('; ')}.`;
+}
