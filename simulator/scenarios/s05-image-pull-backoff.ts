@@ -53,7 +53,10 @@ export const imagePullBackOff: Scenario = {
         at: 0,
         what: 'the image is there, the revision becomes ready',
         play(scene) {
-          setRevisionPod(scene, FUNCTION, NEW, { ready: true, state: states.running(scene), image: image(scene) });
+          const running = { ready: true, state: states.running(scene), image: image(scene) };
+          const pod = setRevisionPod(scene, FUNCTION, NEW, running);
+          const labels = { namespace: scene.names.functionNamespace, pod, container: 'user-container' };
+          scene.metrics.remove('kube_pod_container_status_waiting_reason', { ...labels, reason: 'ImagePullBackOff' });
           setRevision(scene, FUNCTION, NEW, [{ type: 'Ready', status: 'True' }]);
           setService(scene, FUNCTION, { created: NEW, ready: NEW }, [
             { type: 'Ready', status: 'True' },

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ShownMessage } from '../../simulator/workspace/control.ts';
+import { FASTER, type Loop, startLoop } from './loop.ts';
+import { shown, until } from './product.ts';
+
+interface Story {
+  readonly scenario: string;
+  /** Begins the card: alert and subject. One of the scenario's alerts, whichever Prometheus fires first. */
+  readonly card: RegExp;
+  /** What the first look must conclude. */
+  readonly cause: RegExp;
+}
+
+/** Those of a wave happen at once, in different namespaces. */
+const WAVES: readonly (readonly Story[])[] = [
+  [
+    {
+      scenario: 's01',
+      card: /KnativeLambdaBuild(OOMKilled|JobFailed) image-resizer/,
+      cause: /more memory than its limit of 4Gi/,
+    },
+    {
+      scenario: 's05',
+      card: /KnativeLambdaFunctionImagePullBackOff hello-nodejs/,
+      cause: /the registry does not have it/,
+    },
+    {
+      scenario: 's08',
+      card: /KnativeServingWebhookDown webhook/,
+      cause: /Deployment webhook .*has no available replica/,
+    },
+  ],
+  [
+    {
+      scenario: 's02',
+      card: /KnativeLambdaBuild(JobFailed|FailureRateHigh|FailureRateElevated)/,
+      cause: /the registry refuses the credentials/,
+    },
+    {
+      scenario: 's12',
+      card: /KnativeLambdaFunctionErrorRate notify-webhook/,
+      cause: /answers 500/,
+    },
+  ],
+  [
+    {
+      scenario: 's07',
+      card: /KnativeLambda(BuildPodsMissing|QuotaNearlyExhausted)/,
+      cause: /builds-quota is used up/,
+    },
+    {
+      scenario: 's13',
+      card: /KnativeLambdaOperatorDown knative-lambda-builder/,
+      cause: /killed for using more memory than its limit/,
+    },
+  ],
+];
+
+let loop: Loop;
+const seen = new Set<string>();
+const log: string[] = [];
+
+beforeAll(async () => {
+  loop = await startLoop();
+}, 90_000);
+afterAll(async () => {
+  await loop?.close();
+  if (log.length > 0) process.stdout.write(`${log.join('\n')}\n`);
+});
+
+async function firing(): Promise<readonly string[]> {
+  const response = await fetch(`${loop.prometheus}/api/v1/alerts`);
+  const { data } = (await response.json()) as { data: { alerts: { state: string; labels: { alertname: string } }[] } }; // Prometheus's documented answer.
+  return data.alerts.filter((alert) => alert.state === 'firing').map((alert) => alert.labels.alertname);
+}
+
+/** From the fault to the resolved card, with what took how long. */
+async function play({ scenario, card: expected, cause }: Story): Promise<void> {
+  const begin = performance.now();
+  const seconds = () => ((performance.now() - begin) / 1000).toFixed(1);
+  const run = loop.director.start(scenario, { speed: FASTER });
+  const card = await until(
+    `${scenario}: its card`,
+    async () =>
+      (await loop.workspace.messages('#incidents')).find(({ ts, text }) => !seen.has(ts) && expected.test(text)),
+    60,
+  );
+  seen.add(card.ts);
+  const times = [`card ${seconds()} s (${card.text})`];
+  const thread = async () => (await loop.workspace.messages('#incidents', { thread: card.ts })).slice(1);
+  const look = await until(
+    `${scenario}: the first look says ${cause}`,
+    async () => (await thread()).find((message) => /^First look/.test(message.text) && cause.test(message.text)),
+    30,
+  );
+  times.push(`first look ${seconds()} s (${look.text})`);
+  const number = /#(\d+)/.exec(look.text)?.[1];
+  loop.director.heal(run.id);
+  await until(`${scenario}: the card is quiet`, async () => /quiet/i.test(shown(await current(card))), 90);
+  times.push(`quiet ${seconds()} s`);
+  loop.director.end(run.id);
+  await loop.workspace.command({ user: 'ana', channel: '#incidents', text: `/lambda resolve ${number} fixed` });
+  await until(`${scenario}: the card is resolved`, async () => /resolved/i.test(shown(await current(card))));
+  log.push(`${scenario}: ${times.join(', ')}, resolved ${seconds()} s`);
+}
+
+async function current({ ts }: ShownMessage): Promise<ShownMessage> {
+  const found = (await loop.workspace.messages('#incidents')).find((message) => message.ts === ts);
+  if (!found) throw new Error('the card is gone');
+  return found;
+}
+
+describe('Prometheus, Alertmanager and the responder', () => {
+  test('are quiet while nothing is wrong, and the heartbeat arrives', async () => {
+    await until('the Watchdog fires', async () => (await firing()).includes('Watchdog'), 30);
+    // Every rule that waits up to five minutes has had the time to fire.
+    await new Promise((wake) => setTimeout(wake, (5 * 60_000) / FASTER + 2_000));
+    expect(await firing()).toEqual(['Watchdog']);
+    expect(await loop.workspace.messages('#incidents')).toEqual([]);
+  });
+
+  test.each(WAVES.map((wave) => [wave.map(({ scenario }) => scenario).join(', '), wave] as const))(
+    'take %s from the fault to a card, its cause and its resolution',
+    async (_name, wave) => {
+      const played = await Promise.allSettled(wave.map(play));
+      const problems = played.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+      const threads = problems.length > 0 ? await everything() : '';
+      expect({ problems, threads }).toEqual({ problems: [], threads: '' });
+    },
+    150_000,
+  );
+});
+
+/** All that was said, for whoever reads a failure. */
+async function everything(): Promise<string> {
+  const lines: string[] = [`firing: ${(await firing()).join(', ')}`];
+  for (const card of await loop.workspace.messages('#incidents')) {
+    lines.push(shown(card).slice(0, 600));
+    for (const message of (await loop.workspace.messages('#incidents', { thread: card.ts })).slice(1))
+      lines.push(`    ${shown(message).slice(0, 900)}`);
+  }
+  return `${lines.join('\n')}\n${loop.output()}`;
+}
