@@ -70,6 +70,7 @@ export interface News {
     | 'resolved'
     | 'truncated'
     | 'rejected'
+    | 'clock'
     | 'reminder'
     | 'unacknowledged'
     | 'merged';

@@ -34,12 +34,24 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
   if (incident.quietSince !== null && before?.quietSince !== incident.quietSince && before !== null) {
     tell('all_quiet', 'All its alerts are resolved', false);
   }
+  const ahead = Math.max(0, ...working.added.map((alert) => alert.clockSkewMs));
+  if (ahead >= SKEW_MS) tell('clock', skewText(ahead, group.sender), false);
   const [first] = rejected;
   if (first) {
     const count = rejected.length === 1 ? 'One alert' : `${rejected.length} alerts`;
     tell('rejected', `${count} from ${group.sender} could not be read: ${first.problem}`.slice(0, 300), false);
   }
   return news;
+}
+
+/** Less is the ordinary drift of clocks and the time a delivery takes. */
+const SKEW_MS = 30_000;
+
+/** Times from a clock that runs ahead are replaced by the time of receipt, so whoever reads them has to know. */
+export function skewText(aheadMs: number, sender: string): string {
+  const minutes = Math.round(aheadMs / 60_000);
+  const ahead = minutes < 1 ? `${Math.round(aheadMs / 1_000)} s` : `${minutes.toLocaleString('en-US')} min`;
+  return `The alert from ${sender} starts ${ahead} in the future, so the time of receipt stands in for it. Compare the clocks (NTP) of the Prometheus that sent it and of this host.`;
 }
 
 function addedText(added: readonly Alert[]): string {

@@ -197,7 +197,12 @@ test('sev4 is recorded without card or first look, and gets both when raised', (
 
 test('sev1 gets a channel of its own at once', () => {
   const decision = new Ledger().deliver([firing({ incident_severity: 'P0' })]);
-  expect(decision.followUps).toContainEqual({ kind: 'ownChannel', incident: 'new:0', because: 'opened as SEV1' });
+  expect(decision.followUps).toContainEqual({
+    kind: 'ownChannel',
+    incident: 'new:0',
+    because: 'opened as SEV1',
+    automatic: true,
+  });
 });
 
 test('Watchdog, InfoInhibitor, severity none and configured matchers are suppressed with their reason', () => {
@@ -273,6 +278,16 @@ test('a late delivery of an earlier episode changes nothing', () => {
   expect(reasons(ledger.deliver([resolved(first, T0 + 5 * MINUTE)], T0 + 11 * MINUTE))).toEqual(['refreshed']);
   expect(reasons(ledger.deliver([first], T0 + 6 * MINUTE))).toEqual(['refreshed']);
   expect(ledger.find(1).incident).toEqual(state.incident);
+});
+
+test('says so when an alert comes from a clock that runs ahead, and not for the ordinary drift', () => {
+  const ledger = new Ledger();
+  const ahead = ledger.deliver([firing({}, { startsAt: T0, clockSkewMs: HOUR })]);
+  const told = ahead.followUps.flatMap((one) => (one.kind === 'news' ? [one.news] : []));
+  expect(told).toMatchObject([
+    { kind: 'clock', broadcast: false, text: expect.stringContaining('60 min in the future') },
+  ]);
+  expect(news(ledger.deliver([firing({ namespace: 'other' }, { clockSkewMs: 5_000 })]))).toEqual([]);
 });
 
 test('an alert that could not be read is told once, with the incident that has news', () => {
