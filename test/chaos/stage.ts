@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Simulator, startSimulator } from '../../simulator/start.ts';
+import { type Control, createControl } from '../../simulator/workspace/control.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+export const TOKEN = 'chaos-token';
+
+/** A responder in a process of its own, which can be killed and started again on the same store and port. */
+export interface Replica {
+  readonly url: string;
+  /** Whether its process runs. */
+  isUp(): boolean;
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  start(): Promise<void>;
+  /** The end of what it wrote. */
+  output(): string;
+}
+
+/** Simulated Slack and cluster in this process, responders in others. */
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly workspace: Control;
+  replica(databaseUrl: string): Promise<Replica>;
+  /** Folder for what the run needs, removed at the end. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function startStage(settings: object): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+  const ports = { workspace: 0, cluster: 0, metrics: 0 };
+  const parts = ['workspace', 'cluster', 'metrics'] as const;
+  const simulator = await startSimulator({ parts, host: '127.0.0.1', ports, profile: 'builder' });
+  const { workspace, cluster, metrics } = simulator;
+  if (!workspace || !cluster || !metrics) throw new Error('a part of the simulator is missing');
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, cluster.kubeconfig());
+  const config = join(folder, 'responder.yaml');
+  writeFileSync(config, JSON.stringify(settings)); // JSON is YAML
+  const env = {
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+    SLACK_API_URL: workspace.apiUrl,
+    KUBECONFIG: kubeconfig,
+    PROMETHEUS_URL: metrics.url,
+    RESPONDER_CONFIG: config,
+    WEBHOOK_TOKEN: TOKEN,
+    LOG_LEVEL: 'warn',
+  };
+  const replicas: Replica[] = [];
+  return {
+    simulator,
+    workspace: createControl(workspace.url),
+    folder,
+    async replica(databaseUrl) {
+      const one = createReplica({ ...env, DATABASE_URL: databaseUrl, PORT: String(await freePort()) });
+      replicas.push(one);
+      await one.start();
+      return one;
+    },
+    async close() {
+      await Promise.all(replicas.map((one) => one.kill('SIGKILL')));
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createReplica(env: Readonly<Record<string, string>>): Replica {
+  const url = `http://127.0.0.1:${env.PORT}`;
+  let child: ChildProcess | null = null;
+  let output = '';
+  const isUp = () => child !== null && child.exitCode === null && child.signalCode === null;
+  return {
+    url,
+    isUp,
+    output: () => output,
+    async kill(signal) {
+      if (!child || !isUp()) return;
+      const ended = new Promise((gone) => child?.once('exit', gone));
+      child.kill(signal);
+      await ended;
+    },
+    async start() {
+      const started = spawn(process.execPath, ['src/main.ts'], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child = started;
+      for (const stream of [started.stdout, started.stderr])
+        stream.on('data', (chunk: Buffer) => {
+          output = (output + chunk.toString()).slice(-100_000);
+        });
+      const end = Date.now() + 60_000;
+      while (Date.now() < end) {
+        if (!isUp()) throw new Error(`the responder ended by itself: ${output.slice(-2_000)}`);
+        if (
+          await fetch(`${url}/readyz`).then(
+            (answer) => answer.ok,
+            () => false,
+          )
+        )
+          return;
+        await new Promise((wake) => setTimeout(wake, 50));
+      }
+      throw new Error(`the responder was not ready within 60 s: ${output.slice(-2_000)}`);
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return typeof address === 'object' && address ? address.port : 0;
+}
