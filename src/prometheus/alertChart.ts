@@ -1,0 +1,159 @@
+import type { Labels } from '../alerts/alert.ts';
+import { coerceError } from '../errors.ts';
+import type { Evidence } from '../incidents/evidence.ts';
+import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import { timeStep } from './chart/axis.ts';
+import { type Chart, chartOf } from './chart/chart.ts';
+import type { Renderer } from './chart/renderer.ts';
+import { altText, currentValues } from './chart/words.ts';
+import { expressionOf, splitThreshold } from './expression.ts';
+import { redactLabels } from './labels.ts';
+import { type Prometheus, stepMs } from './open.ts';
+import { unitOf } from './units.ts';
+
+const MINUTE = 60_000;
+const MOST_MS = 24 * 60 * MINUTE;
+const LEAST_MS = 60 * MINUTE;
+
+/** An alert's own expression: in words, and as a picture where there was something to draw. */
+export interface AlertChart {
+  /** Current values against the threshold, one or two sentences. */
+  readonly words: string;
+  readonly file: {
+    readonly name: string;
+    readonly title: string;
+    readonly mime: 'image/png';
+    readonly content: Uint8Array;
+    readonly altText: string;
+  } | null;
+  /** The numbers behind it, for the incident's pages. */
+  readonly evidence: readonly Evidence[];
+  /** What failed or is missing, in words. */
+  readonly notes: readonly string[];
+  readonly simulated: boolean;
+}
+
+export interface AlertChartOptions {
+  readonly prometheus: Prometheus;
+  readonly renderer: Renderer;
+  readonly redactor: Redactor;
+  readonly clock: () => number;
+}
+
+/**
+ * Draws what the first firing alert of an incident is about: the expression of its rule as Prometheus has it loaded,
+ * else of its link. Null where Prometheus knows none. What fails is in the notes: this never throws but when it is
+ * aborted.
+ */
+export async function chartAlert(
+  known: IncidentWithAlerts,
+  options: AlertChartOptions,
+  signal: AbortSignal,
+): Promise<AlertChart | null> {
+  const { prometheus, redactor } = options;
+  const alert = known.alerts.find(({ status }) => status === 'firing') ?? known.alerts[0];
+  if (!alert) return null;
+  const simulated = prometheus.simulated;
+  const nothing = (note: string): AlertChart => ({
+    words: '',
+    file: null,
+    evidence: [],
+    notes: [redactor.redact(note)],
+    simulated,
+  });
+  try {
+    const rule = await prometheus.ruleFor(alert.name, alert.labels, signal);
+    const query = rule?.query ?? expressionOf(alert.generatorUrl);
+    if (query === null) return null;
+    const measured = await measure(alert, query, rule?.forMs ?? 0, options, signal);
+    if (measured.chart.lines.length === 0)
+      return nothing(`Prometheus has no data for ${cut(measured.chart.expression)}.`);
+    return await drawn(alert, measured, options, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = coerceError(thrown);
+    return nothing(`No chart. ${[error.message, error.hint].filter(Boolean).join('. ')}`);
+  }
+}
+
+type MeasuredChart = ReturnType<typeof chartOf>;
+
+async function measure(
+  alert: IncidentAlert,
+  query: string,
+  forMs: number,
+  { prometheus, redactor, clock }: AlertChartOptions,
+  signal: AbortSignal,
+): Promise<MeasuredChart> {
+  const now = clock();
+  const to = alert.endsAt === null ? now : Math.min(now, alert.endsAt + 15 * MINUTE);
+  const wanted = Math.min(alert.startsAt - forMs - 30 * MINUTE, to - LEAST_MS);
+  const earliest = Math.max(wanted, to - MOST_MS);
+  const step = timeStep(to - earliest);
+  const from = Math.floor(earliest / step) * step;
+  const { series: expression, threshold, comparison } = splitThreshold(query);
+  const [series, alertLabels] = await Promise.all([
+    prometheus.range(expression, { from, to, signal }),
+    redacted(alert.labels, redactor),
+  ]);
+  return chartOf({
+    title: redactor.redact([alert.name, subjectOf(alertLabels)].filter(Boolean).join(' ')),
+    expression: redactor.redact(expression.replaceAll(/\s+/g, ' ')),
+    unit: unitOf(expression),
+    from,
+    to,
+    stepMs: stepMs(from, to),
+    firing: { from: alert.startsAt, to: Math.min(alert.endsAt ?? to, to) },
+    threshold,
+    comparison,
+    series,
+    alert: alertLabels,
+  });
+}
+
+async function drawn(
+  alert: IncidentAlert,
+  { chart, ranked }: MeasuredChart,
+  { prometheus, renderer, clock }: AlertChartOptions,
+  signal: AbortSignal,
+): Promise<AlertChart> {
+  const words = currentValues(chart, ranked);
+  const rows = ranked.map(({ name, series }) => [name, ...series.points.map(([at, value]) => `${at / 1000}=${value}`)]);
+  const evidence: Evidence = {
+    source: `promtool query range ${prometheus.address} '${chart.expression}'`,
+    capturedAt: clock(),
+    mime: 'text/plain',
+    content: [words, ...rows.map((row) => row.join(' '))].join('\n').slice(0, 128 * 1024),
+    truncated: ranked.length > 99,
+  };
+  const result = { words, evidence: [evidence], simulated: prometheus.simulated };
+  try {
+    const content = await renderer.render(chart, signal);
+    const name = `${alert.name.replaceAll(/[^\w.-]+/g, '-').slice(0, 60)}.png`;
+    const file = { name, title: titleOf(chart), mime: 'image/png', content, altText: altText(chart, ranked) } as const;
+    return { ...result, file, notes: [] };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { ...result, file: null, notes: [`No chart: ${coerceError(thrown).message}`] };
+  }
+}
+
+function titleOf(chart: Chart): string {
+  return `${chart.title}: ${cut(chart.expression)}`;
+}
+
+async function redacted(labels: Labels, redactor: Redactor): Promise<Labels> {
+  const [one] = await redactLabels([{ labels }], redactor);
+  return one?.labels ?? {};
+}
+
+/** What the alert is about, for the title; the alert's name alone says it where there is none of these. */
+function subjectOf(labels: Labels): string {
+  const names = ['function', 'service_name', 'deployment', 'job_name', 'pod', 'node', 'queue', 'namespace'];
+  return names.map((name) => labels[name]).find((value) => value !== undefined && value !== '') ?? '';
+}
+
+function cut(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}

@@ -1,0 +1,57 @@
+// Draws charts in a thread of its own: loading ECharts takes about a second and drawing a tenth of one, in which the
+// main thread would answer nobody. It is started for the first chart and ends when there is nothing to draw.
+import { createRequire } from 'node:module';
+import { parentPort } from 'node:worker_threads';
+import { Resvg } from '@resvg/resvg-js';
+import { LineChart } from 'echarts/charts';
+import {
+  GraphicComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TitleComponent,
+} from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { Chart } from './chart.ts';
+import { heightOf, optionOf, WIDTH } from './option.ts';
+
+use([
+  LineChart,
+  GridComponent,
+  LegendComponent,
+  TitleComponent,
+  GraphicComponent,
+  MarkLineComponent,
+  MarkAreaComponent,
+  SVGRenderer,
+]);
+
+const require = createRequire(import.meta.url);
+const FONT = {
+  loadSystemFonts: false,
+  fontFiles: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => require.resolve(`dejavu-fonts-ttf/ttf/${file}`)),
+  defaultFontFamily: 'DejaVu Sans',
+};
+
+function draw(chart: Chart): Uint8Array<ArrayBuffer> {
+  const canvas = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: heightOf(chart) });
+  try {
+    canvas.setOption(optionOf(chart));
+    const png = new Resvg(canvas.renderToSVGString(), { font: FONT }).render().asPng();
+    return new Uint8Array(png);
+  } finally {
+    // Otherwise its timers live on.
+    canvas.dispose();
+  }
+}
+
+parentPort?.on('message', ({ id, chart }: { readonly id: number; readonly chart: Chart }) => {
+  try {
+    const png = draw(chart);
+    parentPort?.postMessage({ id, png }, [png.buffer]);
+  } catch (error) {
+    parentPort?.postMessage({ id, problem: Error.isError(error) ? error.message : String(error) });
+  }
+});
