@@ -42,5 +42,10 @@ export function EmojiPicker({ label, onPick }: { label: string; onPick: (name: s
 }
 
 function everyOne(): string[] {
-  return [...new Set([...FREQUENT, ...Object.keys(EMOJI)])];
+  // Several names stand for one picture: each is offered once, by the name that comes first.
+  const byPicture = new Map<string | undefined, string>();
+  for (const name of [...FREQUENT, ...Object.keys(EMOJI)]) {
+    if (!byPicture.has(EMOJI[name])) byPicture.set(EMOJI[name], name);
+  }
+  return [...byPicture.values()];
 }

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
 import { api } from './api.ts';
 import { Blocks } from './blocks/Blocks.tsx';
 import { BlockHostProvider } from './blocks/host.ts';
@@ -21,8 +21,11 @@ function Modal({ view }: { view: View }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
 
-  useEffect(() => {
-    dialog.current?.showModal();
+  // Closed before it leaves the page, so that the focus goes back to what opened it.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
   }, []);
 
   const close = () => attempt(api.closeView(me));

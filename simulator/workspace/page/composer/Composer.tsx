@@ -5,6 +5,7 @@ import { Icon } from '../Icon.tsx';
 import { attempt, current, usePage } from '../store.ts';
 import { EMOJI } from '../text/emoji.ts';
 import { complete } from './completion.ts';
+import { Shortcuts } from './Shortcuts.tsx';
 
 const drafts = new Map<string, string>();
 const typedBefore: string[] = [];
@@ -109,6 +110,7 @@ export function Composer({ channel, thread, placeholder }: { channel: string; th
           onSelect={(event) => setCursor(event.currentTarget.selectionStart)}
           onKeyDown={keys}
         />
+        <Shortcuts />
         <EmojiPicker label="Insert an emoji" onPick={(name) => write(`${text}${EMOJI[name] ?? ''}`)} />
         <button type="button" className="send" aria-label="Send" disabled={text.trim() === ''} onClick={send}>
           <Icon name="send" />
