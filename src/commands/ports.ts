@@ -19,6 +19,8 @@ export interface DiagnosticRequest {
   readonly tail: number | null;
   /** Epoch ms; only what is newer. */
   readonly since: number | null;
+  /** Epoch ms when the incident began that this is asked for; null or absent outside of one. */
+  readonly startedAt?: number | null;
   readonly previous: boolean;
   /** kubectl's spelling: `.lastTimestamp`, `.metadata.creationTimestamp`, `cpu`, `memory`. */
   readonly sortBy: string | null;
@@ -49,6 +51,8 @@ export interface IncidentBook {
   list(filter: {
     readonly status?: readonly Status[];
     readonly channel?: string;
+    /** Incidents shown on this shared card. */
+    readonly group?: number;
     readonly touchedBy?: string;
     readonly touchedSince?: number;
     readonly limit: number;

@@ -68,6 +68,7 @@ export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantInci
       container: flags.container,
       tail: flags.tail ?? form.tail ?? null,
       since,
+      startedAt: inside?.incident.startedAt ?? null,
       previous: flags.previous,
       sortBy: flags.sortBy ?? form.sortBy ?? null,
       filter: flags.filter,

@@ -6,6 +6,7 @@ import type { Redactor } from '../redaction/redactor.ts';
 import type { ClusterAccess } from './cluster.ts';
 import { type Diagnostic, runDiagnostic } from './diagnostic.ts';
 import { builds } from './diagnostics/builds.ts';
+import { changes } from './diagnostics/changes.ts';
 import { events } from './diagnostics/events.ts';
 import { functionChain } from './diagnostics/function.ts';
 import { jobs } from './diagnostics/jobs.ts';
@@ -18,7 +19,17 @@ import { RESOURCES, type Resource } from './resources.ts';
 import { readTable } from './table.ts';
 
 /** Everything that can be asked of a cluster. */
-export const DIAGNOSTICS: readonly Diagnostic[] = [jobs, logs, events, pods, topPods, topNodes, builds, functionChain];
+export const DIAGNOSTICS: readonly Diagnostic[] = [
+  jobs,
+  logs,
+  events,
+  pods,
+  topPods,
+  topNodes,
+  builds,
+  functionChain,
+  changes,
+];
 
 export interface DiagnosticsOptions {
   readonly clusters: ReadonlyMap<string, ClusterAccess>;

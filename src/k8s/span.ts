@@ -25,3 +25,9 @@ export function instant(time: string | null | undefined): number | null {
   const at = time ? Date.parse(time) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 }
+
+/** The same in its largest unit alone, for narrow tables: `4m`, `3h`. */
+export function coarse(ms: number): string {
+  const [name, length] = UNITS.find(([, unit]) => ms >= unit) ?? ['s', SECOND];
+  return `${Math.floor(Math.max(0, ms) / length)}${name}`;
+}
