@@ -215,6 +215,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
           oldestMs: oldestDueAt === null ? 0 : Math.max(0, clock() - oldestDueAt),
         })),
       accounting: async () => flatten(await store.accounting()),
+      deadJobs: () => store.jobs.deadCount(),
+      probe: () => store.probe(),
       slackConnected: () => slack.status().connected,
     });
 

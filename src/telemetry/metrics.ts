@@ -28,6 +28,9 @@ export interface Gauges {
   queue(): Promise<readonly { readonly lane: string; readonly waiting: number; readonly oldestMs: number }[]>;
   /** Alerts by what became of them; `received` is the sum of the others. */
   accounting(): Promise<Readonly<Record<string, number>>>;
+  deadJobs(): Promise<number>;
+  /** Rejects when the store cannot be written. */
+  probe(): Promise<void>;
   slackConnected(): boolean;
 }
 
@@ -129,16 +132,22 @@ export function countCalls(
   };
 }
 
-/** Adds the gauges that are read from their source at each scrape. */
+/**
+ * Adds the gauges that are read from their source at each scrape. A store that fails takes only its own figures away,
+ * and `responder_store_up` says so: the rest is needed most just then.
+ */
 export function observe(metrics: Metrics, gauges: Gauges): void {
   const registers = [metrics.registry];
+  const queue = () => within(gauges.queue()).then((lanes) => lanes ?? []);
   new Gauge({
     name: 'responder_queue_jobs',
     help: 'Jobs waiting, by lane.',
     labelNames: ['lane'],
     registers,
     async collect() {
-      for (const { lane, waiting } of await gauges.queue()) this.set({ lane }, waiting);
+      const lanes = await queue();
+      this.reset();
+      for (const { lane, waiting } of lanes) this.set({ lane }, waiting);
     },
   });
   new Gauge({
@@ -147,16 +156,37 @@ export function observe(metrics: Metrics, gauges: Gauges): void {
     labelNames: ['lane'],
     registers,
     async collect() {
-      for (const { lane, oldestMs } of await gauges.queue()) this.set({ lane }, oldestMs / 1000);
+      const lanes = await queue();
+      this.reset();
+      for (const { lane, oldestMs } of lanes) this.set({ lane }, oldestMs / 1000);
     },
   });
   new Gauge({
     name: 'responder_alerts',
-    help: 'Alerts by what became of them: received = on_incident + pending + suppressed + rejected + dead.',
+    help: 'Alerts by what became of them: received = onIncident + pending + suppressed:<reason> + rejected + dead.',
     labelNames: ['state'],
     registers,
     async collect() {
-      for (const [state, count] of Object.entries(await gauges.accounting())) this.set({ state }, count);
+      const states = await within(gauges.accounting());
+      this.reset();
+      for (const [state, count] of Object.entries(states ?? {})) this.set({ state }, count);
+    },
+  });
+  // Without labels a gauge starts at 0, which would be a lie while the store cannot be asked.
+  new Gauge({
+    name: 'responder_dead_jobs',
+    help: 'Jobs given up for good and not yet retried.',
+    registers,
+    async collect() {
+      this.set((await within(gauges.deadJobs())) ?? Number.NaN);
+    },
+  });
+  new Gauge({
+    name: 'responder_store_up',
+    help: '1 while the store can be written.',
+    registers,
+    async collect() {
+      this.set((await within(gauges.probe().then(() => true))) ? 1 : 0);
     },
   });
   new Gauge({
@@ -167,4 +197,20 @@ export function observe(metrics: Metrics, gauges: Gauges): void {
       this.set(gauges.slackConnected() ? 1 : 0);
     },
   });
+}
+
+/** Shorter than any scrape's patience. */
+const SOURCE_MS = 3_000;
+
+/** What the source says; null when it fails or does not answer in time. */
+async function within<T>(asked: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), SOURCE_MS);
+  });
+  try {
+    return await Promise.race([asked.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
