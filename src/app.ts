@@ -143,6 +143,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         findings: store.evidence,
         mentions: store.mentions,
         timeline: store.incidents,
+        groups: store.groups,
         submissions: {
           submit: async (invocation, answer) => {
             const enqueue = () =>
@@ -178,6 +179,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         runbooks,
         run,
         outside,
+        measure: metering.measure,
         slack,
         metrics,
         log,

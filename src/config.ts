@@ -15,6 +15,7 @@ import { type FileSettings, profileOf } from './config/schema.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers, Policy } from './incidents/policy.ts';
 import type { PollTimes } from './incidents/poll.ts';
+import type { StormPolicy } from './incidents/storm.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -74,6 +75,7 @@ export interface Config {
   readonly runbooks: { readonly folders: readonly string[]; readonly baseUrl: string | null };
   readonly maxBody: number;
   readonly watchdogFireAfterMs: number;
+  readonly storm: StormPolicy;
   readonly polling: PollTimes & { readonly everyMs: number };
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
@@ -270,6 +272,15 @@ function fromFile(file: FileSettings, root: string) {
     },
     maxBody: file.intake.maxBody,
     watchdogFireAfterMs: file.watchdog.fireAfter,
+    storm: {
+      perMinute: file.storm.perMinute,
+      perTenMinutes: file.storm.perTenMinutes,
+      oldestUnsentMs: file.storm.oldestUnsent,
+      calmPerMinute: file.storm.calmPerMinute,
+      calmMs: file.storm.calm,
+      sameName: file.storm.sameName,
+      sameNameMs: file.storm.sameNameWithin,
+    },
     polling: {
       everyMs: file.polling.every,
       absentMs: file.polling.absentAfter,

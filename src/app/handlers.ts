@@ -17,7 +17,9 @@ import { inSpan } from '../telemetry/tracing.ts';
 import type { Changes } from '../triage/changes.ts';
 import { runFirstLook } from '../triage/firstLook.ts';
 import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
+import type { Measure } from '../triage/measure.ts';
 import { ownDelivery } from '../triage/ownAlerts.ts';
+import { mayOpenChannel } from '../triage/ownChannel.ts';
 import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
 import type { Outside } from './clusters.ts';
@@ -29,6 +31,7 @@ export interface HandlerParts {
   readonly runbooks: Runbooks;
   readonly run: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly outside: Outside;
+  readonly measure: Measure;
   readonly slack: SlackDoor;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -47,6 +50,8 @@ const payloads = {
   delivery: z.object({ delivery: z.number() }),
   incident: z.object({ incident: z.number() }),
   post: z.object({ post: z.number() }),
+  group: z.object({ group: z.number() }),
+  channel: z.object({ incident: z.number(), automatic: z.boolean().default(false) }),
   look: z.object({ incident: z.number(), because: z.string() }),
   timer: z.object({ incident: z.number(), timer: z.enum(TIMERS) }),
   command: z.object({ invocation: z.string(), answer: z.string() }),
@@ -58,10 +63,12 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
   const { config, store, outside, slack, runbooks, log, clock } = parts;
   const policy = config.policy;
   const changePorts = { store: store.incidents, policy, defaultCluster: config.defaultCluster, clock, log };
+  const channelPorts = { store: store.incidents, channels: store.messages, perHour: policy.ownChannel.perHour, clock };
   const groupPorts = {
     deliveries: store.deliveries,
     store: store.incidents,
     policy,
+    storm: config.storm,
     defaultCluster: config.defaultCluster,
     matchPlaybook: runbooks.match,
     routeChannel: (alert: Alert) =>
@@ -79,6 +86,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       return runTimer(incident, timer, changePorts);
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
+    deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
     deliverRunbook: (job, signal) => {
       const { incident, page, target } = payloads.runbook.parse(job.payload);
@@ -86,7 +94,9 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       return slack.delivery.deliverRunbook({ incidentNumber: incident, page, target: asked }, signal);
     },
     ownChannel: async (job, signal) => {
-      if (config.ownChannels) await slack.delivery.ownChannel(payloads.incident.parse(job.payload).incident, signal);
+      const { incident, automatic } = payloads.channel.parse(job.payload);
+      if (!config.ownChannels || (automatic && !(await mayOpenChannel(incident, channelPorts)))) return;
+      await slack.delivery.ownChannel(incident, signal);
     },
     firstLook: (job, signal) => {
       const { incident, because } = payloads.look.parse(job.payload);
@@ -100,6 +110,8 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           automaticCommands: runbooks.automaticCommands,
           execute: parts.run,
           look: outside.firstLook,
+          changes: parts.changes,
+          measure: parts.measure,
           clock,
           log,
         },

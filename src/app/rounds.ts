@@ -5,9 +5,11 @@ import { openAlertmanager } from '../prometheus/alertmanager.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';
 import { pollAlertmanager } from '../triage/pollAlertmanager.ts';
+import { watchStorms } from '../triage/watchStorms.ts';
 import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
+const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
 /** How often a replica asks whether it is its turn. */
 const LOOK_MS = 5_000;
@@ -38,6 +40,9 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
       await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
       await watchSlack(watched);
     }),
+    shared('storms', STORM_MS, () =>
+      watchStorms({ store: store.incidents, groups: store.groups, policy: config.storm, clock, log }),
+    ),
     shared('poll', config.polling.everyMs, polling(parts, startedAt, stop.signal)),
     shared('retention', TRIM_MS, async () => {
       const { evidenceMs, evidenceBytes } = config.retention;

@@ -19,23 +19,40 @@ function statuses(call: Call): readonly Status[] | undefined {
   });
 }
 
+/** The shared card whose incidents are wanted; null for all. */
+function group(call: Call): number | null {
+  const typed = optionText(call, 'storm');
+  if (typed === undefined) return null;
+  const id = Number(typed.replace(/^#/, ''));
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new ResponderError('bad_input', `“${shown(typed)}” is not the number of a storm.`, {
+    hint: 'Press “List them” on the storm’s card.',
+  });
+}
+
 /** `/lambda incidents`: what is open, newest first. */
 export const incidents: Command = {
   name: 'incidents',
-  usage: '[--all | --status <status>]',
+  usage: '[--all | --status <status>] [--storm <number>]',
   summary: 'what is open',
   access: 'read',
   about: [`At most ${MOST}, newest first.`],
   examples: ['incidents', 'incidents --all', 'incidents --status resolved'],
   shape: (node) => {
-    node.option('-a, --all', 'resolved ones too').option('--status <status>', STATUSES.join(', '));
+    node
+      .option('-a, --all', 'resolved ones too')
+      .option('--status <status>', STATUSES.join(', '))
+      .option('--storm <number>', 'those on one storm’s card');
   },
   check: (call) => {
     statuses(call);
+    group(call);
   },
   run: async (call, { ports }) => {
     const status = statuses(call);
-    const found = await ports.incidents.list({ ...(status ? { status } : {}), limit: MOST + 1 });
+    const storm = group(call);
+    const filter = { ...(status ? { status } : {}), ...(storm === null ? {} : { group: storm }) };
+    const found = await ports.incidents.list({ ...filter, limit: MOST + 1 });
     const listed = found.slice(0, MOST);
     const now = ports.now();
     if (listed.length === 0)

@@ -4,6 +4,7 @@ import { SEVERITIES } from '../incidents/incident.ts';
 import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { DEFAULT_POLL } from '../incidents/poll.ts';
+import { DEFAULT_STORM } from '../incidents/storm.ts';
 import { duration, size, writeDuration } from './units.ts';
 
 const MINUTE = 60_000;
@@ -92,6 +93,17 @@ export const fileSchema = z.strictObject({
   suppress: z.array(matchers).default([]),
   watchdog: z
     .strictObject({ names: z.array(name).default([...policy.watchdogNames]), fireAfter: time(15 * MINUTE) })
+    .prefault({}),
+  storm: z
+    .strictObject({
+      perMinute: z.int().min(1).default(DEFAULT_STORM.perMinute),
+      perTenMinutes: z.int().min(1).default(DEFAULT_STORM.perTenMinutes),
+      oldestUnsent: time(DEFAULT_STORM.oldestUnsentMs),
+      calmPerMinute: z.int().min(1).default(DEFAULT_STORM.calmPerMinute),
+      calm: time(DEFAULT_STORM.calmMs),
+      sameName: z.int().min(1).default(DEFAULT_STORM.sameName),
+      sameNameWithin: time(DEFAULT_STORM.sameNameMs),
+    })
     .prefault({}),
   /** Of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is heard of at least so often. */
   polling: z

@@ -46,8 +46,14 @@ export type FollowUp =
   | { readonly kind: 'news'; readonly incident: IncidentKey; readonly news: News }
   /** A first look is due; how often an incident gets one (10 min apart, three times) is for the job to see. */
   | { readonly kind: 'firstLook'; readonly incident: IncidentKey; readonly because: string }
-  /** The incident should have a channel of its own; how many the bot makes per hour is for the job to see. */
-  | { readonly kind: 'ownChannel'; readonly incident: IncidentKey; readonly because: string }
+  /** The incident should have a channel of its own; how many the bot makes by itself per hour is for the job to see. */
+  | {
+      readonly kind: 'ownChannel';
+      readonly incident: IncidentKey;
+      readonly because: string;
+      /** Nobody asked for it. */
+      readonly automatic: boolean;
+    }
   | { readonly kind: 'timer'; readonly incident: IncidentKey; readonly timer: TimerKind; readonly runAt: number };
 
 /** Timers are jobs; when one runs it looks at the incident as it is then and may find nothing to do. */

@@ -27,7 +27,8 @@ export function declareIncident(
   const text = `Declared as ${spell(incident.severity)} by ${who}: ${incident.title}`;
   const followUps: FollowUp[] = [cardOf(key, incident, true, policy)];
   if (declaration.subject) followUps.push({ kind: 'firstLook', incident: key, because: 'declared' });
-  if (incident.severity === 'sev1') followUps.push({ kind: 'ownChannel', incident: key, because: 'declared as SEV1' });
+  if (incident.severity === 'sev1')
+    followUps.push({ kind: 'ownChannel', incident: key, because: 'declared as SEV1', automatic: false });
   if (incident.severity === 'sev2') followUps.push(timer(key, 'own_channel', at + policy.ownChannel.sev2AfterMs));
   const entries = [{ kind: 'opened', at, actor, text, detail: { severity: incident.severity } }] as const;
   return { draft: { key, incident, alerts: [], entries }, followUps, said: null };

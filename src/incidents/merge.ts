@@ -62,7 +62,8 @@ export function mergeIncidents(
       news: { kind: 'merged', text, broadcast: raised && isGrave(next.severity), mention: false },
     },
   ];
-  if (raised && next.severity === 'sev1') followUps.push({ kind: 'ownChannel', incident: into.number, because: text });
+  if (raised && next.severity === 'sev1')
+    followUps.push({ kind: 'ownChannel', incident: into.number, because: text, automatic: false });
   return { drafts, followUps };
 }
 

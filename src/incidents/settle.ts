@@ -100,7 +100,9 @@ function ownChannel(working: Working, input: DecideInput): readonly FollowUp[] {
   const { key, incident, before } = working;
   if (before?.severity === incident.severity) return [];
   if (incident.severity === 'sev1') {
-    return [{ kind: 'ownChannel', incident: key, because: before ? 'raised to SEV1' : 'opened as SEV1' }];
+    return [
+      { kind: 'ownChannel', incident: key, because: before ? 'raised to SEV1' : 'opened as SEV1', automatic: true },
+    ];
   }
   if (incident.severity !== 'sev2') return [];
   return [timer(key, 'own_channel', input.group.receivedAt + input.policy.ownChannel.sev2AfterMs)];

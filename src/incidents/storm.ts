@@ -1,4 +1,4 @@
-import type { Severity } from './incident.ts';
+import type { Incident, Severity } from './incident.ts';
 import { isGrave } from './severity.ts';
 
 const MINUTE = 60_000;
@@ -117,13 +117,36 @@ export function cardPlace(
   return before.length >= policy.sameName ? { kind: 'shared', alertName: opening.alertName } : { kind: 'own' };
 }
 
-/** What a storm's card counts: incidents by alert name, most first. */
-export function stormGroups(
-  openings: readonly Opening[],
-): readonly { readonly alertName: string; readonly count: number }[] {
-  const counts = new Map<string, number>();
-  for (const { alertName } of openings) counts.set(alertName, (counts.get(alertName) ?? 0) + 1);
-  return [...counts]
-    .map(([alertName, count]) => ({ alertName, count }))
-    .sort((a, b) => b.count - a.count || (a.alertName < b.alertName ? -1 : 1));
+/** A card that stands for several incidents, as it is shown. */
+export interface CardGroup {
+  readonly id: number;
+  readonly kind: 'storm' | 'shared';
+  readonly cluster: string;
+  /** Of a shared card. */
+  readonly alertName: string | null;
+  readonly since: number;
+  /** When the storm was over; null while it goes on. */
+  readonly endedAt: number | null;
+  readonly total: number;
+  readonly unresolved: number;
+  /** By alert name, most unresolved first; `last` is the newest incident's number. */
+  readonly top: readonly {
+    readonly alertName: string;
+    readonly total: number;
+    readonly unresolved: number;
+    readonly last: number;
+  }[];
+  /** Alert names beside those of `top`. */
+  readonly otherNames: number;
+}
+
+/**
+ * Whether an incident on a shared card gets one of its own: somebody works on it, or it is too grave for a storm's card.
+ */
+export function unfolds(incident: Incident, kind: CardGroup['kind']): boolean {
+  return (
+    incident.status === 'acknowledged' ||
+    incident.status === 'mitigated' ||
+    (kind === 'storm' && isGrave(incident.severity))
+  );
 }

@@ -103,7 +103,7 @@ function ownChannel({ incident, alerts }: IncidentWithAlerts, policy: Policy, no
   const because = `still fires after ${minutes(Math.max(now - incident.openedAt, policy.ownChannel.sev2AfterMs))}`;
   return {
     draft: null,
-    followUps: [{ kind: 'ownChannel', incident: incident.number, because }],
+    followUps: [{ kind: 'ownChannel', incident: incident.number, because, automatic: true }],
     reason: 'it still fires',
   };
 }

@@ -198,7 +198,8 @@ function setSeverity(
     if (raised && isGrave(severity)) {
       followUps.push(news(incident, { kind: 'raised', text, broadcast: true, mention: !incident.drill }));
     }
-    if (severity === 'sev1') followUps.push({ kind: 'ownChannel', incident: incident.number, because: text });
+    if (severity === 'sev1')
+      followUps.push({ kind: 'ownChannel', incident: incident.number, because: text, automatic: false });
     if (severity === 'sev2') followUps.push(timer(incident.number, 'own_channel', at + policy.ownChannel.sev2AfterMs));
     followUps.push(...quietTimers(incident.number, { ...incident, ...fields }, policy));
   }

@@ -4,6 +4,7 @@ import type { Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Post, SlackMessage } from '../incidents/post.ts';
 import type { StepProgress } from '../incidents/runbookSteps.ts';
+import type { CardGroup } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
 /** Reading incidents, as they are now. */
@@ -103,6 +104,13 @@ export interface Timeline {
   append(incidentNumber: number, entry: TimelineDraft, once: string | null): Promise<void>;
 }
 
+/** Cards that stand for several incidents. */
+export interface CardGroups {
+  find(id: number): Promise<CardGroup | null>;
+  /** The group an incident is shown on instead of a card of its own; null when it has its own. */
+  of(incidentNumber: number): Promise<number | null>;
+}
+
 /** Everything slack needs of the rest. */
 export interface SlackPorts {
   readonly incidents: Incidents;
@@ -114,6 +122,7 @@ export interface SlackPorts {
   readonly mentions: MentionBook;
   readonly submissions: Submissions;
   readonly timeline: Timeline;
+  readonly groups: CardGroups;
 }
 
 /** Time as slack uses it; a test may hold it still. */

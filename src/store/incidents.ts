@@ -3,6 +3,7 @@ import type { Incident, IncidentWithAlerts, Status } from '../incidents/incident
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { IncidentTransaction } from '../triage/ports.ts';
 import { findCandidates, findRecentAlerts } from './candidates.ts';
+import { cardGroupsIn } from './cardGroups.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
@@ -15,6 +16,8 @@ export interface IncidentFilter {
   readonly status?: readonly Status[];
   /** The route's channel, or one in which a view of the incident was posted. */
   readonly channel?: string;
+  /** Incidents shown on this shared card. */
+  readonly group?: number;
   /** Incidents this actor id acted on since `touchedSince`. */
   readonly touchedBy?: string;
   readonly touchedSince?: number;
@@ -82,6 +85,7 @@ function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
     appendFirst: (incidentNumber, entry, once, now) => appendFirst(tx, incidentNumber, entry, once, now),
     post: (incidentNumber, body, now, where) => insertPost(tx, incidentNumber, body, now, where),
     enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
+    groups: cardGroupsIn(tx),
     account: (deliveryId, outcomes, rejected) => settleDelivery(tx, deliveryId, outcomes, rejected, clock()),
   };
 }
@@ -117,6 +121,11 @@ async function listIncidents(db: Reader, filter: IncidentFilter): Promise<readon
             .$castTo<{ incident_number: number }>(),
         ),
       ]),
+    );
+  const group = filter.group;
+  if (group !== undefined)
+    query = query.where((eb) =>
+      eb('number', 'in', eb.selectFrom('openings').select('incident_number').where('group_id', '=', group)),
     );
   const touchedBy = filter.touchedBy;
   if (touchedBy !== undefined)

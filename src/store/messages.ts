@@ -11,6 +11,8 @@ export interface MessageBook {
   begin(view: string, channel: string, now: number): Promise<void>;
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
   dead(view: string, reason: string): Promise<void>;
+  /** How many incidents got a channel of their own since. */
+  channelsSince(since: number): Promise<number>;
 }
 
 export function createMessages(engine: Engine, clock: () => number): MessageBook {
@@ -43,6 +45,12 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
           values (${view}, ${incidentOfView(view)}, ${channel}, ${ts}, 'sent', ${clock()}, ${hash})
           on conflict (view) do update set channel = excluded.channel, ts = excluded.ts, state = 'sent',
             rendered_hash = excluded.rendered_hash, reason = null`.execute(tx.db);
+      }),
+    channelsSince: (since) =>
+      engine.read(async (db) => {
+        const found = await sql<{ n: number }>`select count(*) as n from slack_messages
+          where substr(view, 1, 8) = 'channel:' and sending_since > ${since} and state = 'sent'`.execute(db);
+        return found.rows[0]?.n ?? 0;
       }),
     dead: (view, reason) =>
       engine.write(async (tx) => {

@@ -21,6 +21,8 @@ export interface Database {
   readonly mentions: MentionsTable;
   readonly heartbeats: HeartbeatsTable;
   readonly jobs: JobsTable;
+  readonly card_groups: CardGroupsTable;
+  readonly openings: OpeningsTable;
 }
 
 export interface SettingsTable {
@@ -199,6 +201,30 @@ export interface JobsTable {
   dead_at: number | null;
   /** The delivery it decides about, so that accounting knows what is dead. */
   delivery_id: number | null;
+}
+
+export interface CardGroupsTable {
+  id: Generated<number>;
+  kind: string;
+  cluster: string;
+  /** Of a `shared` card. */
+  alert_name: string | null;
+  reason: string;
+  since: number;
+  ended_at: number | null;
+}
+
+/** One row for every incident an alert opened: storms are seen from it, and which card an incident is shown on. */
+export interface OpeningsTable {
+  incident_number: number;
+  cluster: string;
+  opened_at: number;
+  severity_rank: number;
+  alert_name: string;
+  /** The card it is shown on instead of one of its own. */
+  group_id: number | null;
+  /** 1: it got a card of its own later. */
+  unfolded: number;
 }
 
 /** `live_until` of an unresolved incident: the largest integer both engines and JavaScript hold exactly. */

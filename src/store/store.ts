@@ -1,5 +1,6 @@
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { type Accounting, readAccounting } from './accounting.ts';
+import { type CardGroupBook, createCardGroups } from './cardGroups.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 import type { Engine } from './engine.ts';
 import { createEvidence, type EvidenceBook } from './evidence.ts';
@@ -30,6 +31,7 @@ export interface Store {
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
   readonly turns: Turns;
+  readonly groups: CardGroupBook;
   /** Unresolved incidents with their alerts and numbers above `after`, by number. */
   unresolved(after: number, limit: number): Promise<readonly IncidentWithAlerts[]>;
   accounting(): Promise<Accounting>;
@@ -83,6 +85,7 @@ export function createStore(parts: StoreParts): Store {
     heartbeats: createHeartbeats(engine),
     settings,
     turns: createTurns(engine),
+    groups: createCardGroups(engine),
     unresolved: (after, limit) => readUnresolved(engine, after, limit),
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),

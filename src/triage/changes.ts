@@ -93,6 +93,6 @@ export async function commit(
     if (draft.entries.length > 0) await tx.append(number, draft.entries, now);
     saved.push({ ...draft.incident, number });
   }
-  await schedule(tx, followUps, numbers, now);
+  await schedule(tx, followUps, numbers, now, drafts);
   return saved;
 }

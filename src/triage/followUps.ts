@@ -1,4 +1,5 @@
-import type { FollowUp, IncidentKey } from '../incidents/decision.ts';
+import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
+import { unfolds } from '../incidents/storm.ts';
 import type { IncidentTransaction, JobRequest } from './ports.ts';
 
 /** The edit of an incident's card, whatever it shows by then. */
@@ -46,17 +47,50 @@ export function firstLookJob(incident: number, because: string, runAt?: number):
   };
 }
 
-/** Writes what follows from a decision as jobs, in the decision's own transaction. */
+/** How often a card that stands for several incidents is edited. Rule: RULES.md, "Storms". */
+export const GROUP_EDIT_MS = 10_000;
+
+/** The card that stands for several incidents; one that waits stands for all that follow. */
+export function groupJob(group: number, runAt: number): JobRequest {
+  return {
+    kind: 'deliverGroup',
+    payload: { group },
+    lane: 'incident',
+    orderingKey: `group:${group}`,
+    coalesceKey: `group:${group}`,
+    runAt,
+  };
+}
+
+/**
+ * Writes what follows from a decision as jobs, in the decision's own transaction. What concerns an incident without a
+ * card of its own (storms) becomes an edit of the card it is shown on; one that somebody takes up gets its own.
+ * @param drafts the incidents as they were saved
+ */
 export async function schedule(
   tx: IncidentTransaction,
   followUps: readonly FollowUp[],
   numbers: ReadonlyMap<IncidentKey, number>,
   now: number,
+  drafts: readonly IncidentDraft[] = [],
 ): Promise<void> {
   const jobs: JobRequest[] = [];
-  for (const followUp of followUps) {
-    const incident = numberOf(followUp.incident, numbers);
-    if (incident !== null) jobs.push(await jobOf(tx, followUp, incident, now));
+  const known = followUps.map((followUp) => ({ followUp, incident: numberOf(followUp.incident, numbers) }));
+  const concerned = known.flatMap(({ incident }) => (incident === null ? [] : [incident]));
+  const folded = new Map(await tx.groups.of([...new Set(concerned)]));
+  for (const { key, incident } of drafts) {
+    const number = numberOf(key, numbers);
+    const group = number === null ? undefined : folded.get(number);
+    if (number === null || !group || !unfolds(incident, group.kind)) continue;
+    await tx.groups.unfold(number);
+    folded.delete(number);
+    jobs.push(groupJob(group.id, now + GROUP_EDIT_MS), firstLookJob(number, 'taken up'));
+  }
+  for (const { followUp, incident } of known) {
+    if (incident === null) continue;
+    const group = folded.get(incident);
+    if (!group || followUp.kind === 'timer') jobs.push(await jobOf(tx, followUp, incident, now));
+    else if (followUp.kind === 'card') jobs.push(groupJob(group.id, now + GROUP_EDIT_MS));
   }
   if (jobs.length > 0) await tx.enqueue(jobs, now);
 }
@@ -74,7 +108,7 @@ async function jobOf(tx: IncidentTransaction, followUp: FollowUp, incident: numb
     case 'ownChannel':
       return {
         kind: 'ownChannel',
-        payload: { incident, because: followUp.because },
+        payload: { incident, because: followUp.because, automatic: followUp.automatic },
         lane: 'incident',
         orderingKey: `channel:${incident}`,
         coalesceKey: `channel:${incident}`,

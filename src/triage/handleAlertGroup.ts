@@ -3,8 +3,10 @@ import { parseDelivery } from '../alerts/webhook.ts';
 import { decide } from '../incidents/decide.ts';
 import type { DecideInput, Decision } from '../incidents/decision.ts';
 import type { Policy } from '../incidents/policy.ts';
+import type { StormPolicy } from '../incidents/storm.ts';
 import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
+import { placeOpenings } from './fold.ts';
 import { schedule } from './followUps.ts';
 import { type OwnAlert, rejectedAlert } from './ownAlerts.ts';
 import type { CandidateQuery, Deliveries, IncidentStore } from './ports.ts';
@@ -13,6 +15,8 @@ export interface AlertGroupPorts {
   readonly deliveries: Deliveries;
   readonly store: IncidentStore;
   readonly policy: Policy;
+  /** Its default when absent. */
+  readonly storm?: StormPolicy;
   /** Cluster of alerts whose labels and sender name none. */
   readonly defaultCluster: string;
   readonly matchPlaybook: DecideInput['matchPlaybook'];
@@ -54,7 +58,8 @@ export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPort
       const number = numbers.get(draft.key);
       if (number !== undefined && draft.entries.length > 0) await tx.append(number, draft.entries, now);
     }
-    await schedule(tx, decided.followUps, numbers, now);
+    await placeOpenings(tx, decided.incidents, numbers, group.receivedAt, now, ports.storm);
+    await schedule(tx, decided.followUps, numbers, now, decided.incidents);
     await tx.account(deliveryId, decided.outcomes, group.rejected.length);
     return decided;
   });

@@ -3,6 +3,7 @@ import type { Decision, FollowUp, IncidentDraft, IncidentKey } from '../incident
 import type { Evidence, Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { PostBody } from '../incidents/post.ts';
+import type { Opening } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
 /** A job as triage asks for it; the same shape as queue's NewJob, declared here so that triage needs no queue. */
@@ -50,8 +51,41 @@ export interface IncidentTransaction {
     where?: { channel: string; threadTs: string | null },
   ): Promise<number>;
   enqueue(jobs: readonly JobRequest[], now: number): Promise<void>;
+  readonly groups: CardGroups;
   /** Accounting: what became of the alerts of a delivery. */
   account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
+}
+
+/** Cards that stand for several incidents, inside one transaction. */
+export interface CardGroups {
+  /** The storm of a cluster that goes on. */
+  storm(cluster: string): Promise<{ readonly id: number; readonly since: number } | null>;
+  /** Incidents opened after `since`, newest first, at most 1,000. */
+  openings(cluster: string, since: number, alertName?: string): Promise<readonly Opening[]>;
+  /** The shared card of an alert name that took an incident after `activeSince`. */
+  shared(cluster: string, alertName: string, activeSince: number): Promise<number | null>;
+  /** Its id; that of the storm that goes on, when there is one. */
+  begin(
+    group: {
+      readonly kind: 'storm' | 'shared';
+      readonly cluster: string;
+      readonly alertName: string | null;
+      readonly reason: string;
+    },
+    at: number,
+  ): Promise<number>;
+  /** False when it had ended. */
+  end(id: number, at: number): Promise<boolean>;
+  place(
+    cluster: string,
+    openings: readonly { readonly opening: Opening; readonly group: number | null }[],
+  ): Promise<void>;
+  /** Of these incidents, those shown on such a card and on none of their own. */
+  of(
+    numbers: readonly number[],
+  ): Promise<ReadonlyMap<number, { readonly id: number; readonly kind: 'storm' | 'shared' }>>;
+  /** Gives the incident a card of its own. */
+  unfold(number: number): Promise<void>;
 }
 
 export interface IncidentStore {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cardPlace, NO_STORM, type Opening, stormGroups, stormState } from '../../src/incidents/storm.ts';
+import { cardPlace, NO_STORM, type Opening, stormState } from '../../src/incidents/storm.ts';
 import { watchdogStep } from '../../src/incidents/watchdog.ts';
 import { MINUTE, T0 } from './fixtures.ts';
 
@@ -47,14 +47,6 @@ test('sev1 and sev2 keep their own card in a storm, but from the eleventh of one
   const [minor] = openings(1);
   expect(cardPlace(minor as Opening, [], storm).kind).toBe('storm');
   expect(cardPlace(minor as Opening, [], NO_STORM).kind).toBe('own');
-});
-
-test('the storm counts by alert name, most first', () => {
-  const all = [...openings(2), ...openings(3, { alertName: 'Evicted' })];
-  expect(stormGroups(all)).toEqual([
-    { alertName: 'Evicted', count: 3 },
-    { alertName: 'BuildPodPending', count: 2 },
-  ]);
 });
 
 test('the dead man’s switch is armed by two beats and fires after 15 min of silence', () => {

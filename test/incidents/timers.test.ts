@@ -82,7 +82,7 @@ test('sev2 that still fires after a while gets a channel of its own, a quiet one
   const ledger = new Ledger();
   ledger.deliver([firing({ severity: 'critical' })]);
   expect(run(ledger, 'own_channel', T0 + 15 * MINUTE).followUps).toEqual([
-    { kind: 'ownChannel', incident: 1, because: 'still fires after 15 min' },
+    { kind: 'ownChannel', incident: 1, because: 'still fires after 15 min', automatic: true },
   ]);
   expect(run(quiet('critical'), 'own_channel', T0 + 15 * MINUTE).followUps).toEqual([]);
 });

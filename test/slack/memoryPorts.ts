@@ -45,6 +45,7 @@ export function memoryPorts(): MemoryPorts {
     if (row) outbox.set(id, { ...row, ...parts });
   };
   return {
+    groups: { find: async () => null, of: async () => null },
     known,
     rows,
     outbox,

@@ -49,11 +49,26 @@ export async function deliverCard(kit: Kit, incidentNumber: number, signal: Abor
 async function reconcile(kit: Kit, known: IncidentWithAlerts, signal: AbortSignal): Promise<void> {
   const row = await kit.ports.messages.get(cardView(known.incident.number));
   // sev4 is recorded and listed; only a card it has from when it was worse is kept up (RULES.md "Severity").
-  if (row === null && !wantsCard(known.incident)) return;
+  if (row === null && (!wantsCard(known.incident) || (await isTooLate(kit, known)))) return;
+  if (row === null && (await kit.ports.groups.of(known.incident.number)) !== null) return;
   const shown = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
   if (shown && (await editCard(kit, known, shown, row?.renderedHash ?? null, signal))) return;
   await postCard(kit, known, row?.state === 'sending' ? row : null, signal);
   if (shown === null) kit.onCard(Math.max(0, kit.clock.now() - known.incident.openedAt));
+}
+
+/**
+ * The channel gets the present state, not a replay: a small incident that came and went while Slack could not be reached
+ * is on the timeline, the pages and in the lists.
+ */
+async function isTooLate(kit: Kit, { incident }: IncidentWithAlerts): Promise<boolean> {
+  if (incident.status !== 'resolved' || incident.severity === 'sev1' || incident.severity === 'sev2') return false;
+  if (kit.clock.now() - incident.openedAt <= kit.settings.mentionLimits.backlogMs) return false;
+  const text = 'No card: it was resolved before Slack could be reached';
+  const detail = { view: cardView(incident.number), reason: 'superseded' };
+  const entry = { kind: 'delivery', at: kit.clock.now(), actor: RESPONDER, text, detail } as const;
+  await kit.ports.timeline.append(incident.number, entry, 'delivery:superseded');
+  return true;
 }
 
 /** False when the message is gone and the card has to be posted anew. */
@@ -124,8 +139,7 @@ async function postCardIn(
     rendered,
     broadcast: false,
     mark: { view, instance: kit.settings.instance },
-    // A new incident goes before any news of older ones.
-    priority: 'urgent',
+    priority: priorityOf(known),
   } as const;
   const posted = await postOnce(kit, message, viewLedger(kit.ports.messages, uncertain, view, hash, kit.clock), signal);
   if (!posted.found) return;

@@ -8,6 +8,7 @@ import { readAnswerTarget } from './answerTarget.ts';
 import { createSlackApi, type SlackApi } from './api.ts';
 import { deliverCard, type Kit } from './card.ts';
 import { type Channels, createChannels } from './channels.ts';
+import { deliverGroup } from './group.ts';
 import { ownChannel } from './incidentChannel.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing, type Pacing } from './pacing.ts';
@@ -22,6 +23,8 @@ import { deliverPost } from './thread.ts';
 export interface Delivery {
   /** Brings the incident's card up to date: posts or edits it, or does nothing. */
   deliverCard(incidentNumber: number, signal: AbortSignal): Promise<void>;
+  /** Brings a card that stands for several incidents (storms) up to date. */
+  deliverGroup(id: number, signal: AbortSignal): Promise<void>;
   /** Posts one row of the outbox. */
   deliverPost(postId: number, signal: AbortSignal): Promise<void>;
   /** Says "running ..."; call it when a command has not answered within a second. Never rejects but when aborted. */
@@ -77,6 +80,7 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
     channels,
     delivery: {
       deliverCard: (incidentNumber, signal) => deliverCard(kit, incidentNumber, signal),
+      deliverGroup: (id, signal) => deliverGroup(kit, id, signal),
       deliverPost: (postId, signal) => deliverPost(kit, postId, signal),
       running: async (target, signal) => running(kit, readAnswerTarget(target), signal),
       answer: async (target, reply, signal) => answer(kit, readAnswerTarget(target), reply, signal),

@@ -1,4 +1,4 @@
-import { type Reply, reply } from '../../commands/reply.ts';
+import { type Reply, reply, withStoredFile } from '../../commands/reply.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Evidence } from '../../incidents/evidence.ts';
 import type { Incident } from '../../incidents/incident.ts';
@@ -79,6 +79,8 @@ async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: 
   if (card === null && (incident === null || incident.severity === 'sev4')) return null;
   // At once while the card is on its way; ever more slowly when Slack has been down for long, so that a day's attempts last a day.
   const waited = Math.max(0, kit.clock.now() - post.createdAt);
+  // Shown on a storm's card, whose thread is nobody's: what is new of it is counted there.
+  if (card === null && (await kit.ports.groups.of(post.incidentNumber)) !== null) return null;
   throw new ResponderError('unavailable', `The card of incident ${post.incidentNumber} is not posted yet`, {
     retryAfterMs: Math.min(90_000, Math.max(500, waited / 2)),
   });
@@ -150,6 +152,6 @@ export function contentOf(evidence: Evidence): string | Uint8Array {
 export function storedReply(stored: unknown): Reply {
   if (typeof stored === 'object' && stored !== null && 'title' in stored && typeof stored.title === 'string')
     // The store validated the JSON when it was written; missing fields are filled with the defaults of `reply`.
-    return reply({ ...(stored as Partial<Reply>), title: stored.title });
+    return withStoredFile(reply({ ...(stored as Partial<Reply>), title: stored.title }));
   return reply({ title: 'This answer cannot be shown', tone: 'error', summary: 'It was stored by another version.' });
 }

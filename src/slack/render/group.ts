@@ -1,0 +1,50 @@
+import type { CardGroup } from '../../incidents/storm.ts';
+import { actions, button, context, header, type Rendered, section } from './blocks.ts';
+import { encodePress, PRESS_PREFIX } from './press.ts';
+import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './text.ts';
+
+const LOCK_SCREEN = 120;
+
+/** A card that stands for several incidents: counts, the most frequent alert names, and a button that lists them. */
+export function renderGroup(group: CardGroup, marks: readonly string[] = []): Rendered {
+  const where = group.cluster === 'default' ? '' : ` on ${oneLine(group.cluster)}`;
+  const title = titleOf(group, where);
+  const lines = [stateLine(group), ...group.top.map(groupLine)];
+  if (group.otherNames > 0) lines.push(`and ${group.otherNames.toLocaleString('en-US')} more alert names`);
+  const press = (command: string) => encodePress({ incidentNumber: null, command }, 75) ?? '# incidents';
+  const id = (name: string) => `${PRESS_PREFIX}${name}`;
+  const blocks: Rendered['blocks'] = [
+    header(`${marks.map((mark) => `[${mark}] `).join('')}${plain(title, 120)}`),
+    section(lines),
+    context([hintOf(group)]),
+    actions(`group:${group.id}`, [
+      button(id('group'), 'List them', press(`incidents --storm ${group.id}`)),
+      button(id('open'), 'All open incidents', press('incidents')),
+    ]),
+  ];
+  const text = `${title}, ${group.unresolved.toLocaleString('en-US')} open`;
+  return { text: escapeMrkdwn(cutEscaped(text, LOCK_SCREEN)), blocks };
+}
+
+function titleOf(group: CardGroup, where: string): string {
+  const count = group.total.toLocaleString('en-US');
+  if (group.kind === 'shared') return `🔴 ${count} more ${oneLine(group.alertName ?? 'alerts')}${where}`;
+  return group.endedAt === null ? `⛈️ STORM${where}: ${count} incidents` : `🌤️ Storm${where} is over: ${count} incidents`;
+}
+
+function stateLine(group: CardGroup): string {
+  const open = `*${group.unresolved.toLocaleString('en-US')} of ${group.total.toLocaleString('en-US')} unresolved*`;
+  const until = group.endedAt === null ? '' : ` until ${date(group.endedAt)}`;
+  return `${open} · since ${date(group.since)}${until}`;
+}
+
+function groupLine(each: CardGroup['top'][number]): string {
+  const of = each.unresolved === each.total ? '' : ` of ${each.total.toLocaleString('en-US')}`;
+  return `• ${each.unresolved.toLocaleString('en-US')}${of} × ${code(each.alertName, 80)} · newest #${each.last}`;
+}
+
+function hintOf(group: CardGroup): string {
+  if (group.kind === 'shared')
+    return 'More than ten in five minutes share this card; `/lambda ack NUMBER` gives one its own.';
+  return 'SEV1 and SEV2 have cards of their own; `/lambda ack NUMBER` or `/lambda status NUMBER` for one of these.';
+}

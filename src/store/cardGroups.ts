@@ -1,0 +1,203 @@
+import { sql } from 'kysely';
+import { SEVERITIES } from '../incidents/incident.ts';
+import type { CardGroup, Opening } from '../incidents/storm.ts';
+import type { CardGroups } from '../triage/ports.ts';
+import type { Engine, Write } from './engine.ts';
+import { chunks } from './rows.ts';
+
+/** Groups of alert names a card shows. */
+const TOP = 8;
+/** Cards looked at to find one that waits too long. */
+const UNSENT = 200;
+
+/** Reading cards that stand for several incidents. */
+export interface CardGroupBook {
+  /** The group as it is now. */
+  find(id: number): Promise<CardGroup | null>;
+  /** The group an incident is shown on instead of a card of its own. */
+  of(incidentNumber: number): Promise<number | null>;
+  /** Storms that go on. */
+  storms(): Promise<readonly { readonly id: number; readonly cluster: string; readonly since: number }[]>;
+  openings(cluster: string, since: number): Promise<readonly Opening[]>;
+  /** By cluster, since when the oldest card that is due before `before` waits to be posted. */
+  unsent(before: number): Promise<ReadonlyMap<string, number>>;
+  /** Unresolved sev1 incidents opened before, that have no card in Slack. */
+  graveWithoutCard(openedBefore: number): Promise<readonly number[]>;
+}
+
+interface OpeningRow {
+  readonly incident_number: number;
+  readonly opened_at: number;
+  readonly severity_rank: number;
+  readonly alert_name: string;
+}
+
+type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
+
+export function createCardGroups(engine: Engine): CardGroupBook {
+  return {
+    find: (id) => engine.read((db) => findGroup(db, id)),
+    of: (incidentNumber) =>
+      engine.read(async (db) => {
+        const found = await sql<{ group_id: number }>`select group_id from openings
+          where incident_number = ${incidentNumber} and group_id is not null and unfolded = 0`.execute(db);
+        return found.rows[0]?.group_id ?? null;
+      }),
+    storms: () =>
+      engine.read(async (db) => {
+        const found = await sql<{ id: number; cluster: string; since: number }>`select id, cluster, since
+          from card_groups where kind = 'storm' and ended_at is null order by id`.execute(db);
+        return found.rows;
+      }),
+    openings: (cluster, since) => engine.read((db) => readOpenings(db, cluster, since)),
+    unsent: (before) => engine.read((db) => readUnsent(db, engine, before)),
+    graveWithoutCard: (openedBefore) =>
+      engine.read(async (db) => {
+        const found = await sql<{ number: number }>`select number from incidents
+          where status <> 'resolved' and severity_rank = 1 and opened_at < ${openedBefore} and not exists (
+            select 1 from slack_messages m where m.view = 'card:' || cast(number as text) and m.state = 'sent')
+          order by number limit 100`.execute(db);
+        return found.rows.map(({ number }) => number);
+      }),
+  };
+}
+
+async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
+  const found = await sql<{
+    kind: string;
+    cluster: string;
+    alert_name: string | null;
+    since: number;
+    ended_at: number | null;
+  }>`select kind, cluster, alert_name, since, ended_at from card_groups where id = ${id}`.execute(db);
+  const row = found.rows[0];
+  if (!row) return null;
+  const counted = await sql<{ alert_name: string; total: number; unresolved: number; last: number }>`
+    select o.alert_name, count(*) as total, max(o.incident_number) as last,
+      sum(case when i.status = 'resolved' then 0 else 1 end) as unresolved
+    from openings o join incidents i on i.number = o.incident_number
+    where o.group_id = ${id} group by o.alert_name`.execute(db);
+  const groups = counted.rows
+    .map((each) => ({ alertName: each.alert_name, total: each.total, unresolved: each.unresolved, last: each.last }))
+    .toSorted((a, b) => b.unresolved - a.unresolved || b.total - a.total || (a.alertName < b.alertName ? -1 : 1));
+  const sum = (of: (each: (typeof groups)[number]) => number) => groups.reduce((total, each) => total + of(each), 0);
+  return {
+    id,
+    kind: row.kind === 'storm' ? 'storm' : 'shared',
+    cluster: row.cluster,
+    alertName: row.alert_name,
+    since: row.since,
+    endedAt: row.ended_at,
+    total: sum((each) => each.total),
+    unresolved: sum((each) => each.unresolved),
+    top: groups.slice(0, TOP),
+    otherNames: Math.max(0, groups.length - TOP),
+  };
+}
+
+async function readOpenings(
+  db: Reader,
+  cluster: string,
+  since: number,
+  alertName: string | null = null,
+): Promise<readonly Opening[]> {
+  const named = alertName === null ? sql`` : sql`and alert_name = ${alertName}`;
+  const found = await sql<OpeningRow>`select incident_number, opened_at, severity_rank, alert_name from openings
+    where cluster = ${cluster} and opened_at > ${since} ${named} order by opened_at desc limit 1000`.execute(db);
+  return found.rows.map((row) => ({
+    number: row.incident_number,
+    at: row.opened_at,
+    severity: SEVERITIES[row.severity_rank - 1] ?? 'sev3',
+    alertName: row.alert_name,
+  }));
+}
+
+async function readUnsent(db: Reader, engine: Engine, before: number): Promise<ReadonlyMap<string, number>> {
+  const waiting = await sql<{ ordering_key: string; due_at: number }>`select ordering_key, due_at from jobs
+    where lane = 1 and due_at <= ${before} and dead_at is null and kind = 'deliverCard'
+    order by due_at limit ${UNSENT}`.execute(db);
+  const dueAt = new Map(waiting.rows.map((row) => [Number(row.ordering_key.replace('card:', '')), row.due_at]));
+  const unsent = await sql<{ number: number; cluster: string }>`select number, cluster from incidents
+    where ${engine.grammar.amongIds('number', [...dueAt.keys()])} and not exists (
+      select 1 from slack_messages m where m.view = 'card:' || cast(number as text) and m.state = 'sent')`.execute(db);
+  const oldest = new Map<string, number>();
+  for (const { number, cluster } of unsent.rows) {
+    const at = dueAt.get(number) ?? before;
+    oldest.set(cluster, Math.min(at, oldest.get(cluster) ?? at));
+  }
+  return oldest;
+}
+
+/** The groups inside one transaction. */
+export function cardGroupsIn(tx: Write): CardGroups {
+  const storm = async (cluster: string) => {
+    const found = await sql<{ id: number; since: number }>`select id, since from card_groups
+      where cluster = ${cluster} and kind = 'storm' and ended_at is null`.execute(tx.db);
+    return found.rows[0] ?? null;
+  };
+  return {
+    storm,
+    openings: (cluster, since, alertName) => readOpenings(tx.db, cluster, since, alertName),
+    shared: async (cluster, alertName, activeSince) => {
+      const found = await sql<{ id: number }>`select g.id from card_groups g
+        where g.cluster = ${cluster} and g.kind = 'shared' and g.alert_name = ${alertName} and exists (
+          select 1 from openings o where o.group_id = g.id and o.opened_at > ${activeSince})
+        order by g.id desc limit 1`.execute(tx.db);
+      return found.rows[0]?.id ?? null;
+    },
+    begin: async (group, at) => {
+      // Two transactions that see the same storm begin are put in order; the second finds the first one's.
+      if (tx.grammar.engine === 'postgres')
+        await sql`select pg_advisory_xact_lock(hashtext(${`decide:${group.cluster}`}))`.execute(tx.db);
+      const known = group.kind === 'storm' ? await storm(group.cluster) : null;
+      if (known) return known.id;
+      const begun = await tx.db
+        .insertInto('card_groups')
+        .values({
+          kind: group.kind,
+          cluster: group.cluster,
+          alert_name: group.alertName,
+          reason: group.reason,
+          since: at,
+          ended_at: null,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return begun.id;
+    },
+    end: async (id, at) => {
+      const ended = await sql`update card_groups set ended_at = ${at} where id = ${id} and ended_at is null
+        returning id`.execute(tx.db);
+      return ended.rows.length > 0;
+    },
+    place: async (cluster, openings) => {
+      const rows = openings.map(({ opening, group }) => ({
+        incident_number: opening.number,
+        cluster,
+        opened_at: opening.at,
+        severity_rank: SEVERITIES.indexOf(opening.severity) + 1,
+        alert_name: opening.alertName,
+        group_id: group,
+        unfolded: 0,
+      }));
+      for (const piece of chunks(rows)) await tx.db.insertInto('openings').values(piece).execute();
+    },
+    of: async (numbers) => {
+      if (numbers.length === 0) return new Map();
+      const found = await sql<{ incident_number: number; id: number; kind: string }>`
+        select o.incident_number, g.id, g.kind from openings o join card_groups g on g.id = o.group_id
+        where ${tx.grammar.amongIds('o.incident_number', numbers)} and o.group_id is not null and o.unfolded = 0`.execute(
+        tx.db,
+      );
+      return new Map(
+        found.rows.map((row) => [
+          row.incident_number,
+          { id: row.id, kind: row.kind === 'storm' ? ('storm' as const) : ('shared' as const) },
+        ]),
+      );
+    },
+    unfold: async (number) => {
+      await sql`update openings set unfolded = 1 where incident_number = ${number}`.execute(tx.db);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
+import { RESPONDER } from '../incidents/incident.ts';
+import { isGrave } from '../incidents/severity.ts';
+import { cardPlace, DEFAULT_STORM, NO_STORM, type Opening, type StormPolicy, stormState } from '../incidents/storm.ts';
+import { groupJob } from './followUps.ts';
+import type { IncidentTransaction } from './ports.ts';
+
+/**
+ * Says on which card each newly opened incident is shown: its own, the storm's, or one shared with many of the same
+ * alert name. A storm begins here, in the transaction that opens what makes it one, so that two replicas agree.
+ * Rule: RULES.md, "Storms".
+ * @param at when the delivery was accepted; the rule's minutes count from there, so that a backlog makes no storm of itself
+ */
+export async function placeOpenings(
+  tx: IncidentTransaction,
+  drafts: readonly IncidentDraft[],
+  numbers: ReadonlyMap<IncidentKey, number>,
+  at: number,
+  now: number,
+  policy: StormPolicy = DEFAULT_STORM,
+): Promise<void> {
+  const byCluster = Map.groupBy(
+    drafts.filter((draft) => typeof draft.key !== 'number'),
+    (draft) => draft.incident.cluster,
+  );
+  for (const [cluster, opened] of byCluster) {
+    const openings = opened.map((draft) => openingOf(draft, numbers.get(draft.key) ?? 0));
+    const storm = await stormNow(tx, cluster, openings, at, now, policy);
+    const begun = new Map<string, number>();
+    const placed: { opening: Opening; group: number | null }[] = [];
+    for (const opening of openings) {
+      const place = await placeOf(tx, cluster, opening, openings, storm !== null, policy);
+      const group = place === 'shared' ? await sharedGroup(tx, cluster, opening, begun, now, policy) : null;
+      placed.push({ opening, group: place === 'storm' ? storm : group });
+    }
+    await tx.groups.place(cluster, placed);
+    for (const { opening, group } of placed) if (group !== null) await tell(tx, opening, now);
+  }
+}
+
+function openingOf(draft: IncidentDraft, number: number): Opening {
+  const alertName = draft.alerts[0]?.name ?? draft.incident.title;
+  return { number, at: draft.incident.openedAt, severity: draft.incident.severity, alertName };
+}
+
+/** The group of the storm that goes on, or that begins with these openings; null when there is none. */
+async function stormNow(
+  tx: IncidentTransaction,
+  cluster: string,
+  openings: readonly Opening[],
+  at: number,
+  now: number,
+  policy: StormPolicy,
+): Promise<number | null> {
+  const storm = await tx.groups.storm(cluster);
+  if (storm) return storm.id;
+  const recent = await tx.groups.openings(cluster, at - 10 * 60_000);
+  const state = stormState(NO_STORM, [...recent, ...openings], null, at, policy);
+  return state.since === null ? null : await beginStorm(tx, cluster, state.reason, now);
+}
+
+/** Begins a storm and asks for its card; the id of the one that goes on, when there is one. */
+export async function beginStorm(
+  tx: IncidentTransaction,
+  cluster: string,
+  reason: string,
+  now: number,
+): Promise<number> {
+  const id = await tx.groups.begin({ kind: 'storm', cluster, alertName: null, reason }, now);
+  await tx.enqueue([groupJob(id, now)], now);
+  return id;
+}
+
+async function placeOf(
+  tx: IncidentTransaction,
+  cluster: string,
+  opening: Opening,
+  fellows: readonly Opening[],
+  isStorm: boolean,
+  policy: StormPolicy,
+): Promise<'own' | 'storm' | 'shared'> {
+  if (!isGrave(opening.severity)) return isStorm ? 'storm' : 'own';
+  const before = await tx.groups.openings(cluster, opening.at - policy.sameNameMs, opening.alertName);
+  return cardPlace(opening, [...before, ...fellows], NO_STORM, policy).kind;
+}
+
+/** The card that others of its alert name share already, else a new one. */
+async function sharedGroup(
+  tx: IncidentTransaction,
+  cluster: string,
+  { alertName, at }: Opening,
+  begun: Map<string, number>,
+  now: number,
+  policy: StormPolicy,
+): Promise<number> {
+  const known = begun.get(alertName) ?? (await tx.groups.shared(cluster, alertName, at - policy.sameNameMs));
+  if (known !== null) return known;
+  const id = await tx.groups.begin({ kind: 'shared', cluster, alertName, reason: 'same_name' }, now);
+  await tx.enqueue([groupJob(id, now)], now);
+  begun.set(alertName, id);
+  return id;
+}
+
+function tell(tx: IncidentTransaction, opening: Opening, now: number): Promise<void> {
+  const text = isGrave(opening.severity)
+    ? `Shown on a card shared by many ${opening.alertName}`.slice(0, 300)
+    : 'Shown on the storm’s card: no card of its own and no first look until somebody takes it up';
+  return tx.append(
+    opening.number,
+    [{ kind: 'delivery', at: now, actor: RESPONDER, text, detail: { folded: true } }],
+    now,
+  );
+}

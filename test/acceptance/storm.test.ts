@@ -1,0 +1,71 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
+
+let product: Product;
+afterEach(() => product.close());
+
+/** Alerts of as many incidents: each of a namespace of its own. */
+function many(count: number, name: (index: number) => string, labels: Readonly<Record<string, string>> = {}) {
+  return Array.from({ length: count }, (_, index) =>
+    alert(name(index), { namespace: `team-${index}`, deployment: 'api', ...labels }),
+  );
+}
+
+async function cards(text: string) {
+  return (await product.workspace.messages('#incidents')).filter((message) => shown(message).includes(text));
+}
+
+test('two hundred incidents at once are one card that counts them; sev1 keeps its own, and a click is answered', async () => {
+  product = await startProduct();
+  for (let start = 0; start < 200; start += 20) {
+    const part = many(200, (index) => `Cause${index % 5}`).slice(start, start + 20);
+    expect(await product.deliver(delivery(part, { groupKey: `{}:{part="${start}"}` }))).toBe(200);
+  }
+  const accepted = Date.now();
+  const grave = alert('Down', { incident_severity: 'sev1', namespace: 'shop', deployment: 'checkout' });
+  expect(await product.deliver(delivery([grave], { groupKey: '{}:{alertname="Down"}' }))).toBe(200);
+  const card = await until('the sev1 card', async () => (await cards('Down checkout')).at(0));
+  expect(Date.now() - accepted).toBeLessThan(5_000);
+
+  const storm = await until(
+    'the storm card',
+    async () => (await cards('STORM')).find((one) => /20[01] incidents/.test(shown(one))),
+    30,
+  );
+  expect(shown(storm)).toContain('Cause0');
+  // None of the two hundred has a card of its own, but for what our own alerts say.
+  expect((await product.workspace.messages('#incidents')).length).toBeLessThan(8);
+  expect((await cards('STORM')).length).toBe(1);
+
+  const clicked = Date.now();
+  await product.workspace.click({ user: 'ana', channel: '#incidents', ts: card.ts, actionId: 'lambda:ack' });
+  await until('the acknowledgement on the card', async () => (await cards('Acknowledged')).at(0));
+  expect(Date.now() - clicked).toBeLessThan(1_500);
+
+  await product.workspace.click({ user: 'ana', channel: '#incidents', ts: storm.ts, actionId: 'lambda:group' });
+  const listed = await until('the list', async () =>
+    (await product.workspace.ephemerals('ana')).find((one) => shown(one).includes('INCIDENT')),
+  );
+  expect(shown(listed)).toContain('Cause');
+}, 60_000);
+
+test('an incident of a storm that somebody takes up gets a card of its own', async () => {
+  product = await startProduct();
+  expect(await product.deliver(delivery(many(30, () => 'Cause')))).toBe(200);
+  await until('the storm card', async () => (await cards('STORM')).find((one) => /3[01] incidents/.test(shown(one))));
+  await product.workspace.command({ user: 'ana', channel: '#incidents', text: '/lambda ack 7' });
+  const card = await until('the card', async () =>
+    (await cards('#7')).find((one) => shown(one).includes('Acknowledged')),
+  );
+  expect(shown(card)).toContain('namespace `team-');
+}, 60_000);
+
+test('of many sev2 of one alert name the first ten have cards, and the rest share one', async () => {
+  product = await startProduct();
+  expect(await product.deliver(delivery(many(14, () => 'Paging', { severity: 'critical' })))).toBe(200);
+  const shared = await until('the shared card', async () => (await cards('more Paging')).at(0), 30);
+  expect(shown(shared)).toContain('4 more Paging');
+  await until('ten cards', async () => (await cards('SEV2 #')).length >= 10, 30);
+  expect(await cards('STORM')).toEqual([]);
+  expect((await cards('Paging')).length).toBe(11);
+}, 90_000);
