@@ -4,9 +4,12 @@ import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Logger } from '../logger.ts';
+import { chartAlert } from '../prometheus/alertChart.ts';
+import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import type { Measure } from '../triage/measure.ts';
 
 /** How long a rule is remembered: Prometheus evaluates what it has loaded, and people reload it rarely. */
 const RULE_MS = 60_000;
@@ -18,6 +21,8 @@ export interface Metering {
   readonly address: string;
   /** Diagnostics of the cluster and of Prometheus behind the one port of commands. */
   diagnostics(cluster: Diagnostics): Diagnostics;
+  /** The alert's own expression as numbers and a picture. */
+  readonly measure: Measure;
   /** The `for` of the rule behind an incident's first alert, milliseconds; null when it is not known. Never throws. */
   ruleFor(known: IncidentWithAlerts, signal: AbortSignal): Promise<number | null>;
   /** For /readyz: whether the last call was answered, and since when that holds. Never part of being ready. */
@@ -66,7 +71,10 @@ export function openMetering(parts: MeteringParts): Metering {
   const prometheus =
     url === null ? null : openPrometheus({ url, simulated: config.prometheusUrl === null, log, redactor, onOutcome });
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
+  const renderer = createRenderer({ log });
   return {
+    measure: async (known, signal) =>
+      prometheus && chartAlert(known, { prometheus, renderer, redactor, clock }, signal),
     address: prometheus?.address ?? 'none',
     diagnostics: (cluster) => ({
       run: (request) => (metrics.names.includes(request.diagnostic) ? metrics.run(request) : cluster.run(request)),
@@ -83,6 +91,7 @@ export function openMetering(parts: MeteringParts): Metering {
     },
     async close() {
       stopped.abort();
+      await renderer.close();
     },
   };
 }

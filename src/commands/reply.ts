@@ -23,6 +23,8 @@ export interface ReplyFile {
   readonly title: string;
   readonly mime: string;
   readonly content: string | Uint8Array;
+  /** What a picture shows, for who cannot see it. */
+  readonly altText?: string;
 }
 
 /**
@@ -75,4 +77,20 @@ const EMPTY: Reply = {
 
 export function reply(parts: Partial<Reply> & Pick<Reply, 'title'>): Reply {
   return { ...EMPTY, ...parts };
+}
+
+/** A reply as JSON keeps it: bytes of a file as base64. `withStoredFile` reads them back. */
+export function storableReply(answer: Reply): unknown {
+  const { file } = answer;
+  if (file === null || typeof file.content === 'string') return answer;
+  return { ...answer, file: { ...file, content: Buffer.from(file.content).toString('base64'), encoding: 'base64' } };
+}
+
+/** A reply read from JSON, with the bytes of its file as they were. */
+export function withStoredFile(answer: Reply): Reply {
+  const { file } = answer;
+  if (file === null || typeof file.content !== 'string' || !('encoding' in file) || file.encoding !== 'base64')
+    return answer;
+  const { encoding: _encoding, ...rest } = file;
+  return { ...answer, file: { ...rest, content: new Uint8Array(Buffer.from(file.content, 'base64')) } };
 }

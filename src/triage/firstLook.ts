@@ -1,11 +1,12 @@
 import type { Invocation } from '../commands/invocation.ts';
-import { type Reply, reply } from '../commands/reply.ts';
+import { type Reply, reply, storableReply } from '../commands/reply.ts';
 import { coerceError } from '../errors.ts';
 import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
+import { type Measure, measureAlert, withMeasured } from './measure.ts';
 import type { EvidenceStore, IncidentStore } from './ports.ts';
 
 /** RULES "First look": again only 10 min apart, three times an incident, 10 s in all, 4 diagnostics. */
@@ -32,6 +33,8 @@ export interface FirstLookPorts {
   readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   /** Looks at what the alerts name, by the kind of object. */
   readonly look: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<LookResult>;
+  /** The alert's own expression as numbers and a picture; absent without Prometheus. */
+  readonly measure?: Measure;
   readonly clock: () => number;
   readonly log: Logger;
 }
@@ -59,7 +62,11 @@ export async function runFirstLook(
   const begin = ports.clock();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const seen = await ports.evidence.posted(incident);
-  const [look, commands] = await Promise.all([collect(known, ports, deadline), runAutomatic(known, ports, deadline)]);
+  const [look, commands, measured] = await Promise.all([
+    collect(known, ports, deadline),
+    runAutomatic(known, ports, deadline),
+    measureAlert(known, ports, deadline),
+  ]);
   signal.throwIfAborted();
   for (const result of look.results) {
     await ports.evidence.keep(incident, result.diagnostic, result.findings, result.evidence, ports.clock());
@@ -67,6 +74,8 @@ export async function runFirstLook(
   for (const { line, answer } of commands) {
     await ports.evidence.keep(incident, line, answer.findings, evidenceOf(line, answer, ports.clock()), ports.clock());
   }
+  if (measured && measured.evidence.length > 0)
+    await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
   const message = compose(known, look, commands, seen, ports.clock() - begin);
   await ports.store.transact(async (tx) => {
     const now = ports.clock();
@@ -77,7 +86,8 @@ export async function runFirstLook(
       now,
     );
     if (!message.news) return;
-    const post = await tx.post(incident, { kind: 'reply', reply: message.reply, actorId: null, command: null }, now);
+    const answer = storableReply(withMeasured(message.reply, measured));
+    const post = await tx.post(incident, { kind: 'reply', reply: answer, actorId: null, command: null }, now);
     await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
   });
   ports.log.info(

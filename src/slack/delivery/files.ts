@@ -45,6 +45,7 @@ export async function uploadOnce(
     file: content.length > 0 ? content : Buffer.from('(empty)\n'),
     filename: name,
     title: plain(upload.file.title, 200),
+    ...(upload.file.altText ? { alt_text: plain(upload.file.altText, 1_000) } : {}),
     channel_id: channel,
     ...(upload.comment === null ? {} : { initial_comment: upload.comment }),
   };

@@ -205,7 +205,8 @@ type FileWhere = 'none' | 'follows' | 'elsewhere';
 
 /** A result only its asker sees cannot have the file that an answer in a thread would have. */
 function fileWhere(answer: Reply, file: ReplyFile | null, place: ReplyPlace): FileWhere {
-  if (place.files) return file === null ? 'none' : 'follows';
+  // A picture does not hold the rows that were cut.
+  if (place.files) return file === null || file.mime.startsWith('image/') ? 'none' : 'follows';
   return answer.file === null ? 'none' : 'elsewhere';
 }
 
