@@ -1,4 +1,5 @@
 import { CommanderError, Command as Tree } from 'commander';
+import { runConfigCheck, runConfigShow } from './cli/configuration.ts';
 import { runDrill } from './cli/drill.ts';
 import { runCheck } from './cli/playbooks.ts';
 import { runRefused } from './cli/refused.ts';
@@ -6,7 +7,6 @@ import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
 import { runBackup, runJobs, runPostmortem } from './cli/stored.ts';
-import { describeConfig, loadConfig } from './config.ts';
 import { coerceError } from './errors.ts';
 
 /** What the terminal gives a command: everything outside the program comes in here. */
@@ -101,24 +101,11 @@ function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) =>
   config
     .command('check')
     .description('say what is wrong, with file and line')
-    .action(() =>
-      choose(async () => {
-        loadConfig(io.env, { root: io.root });
-        io.stdout.write(
-          `The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`,
-        );
-        return 0;
-      }),
-    );
+    .action(() => choose(() => runConfigCheck(io)));
   config
     .command('show')
     .description('what holds, with secrets masked')
-    .action(() =>
-      choose(async () => {
-        io.stdout.write(`${describeConfig(loadConfig(io.env, { root: io.root }))}\n`);
-        return 0;
-      }),
-    );
+    .action(() => choose(() => runConfigShow(io)));
 }
 
 function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void): void {

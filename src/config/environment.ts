@@ -31,8 +31,14 @@ export function readUrl(env: Environment, variable: string): string | null {
   if (text === null) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return text;
-  throw wrong(variable, 'not an http or https URL', 'Write it like http://prometheus.monitoring:9090.');
+  throw wrong(variable, 'not an http or https URL', `Write it like ${EXAMPLES[variable] ?? 'https://host:port'}.`);
 }
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  PROMETHEUS_URL: 'http://prometheus.monitoring:9090 (or "none" to run without Prometheus)',
+  ALERTMANAGER_URL: 'http://alertmanager.monitoring:9093',
+  SLACK_API_URL: 'https://slack.example.com/api/',
+};
 
 export function readChoice<T extends string>(
   env: Environment,

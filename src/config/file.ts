@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -16,12 +17,23 @@ export function readSettingsFile(path: string | null): FileSettings {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ResponderError('config_invalid', `${path}: cannot be read`, {
+    const why = Error.isError(error) ? error.message : String(error);
+    throw new ResponderError('config_invalid', `${path}: cannot be read: ${why}`, {
       cause: error,
       hint: 'RESPONDER_CONFIG names the file; leave it unset to run on the defaults.',
     });
   }
-  return parseSettings(path, text);
+  return relativeTo(dirname(resolve(path)), parseSettings(path, text));
+}
+
+/** Paths in the file count from where the file is, wherever the program was started. */
+function relativeTo(folder: string, settings: FileSettings): FileSettings {
+  const { runbooks, clusters } = settings;
+  return {
+    ...settings,
+    runbooks: { ...runbooks, folders: runbooks.folders.map((path) => resolve(folder, path)) },
+    clusters: clusters.map((one) => (one.kubeconfig ? { ...one, kubeconfig: resolve(folder, one.kubeconfig) } : one)),
+  };
 }
 
 /** The same for text at hand; `file` is only named in errors. */
@@ -31,14 +43,17 @@ export function parseSettings(file: string, text: string): FileSettings {
   const broken = document.errors[0];
   if (broken) {
     const at = lines.linePos(broken.pos[0]);
-    throw new ResponderError('config_invalid', `${file}:${at.line}:${at.col}: not valid YAML: ${broken.message}`);
+    const why = broken.code === 'MULTIPLE_DOCS' ? 'one document is expected, without ---' : broken.message;
+    throw new ResponderError('config_invalid', `${file}:${at.line}:${at.col}: not valid YAML: ${why}`);
   }
+  const where = (path: readonly PropertyKey[]) => lineOf(document.contents, path, lines);
   const parsed = fileSchema.safeParse(toPlain(document, file) ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) =>
-    describe(issue, (path) => lineOf(document.contents, path, lines)),
-  );
-  throw new ResponderError('config_invalid', problems.map((problem) => `${file}:${problem}`).join('\n'));
+  const problems = parsed.success
+    ? problemsBetween(parsed.data).map(({ path, text }) => ({ line: where(path), text: `${path.join('.')}: ${text}` }))
+    : parsed.error.issues.flatMap((issue) => describe(issue, document, where));
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const sorted = problems.toSorted((left, right) => left.line - right.line);
+  throw new ResponderError('config_invalid', sorted.map(({ line, text }) => `${file}:${line}: ${text}`).join('\n'));
 }
 
 /** @throws ResponderError config_invalid for aliases that point nowhere or multiply beyond reason. */
@@ -51,25 +66,59 @@ function toPlain(document: Document, file: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, line: (path: readonly PropertyKey[]) => number): readonly string[] {
+/** What no single key can tell. */
+function problemsBetween({ cluster, clusters }: FileSettings): readonly { path: readonly string[]; text: string }[] {
+  const names = clusters.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return [{ path: ['clusters'], text: `"${twice}" is there twice` }];
+  if (names.length < 2 || names.includes(cluster)) return [];
+  const which = names.join(', ');
+  return [
+    { path: ['clusters'], text: `none is the default cluster "${cluster}"; set \`cluster\` to one of them: ${which}` },
+  ];
+}
+
+interface Problem {
+  readonly line: number;
+  readonly text: string;
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  lineAt: (path: readonly PropertyKey[]) => number,
+): readonly Problem[] {
   const where = issue.path.join('.') || '(top level)';
-  if (issue.code !== 'unrecognized_keys') return [`${line(issue.path)}: ${where}: ${issue.message}${allowed(issue)}`];
+  if (issue.code !== 'unrecognized_keys')
+    return [{ line: lineAt(issue.path), text: `${where}: ${wordsOf(issue, document.getIn(issue.path))}` }];
   const known = keysAt(fileSchema, issue.path);
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
-    const nearest = known.toSorted((a, b) => distance(a, key) - distance(b, key))[0];
-    const guess = nearest !== undefined && distance(nearest, key) <= 3 ? `; did you mean "${nearest}"?` : '';
-    return `${line(path)}: ${path.join('.')}: unknown key${guess} Allowed here: ${known.join(', ')}`.replace(
-      'key Allowed',
-      'key. Allowed',
-    );
+    const text = `${path.join('.')}: unknown key${guess(key, known)} Allowed here: ${known.join(', ')}`;
+    return { line: lineAt(path), text };
   });
 }
 
-function allowed(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_value' && !issue.message.includes('expected')
-    ? ` (allowed: ${issue.values.join(', ')})`
-    : '';
+/** `; did you mean "routes"?`, or where the key belongs when it is known elsewhere; a full stop when nothing is near. */
+function guess(key: string, known: readonly string[]): string {
+  const near = nearestOf(key, known);
+  if (near !== null) return `; did you mean "${near}"?`;
+  const home = Object.keys(fileSchema.shape).find((parent) => keysAt(fileSchema, [parent]).includes(key));
+  return home === undefined ? '.' : `; it belongs under "${home}".`;
+}
+
+function nearestOf(word: string, known: readonly string[]): string | null {
+  const nearest = known.toSorted((a, b) => distance(a, word) - distance(b, word))[0];
+  return nearest !== undefined && distance(nearest, word) <= 3 ? nearest : null;
+}
+
+function wordsOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'invalid_type' && value === undefined)
+    return `missing; a value of type ${issue.expected} is expected`;
+  if (issue.code !== 'invalid_value') return issue.message;
+  const near = typeof value === 'string' ? nearestOf(value, issue.values.map(String)) : null;
+  const shown = typeof value === 'string' ? `"${value.slice(0, 60)}" is not known` : 'not a value that is known';
+  return `${shown}${near === null ? '.' : `; did you mean "${near}"?`} Allowed: ${issue.values.join(', ')}`;
 }
 
 /** The keys the schema knows at a path; [] where it is not an object. */

@@ -119,6 +119,28 @@ describe('the terminal', () => {
     expect(seen[0]?.path).toBe('/api/refused');
   });
 
+  it('checks what the configuration names: kubeconfigs, contexts, folders of runbooks', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'config-'));
+    const check = (env: Readonly<Record<string, string>>) => cli(['config', 'check'], env);
+    expect(await check({ KUBECONFIG: join(folder, 'none') })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`KUBECONFIG: ${join(folder, 'none')} cannot be read`),
+    });
+    await writeFile(join(folder, 'broken'), 'clusters: [');
+    expect(await check({ KUBECONFIG: join(folder, 'broken') })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(join(folder, 'broken')),
+    });
+    await writeFile(join(folder, 'r.yaml'), 'runbooks: { folders: [gone] }');
+    expect(await check({ RESPONDER_CONFIG: join(folder, 'r.yaml') })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`runbooks.folders: ${join(folder, 'gone')}`),
+    });
+    await writeFile(join(folder, 'r.yaml'), '');
+    expect((await check({ RESPONDER_CONFIG: join(folder, 'r.yaml') })).code).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+
   it('starts a drill at the control API, and suggests a name for a typo', async () => {
     answer.body = JSON.stringify({ scenarios: [{ id: 's01', title: 'OOM' }] });
     expect((await cli(['drill', 's1', '--control', url])).err).toContain('Did you mean s01?');

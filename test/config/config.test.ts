@@ -115,7 +115,7 @@ describe('responder.yaml', () => {
   });
 
   test('says what is allowed for a wrong choice', () => {
-    expect(() => parseSettings('r.yaml', 'profile: operater\n')).toThrow(/"builder".*"operator"/);
+    expect(() => parseSettings('r.yaml', 'profile: operater\n')).toThrow(/Allowed: builder, operator/);
   });
 
   test('names a file that cannot be read', () => {
@@ -135,4 +135,54 @@ test('config show masks every secret', () => {
   const shown = describeConfig(load(env));
   expect(shown).not.toMatch(/hush|xoxb-1|xapp-1/);
   expect(shown).toContain('postgres://u:***@db/x');
+});
+
+describe('what is wrong with responder.yaml', () => {
+  const problem = (text: string): string => {
+    try {
+      parseSettings('r.yaml', text);
+    } catch (error) {
+      return Error.isError(error) ? error.message : String(error);
+    }
+    return 'nothing';
+  };
+
+  test('is told in the order of its lines, with path, nearest name and what is allowed', () => {
+    const lines = problem('routs: []\nquiet: { autoResolve: soon }\nprofile: biulder\n').split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^r\.yaml:1: routs: unknown key; did you mean "routes"\? Allowed here: profile, /),
+      expect.stringMatching(/^r\.yaml:2: quiet\.autoResolve: "soon" is not a duration/),
+      expect.stringMatching(/^r\.yaml:3: profile: "biulder" is not known/),
+    ]);
+  });
+
+  test.each([
+    [
+      'profile: biulder',
+      'r.yaml:1: profile: "biulder" is not known; did you mean "builder"? Allowed: builder, operator',
+    ],
+    ['routes:\n  - match: {}', 'r.yaml:2: routes.0.channel: missing; a value of type string is expected'],
+    ['a: 1\n---\nb: 1', 'r.yaml:2:1: not valid YAML: one document is expected, without ---'],
+    ['clusters: [{ name: a }, { name: a }]', 'r.yaml:1: clusters: "a" is there twice'],
+    [
+      'cluster: c\nclusters: [{ name: a }, { name: b }]',
+      'r.yaml:2: clusters: none is the default cluster "c"; set `cluster` to one of them: a, b',
+    ],
+  ])('%j', (text, told) => {
+    expect(problem(text)).toBe(told);
+  });
+
+  test('names the key that belongs somewhere else', () => {
+    expect(problem('maxBody: 3MiB')).toMatch(
+      /^r\.yaml:1: maxBody: unknown key; it belongs under "intake"\. Allowed here: /,
+    );
+  });
+});
+
+test('paths in responder.yaml count from where the file is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  writeFileSync(join(folder, 'r.yaml'), 'runbooks: { folders: [ours, /abs] }\nclusters: [{ name: a, kubeconfig: kc }]');
+  const config = load({ RESPONDER_CONFIG: join(folder, 'r.yaml') });
+  expect(config.runbooks.folders).toEqual([join(ROOT, 'runbooks'), join(folder, 'ours'), '/abs']);
+  expect(config.clusters).toMatchObject([{ kubeconfig: join(folder, 'kc') }]);
 });

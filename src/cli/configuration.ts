@@ -1,0 +1,34 @@
+import { stat } from 'node:fs/promises';
+import type { CliIo } from '../cli.ts';
+import { type Config, describeConfig, loadConfig } from '../config.ts';
+import { coerceError, ResponderError } from '../errors.ts';
+
+/**
+ * `config check`: reads what a start would read, and calls nobody.
+ * @throws ResponderError config_invalid naming file, line and key, or the variable.
+ */
+export async function runConfigCheck(io: CliIo): Promise<number> {
+  const config = loadConfig(io.env, { root: io.root });
+  await checkFolders(config);
+  const { checkClusters } = await import('../app/checkClusters.ts');
+  await checkClusters(config);
+  io.stdout.write(`The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`);
+  return 0;
+}
+
+/** `config show`: what holds, secrets masked. */
+export async function runConfigShow(io: CliIo): Promise<number> {
+  io.stdout.write(`${describeConfig(loadConfig(io.env, { root: io.root }))}\n`);
+  return 0;
+}
+
+async function checkFolders(config: Config): Promise<void> {
+  for (const folder of config.runbooks.folders) {
+    const found = await stat(folder).catch((thrown: unknown) => coerceError(thrown));
+    if (!Error.isError(found) && found.isDirectory()) continue;
+    const why = Error.isError(found) ? found.message : 'it is no folder';
+    throw new ResponderError('config_invalid', `runbooks.folders: ${folder}: ${why}`, {
+      hint: 'Name folders of Markdown files; a relative path counts from responder.yaml.',
+    });
+  }
+}
