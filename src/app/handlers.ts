@@ -20,7 +20,6 @@ import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
 import type { Measure } from '../triage/measure.ts';
 import { ownDelivery } from '../triage/ownAlerts.ts';
 import { mayOpenChannel } from '../triage/ownChannel.ts';
-import type { Measure } from '../triage/measure.ts';
 import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
 import type { Outside } from './clusters.ts';
@@ -113,7 +112,6 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           look: outside.firstLook,
           measure: parts.measure,
           changes: parts.changes,
-          measure: parts.measure,
           clock,
           log,
         },
