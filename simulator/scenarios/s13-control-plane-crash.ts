@@ -1,8 +1,10 @@
 import type { PlatformNames } from './names.ts';
 import { controlPlane, crash, deploymentLog, deploymentRef, recover, restartedSince } from './objects/deployment.ts';
 import type { Scenario, Scene } from './scenario.ts';
+import type { KubeObject } from './worldPort.ts';
 
 const BAD = 'v1.13.17';
+const REVISION = 'deployment.kubernetes.io/revision';
 const image = (names: PlatformNames, version: string) => `ghcr.io/example/${names.controlDeployment}:${version}`;
 
 /** The new release of the control plane needs more memory than its limit and dies every 40 seconds. */
@@ -70,7 +72,10 @@ function release(scene: Scene): void {
     const spec = JSON.parse(
       JSON.stringify(found.spec ?? {}).replace(/("image":")[^"]+/, `$1${image(scene.names, BAD)}`),
     );
-    scene.apply({ ...found, spec });
+    const revision = String(Number(found.metadata.annotations?.[REVISION] ?? 1) + 1);
+    const annotations = { ...found.metadata.annotations, [REVISION]: revision };
+    scene.apply({ ...found, metadata: { ...found.metadata, annotations }, spec });
+    scene.apply(replicaSet(scene, { name: deployment.name, uid: found.metadata.uid ?? '', revision }, spec));
   }
   scene.event({
     type: 'Normal',
@@ -79,6 +84,29 @@ function release(scene: Scene): void {
     regarding: deploymentRef(deployment),
     source: 'deployment-controller',
   });
+}
+
+/** The ReplicaSet the release is rolled out with, as the Deployment's controller makes it. */
+function replicaSet(
+  scene: Scene,
+  { name, uid, revision }: { readonly name: string; readonly uid: string; readonly revision: string },
+  spec: { template?: unknown },
+): KubeObject {
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${name}-6c8b7d9f54`,
+      namespace: scene.names.controlNamespace,
+      creationTimestamp: scene.time(),
+      labels: { ...scene.names.controlLabels, 'pod-template-hash': '6c8b7d9f54' },
+      annotations: { [REVISION]: revision },
+      ownerReferences: [owner],
+    },
+    spec: { replicas: 1, template: spec.template },
+    status: { replicas: 1, readyReplicas: 0, availableReplicas: 0 },
+  };
 }
 
 function dies(scene: Scene, restarts: number): string {

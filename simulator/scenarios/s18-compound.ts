@@ -1,9 +1,10 @@
 import { buildAttempt, createJob, startBuild } from './objects/build.ts';
 import { rebuild } from './objects/failingBuild.ts';
-import { nodeRef, nodeUsage, setMemoryPressure } from './objects/node.ts';
-import { contextFails, storageBack, storageDown } from './s09-storage-unreachable.ts';
+import { evictedMessage, nodeRef, nodeUsage, setMemoryPressure } from './objects/node.ts';
+import { podRefOf, setPod } from './objects/pod.ts';
+import { contextFails, MINIO, storageBack, storageDown } from './s09-storage-unreachable.ts';
 import { evictBuild } from './s11-node-pressure.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, Scene } from './scenario.ts';
 
 const NODE = 'node-b';
 const FUNCTIONS = ['image-resizer', 'hello-python'];
@@ -27,6 +28,7 @@ export const compound: Scenario = {
         setMemoryPressure(scene, NODE, true);
         for (const name of FUNCTIONS) evictBuild(scene, name, NODE);
         storageDown(scene);
+        evictStorage(scene);
         scene.fire({ name: 'KnativeLambdaPodsEvicted', labels: { namespace: scene.names.buildsNamespace }, value: 2 });
       },
     },
@@ -50,6 +52,7 @@ export const compound: Scenario = {
       at: 540,
       what: 'storage is back',
       play(scene) {
+        collectEvicted(scene);
         storageBack(scene);
         nodeUsage(scene, NODE, 3100, 17_000);
         scene.resolve('KnativeLambdaStorageDown');
@@ -86,6 +89,7 @@ export const compound: Scenario = {
         play(scene) {
           setMemoryPressure(scene, NODE, false);
           nodeUsage(scene, NODE, 2400, 15_000);
+          collectEvicted(scene);
           storageBack(scene);
         },
       },
@@ -93,3 +97,24 @@ export const compound: Scenario = {
     ],
   },
 };
+
+const EVICTED = 'minio-7d9f8b6c54-x2k9p';
+
+/** An evicted pod stays, failed, until it is collected; its ReplicaSet has made another one since. */
+function evictStorage(scene: Scene): void {
+  setPod(scene, {
+    namespace: MINIO.namespace,
+    name: EVICTED,
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: evictedMessage('minio', 702),
+    node: NODE,
+    labels: MINIO.labels ?? {},
+    owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: EVICTED.slice(0, -6) },
+    containers: [],
+  });
+}
+
+function collectEvicted(scene: Scene): void {
+  scene.remove(podRefOf({ namespace: MINIO.namespace, name: EVICTED }));
+}

@@ -59,7 +59,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const diagnostics = createDiagnostics({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock });
   return {
     diagnostics,
-    firstLook: createFirstLook({ diagnostics, profile, clock }),
+    firstLook: createFirstLook({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock }),
     names: [...clusters.keys()],
     addresses: [...clusters.values()].map(({ server }) => server),
     simulated: config.kubeconfig === null,

@@ -1,119 +1,184 @@
 import type { NameProfile } from '../alerts/profile.ts';
-import { truth } from '../alerts/truth.ts';
-import type { DiagnosticRequest, Diagnostics } from '../commands/ports.ts';
-import { coerceError } from '../errors.ts';
+import { ResponderError } from '../errors.ts';
 import type { DiagnosticResult, Finding } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import { rank } from './findings/finding.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import type { ClusterAccess } from './cluster.ts';
+import { type Collected, runDiagnostic } from './diagnostic.ts';
+import type { LogExcerpt } from './hypotheses/facts.ts';
+import { type Gathered, gather } from './hypotheses/gather.ts';
+import { type Diagnosis, judge } from './hypotheses/judge.ts';
+import { KINDS, type Wanted } from './hypotheses/reads.ts';
+import { createSharing, createTurns } from './hypotheses/sharing.ts';
+import { type Target, targetOf } from './hypotheses/target.ts';
+import type { KubeTable } from './table.ts';
 
 /** What a first look brought. */
 export interface LookResult {
   readonly results: readonly DiagnosticResult[];
   readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
+  /** Ranked: causes, what follows from them, what else was seen. */
   readonly findings: readonly Finding[];
   readonly summary: string;
+  /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. */
+  readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
 }
 
-type Plan = Pick<DiagnosticRequest, 'diagnostic' | 'name' | 'selector'>;
-
-const MINUTE = 60_000;
-/** The rule's `for` is not in the alert: RULES "First look" takes 15 min, and 5 more. */
-const BEFORE_MS = 20 * MINUTE;
-
-/** Looks at what an incident's alerts name, with the diagnostics that fit the kind of object, four at the most. */
-export function createFirstLook(options: {
-  readonly diagnostics: Diagnostics;
+export interface FirstLookOptions {
+  readonly clusters: ReadonlyMap<string, ClusterAccess>;
+  readonly defaultCluster: string;
   readonly profile: NameProfile;
+  readonly redactor: Redactor;
   readonly clock: () => number;
-}) {
+}
+
+/** RULES "First look": not at an API server whose answers take longer than this at p95. */
+const TOO_SLOW_MS = 2_000;
+
+/**
+ * Looks at what an incident's alerts name, judges every known cause and answers with the evidence. What could not be
+ * read is told; a cluster that is too slow to be asked is not asked.
+ */
+export function createFirstLook(options: FirstLookOptions) {
+  const { profile, redactor, clock } = options;
+  const share = createSharing<KubeTable>(clock);
+  const turns = new Map<string, ReturnType<typeof createTurns>>();
   return async (known: IncidentWithAlerts, signal: AbortSignal): Promise<LookResult> => {
-    const { incident } = known;
-    const namespace = incident.namespace ?? options.profile.controlNamespace;
-    const base: DiagnosticRequest = {
-      diagnostic: '',
-      cluster: incident.cluster,
-      namespace,
-      allNamespaces: false,
-      name: null,
-      selector: null,
-      fieldSelector: null,
-      container: null,
-      tail: null,
-      since: incident.startedAt - BEFORE_MS,
-      previous: false,
-      sortBy: null,
-      filter: null,
-      priority: 'automatic',
-      signal,
-    };
-    const plans = plan(known, options.profile);
-    const answers = await Promise.allSettled(
-      plans.map((one) =>
-        options.diagnostics.run({ ...base, ...one, since: one.diagnostic === 'logs' ? null : base.since }),
-      ),
-    );
-    const results: DiagnosticResult[] = [];
-    const failures: { diagnostic: string; message: string }[] = [];
-    for (const [index, answer] of answers.entries()) {
-      if (answer.status === 'fulfilled') results.push(answer.value);
-      else failures.push({ diagnostic: plans[index]?.diagnostic ?? 'unknown', message: failureText(answer.reason) });
-    }
-    const all = rank(unique(results.flatMap((result) => result.findings)));
-    const findings = relevant(all, known);
-    return { results, failures, findings, summary: summaryOf(findings, results, failures.length) };
+    const cluster = clusterOf(known.incident.cluster, options);
+    const turn = turns.get(cluster.name) ?? createTurns();
+    turns.set(cluster.name, turn);
+    return turn(async () => {
+      const pace = cluster.paceMs();
+      const target = targetOf(known, profile);
+      if (pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api')) return skipped(cluster, pace);
+      const gathered = await gather({ cluster, target, profile, now: clock(), signal, share });
+      if (gathered.tables.length === 0 && gathered.failures.length > 0)
+        return {
+          results: [],
+          failures: gathered.failures,
+          findings: [],
+          summary: 'The cluster could not be read.',
+          dismissal: null,
+        };
+      const begin = performance.now();
+      const diagnosis = judge(gathered.facts);
+      const tell = (one: Collected, name: string, kubectl: string) =>
+        runDiagnostic(
+          { name, kubectl: () => kubectl, collect: async () => one },
+          { cluster, request: requestOf(target, signal), profile, clock },
+          redactor,
+        );
+      const results = await Promise.all([
+        tell(
+          told(diagnosis, gathered, performance.now() - begin),
+          'diagnosis',
+          `lambda-responder: first look at ${target.alert}`,
+        ),
+        ...gathered.tables.map(({ wanted, table }) => tell(listed(wanted, table), wanted.kind, kubectlOf(wanted))),
+        ...gathered.facts.logs.map((log) =>
+          tell(
+            logged(log),
+            'logs',
+            `kubectl logs ${log.pod} -n ${log.namespace} -c ${log.container} --tail=100${log.previous ? ' --previous' : ''}`,
+          ),
+        ),
+      ]);
+      const [first] = results;
+      return {
+        results,
+        failures: gathered.failures,
+        findings: first?.findings ?? [],
+        summary: first?.summary ?? '',
+        dismissal: diagnosis.dismissal
+          ? { ...diagnosis.dismissal, why: redactor.redact(diagnosis.dismissal.why) }
+          : null,
+      };
+    }, signal);
   };
 }
 
-function plan(known: IncidentWithAlerts, profile: NameProfile): readonly Plan[] {
-  const { subject, namespace } = known.incident;
-  const labels = truth(known.alerts[0]?.labels ?? {});
-  const step = (diagnostic: string, name: string | null = null, selector: string | null = null): Plan => ({
-    diagnostic,
-    name,
-    selector,
+function clusterOf(name: string, { clusters, defaultCluster }: FirstLookOptions): ClusterAccess {
+  const found =
+    clusters.get(name) ??
+    (clusters.size === 1 ? [...clusters.values()][0] : name === 'default' ? clusters.get(defaultCluster) : undefined);
+  if (found) return found;
+  throw new ResponderError('not_found', `no cluster "${name}" is configured`, {
+    hint: `There are: ${[...clusters.keys()].join(', ')}.`,
   });
-  const pod = labels.pod ?? null;
-  if (pod) return [step('logs', pod), step('events', pod), step('pods')];
-  const buildJob = labels.job_name ?? null;
-  if (buildJob)
-    return [step('logs', buildJob), step('events', buildJob), step('jobs'), step('pods', null, `job-name=${buildJob}`)];
-  if (namespace === profile.buildsNamespace)
-    return [step('jobs'), step('pods'), step('events', subject.kind === 'alert' ? null : subject.name)];
-  if (subject.kind === 'node') return [step('top nodes'), step('pods')];
-  if (subject.kind === 'alert') return [step('pods'), step('events')];
-  return [step('pods'), step('logs', subject.name), step('events', subject.name)];
 }
 
-function failureText(thrown: unknown): string {
-  const error = coerceError(thrown);
-  return [error.message, error.hint].filter(Boolean).join(' ');
+function skipped(cluster: ClusterAccess, pace: number): LookResult {
+  const seconds = (pace / 1000).toFixed(1);
+  return {
+    results: [],
+    failures: [
+      {
+        diagnostic: 'first look',
+        message: `skipped: the API server of ${cluster.name} takes ${seconds} s to answer, and is not asked more than it must be.`,
+      },
+    ],
+    findings: [],
+    summary: `The cluster was not read: its API server takes ${seconds} s to answer.`,
+    dismissal: null,
+  };
 }
 
-/** Findings about what the alerts name come first; of others only the worst remain. */
-function relevant(findings: readonly Finding[], known: IncidentWithAlerts): readonly Finding[] {
-  const names = new Set([
-    known.incident.subject.name,
-    ...known.alerts.flatMap(({ labels }) => Object.values(truth(labels))),
-  ]);
-  const isAbout = (finding: Finding) =>
-    [...names].some(
-      (name) => name.length > 2 && (finding.subject.name === name || finding.subject.name.startsWith(`${name}-`)),
-    );
-  const about = findings.filter(isAbout);
-  return [...about, ...findings.filter((finding) => !about.includes(finding)).slice(0, about.length > 0 ? 2 : 6)];
+/** The diagnosis itself: its lines are every hypothesis with how it ended and what decided it. */
+function told(diagnosis: Diagnosis, gathered: Gathered, ms: number): Collected {
+  const missing = gathered.facts.logs.filter(({ missing: why }) => why !== null);
+  return {
+    title: 'Diagnosis',
+    summary: diagnosis.summary,
+    findings: diagnosis.findings,
+    table: null,
+    lines: diagnosis.judged,
+    notes: [
+      `${gathered.calls} calls, judged in ${Math.round(ms)} ms`,
+      ...gathered.tables.flatMap(({ table }) => table.notes),
+      ...missing.map((log) => `log of ${log.pod}/${log.container}: ${log.missing}`),
+    ],
+  };
 }
 
-function unique(findings: readonly Finding[]): readonly Finding[] {
-  return [
-    ...new Map(
-      findings.map((one) => [`${one.code}/${one.subject.kind}/${one.subject.namespace}/${one.subject.name}`, one]),
-    ).values(),
-  ];
+function listed({ kind, namespace }: Wanted, table: KubeTable): Collected {
+  const where = namespace === null ? '' : ` in ${namespace}`;
+  return {
+    title: `${KINDS[kind].resource.kind}s${where}`,
+    summary: `${table.total} ${kind}${where}`,
+    findings: [],
+    table,
+    lines: null,
+    notes: [],
+  };
 }
 
-function summaryOf(findings: readonly Finding[], results: readonly DiagnosticResult[], failed: number): string {
-  const top = findings.find(({ level }) => level === 'critical' || level === 'warning');
-  if (top) return `${top.confidence === 'confirmed' ? '' : 'Probably: '}${top.conclusion}`;
-  if (results.length === 0) return failed > 0 ? 'The cluster could not be read.' : '';
-  return `Unknown: nothing in ${results.map(({ diagnostic }) => diagnostic).join(', ')} explains the alert.`;
+function logged(log: LogExcerpt): Collected {
+  const lines = log.lines.map(({ at, text }) => (at === null ? text : `${new Date(at).toISOString()} ${text}`));
+  return { title: `Log of ${log.pod}`, summary: `${lines.length} lines`, findings: [], table: null, lines, notes: [] };
+}
+
+function kubectlOf({ kind, namespace, fieldSelector }: Wanted): string {
+  const { group, plural } = KINDS[kind].resource;
+  const name = group === '' || group === 'batch' || group === 'apps' ? plural : `${plural}.${group}`;
+  return `kubectl get ${name}${namespace === null ? '' : ` -n ${namespace}`}${fieldSelector ? ` --field-selector=${fieldSelector}` : ''}`;
+}
+
+function requestOf(target: Target, signal: AbortSignal) {
+  return {
+    diagnostic: 'diagnosis',
+    cluster: null,
+    namespace: target.namespace,
+    allNamespaces: false,
+    name: null,
+    selector: null,
+    fieldSelector: null,
+    container: null,
+    tail: null,
+    since: target.from,
+    previous: false,
+    sortBy: null,
+    filter: null,
+    priority: 'automatic',
+    signal,
+  } as const;
 }
