@@ -9,9 +9,12 @@ import { builds } from './diagnostics/builds.ts';
 import { changes } from './diagnostics/changes.ts';
 import { events } from './diagnostics/events.ts';
 import { functionChain } from './diagnostics/function.ts';
+import { hpa } from './diagnostics/hpa.ts';
 import { jobs } from './diagnostics/jobs.ts';
 import { logs } from './diagnostics/logs.ts';
+import { nodes } from './diagnostics/nodes.ts';
 import { pods } from './diagnostics/pods.ts';
+import { quota } from './diagnostics/quota.ts';
 import { topNodes } from './diagnostics/topNodes.ts';
 import { topPods } from './diagnostics/topPods.ts';
 import { metadata } from './objects.ts';
@@ -29,6 +32,9 @@ export const DIAGNOSTICS: readonly Diagnostic[] = [
   builds,
   functionChain,
   changes,
+  nodes,
+  hpa,
+  quota,
 ];
 
 export interface DiagnosticsOptions {

@@ -1,0 +1,38 @@
+import { arrange } from '../arrange.ts';
+import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
+import { rank } from '../findings/finding.ts';
+import { type Hpa, hpaFindings, hpa as hpaShape } from '../findings/hpas.ts';
+import { RESOURCES } from '../resources.ts';
+import { readTable } from '../table.ts';
+
+export const hpa: Diagnostic = {
+  name: 'hpa',
+  kubectl: (request) => `kubectl get hpa ${place(request)}${options(request)}`,
+  async collect({ cluster, request }) {
+    const read = await readTable(cluster, {
+      resource: RESOURCES.horizontalpodautoscalers,
+      namespace: namespaceOf(request),
+      selector: request.selector,
+      priority: request.priority,
+      signal: request.signal,
+    });
+    const all = read.rows.flatMap((row) => hpaShape.safeParse(row.object).data ?? []);
+    const table = arrange(read, request);
+    return {
+      title: `Autoscalers in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
+      summary: summaryOf(all),
+      findings: rank(all.flatMap(hpaFindings)),
+      table,
+      lines: null,
+      notes: table.notes,
+    };
+  },
+};
+
+function summaryOf(all: readonly Hpa[]): string {
+  if (all.length === 0) return 'There are no autoscalers here; functions are scaled by Knative: diag function NAME.';
+  const words = all.slice(0, 4).map(({ metadata: { name }, spec, status }) => {
+    return `${name} ${status.currentReplicas ?? 0} of ${spec.minReplicas ?? 1} to ${spec.maxReplicas ?? '?'}`;
+  });
+  return `${all.length} ${all.length === 1 ? 'autoscaler' : 'autoscalers'}: ${words.join(', ')}${all.length > 4 ? ' ...' : ''}.`;
+}

@@ -1,0 +1,116 @@
+import { arrange } from '../arrange.ts';
+import { type Diagnostic, options } from '../diagnostic.ts';
+import { eventFindings } from '../findings/events.ts';
+import { rank } from '../findings/finding.ts';
+import { isEvicted, nodeFindings, percent, type Room, requestsByNode, shares } from '../findings/nodes.ts';
+import { event, type Node, node, type Pod, pod } from '../objects.ts';
+import { named, readPart } from '../parts.ts';
+import { RESOURCES } from '../resources.ts';
+import { coarse, instant } from '../span.ts';
+import { readTable, type TableRow } from '../table.ts';
+
+/** Pods whose requests are summed, over all namespaces: 4 pages. */
+const MAX_PODS = 2_000;
+const MAX_EVICTED = 500;
+
+export const nodes: Diagnostic = {
+  name: 'nodes',
+  kubectl: (request) =>
+    request.name ? `kubectl describe node ${request.name}` : `kubectl describe nodes${options(request)}`,
+  async collect(collection) {
+    const { cluster, request, profile, clock } = collection;
+    const name = request.name?.replace(/^.*\//, '') ?? null;
+    const where = name === null ? '' : `,spec.nodeName=${name}`;
+    const everywhere = { namespace: null } as const;
+    const [listed, running, failed, events] = await Promise.all([
+      readTable(cluster, {
+        resource: RESOURCES.nodes,
+        namespace: null,
+        selector: request.selector,
+        ...(name === null ? {} : named(name)),
+        priority: request.priority,
+        signal: request.signal,
+      }),
+      readPart(collection, pod, {
+        resource: RESOURCES.pods,
+        ...everywhere,
+        fieldSelector: `status.phase!=Succeeded,status.phase!=Failed${where}`,
+        limit: MAX_PODS,
+      }),
+      readPart(collection, pod, {
+        resource: RESOURCES.pods,
+        ...everywhere,
+        fieldSelector: `status.phase=Failed${where}`,
+        limit: MAX_EVICTED,
+      }),
+      readPart(collection, event, {
+        resource: RESOURCES.events,
+        ...everywhere,
+        fieldSelector: `involvedObject.kind=Node${name === null ? '' : `,involvedObject.name=${name}`}`,
+      }),
+    ]);
+    const all = listed.rows.flatMap((row) => node.safeParse(row.object).data ?? []);
+    const rooms = requestsByNode(running.items);
+    // Pods of namespaces that nobody gave us to read are counted and not named.
+    const readable = new Set([...profile.namespaces, request.namespace]);
+    const evicted = failed.items.filter(isEvicted).map((one) => nameless(one, readable));
+    const of = (one: Node) => evicted.filter(({ spec }) => spec.nodeName === one.metadata.name);
+    const ofNodes = all.flatMap((one) => nodeFindings(one, rooms.get(one.metadata.name), of(one)));
+    const names = new Set(all.map(({ metadata }) => metadata.name));
+    const said = eventFindings(events.items).filter(({ subject }) => names.has(subject.name));
+    const rows = all.map((one) => rowOf(one, rooms.get(one.metadata.name), running.state === 'read', of(one), clock()));
+    const notes = [...listed.notes, ...running.notes, ...failed.notes, ...events.notes];
+    const columns = ['NAME', 'STATUS', 'CPU', 'MEMORY', 'PODS', 'EVICTED', 'TAINTS', 'AGE'];
+    const table = arrange({ columns, rows, total: listed.total, notes }, { ...request, sortBy: null });
+    return {
+      title: name === null ? 'Nodes' : `Node ${name}`,
+      summary: summaryOf(all, evicted.length),
+      findings: rank([...ofNodes, ...said]),
+      table,
+      lines: null,
+      notes: [...table.notes, 'CPU and MEMORY: requested by pods, of what the node can give'],
+    };
+  },
+};
+
+function nameless(one: Pod, readable: ReadonlySet<string | null>): Pod {
+  if (readable.has(one.metadata.namespace ?? null)) return one;
+  const metadata = { ...one.metadata, name: '(a pod)', namespace: 'another namespace' };
+  return { ...one, metadata, status: { ...one.status, message: 'evicted' } };
+}
+
+function rowOf(one: Node, room: Room | undefined, counted: boolean, evicted: readonly Pod[], now: number): TableRow {
+  const share = shares(one, room);
+  const made = instant(one.metadata.creationTimestamp);
+  const cells = [
+    one.metadata.name,
+    statusOf(one),
+    counted ? percent(share.cpu) : '-',
+    counted ? percent(share.memory) : '-',
+    counted ? `${room?.pods ?? 0}/${one.status.allocatable?.pods ?? '-'}` : '-',
+    evicted.length === 0 ? '' : String(evicted.length),
+    (one.spec.taints ?? []).map(({ key, effect }) => `${key}:${effect ?? ''}`).join(','),
+    made === null ? '' : coarse(now - made),
+  ];
+  return { cells, object: one };
+}
+
+/** As kubectl words it, with the pressures behind it. */
+function statusOf(one: Node): string {
+  const conditions = one.status.conditions ?? [];
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const bad = conditions.filter(({ type, status }) => type !== 'Ready' && type !== 'EtcdIsVoter' && status !== 'False');
+  return [
+    ready?.status === 'True' ? 'Ready' : ready ? 'NotReady' : 'Unknown',
+    ...bad.map(({ type }) => type),
+    ...(one.spec.unschedulable ? ['SchedulingDisabled'] : []),
+  ].join(',');
+}
+
+function summaryOf(all: readonly Node[], evicted: number): string {
+  if (all.length === 0) return 'There is no such node.';
+  const bad = all.filter((one) => statusOf(one) !== 'Ready').map((one) => `${one.metadata.name} ${statusOf(one)}`);
+  const count = `${all.length} ${all.length === 1 ? 'node' : 'nodes'}`;
+  const pods = evicted === 0 ? 'no evicted pods' : `${evicted} evicted ${evicted === 1 ? 'pod' : 'pods'}`;
+  return `${count}, ${bad.length === 0 ? 'all ready and under no pressure' : bad.slice(0, 5).join(', ')}; ${pods}.`;
+}
