@@ -181,6 +181,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         outside,
         measure: metering.measure,
         slack,
+        redactor,
         metrics,
         log,
         clock,

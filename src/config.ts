@@ -37,6 +37,14 @@ export interface NamedToken {
   readonly cluster: string | null;
 }
 
+/** How a sev1 incident is told when Slack cannot be reached. */
+export interface FallbackSettings {
+  readonly afterMs: number;
+  readonly webhookUrl: string | null;
+  /** `url`: smtp:// or smtps:// with user and password in it. */
+  readonly email: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
+}
+
 /** Everything that can be set, parsed and frozen. Times in milliseconds, sizes in bytes. */
 export interface Config {
   readonly production: boolean;
@@ -76,6 +84,8 @@ export interface Config {
   readonly maxBody: number;
   readonly watchdogFireAfterMs: number;
   readonly storm: StormPolicy;
+  /** Null: none. */
+  readonly fallback: FallbackSettings | null;
   readonly polling: PollTimes & { readonly everyMs: number };
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
@@ -119,6 +129,7 @@ export function loadConfig(env: Environment, options: { readonly root: string })
     tracesUrl: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
     databaseUrl: readDatabase(env),
     ...readTokens(env, file, production),
+    fallback: readFallback(env, file),
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     ...fromFile(file, options.root),
   });
@@ -211,6 +222,23 @@ function readTokens(env: Environment, file: FileSettings, production: boolean) {
   return { webhookTokens, apiToken, personalTokens };
 }
 
+function readFallback(env: Environment, { fallback }: FileSettings): FallbackSettings | null {
+  const { webhookVariable, email, after } = fallback;
+  if (webhookVariable === null && email === null) return null;
+  if (webhookVariable !== null) named(env, 'fallback', webhookVariable, null);
+  return {
+    afterMs: after,
+    webhookUrl: webhookVariable === null ? null : readUrl(env, webhookVariable),
+    email: email && { url: readSmtp(env, email.urlVariable), from: email.from, to: email.to },
+  };
+}
+
+function readSmtp(env: Environment, variable: string): string {
+  const { token: url } = named(env, 'fallback', variable, null);
+  if (URL.canParse(url) && /^smtps?:$/.test(new URL(url).protocol)) return url;
+  throw wrong(variable, 'not an smtp or smtps URL', 'Write it like smtps://USER:PASSWORD@smtp.example.com:465.');
+}
+
 function named(env: Environment, name: string, variable: string, cluster: string | null): NamedToken {
   const token = read(env, variable);
   if (token) return { name, token, cluster };
@@ -292,7 +320,7 @@ function fromFile(file: FileSettings, root: string) {
   };
 }
 
-const SECRET = /token|secret|password/i;
+const SECRET = /token|secret|password|webhookUrl/i;
 
 /** The configuration as YAML-like text for `config show`, secrets masked; the password of a database URL too. */
 export function describeConfig(config: Config): string {

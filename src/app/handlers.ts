@@ -2,19 +2,21 @@ import { z } from 'zod';
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import type { Invocation } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
-import type { Config } from '../config.ts';
+import type { Config, FallbackSettings } from '../config.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { matches } from '../incidents/matchers.ts';
 import { labelsToMatch } from '../incidents/severity.ts';
 import type { Logger } from '../logger.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
 import type { JobHandler } from '../queue/job.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { Changes } from '../triage/changes.ts';
+import { type FallbackPorts, tellFallback } from '../triage/fallback.ts';
 import { runFirstLook } from '../triage/firstLook.ts';
 import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
 import type { Measure } from '../triage/measure.ts';
@@ -23,6 +25,7 @@ import { mayOpenChannel } from '../triage/ownChannel.ts';
 import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
 import type { Outside } from './clusters.ts';
+import { createFallbackSender } from './fallbackSender.ts';
 
 export interface HandlerParts {
   readonly config: Config;
@@ -33,6 +36,7 @@ export interface HandlerParts {
   readonly outside: Outside;
   readonly measure: Measure;
   readonly slack: SlackDoor;
+  readonly redactor: Redactor;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: () => number;
@@ -63,6 +67,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
   const { config, store, outside, slack, runbooks, log, clock } = parts;
   const policy = config.policy;
   const changePorts = { store: store.incidents, policy, defaultCluster: config.defaultCluster, clock, log };
+  const fallback = config.fallback && fallbackPorts(config.fallback, parts);
   const channelPorts = { store: store.incidents, channels: store.messages, perHour: policy.ownChannel.perHour, clock };
   const groupPorts = {
     deliveries: store.deliveries,
@@ -86,6 +91,9 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       return runTimer(incident, timer, changePorts);
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
+    tellFallback: async (job, signal) => {
+      if (fallback) await tellFallback(payloads.incident.parse(job.payload).incident, fallback, signal);
+    },
     deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
     deliverRunbook: (job, signal) => {
@@ -110,8 +118,9 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           automaticCommands: runbooks.automaticCommands,
           execute: parts.run,
           look: outside.firstLook,
-          measure: parts.measure,
           changes: parts.changes,
+          history: store.incidents,
+          measure: parts.measure,
           clock,
           log,
         },
@@ -146,6 +155,22 @@ function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record
         }),
     ]),
   );
+}
+
+function fallbackPorts(
+  settings: FallbackSettings,
+  { config, store, redactor, log, clock }: HandlerParts,
+): FallbackPorts {
+  return {
+    store: store.incidents,
+    timeline: store.incidents,
+    isShown: async (number) => (await store.messages.get(`card:${number}`))?.state === 'sent',
+    send: createFallbackSender(settings, redactor.redact, log.child({ part: 'fallback' })),
+    publicUrl: config.publicUrl,
+    instance: store.instance,
+    clock,
+    log,
+  };
 }
 
 async function noteDecision(decision: Decision, group: AlertGroup, parts: HandlerParts): Promise<void> {

@@ -9,6 +9,7 @@ import { watchStorms } from '../triage/watchStorms.ts';
 import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
+const FALLBACK_MS = 5_000;
 const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
 /** How often a replica asks whether it is its turn. */
@@ -43,6 +44,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     shared('storms', STORM_MS, () =>
       watchStorms({ store: store.incidents, groups: store.groups, policy: config.storm, clock, log }),
     ),
+    shared('fallback', FALLBACK_MS, () => askFallback(parts)),
     shared('poll', config.polling.everyMs, polling(parts, startedAt, stop.signal)),
     shared('retention', TRIM_MS, async () => {
       const { evidenceMs, evidenceBytes } = config.retention;
@@ -57,6 +59,16 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
       await Promise.all(rounds.map((round) => round.close()));
     },
   };
+}
+
+/** One job an incident, whichever replica asks for it. */
+async function askFallback({ config, store, clock }: RoundParts): Promise<void> {
+  if (config.fallback === null) return;
+  for (const incident of await store.groups.graveWithoutCard(clock() - config.fallback.afterMs)) {
+    const key = `fallback:${incident}`;
+    const job = { kind: 'tellFallback', payload: { incident }, lane: 'person', orderingKey: key } as const;
+    await store.jobs.enqueueOnce(key, [job], clock());
+  }
 }
 
 function polling(parts: RoundParts, startedAt: number, signal: AbortSignal): () => Promise<void> {

@@ -26,6 +26,7 @@ const pattern = z.string().superRefine((value, context) => {
   }
 });
 const policy = DEFAULT_POLICY;
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
 
 /** A duration with its default in milliseconds. */
 function time(byDefault: number) {
@@ -103,6 +104,17 @@ export const fileSchema = z.strictObject({
       calm: time(DEFAULT_STORM.calmMs),
       sameName: z.int().min(1).default(DEFAULT_STORM.sameName),
       sameNameWithin: time(DEFAULT_STORM.sameNameMs),
+    })
+    .prefault({}),
+  /** How a sev1 incident is told when its card cannot be posted. Addresses hold secrets, so each is in the named variable. */
+  fallback: z
+    .strictObject({
+      after: time(2 * MINUTE),
+      webhookVariable: variable.nullable().default(null),
+      email: z
+        .strictObject({ urlVariable: variable, from: z.string().min(3), to: z.array(z.string().min(3)).min(1) })
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   /** Of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is heard of at least so often. */
