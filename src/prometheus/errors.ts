@@ -23,6 +23,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 export function toError(thrown: unknown, what: string, signal: AbortSignal): ResponderError {
   if (thrown instanceof ResponderError) return thrown;
   const said = failure.safeParse(thrown).data ?? {};
+  if (said.original instanceof ResponderError) return said.original;
   const message = `Prometheus: ${what}: ${wordsOf(thrown, said.error)}`;
   if (said.code === 'ERR_CANCELED' || signal.aborted) {
     const late = !signal.aborted || (Error.isError(signal.reason) && signal.reason.name === 'TimeoutError');
@@ -41,6 +42,31 @@ export function toError(thrown: unknown, what: string, signal: AbortSignal): Res
       hint: 'Is PROMETHEUS_URL right, and Prometheus reachable from here?',
     });
   return new ResponderError('unavailable', message, { hint: 'Is PROMETHEUS_URL the address of a Prometheus?' });
+}
+
+const body = z.object({ status: z.string() });
+
+/** Lets an answer of Prometheus pass. @throws ResponderError unavailable for a page of something else. */
+export function answered<T extends { readonly data?: unknown }>(response: T, what: string): T {
+  if (body.safeParse(response.data).success) return response;
+  throw new ResponderError('unavailable', `Prometheus: ${what}: what answers there is no Prometheus`, {
+    hint: 'Is PROMETHEUS_URL the address of a Prometheus, with its path prefix?',
+  });
+}
+
+const refused = z.object({
+  response: z.object({ status: z.number(), statusText: z.string().catch(''), data: z.unknown() }),
+});
+
+/** A refusal in plain text, as of Prometheus' own basic auth or of a proxy, gets the form that the client keeps the status of. */
+export function withStatus(error: unknown): never {
+  const response = refused.safeParse(error).data?.response;
+  if (response && !body.safeParse(response.data).success)
+    throw Object.assign(new Error('refused', { cause: error }), {
+      isAxiosError: true,
+      response: { ...response, data: { status: 'error', error: `${response.status} ${response.statusText}`.trim() } },
+    });
+  throw error;
 }
 
 function wordsOf(thrown: unknown, error: unknown): string {

@@ -5,7 +5,7 @@ import type { Labels } from '../alerts/alert.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import { toError } from './errors.ts';
+import { answered, toError, withStatus } from './errors.ts';
 import { redactLabels } from './labels.ts';
 
 const CALL_MS = 5_000;
@@ -132,6 +132,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
           return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES });
         },
       },
+      responseInterceptor: { onFulfilled: (response) => answered(response, what), onRejected: withStatus },
     });
     try {
       const answer = await policy.execute(() =>
