@@ -3,21 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Cluster, startCluster } from '../simulator/cluster/start.ts';
+import { EVENTS, JOBS, openCrowd, PODS } from './crowd.ts';
 
 /**
  * How the simulated cluster bears the sizes the product promises to bear: 5,000 Jobs, 10,000 pods, 50,000 events and a
  * log of 200 MB. Prints figures; run with `node bench/simulatedCluster.ts`. Needs kubectl.
  */
-const JOBS = 5_000;
-const PODS = 10_000;
-const EVENTS = 50_000;
-const LOG_BYTES = 200_000_000;
-
-const cluster = await startCluster();
+const begun = performance.now();
+const cluster = await openCrowd();
+console.log(`fill the world: ${Math.round(performance.now() - begun)} ms`);
 const home = await mkdtemp(join(tmpdir(), 'cluster-bench-'));
 try {
-  await timed('fill the world', async () => fill(cluster));
   memory();
   const config = join(home, 'config');
   await writeFile(config, cluster.kubeconfig());
@@ -43,56 +39,6 @@ try {
 } finally {
   await cluster.close();
   await rm(home, { recursive: true, force: true });
-}
-
-function fill({ world }: Cluster): void {
-  const now = Date.now();
-  for (let index = 0; index < JOBS; index++) {
-    const name = `job-${index}`;
-    const job = world.apply({
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name, namespace: 'builds', labels: { app: 'builder' } },
-      spec: { completions: 1, template: { spec: { containers: [{ name: 'kaniko', image: 'kaniko:1' }] } } },
-      status: { active: 1, startTime: new Date(now).toISOString() },
-    });
-    for (const pod of ['a', 'b']) {
-      world.apply({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: `${name}-${pod}`,
-          namespace: 'builds',
-          labels: { 'job-name': name },
-          ownerReferences: [{ kind: 'Job', name, uid: job.metadata.uid, controller: true }],
-        },
-        spec: {
-          nodeName: 'node-a',
-          containers: [{ name: 'kaniko', image: 'kaniko:1', resources: { limits: { memory: '4Gi' } } }],
-        },
-        status: {
-          phase: 'Running',
-          containerStatuses: [{ name: 'kaniko', ready: true, restartCount: 0, state: { running: {} } }],
-        },
-      });
-    }
-  }
-  for (let index = 0; index < EVENTS; index++) {
-    const name = `job-${index % JOBS}-a`;
-    world.event({
-      type: 'Warning',
-      reason: 'BackOff',
-      message: `attempt ${index}`,
-      regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'builds', name },
-      source: 'kubelet',
-    });
-  }
-  const text = 'x'.repeat(180);
-  const count = Math.ceil(LOG_BYTES / 190);
-  world.logStream(
-    { namespace: 'builds', pod: 'job-0-a', container: 'kaniko' },
-    { count, line: (index) => ({ at: now - count + index, text: `${String(index).padStart(8, '0')} ${text}` }) },
-  );
 }
 
 async function drain(url: string): Promise<void> {

@@ -12,6 +12,8 @@ export const TOKEN = 'chaos-token';
 /** A responder in a process of its own, which can be killed and started again on the same store and port. */
 export interface Replica {
   readonly url: string;
+  /** Its process; null before the first start. */
+  pid(): number | null;
   /** Whether its process runs. */
   isUp(): boolean;
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
@@ -70,7 +72,12 @@ export async function startStage(settings: object): Promise<Stage> {
   };
 }
 
-function createReplica(env: Readonly<Record<string, string>>): Replica {
+/** What runs: the source, or the bundle as the image runs it. */
+export const SOURCE = ['src/main.ts'];
+export const BUNDLE = ['--max-semi-space-size=1', '--optimize-for-size', 'dist/main.js'];
+
+/** A responder on 127.0.0.1 at the port of `env`, not started yet. */
+export function createReplica(env: Readonly<Record<string, string>>, program: readonly string[] = SOURCE): Replica {
   const url = `http://127.0.0.1:${env.PORT}`;
   let child: ChildProcess | null = null;
   let output = '';
@@ -78,6 +85,7 @@ function createReplica(env: Readonly<Record<string, string>>): Replica {
   return {
     url,
     isUp,
+    pid: () => child?.pid ?? null,
     output: () => output,
     async kill(signal) {
       if (!child || !isUp()) return;
@@ -86,7 +94,7 @@ function createReplica(env: Readonly<Record<string, string>>): Replica {
       await ended;
     },
     async start() {
-      const started = spawn(process.execPath, ['src/main.ts'], {
+      const started = spawn(process.execPath, program, {
         cwd: ROOT,
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,14 +114,14 @@ function createReplica(env: Readonly<Record<string, string>>): Replica {
           )
         )
           return;
-        await new Promise((wake) => setTimeout(wake, 50));
+        await new Promise((wake) => setTimeout(wake, 5));
       }
       throw new Error(`the responder was not ready within 60 s: ${output.slice(-2_000)}`);
     },
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
