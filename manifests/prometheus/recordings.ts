@@ -23,11 +23,11 @@ export const RECORDINGS: readonly RecordingRule[] = [
     expr: (n) =>
       `sum by (namespace, function) (${named(n, `rate(${matching(eraNames(n).requests, eraNames(n).serverError)}[5m])`)})`,
   },
-  {
-    record: 'function:request_seconds:p95_5m',
-    expr: (n) =>
-      `histogram_quantile(0.95, sum by (le, namespace, function) (${named(n, `rate(${eraNames(n).requestSeconds}[5m])`)}))${eraNames(n).scale}`,
-  },
+  ...[50, 95, 99].map((percent) => ({
+    record: `function:request_seconds:p${percent}_5m`,
+    expr: (n: Names) =>
+      `histogram_quantile(${percent / 100}, sum by (le, namespace, function) (${named(n, `rate(${eraNames(n).requestSeconds}[5m])`)}))${eraNames(n).scale}`,
+  })),
   {
     record: 'function:cold_request_seconds:p95_10m',
     expr: (n) =>

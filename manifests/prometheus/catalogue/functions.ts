@@ -206,7 +206,7 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
     priority: 'P2',
     for: '15m',
     expr: (n) =>
-      `1 - sum(increase(${n.buildSeconds('le="300"')}[6h])) / sum(increase(${n.buildSecondsCount}[6h])) > 0.05 and sum(increase(${n.buildSecondsCount}[6h])) >= 20`,
+      `1 - sum(increase(${n.buildSeconds('le=~"300|300.0"')}[6h])) / sum(increase(${n.buildSecondsCount}[6h])) > 0.05 and sum(increase(${n.buildSecondsCount}[6h])) >= 20`,
     summary: '{{ $value | humanizePercentage }} of builds took more than 5 minutes',
     description: 'More than 5% of the builds of the last 6 hours took longer than the objective of 5 minutes.',
     test: {

@@ -6,9 +6,12 @@ const common = { area: 'responder', component: 'lambda-responder' } as const;
 const WEBHOOK = 'responder_http_requests_total{route="/webhooks/alertmanager"';
 const CARDS = 'responder_webhook_to_card_seconds';
 
-/** Share of cards later than the promised second; `burn` multiplies the budget of 5 %, that is an objective of 95 %. */
+/**
+ * Share of cards later than the promised second; `burn` multiplies the budget of 5%, which is an objective of 95%.
+ * Prometheus 3 writes the bound of a bucket as 1.0.
+ */
 const lateCards = (window: string, burn: number) =>
-  `1 - sum(rate(${CARDS}_bucket{le="1"}[${window}])) / sum(rate(${CARDS}_count[${window}])) > ${burn} * 0.05`;
+  `1 - sum(rate(${CARDS}_bucket{le=~"1|1.0"}[${window}])) / sum(rate(${CARDS}_count[${window}])) > ${burn} * 0.05`;
 
 const queueStuck = (seconds: number, grave: boolean): AlertRule => ({
   ...common,
