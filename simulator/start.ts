@@ -4,6 +4,7 @@ import { installPlatform } from './cluster/platform.ts';
 import { type Cluster, startCluster } from './cluster/start.ts';
 import { installPlatformMetrics } from './metrics/platform.ts';
 import { type Metrics, startMetrics } from './metrics/start.ts';
+import { clusterFaults } from './scenarios/clusterFaults.ts';
 import { startScenarioControl } from './scenarios/control.ts';
 import { createDirector, type Director } from './scenarios/director.ts';
 import { startWorkspace, type Workspace } from './workspace/start.ts';
@@ -132,7 +133,9 @@ async function setStage(cluster: Cluster, metrics: Metrics | null, options: Simu
   };
   // Scenarios write numbers in any case; without a metrics part nobody reads them.
   const numbers = metrics ?? (await startMetrics({ host: options.host, port: 0 }));
-  const control = await startScenarioControl(late, { host: options.host, port: 0 });
+  const { world } = cluster;
+  const faults = clusterFaults(world.faults, () => world.clock());
+  const control = await startScenarioControl(late, { host: options.host, port: 0, faults });
   return {
     url: control.url,
     begin(receiver, greet) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ClusterFaults } from './clusterFaults.ts';
 import type { Director, StartOptions } from './director.ts';
 
 export interface ScenarioControl {
@@ -22,15 +23,16 @@ class Refused extends Error {
 
 /**
  * Serves the director over HTTP: `GET /scenarios`, `GET /runs`, `POST /scenarios/:id/start`, `POST /runs/:id/heal`,
- * `POST /runs/:id/end`, `POST /speed` with `{"factor": 10}`. Answers JSON; errors are `{"error": "..."}` with 400 or
- * 404. Pages served from the same machine may call it; others may not.
+ * `POST /runs/:id/end`, `POST /speed` with `{"factor": 10}`; and the faults of the cluster itself: `GET /faults`,
+ * `POST /faults` with `{"kind": "status", "code": 503, "resource": "pods", "times": 3}`, `DELETE /faults`. Answers JSON;
+ * errors are `{"error": "..."}` with 400 or 404. Pages served from the same machine may call it; others may not.
  */
 export async function startScenarioControl(
   director: Director,
-  options: { port?: number; host?: string } = {},
+  options: { port?: number; host?: string; faults?: ClusterFaults } = {},
 ): Promise<ScenarioControl> {
   const server = createServer((request, response) => {
-    answer(director, request, response).catch((thrown: unknown) => {
+    answer(director, options.faults ?? null, request, response).catch((thrown: unknown) => {
       const status = thrown instanceof Refused ? thrown.status : thrown instanceof RangeError ? 404 : 500;
       send(response, status, { error: thrown instanceof Error ? thrown.message : String(thrown) });
     });
@@ -45,16 +47,22 @@ export async function startScenarioControl(
   return { url: `http://${host}:${port}`, port, close: () => closeServer(server) };
 }
 
-async function answer(director: Director, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  director: Director,
+  faults: ClusterFaults | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   allowLocalPages(request, response);
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
   const [noun = '', id, verb] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
-  if (request.method === 'GET') {
+  if (request.method === 'GET' && noun !== 'faults') {
     if (noun === 'scenarios' && !id) return send(response, 200, { scenarios: director.scenarios() });
     if (noun === 'runs' && !id) return send(response, 200, { runs: director.runs(), problems: director.problems() });
     throw new Refused(404, `no such page: ${pathname}`);
   }
+  if (noun === 'faults' && !id && faults) return answerFaults(faults, request, response);
   if (request.method !== 'POST') throw new Refused(405, 'GET or POST');
   const body = await readJson(request);
   if (noun === 'scenarios' && id && verb === 'start') {
@@ -69,6 +77,13 @@ async function answer(director: Director, request: IncomingMessage, response: Se
     return send(response, 200, { factor });
   }
   throw new Refused(404, `no such action: POST ${pathname}`);
+}
+
+async function answerFaults(faults: ClusterFaults, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method === 'DELETE') faults.clear();
+  if (request.method !== 'POST') return send(response, 200, { faults: faults.list() });
+  const body = await readJson(request);
+  send(response, 201, { fault: inRange(() => faults.add(body)) });
 }
 
 /** A number out of range is the caller's mistake (400), an unknown name is not found (404). */
@@ -119,9 +134,12 @@ async function readJson(request: IncomingMessage): Promise<Readonly<Record<strin
 
 function allowLocalPages(request: IncomingMessage, response: ServerResponse): void {
   const origin = request.headers.origin;
-  if (!origin || !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) return;
+  if (!origin) return;
+  // A browser sends a plain POST of any page without asking first; it must not start anything.
+  if (!/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin))
+    throw new Refused(403, 'only pages of this machine may do that');
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-allow-methods', 'GET, POST');
+  response.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
   response.setHeader('access-control-allow-headers', 'content-type');
   response.setHeader('vary', 'origin');
 }

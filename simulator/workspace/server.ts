@@ -28,6 +28,12 @@ export function createWorkspaceServer(world: World, routes: readonly Route[]): S
   return server;
 }
 
+/** Whether a page of another site sent this: browsers send a plain POST of any page without asking first. */
+export function isForeign({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+}
+
 /** Sends JSON; `charset` as Slack adds it. */
 export function sendJson(
   response: ServerResponse,

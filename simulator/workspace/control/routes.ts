@@ -1,7 +1,7 @@
 import { ApiError } from '../api/apiError.ts';
 import { isObject } from '../blocks/ids.ts';
 import { readBody } from '../body.ts';
-import { type Route, sendJson } from '../server.ts';
+import { isForeign, type Route, sendJson } from '../server.ts';
 import type { Json } from '../state.ts';
 import type { World } from '../world.ts';
 import type { ControlParts } from './actions.ts';
@@ -17,8 +17,7 @@ export function controlRoute(world: World, parts: ControlParts): Route {
   return async (request, response, url) => {
     const name = /^\/control\/(\w+)$/.exec(url.pathname)?.[1];
     if (!name) return false;
-    const { origin, host } = request.headers;
-    if (origin && new URL(origin).host !== host) {
+    if (isForeign(request)) {
       sendJson(response, 403, { error: 'only the page of this workspace may do that' });
       return true;
     }

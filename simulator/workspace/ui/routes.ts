@@ -6,7 +6,7 @@ import type { Change } from '../changes.ts';
 import { publicFile } from '../files.ts';
 import { pageMessage } from '../messages.ts';
 import { APP_ID, BOT_USER, TEAM_NAME } from '../seed.ts';
-import { type Route, sendJson, sendText } from '../server.ts';
+import { isForeign, type Route, sendJson, sendText } from '../server.ts';
 import type { Channel, Json } from '../state.ts';
 import { publicView } from '../views.ts';
 import type { World } from '../world.ts';
@@ -114,9 +114,10 @@ async function proxy(
   response: ServerResponse,
   path: string,
 ): Promise<void> {
+  if (isForeign(request)) return sendJson(response, 403, { error: 'only the page of this workspace may do that' });
   if (!base) return sendJson(response, 404, { error: 'this workspace runs without scenarios' });
   const rest = path.slice('/ui/scenarios'.length);
-  const target = /^\/(runs|speed|scenarios)(\/|$)/.test(rest) ? rest : `/scenarios${rest}`;
+  const target = /^\/(runs|speed|scenarios|faults)(\/|$)/.test(rest) ? rest : `/scenarios${rest}`;
   try {
     const body = await readBody(request, 64 * 1024);
     const answer = await fetch(new URL(target.slice(1), base.endsWith('/') ? base : `${base}/`), {

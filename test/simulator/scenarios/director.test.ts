@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { startCluster } from '../../../simulator/cluster/start.ts';
 import { createMetricStore } from '../../../simulator/metrics/store.ts';
+import { clusterFaults } from '../../../simulator/scenarios/clusterFaults.ts';
 import type { ScenarioControl } from '../../../simulator/scenarios/control.ts';
 import { startScenarioControl } from '../../../simulator/scenarios/control.ts';
 import type { Director, DirectorOptions } from '../../../simulator/scenarios/director.ts';
@@ -185,6 +187,35 @@ describe('scenario control', () => {
     expect((await post(`${url}/runs/${run.id}/end`)).status).toBe(200);
     const { runs } = await (await fetch(`${url}/runs`)).json();
     expect(runs[0]).toMatchObject({ id: run.id, state: 'ended', speed: 20 });
+  });
+
+  it('makes the cluster misbehave, and behave again', async () => {
+    const cluster = await startCluster();
+    closers.push(cluster.close);
+    const { director } = await direct();
+    const faults = clusterFaults(cluster.world.faults, Date.now);
+    const server = await startScenarioControl(director, { faults });
+    closers.push(server.close);
+    const pods = async () => (await fetch(`${cluster.url}/api/v1/pods`)).status;
+    const fault = { kind: 'status', code: 503, resource: 'pods' };
+    expect((await post(`${server.url}/faults`, fault)).status).toBe(201);
+    expect(await pods()).toBe(503);
+    expect(await (await fetch(`${server.url}/faults`)).json()).toEqual({ faults: [fault] });
+    expect((await fetch(`${server.url}/faults`, { method: 'DELETE' })).status).toBe(200);
+    expect(await pods()).toBe(200);
+    const refused = await post(`${server.url}/faults`, { kind: 'latency', ms: -1 });
+    expect({ status: refused.status, body: await refused.text() }).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('at ms'),
+    });
+  });
+
+  it('obeys no page of another site', async () => {
+    const { url } = await control();
+    const start = (origin: string) => fetch(`${url}/scenarios/s01/start`, { method: 'POST', headers: { origin } });
+    expect((await start('https://evil.example')).status).toBe(403);
+    expect((await (await fetch(`${url}/runs`)).json()).runs).toEqual([]);
+    expect((await start('http://127.0.0.1:3000')).status).toBe(201);
   });
 
   it('answers bad requests with the reason', async () => {

@@ -33,6 +33,20 @@ test('down: calls fail until the fault is cleared, with a status when one is nam
   expect((await post()).ok).toBe(true);
 });
 
+test('a page of another site can do nothing here', async () => {
+  const sent = (path: string, origin: string) =>
+    fetch(`${workspace.url}${path}`, {
+      method: 'POST',
+      headers: { origin },
+      body: '{"user":"ana","channel":"general","text":"x"}',
+    });
+  for (const origin of ['https://evil.example', 'null']) {
+    expect((await sent('/control/message', origin)).status).toBe(403);
+    expect((await sent('/ui/scenarios/s01/start', origin)).status).toBe(403);
+  }
+  expect((await sent('/control/message', workspace.url)).status).toBe(200);
+});
+
 test('slow: answers take as long as asked, of the one method that is named', async () => {
   await control.fault({ kind: 'slow', method: 'auth.test', seconds: 0.3 });
   const took = async (method: string) => {
