@@ -74,10 +74,10 @@ export interface PrometheusOptions {
   readonly onOutcome?: (outcome: 'ok' | ErrorCode) => void;
 }
 
-const vector = z.array(z.object({ metric: metricOf(), value: z.object({ value: z.number() }) }));
-const matrix = z.array(
-  z.object({ metric: metricOf(), values: z.array(z.object({ time: z.date(), value: z.number() })) }),
-);
+/** NaN and the infinities are values of Prometheus, and zod's numbers are none of them. */
+const number = z.custom<number>((value) => typeof value === 'number');
+const vector = z.array(z.object({ metric: metricOf(), value: z.object({ value: number }) }));
+const matrix = z.array(z.object({ metric: metricOf(), values: z.array(z.object({ time: z.date(), value: number })) }));
 const scalar = z.tuple([z.number(), z.string()]);
 const rules = z.array(
   z.object({
@@ -129,7 +129,8 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
       requestInterceptor: {
         onFulfilled(config) {
           if (more.params) config.params = new URLSearchParams(more.params);
-          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES });
+          const transformResponse = [parseAnswer];
+          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES, transformResponse });
         },
       },
       responseInterceptor: { onFulfilled: (response) => answered(response, what), onRejected: withStatus },
@@ -160,7 +161,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         async (driver) => {
           const answer = await driver.instantQuery(expression, at, SERVER_TIMEOUT);
           const one = scalar.safeParse(answer.result).data;
-          if (one) return [{ labels: {}, value: Number(one[1].replace('Inf', 'Infinity')) }];
+          if (one) return [{ labels: {}, value: Number(one[1]) }];
           const found = vector
             .parse(answer.result)
             .map(({ metric, value }) => ({ labels: metric, value: value.value }));
@@ -215,6 +216,19 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         z.object({ version: z.string().catch('unknown') }).parse(await driver.statusBuildinfo()),
       ),
   };
+}
+
+/** The client makes NaN of Prometheus' `+Inf`, which is the second of a pair of time and value. */
+function parseAnswer(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text, (key, value: unknown) =>
+      key === '1' && (value === '+Inf' || value === '-Inf') ? `${value}inity` : value,
+    );
+  } catch {
+    // A page of something else, which `answered` says.
+    return text;
+  }
 }
 
 /** Distance of the points of a range, milliseconds: at most 180 of them, not closer than a scrape usually is. */

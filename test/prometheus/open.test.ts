@@ -21,6 +21,18 @@ describe('asking Prometheus', () => {
     expect(outcomes).toEqual(['ok', 'ok']);
   });
 
+  it('keeps what is no ordinary number', async () => {
+    const { prometheus } = client((await servers.simulated()).url);
+    const value = async (expression: string) =>
+      (await prometheus.query(expression, { at: NOW, signal: soon() }))[0]?.value;
+    expect(await value('vector(1) / vector(0)')).toBe(Number.POSITIVE_INFINITY);
+    expect(await value('vector(-1) / vector(0)')).toBe(Number.NEGATIVE_INFINITY);
+    expect(await value('vector(0) / vector(0)')).toBeNaN();
+    expect(await value('1 / 0')).toBe(Number.POSITIVE_INFINITY);
+    const [series] = await prometheus.range('vector(1) / vector(0)', { from: NOW - 60_000, to: NOW, signal: soon() });
+    expect(series?.points[0]?.[1]).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('says which metrics exist', async () => {
     const { url, store } = await servers.simulated();
     store.set('revision_app_request_count', {}, 1, { at: NOW - 60_000 });
