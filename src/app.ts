@@ -244,6 +244,11 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         incidents: store.incidents,
         postmortems,
         refused: store.rejected,
+        deadLetters: {
+          list: store.jobs.deadLetters,
+          find: store.jobs.deadLetter,
+          retry: (id) => store.jobs.revive(id, clock()),
+        },
         commands: { run },
         clock,
       },

@@ -1,12 +1,13 @@
 import { CommanderError, Command as Tree } from 'commander';
 import { runConfigCheck, runConfigShow } from './cli/configuration.ts';
 import { runDrill } from './cli/drill.ts';
+import { runJobs } from './cli/jobs.ts';
 import { runCheck } from './cli/playbooks.ts';
 import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
-import { runBackup, runJobs, runPostmortem } from './cli/stored.ts';
+import { runBackup, runPostmortem } from './cli/stored.ts';
 import { coerceError } from './errors.ts';
 
 /** What the terminal gives a command: everything outside the program comes in here. */
@@ -81,7 +82,8 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .command('check')
     .description('read runbooks over: commands, labels, links')
     .argument('[folders...]', 'folders of Markdown files; those configured unless given')
-    .action((folders: string[]) => choose(() => runCheck(folders, io)));
+    .option('--rules <files...>', 'alert rules: then a runbook may only use labels its alert has')
+    .action((folders: string[], options: { rules?: string[] }) => choose(() => runCheck(folders, options, io)));
   describeRules(program, io, choose);
   program
     .command('drill')

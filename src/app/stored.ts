@@ -10,7 +10,7 @@ import { createPostmortems } from './postmortems.ts';
 
 /** The store alone, for commands of the terminal that work on it without a running responder. */
 export interface Stored {
-  readonly jobs: Pick<Store['jobs'], 'deadLetters' | 'revive'>;
+  readonly jobs: Pick<Store['jobs'], 'deadLetters' | 'deadLetter' | 'revive'>;
   readonly postmortems: Postmortems;
   readonly refused: Pick<Store['rejected'], 'list'>;
   backup(path: string): Promise<void>;

@@ -1,6 +1,5 @@
 import type { CliIo } from '../cli.ts';
 import { incidentNumber } from '../commands/names.ts';
-import { columnsOf } from '../commands/table.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
 import { remoteOf } from './remote.ts';
@@ -24,42 +23,6 @@ export async function runPostmortem(typed: string, format: string, io: CliIo): P
   return 0;
 }
 
-/** Lists, shows or runs again the work that was given up. It works on the store itself, so an SQLite one must not be in use. */
-export async function runJobs(verb: 'list' | 'show' | 'retry', typed: string | null, io: CliIo): Promise<number> {
-  const id = typed === null ? 0 : Number(typed);
-  if (!Number.isSafeInteger(id) || (typed !== null && id < 1))
-    throw new ResponderError('bad_input', `“${typed}” is not the id of a job.`, {
-      hint: 'See: lambda-responder jobs list',
-    });
-  return withStore(io, async ({ jobs }) => {
-    if (verb === 'retry') {
-      if (!(await jobs.revive(id, Date.now()))) throw noSuchJob(id);
-      io.stdout.write(`Job ${id} runs again when the responder does.\n`);
-      return 0;
-    }
-    const dead = await jobs.deadLetters(verb === 'list' ? 100 : 10_000);
-    const chosen = verb === 'list' ? dead : dead.filter((job) => job.id === id);
-    if (verb === 'show' && !chosen[0]) throw noSuchJob(id);
-    if (verb === 'show') io.stdout.write(`${JSON.stringify(chosen[0], null, 2)}\n`);
-    else if (chosen.length === 0) io.stdout.write('No work was given up.\n');
-    else {
-      const rows = chosen.map((job) => [
-        String(job.id),
-        job.kind,
-        String(job.attempts),
-        new Date(job.deadAt).toISOString(),
-        job.error.slice(0, 100),
-      ]);
-      io.stdout.write(`${columnsOf(['ID', 'KIND', 'ATTEMPTS', 'GIVEN UP', 'ERROR'], rows).join('\n')}\n`);
-    }
-    return 0;
-  });
-}
-
-function noSuchJob(id: number): ResponderError {
-  return new ResponderError('not_found', `No job ${id} was given up.`, { hint: 'See: lambda-responder jobs list' });
-}
-
 /** Copies the store into a file that does not exist yet. */
 export async function runBackup(path: string, io: CliIo): Promise<number> {
   await withStore(io, (store) => store.backup(path));
@@ -69,7 +32,8 @@ export async function runBackup(path: string, io: CliIo): Promise<number> {
 
 type Opened = Awaited<ReturnType<typeof import('../app/stored.ts')['openStored']>>;
 
-async function withStore<T>(io: CliIo, work: (store: Opened) => Promise<T>): Promise<T> {
+/** The store of DATABASE_URL, which no responder may have open. */
+export async function withStore<T>(io: CliIo, work: (store: Opened) => Promise<T>): Promise<T> {
   const { openStored } = await import('../app/stored.ts');
   const store = await openStored(loadConfig(io.env, { root: io.root }));
   try {

@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Invocation } from '../commands/invocation.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
-import type { Commands, IncidentReader, PostMortems, RefusedDeliveries } from './ports.ts';
+import { jobRoutes } from './jobsApi.ts';
+import type { Commands, DeadLetters, IncidentReader, PostMortems, RefusedDeliveries } from './ports.ts';
 
 export interface ApiOptions {
   /** Null: the door is open (never so in production). */
@@ -12,6 +13,7 @@ export interface ApiOptions {
   readonly personalTokens: readonly KnownToken[];
   readonly incidents: IncidentReader;
   readonly postmortems: PostMortems;
+  readonly deadLetters: DeadLetters;
   readonly refused: RefusedDeliveries;
   readonly commands: Commands;
   readonly clock: () => number;
@@ -58,6 +60,7 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
           .send({ error: 'send Authorization: Bearer with API_TOKEN or a personal token' });
     });
     incidentRoutes(scope, options);
+    jobRoutes(scope, options.deadLetters);
     scope.get('/api/refused', async () => ({ refused: await options.refused.list(MOST_REFUSED) }));
     scope.post('/api/commands', async (request, reply) => {
       const body = commandBody.safeParse(request.body);

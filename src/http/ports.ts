@@ -46,6 +46,24 @@ export interface IncidentReader {
   timeline(number: number): Promise<readonly TimelineEntry[]>;
 }
 
+/** Work that was given up. */
+export interface DeadLetters {
+  list(limit: number): Promise<readonly DeadLetter[]>;
+  find(id: number): Promise<DeadLetter | null>;
+  /** Runs it again as if new; false when there is none. */
+  retry(id: number): Promise<boolean>;
+}
+
+export interface DeadLetter {
+  readonly id: number;
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly deadAt: number;
+  readonly error: string;
+}
+
 export interface PostMortems {
   /** @throws ResponderError not_found. `json` is JSON text. */
   of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;

@@ -55,6 +55,7 @@ export interface Jobs {
   renew(leases: readonly Lease[], leaseUntil: number): Promise<readonly number[]>;
   /** Newest first. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  deadLetter(id: number): Promise<DeadLetter | null>;
   /** Runs a dead letter again as if new; false when there is none with this id. */
   revive(id: number, now: number): Promise<boolean>;
   depth(now: number): Promise<readonly LaneDepth[]>;

@@ -47,6 +47,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
     dead: (lease, error, now) => engine.write((tx) => bury(tx, lease, redact(error).slice(0, 2_000), now)),
     renew: (leases, leaseUntil) => engine.write((tx) => renewLeases(tx, leases, leaseUntil)),
     deadLetters: (limit) => engine.read((db) => readDeadLetters(db, limit)),
+    deadLetter: (id) => engine.read(async (db) => (await readDeadLetters(db, 1, id))[0] ?? null),
     revive: (id, now) =>
       engine.write(async (tx) => {
         const revived = await tx.db
@@ -149,11 +150,12 @@ async function renewLeases(tx: Write, leases: readonly Lease[], leaseUntil: numb
 
 type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
 
-async function readDeadLetters(db: Reader, limit: number): Promise<readonly DeadLetter[]> {
+async function readDeadLetters(db: Reader, limit: number, id: number | null = null): Promise<readonly DeadLetter[]> {
   const rows = await db
     .selectFrom('jobs')
     .selectAll()
     .where('dead_at', 'is not', null)
+    .$if(id !== null, (query) => query.where('id', '=', id))
     .orderBy('dead_at', 'desc')
     .limit(limit)
     .execute();

@@ -8,6 +8,16 @@ import { type HttpServer, startHttp } from '../../src/http/server.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
+const DEAD = {
+  id: 7,
+  kind: 'deliverCard',
+  payload: { incident: 3 },
+  attempts: 1,
+  createdAt: 1,
+  deadAt: 2,
+  error: 'internal: a defect',
+};
+
 type Accepted = Parameters<Intake['accept']>[0];
 type Refused = Parameters<Intake['refuse']>[0];
 
@@ -68,6 +78,11 @@ async function start(
           if (number !== 7) throw new ResponderError('not_found', `there is no incident #${number}`);
           return { markdown: '# 7', json: '{"schemaVersion":1}' };
         },
+      },
+      deadLetters: {
+        list: async () => [DEAD],
+        find: async (id) => (id === DEAD.id ? DEAD : null),
+        retry: async (id) => id === DEAD.id,
       },
       refused: { list: async () => refused.map((one, index) => ({ ...one, id: index + 1 })) },
       commands: {
@@ -257,6 +272,19 @@ describe('the API', () => {
     expect(await answer.json()).toMatchObject({ refused: [{ sender: 'alertmanager', size: 8, head: 'nonsense' }] });
   });
 
+  test('lists, shows and retries work that was given up, to who has a token', async () => {
+    const harness = await start({ apiToken: 'a' });
+    const headers = { authorization: 'Bearer a' };
+    const get = (path: string) => fetch(`${harness.server.url}${path}`, { headers });
+    expect((await fetch(`${harness.server.url}/api/jobs`)).status).toBe(401);
+    expect((await fetch(`${harness.server.url}/api/jobs/7/retry`, { method: 'POST' })).status).toBe(401);
+    expect(await (await get('/api/jobs')).json()).toEqual({ jobs: [DEAD] });
+    expect(await (await get('/api/jobs/7')).json()).toEqual(DEAD);
+    expect((await get('/api/jobs/8')).status).toBe(404);
+    expect((await post(harness, '/api/jobs/7/retry', '{}', headers)).status).toBe(200);
+    expect((await post(harness, '/api/jobs/x/retry', '{}', headers)).status).toBe(404);
+  });
+
   test('says what is wrong with a command body', async () => {
     const harness = await start();
     const response = await post(harness, '/api/commands', '{"text": 3}');
@@ -332,6 +360,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
       personalTokens: [],
       incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
       postmortems: { of: async () => ({ markdown: '', json: '' }) },
+      deadLetters: { list: async () => [], find: async () => null, retry: async () => false },
       refused: { list: async () => [] },
       commands: { run: async () => reply({ title: '' }) },
       clock: Date.now,
