@@ -1,5 +1,5 @@
 // The simulators alone, for a responder that runs elsewhere (`npm run simulator`): prints one JSON line with the
-// addresses, then runs until it is told to stop. What it takes from the environment is in the README.
+// addresses, then runs until it is told to stop. What it takes from the environment is in docs/laptop.md.
 import { writeFileSync } from 'node:fs';
 import { type Part, startSimulator } from './start.ts';
 
