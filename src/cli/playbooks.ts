@@ -1,16 +1,31 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { CliIo } from '../cli.ts';
 import { problemOf } from '../commands/execute.ts';
 import { loadConfig } from '../config.ts';
 import { checkPlaybooks } from '../playbooks/check.ts';
+import { alertLabels } from '../playbooks/rules/alertLabels.ts';
+import { readRuleFiles } from '../playbooks/rules/ruleFiles.ts';
 
-/** `playbooks check [folders]`: problems with file and line on stderr, 1 when there are any. */
-export async function runCheck(folders: readonly string[], io: CliIo): Promise<number> {
+/** `playbooks check [folders] [--rules files]`: problems with file and line on stderr, 1 when there are any. */
+export async function runCheck(
+  folders: readonly string[],
+  options: { readonly rules?: readonly string[] },
+  io: CliIo,
+): Promise<number> {
   const configured = folders.length === 0;
   const read = configured
     ? loadConfig(io.env, { root: io.root }).runbooks.folders
     : folders.map((folder) => resolve(folder));
-  const checked = await checkPlaybooks(read, { problemOf, root: configured ? io.root : resolve('.') });
+  const rules = options.rules && (await readRuleFiles(options.rules));
+  for (const { file, line, kind, problem } of rules?.problems ?? [])
+    if (kind !== 'not-rules') io.stderr.write(`${file}:${line}: ${problem}\n`);
+  const labels = alertLabels(rules?.rules ?? []);
+  const checked = await checkPlaybooks(read, {
+    problemOf,
+    root: configured ? io.root : repositoryOf(read[0] ?? '.'),
+    labelsOf: (alert) => labels.get(alert) ?? null,
+  });
   for (const { file, line, problem, hint } of checked.problems)
     io.stderr.write(`${file}${line > 0 ? `:${line}` : ''}: ${problem}. ${hint}\n`);
   const total = checked.problems.length;
@@ -18,4 +33,14 @@ export async function runCheck(folders: readonly string[], io: CliIo): Promise<n
     `${checked.count} runbooks, ${checked.commands} commands, ${total} ${total === 1 ? 'problem' : 'problems'}\n`,
   );
   return total === 0 ? 0 : 1;
+}
+
+/** What links may not lead out of: the repository a folder is in; without one, where we stand if it is below, else the folder. */
+function repositoryOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(resolve(at, '.git'))) return at;
+    if (dirname(at) === at) break;
+  }
+  const here = resolve('.');
+  return relative(here, folder).startsWith('..') ? folder : here;
 }

@@ -76,6 +76,8 @@ export interface PlaybookStepView {
   readonly automatic: boolean;
   /** Heading of the runbook's section it stands in: `First five minutes`, `Diagnosis` ... */
   readonly section?: string;
+  /** What the step has people type into a terminal, rendered; shown, never run. */
+  readonly snippets?: readonly string[];
   /** Identity within the runbook, which holds when other steps are added or moved; its number unless given. */
   readonly key?: string;
 }

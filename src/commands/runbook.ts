@@ -115,6 +115,7 @@ function shownView(view: PlaybookView, progress: StepProgress, incidentNumber: n
     lines.push(
       `${boxOf(state)} ${step.index + 1}. ${step.text}${byWhom(state)}`,
       ...step.commands.map((command) => `       /lambda ${command}`),
+      ...(step.snippets ?? []).flatMap((snippet) => snippet.split('\n')).map((line) => `       ${line}`),
     );
   }
   const commands = [...new Set(view.steps.flatMap((step) => step.commands))];

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { loadPlaybooks } from './load.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
-import { labelsIn, renderCommand } from './template.ts';
+import { labelsIn, labelsNeeded, renderCommand } from './template.ts';
 
 export interface PlaybookCheck {
   readonly count: number;
@@ -26,16 +26,17 @@ export interface CheckOptions {
 export async function checkPlaybooks(folders: readonly string[], options: CheckOptions): Promise<PlaybookCheck> {
   const { playbooks, problems } = await loadPlaybooks(folders);
   const found = [...problems];
+  const byFile = new Map(playbooks.map((playbook) => [resolve(playbook.file), playbook]));
   for (const playbook of playbooks)
     found.push(
       ...commandProblems(playbook, options),
       ...labelProblems(playbook, options),
-      ...(await linkProblems(playbook, options.root)),
+      ...(await linkProblems(playbook, options.root, byFile)),
     );
   return {
     count: playbooks.length,
     commands: playbooks.flatMap((playbook) => playbook.steps).flatMap((step) => step.commands).length,
-    problems: found,
+    problems: found.toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
   };
 }
 
@@ -48,7 +49,14 @@ function commandProblems(playbook: Playbook, options: CheckOptions): readonly Pl
       const problem = rendered === null ? null : options.problemOf(rendered);
       return problem === null
         ? []
-        : [{ file: playbook.file, line, problem: `/lambda ${template}: ${problem}`, hint: 'See docs/commands.md.' }];
+        : [
+            {
+              file: playbook.file,
+              line,
+              problem: `/lambda ${template}: ${problem.replace(/\.$/, '')}`,
+              hint: 'See docs/commands.md.',
+            },
+          ];
     }),
   );
 }
@@ -58,26 +66,36 @@ function labelProblems(playbook: Playbook, options: CheckOptions): readonly Play
     const known = options.labelsOf?.(alert) ?? null;
     if (known === null) return [];
     return playbook.steps.flatMap((step) =>
-      [...step.commands, { line: step.line, template: step.text }].flatMap(({ line, template }) =>
-        labelsIn(template)
+      [...step.commands, ...step.snippets, { line: step.line, template: step.text }].flatMap(({ line, template }) =>
+        // One with a default says itself that the label may be missing.
+        labelsNeeded(template)
           .filter((label) => !known.includes(label))
           .map((label) => ({
             file: playbook.file,
             line,
             problem: `${alert} has no label “${label}”`,
-            hint: `It has ${known.join(', ')}.`,
+            hint: `It has ${known.join(', ')}; or give a default.`,
           })),
       ),
     );
   });
 }
 
-async function linkProblems(playbook: Playbook, root: string): Promise<readonly PlaybookProblem[]> {
+async function linkProblems(
+  playbook: Playbook,
+  root: string,
+  byFile: ReadonlyMap<string, Playbook>,
+): Promise<readonly PlaybookProblem[]> {
   const problems: PlaybookProblem[] = [];
   for (const { line, target } of playbook.links) {
-    if (/^(?:[a-z][a-z0-9+.-]*:|#|\/\/)/i.test(target)) continue;
+    if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(target)) continue;
     const path = decoded(target.replace(/[?#].*$/, ''));
-    const full = path.startsWith('/') ? resolve(root, `.${path}`) : resolve(dirname(playbook.file), path);
+    const full =
+      path === ''
+        ? resolve(playbook.file)
+        : path.startsWith('/')
+          ? resolve(root, `.${path}`)
+          : resolve(dirname(playbook.file), path);
     const inside = relative(root, full);
     const leaves = inside.startsWith('..') || isAbsolute(inside);
     const exists =
@@ -91,10 +109,23 @@ async function linkProblems(playbook: Playbook, root: string): Promise<readonly 
         file: playbook.file,
         line,
         problem: `the link ${target} leads nowhere`,
-        hint: 'Give the path from this file.',
+        hint: leaves ? 'It leads out of the repository: give the whole address.' : 'Give the path from this file.',
+      });
+    else if (!hasAnchor(byFile.get(full), target))
+      problems.push({
+        file: playbook.file,
+        line,
+        problem: `the link ${target} leads to no heading`,
+        hint: `There are ${byFile.get(full)?.anchors.filter(Boolean).slice(0, 12).join(', ')}.`,
       });
   }
   return problems;
+}
+
+/** Headings are only known of files that are runbooks. */
+function hasAnchor(playbook: Playbook | undefined, target: string): boolean {
+  const anchor = decoded(target.split('#')[1] ?? '');
+  return anchor === '' || !playbook || playbook.anchors.includes(anchor.toLowerCase());
 }
 
 function decoded(path: string): string {

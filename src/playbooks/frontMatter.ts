@@ -50,7 +50,13 @@ export function readFrontMatter(file: string, text: string): ReadFrontMatter {
       matter: null,
       body: text,
       problems: [
-        problem(1, 'has no front matter', 'Begin the file with ---, a line “alerts: [NameOfTheAlert]”, and ---.'),
+        /^---[ \t]*\r?\n/.test(text)
+          ? problem(1, 'its front matter does not end', 'Close it with a line of its own: ---')
+          : problem(
+              1,
+              'has no front matter in its first line',
+              'Begin the file with ---, a line “alerts: [NameOfTheAlert]”, and ---.',
+            ),
       ],
     };
   const body = '\n'.repeat(match[0].split('\n').length - 1) + text.slice(match[0].length);
@@ -69,10 +75,22 @@ export function readFrontMatter(file: string, text: string): ReadFrontMatter {
         ),
       ],
     };
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+  const values = valuesOf(document);
+  if (values === null)
+    return { matter: null, body, problems: [problem(2, 'uses YAML aliases to excess', 'Write the values out.')] };
+  const parsed = schema.safeParse(values);
   if (parsed.success) return { matter: parsed.data, body, problems: [] };
   const lineAt = (path: readonly PropertyKey[]) => lineOf(document.contents, path, counter) + 1;
   return { matter: null, body, problems: parsed.error.issues.flatMap((issue) => explain(issue, lineAt, problem)) };
+}
+
+/** The values; null when aliases multiply them without bounds, which `toJS` refuses by throwing. */
+function valuesOf(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 20 }) ?? {};
+  } catch {
+    return null;
+  }
 }
 
 function explain(

@@ -1,10 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { parsePlaybook } from './parse.ts';
+import { relative, sep } from 'node:path';
+import { markdownFiles, readText } from './files.ts';
+import { type ParsedPlaybook, parsePlaybook } from './parse.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
-
-/** A runbook is a page, not a book. */
-const LARGEST = 512 * 1024;
 
 export interface LoadedPlaybooks {
   readonly playbooks: readonly Playbook[];
@@ -19,11 +16,11 @@ export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedP
   const playbooks = new Map<string, Playbook>();
   const problems: PlaybookProblem[] = [];
   for (const folder of folders) {
-    for (const file of await filesIn(folder, problems)) {
+    for (const file of await markdownFiles(folder, problems)) {
       const id = relative(folder, file).replace(/\.md$/i, '').split(sep).join('/');
       const text = await readText(file, problems);
       if (text === null) continue;
-      const parsed = parsePlaybook(id, file, text);
+      const parsed = parseAny(id, file, text);
       problems.push(...parsed.problems);
       if (parsed.playbook) playbooks.set(id, parsed.playbook);
     }
@@ -32,47 +29,29 @@ export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedP
   return { playbooks: loaded, problems: [...problems, ...servedTwice(loaded)] };
 }
 
-async function filesIn(folder: string, problems: PlaybookProblem[]): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder, { recursive: true });
-    return names
-      .filter((name) => /\.md$/i.test(name) && !/(?:^|[\\/])(?:README\.md$|[._])/i.test(name))
-      .toSorted()
-      .map((name) => join(folder, name));
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    problems.push({
-      file: folder,
-      line: 0,
-      problem: `cannot be read: ${why}`,
-      hint: 'Name an existing folder of Markdown files.',
-    });
-    return [];
-  }
-}
+/** Quotes and lists one in the other, by what stands before the text of a line: each level costs as much as all before it. */
+const DEEP = /^[ \t>*+-]{200}/m;
 
-async function readText(file: string, problems: PlaybookProblem[]): Promise<string | null> {
+/** Whatever a file makes the parsers do, the others are still read. */
+function parseAny(id: string, file: string, text: string): ParsedPlaybook {
+  const unread = (line: number, problem: string): ParsedPlaybook => ({
+    playbook: null,
+    problems: [{ file, line, problem, hint: 'Make it simpler: fewer nested levels.' }],
+  });
+  const deep = DEEP.exec(text);
+  if (deep) return unread(text.slice(0, deep.index).split('\n').length, 'is nested too deeply to be read');
   try {
-    const bytes = await readFile(file);
-    if (bytes.length <= LARGEST) return bytes.toString('utf8');
-    problems.push({
-      file,
-      line: 0,
-      problem: `is larger than ${LARGEST / 1024} KiB`,
-      hint: 'Split it, one file per alert.',
-    });
+    return parsePlaybook(id, file, text);
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    problems.push({ file, line: 0, problem: `cannot be read: ${why}`, hint: 'Check its permissions.' });
+    return unread(0, `cannot be parsed: ${Error.isError(thrown) ? thrown.message : String(thrown)}`);
   }
-  return null;
 }
 
 function servedTwice(playbooks: readonly Playbook[]): readonly PlaybookProblem[] {
   const first = new Map<string, Playbook>();
   const problems: PlaybookProblem[] = [];
   for (const playbook of playbooks)
-    for (const alert of playbook.alerts) {
+    for (const alert of new Set(playbook.alerts)) {
       const other = first.get(alert);
       if (!other) first.set(alert, playbook);
       else if (other !== playbook)

@@ -1,9 +1,17 @@
+import { distance } from 'fastest-levenshtein';
 import type { Code, ListItem, Nodes, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { toString as textOf } from 'mdast-util-to-string';
 import { readFrontMatter } from './frontMatter.ts';
-import type { Playbook, PlaybookCommand, PlaybookLink, PlaybookProblem, PlaybookStep } from './playbook.ts';
-import { templateProblem } from './template.ts';
+import type {
+  Playbook,
+  PlaybookCommand,
+  PlaybookLink,
+  PlaybookProblem,
+  PlaybookSnippet,
+  PlaybookStep,
+} from './playbook.ts';
+import { templateProblem, textProblem } from './template.ts';
 
 /** Headings whose list items are steps. The first group is what is done at once. */
 const STEP_SECTIONS =
@@ -34,6 +42,13 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
     if (problem !== null)
       about(command.line, problem, 'Write {{ labels.name }} or {{ labels.name | default "text" }} as a whole word.');
   }
+  for (const step of steps)
+    for (const { line, template } of [{ line: step.line, template: step.text }, ...step.snippets]) {
+      const problem = textProblem(template);
+      if (problem !== null) about(line, problem, 'Write {{ labels.name }} or {{ labels.name | default "text" }}.');
+    }
+  for (const fence of codeOf(root).filter((one) => isMisspelt(one.lang ?? '')))
+    about(lineOf(fence), `the block's language is “${fence.lang}”`, 'Did you mean “lambda”?');
   for (const fence of fencesOf(root).filter((one) => commandsIn(one).some((command) => !inSteps.has(command.line))))
     about(
       lineOf(fence),
@@ -58,6 +73,7 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
       sections: sections.map((section) => section.title).filter((title) => title !== ''),
       steps,
       links: linksOf(root),
+      anchors: sections.map((section) => slug(section.title)),
     },
   };
 }
@@ -109,7 +125,13 @@ function headingSteps(sections: readonly Section[], at: number): readonly Playbo
   for (const child of sections.slice(at + 1)) {
     if (child.depth <= parent.depth) break;
     const fences = child.nodes.filter((node) => node.type === 'code');
-    steps.push({ line: child.line, section: parent.title, text: child.title, commands: fences.flatMap(commandsIn) });
+    steps.push({
+      line: child.line,
+      section: parent.title,
+      text: child.title,
+      commands: fences.flatMap(commandsIn),
+      snippets: fences.flatMap(snippetIn),
+    });
   }
   return steps;
 }
@@ -129,7 +151,28 @@ function stepOf(item: ListItem, section: string): PlaybookStep {
       .replace(/^\[[ xX]\]\s*/, '')
       .trim(),
     commands,
+    snippets: codeOf(item).flatMap(snippetIn),
   };
+}
+
+function snippetIn(fence: Code): readonly PlaybookSnippet[] {
+  return fence.lang === 'lambda' || fence.value.trim() === ''
+    ? []
+    : [{ line: lineOf(fence) + 1, template: fence.value.trimEnd() }];
+}
+
+/** Near enough to `lambda` that nothing else was meant. */
+function isMisspelt(lang: string): boolean {
+  return lang !== 'lambda' && (lang.toLowerCase() === 'lambda' || (lang.length > 3 && distance(lang, 'lambda') <= 2));
+}
+
+/** A heading's anchor as GitHub makes it. */
+function slug(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
 }
 
 function commandsIn(fence: Code): readonly PlaybookCommand[] {
@@ -146,19 +189,25 @@ function commandsIn(fence: Code): readonly PlaybookCommand[] {
 /** Text with code kept in backticks, so that names in it stay recognisable. */
 function inline(node: Nodes): string {
   if (node.type === 'inlineCode') return `\`${node.value}\``;
-  if (node.type === 'code') return '';
+  // HTML has no meaning where steps are shown.
+  if (node.type === 'code' || node.type === 'html') return '';
   return 'children' in node
     ? node.children.map((child) => inline(child)).join(node.type === 'listItem' ? ' ' : '')
     : textOf(node);
 }
 
+function codeOf(node: Nodes): readonly Code[] {
+  if (node.type === 'code') return [node];
+  return 'children' in node ? node.children.flatMap((child) => codeOf(child)) : [];
+}
+
 function fencesOf(node: Nodes): readonly Code[] {
-  if (node.type === 'code') return node.lang === 'lambda' ? [node] : [];
-  return 'children' in node ? node.children.flatMap((child) => fencesOf(child)) : [];
+  return codeOf(node).filter((code) => code.lang === 'lambda');
 }
 
 function linksOf(node: Nodes): readonly PlaybookLink[] {
-  const own = node.type === 'link' || node.type === 'definition' ? [{ line: lineOf(node), target: node.url }] : [];
+  const isLink = node.type === 'link' || node.type === 'definition' || node.type === 'image';
+  const own = isLink ? [{ line: lineOf(node), target: node.url }] : [];
   return 'children' in node ? [...own, ...node.children.flatMap((child) => linksOf(child))] : own;
 }
 

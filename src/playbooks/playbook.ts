@@ -17,6 +17,13 @@ export interface PlaybookStep {
   /** Plain text with its places still open; code stays in backticks. */
   readonly text: string;
   readonly commands: readonly PlaybookCommand[];
+  /** Its other code blocks, such as what to type into a terminal, with their places still open. */
+  readonly snippets: readonly PlaybookSnippet[];
+}
+
+export interface PlaybookSnippet {
+  readonly line: number;
+  readonly template: string;
 }
 
 export interface PlaybookLink {
@@ -41,6 +48,8 @@ export interface Playbook {
   readonly sections: readonly string[];
   readonly steps: readonly PlaybookStep[];
   readonly links: readonly PlaybookLink[];
+  /** What a link may point at within the file: headings, as code hosts name them. */
+  readonly anchors: readonly string[];
 }
 
 /** Something wrong with a runbook file, with what to do about it. */

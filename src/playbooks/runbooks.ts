@@ -5,7 +5,7 @@ import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts
 import { matches } from '../incidents/matchers.ts';
 import type { Playbook } from './playbook.ts';
 import { stepKeys } from './stepKeys.ts';
-import { labelsIn, labelsNeeded, renderCommand, renderText } from './template.ts';
+import { labelsIn, labelsNeeded, renderCommand, renderSnippet, renderText } from './template.ts';
 
 export interface Runbooks {
   /** Which runbook serves an alert: by its name, else by its `runbook_url`, else by matchers. Pure. */
@@ -79,6 +79,7 @@ function rendered(playbook: Playbook, labels: Labels, base: string | null): Play
   const needed = playbook.steps.flatMap((step) => [
     ...step.commands.flatMap((command) => labelsNeeded(command.template)),
     ...labelsIn(step.text),
+    ...step.snippets.flatMap((snippet) => labelsNeeded(snippet.template)),
   ]);
   const keys = stepKeys(playbook.steps);
   return {
@@ -93,6 +94,7 @@ function rendered(playbook: Playbook, labels: Labels, base: string | null): Play
       commands: step.commands.map((command) => renderCommand(command.template, labels)).filter((line) => line !== null),
       automatic: step.commands.some((command) => command.automatic),
       section: step.section,
+      snippets: step.snippets.map((snippet) => renderSnippet(snippet.template, labels)),
       key: keys[index] ?? String(index),
     })),
     missing: [...new Set(needed)].filter((label) => !labels[label]),

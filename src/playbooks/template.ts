@@ -20,6 +20,12 @@ export function templateProblem(template: string): string | null {
   return null;
 }
 
+/** What is wrong with the places of a text for people, in words; null when all can be filled in. Go's and Helm's are none of ours. */
+export function textProblem(text: string): string | null {
+  const left = /\{\{[^}]{0,60}\}?\}?/.exec(text.replaceAll(PLACE, ''));
+  return left ? `cannot be filled in: ${left[0]}` : null;
+}
+
 /** Names of the labels a text has places for. */
 export function labelsIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(PLACE)].map((match) => match[1] ?? ''))];
@@ -55,6 +61,17 @@ export function renderText(text: string, labels: Labels): string {
   return text.replaceAll(PLACE, (_whole, name: string, fallback: string | undefined) => {
     const value = labelValue(labels, name) ?? fallback;
     return value === undefined || value === '' ? `<${name}>` : value.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 200);
+  });
+}
+
+/**
+ * A line for somebody to copy into a terminal. Only a value that is one plain word is put in; any other would be a way for
+ * whoever writes alerts to have a person run something, so the label is named in its place.
+ */
+export function renderSnippet(text: string, labels: Labels): string {
+  return text.replaceAll(PLACE, (_whole, name: string, fallback: string | undefined) => {
+    const value = labelValue(labels, name) ?? fallback;
+    return value !== undefined && PLAIN.test(value) ? value : name.toUpperCase();
   });
 }
 

@@ -184,8 +184,8 @@ describe('checking runbooks', () => {
     );
     const checked = await checkPlaybooks([folder], { problemOf, root: folder, labelsOf: () => ['namespace'] });
     expect(checked.problems.map((one) => one.problem)).toEqual([
-      expect.stringContaining('There is no command “diag lgos”'),
       'BuildOOMKilled has no label “pod”',
+      expect.stringContaining('There is no command “diag lgos”'),
       'BuildOOMKilled has no label “pod”',
       expect.stringContaining('gone.md leads nowhere'),
       expect.stringContaining('passwd leads nowhere'),

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { alertLabels } from '../../manifests/prometheus/alertText.ts';
+import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
+import { ERAS, namesOf, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
 import { problemOf } from '../../src/commands/execute.ts';
 import { checkPlaybooks, type PlaybookCheck } from '../../src/playbooks/check.ts';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../src/playbooks/load.ts';
+import { disconnectedAlert, refusedAlert, rejectedAlert, silentAlert } from '../../src/triage/ownAlerts.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNBOOKS = join(ROOT, 'runbooks');
@@ -17,17 +21,59 @@ const SECTIONS = [
   'Escalation',
 ];
 
+/** What the incidents about ourselves are called. */
+const OWN = [
+  refusedAlert({ sender: 's', size: 1, reason: 'r', at: 0 }),
+  rejectedAlert('s', [], 0),
+  silentAlert('c', 0, 'firing'),
+  disconnectedAlert(0, 'firing'),
+].map((alert) => alert.name);
+
+/** The labels a shipped alert has in every profile and era; null for alerts of others. */
+function catalogueLabels(name: string): readonly string[] | null {
+  const rules = ALERTS.filter((rule) => rule.name === name);
+  if (rules.length === 0) return null;
+  const each = rules.flatMap((rule) =>
+    PROFILE_NAMES.flatMap((profile) =>
+      ERAS.map((era) => namesOf(profile, era))
+        .filter((names) => rule.expr(names) !== null)
+        .flatMap((names) => rule.test.labels(names).map((labels) => Object.keys({ ...labels, ...alertLabels(rule) }))),
+    ),
+  );
+  const [first = [], ...rest] = each;
+  return first.filter((label) => rest.every((labels) => labels.includes(label)));
+}
+
 describe('the shipped runbooks', () => {
   let loaded: LoadedPlaybooks;
   let checked: PlaybookCheck;
   beforeAll(async () => {
     loaded = await loadPlaybooks([RUNBOOKS]);
-    checked = await checkPlaybooks([RUNBOOKS], { problemOf, root: ROOT });
+    checked = await checkPlaybooks([RUNBOOKS], { problemOf, root: ROOT, labelsOf: catalogueLabels });
   });
 
   it('all parse: front matter, every lambda block, every place, every link', () => {
     expect(checked.problems).toEqual([]);
     expect(checked.commands).toBeGreaterThan(checked.count);
+  });
+
+  it('serve every shipped alert, at the address its rule links to', () => {
+    const byId = new Map(loaded.playbooks.map((playbook) => [playbook.id, playbook]));
+    const without = ALERTS.filter((rule) => !byId.get(`${rule.area}/${rule.name}`)?.alerts.includes(rule.name));
+    expect(without.map((rule) => `${rule.area}/${rule.name}`)).toEqual([]);
+  });
+
+  it('serve every incident about the responder itself', () => {
+    const served = new Set(loaded.playbooks.flatMap((playbook) => playbook.alerts));
+    expect(OWN.filter((name) => !served.has(name))).toEqual([]);
+  });
+
+  it('are about alerts that exist: ours, or those every cluster with the Kubernetes rules has', () => {
+    const shipped = new Set(ALERTS.map((rule) => rule.name));
+    const strangers = loaded.playbooks.filter(
+      (playbook) => !playbook.id.startsWith('kubernetes/') && !playbook.alerts.some((name) => shipped.has(name)),
+    );
+    expect(strangers.map((playbook) => playbook.id)).toEqual([]);
   });
 
   it('are named after the first alert they serve', () => {

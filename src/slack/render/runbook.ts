@@ -5,7 +5,7 @@ import { progressInWords, type StepMark, type StepProgress, type StepState } fro
 import { actions, button, context, LIMITS, type Rendered, section } from './blocks.ts';
 import { actorName } from './card.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
-import { code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
+import { clean, code, cut, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
 
 /** The runbook of an incident, step by step. */
 export interface RunbookView {
@@ -105,7 +105,19 @@ function detailLines(step: PlaybookStepView, state: StepState | undefined): read
   const more = isOpen && rest > 0 ? [`_and ${rest} more_`] : [];
   const acts = [state?.ran, state?.mark].filter((mark) => mark !== null && mark !== undefined).map(actLine);
   const itself = step.automatic && acts.length === 0 ? ['_runs by itself at the first look_'] : [];
-  return [...commands, ...more, ...(acts.length > 0 ? [acts.join(' · ')] : []), ...itself];
+  const snippets = isOpen ? (step.snippets ?? []).slice(0, 2).map(snippetBlock) : [];
+  return [...commands, ...more, ...snippets, ...(acts.length > 0 ? [acts.join(' · ')] : []), ...itself];
+}
+
+/** To be copied, so it is shown whole or, where that is too much, cut where everybody sees it. */
+function snippetBlock(snippet: string): string {
+  const lines = snippet
+    .split('\n')
+    .slice(0, 6)
+    .map((line) => cut(clean(line).replaceAll('`', "'"), 300));
+  const rest = snippet.split('\n').length - lines.length;
+  const text = cutEscaped([...lines, ...(rest > 0 ? [`… ${rest} more lines`] : [])].join('\n'), 700);
+  return `\`\`\`\n${escapeMrkdwn(text)}\n\`\`\``;
 }
 
 function actLine(mark: StepMark): string {
