@@ -126,7 +126,7 @@ function functions(): Row {
         limits: { warning: 0.001, critical: 0.01 },
         queries: [
           {
-            expr: `sum by (function) (function:request_errors:rate5m{${WHERE}}) / sum by (function) (function:requests:rate5m{${WHERE}} > 0)`,
+            expr: `(sum by (function) (function:request_errors:rate5m{${WHERE}}) or 0 * sum by (function) (function:requests:rate5m{${WHERE}})) / sum by (function) (function:requests:rate5m{${WHERE}} > 0)`,
             legend: '{{function}}',
           },
         ],

@@ -35,8 +35,9 @@ export const RECORDINGS: readonly RecordingRule[] = [
   },
   ...WINDOWS.map((window) => ({
     record: `knative_lambda:request_errors:ratio_rate${window}`,
+    // Without a single error there is no series of errors, and the ratio is 0 all the same.
     expr: (n: Names) =>
-      `sum(rate(${matching(eraNames(n).requests, eraNames(n).serverError)}[${window}])) / sum(rate(${eraNames(n).requests}[${window}]))`,
+      `(sum(rate(${matching(eraNames(n).requests, eraNames(n).serverError)}[${window}])) or vector(0)) / sum(rate(${eraNames(n).requests}[${window}]))`,
   })),
   { record: 'knative_lambda:requests:rate5m', expr: (n) => `sum(rate(${eraNames(n).requests}[5m]))` },
   { record: 'knative_lambda:requests:rate1h', expr: (n) => `sum(rate(${eraNames(n).requests}[1h]))` },
@@ -82,7 +83,10 @@ export const RECORDINGS: readonly RecordingRule[] = [
       `sum by (${n.era === 'knative-1.18' ? 'reconciler' : 'name'}) (rate(${eraNames(n).reconcileFailures}[15m]))`,
   },
   { record: 'knative_lambda:builds:increase30m', expr: (n) => `sum(increase(${n.builds}[30m]))` },
-  { record: 'knative_lambda:builds_failed:increase30m', expr: (n) => `sum(increase(${n.buildsFailed}[30m]))` },
+  {
+    record: 'knative_lambda:builds_failed:increase30m',
+    expr: (n) => `sum(increase(${n.buildsFailed}[30m])) or vector(0)`,
+  },
   {
     record: 'knative_lambda:build_seconds:p95_30m',
     expr: (n) => `histogram_quantile(0.95, sum by (le) (rate(${n.buildSeconds()}[30m])))`,

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { queriesOf } from '../../manifests/grafana/dashboard.ts';
+import { knativeLambdaDashboard } from '../../manifests/grafana/knativeLambda.ts';
+import { RESPONDER_DASHBOARD } from '../../manifests/grafana/responder.ts';
+import { namesOf } from '../../manifests/prometheus/names.ts';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
 import { FASTER, type Loop, startLoop } from './loop.ts';
 import { shown, until } from './product.ts';
@@ -56,6 +60,8 @@ const WAVES: readonly (readonly Story[])[] = [
   ],
 ];
 
+const KNATIVE_LAMBDA = knativeLambdaDashboard(namesOf('builder', 'knative-1.18'));
+
 let loop: Loop;
 const seen = new Set<string>();
 const log: string[] = [];
@@ -110,6 +116,15 @@ async function current({ ts }: ShownMessage): Promise<ShownMessage> {
   return found;
 }
 
+/** How many series a query of a dashboard yields now, as Grafana asks with everything chosen; null when it is refused. */
+async function seriesOf(expr: string): Promise<number | null> {
+  const query = expr.replaceAll('$__rate_interval', '1m').replace(/\$(namespace|function)\b/g, '.*');
+  const response = await fetch(`${loop.prometheus}/api/v1/query?${new URLSearchParams({ query })}`);
+  if (!response.ok) return null;
+  const { data } = (await response.json()) as { data: { result: readonly unknown[] } }; // Prometheus's documented answer.
+  return data.result.length;
+}
+
 describe('Prometheus, Alertmanager and the responder', () => {
   test('are quiet while nothing is wrong, and the heartbeat arrives', async () => {
     await until('the Watchdog fires', async () => (await firing()).includes('Watchdog'), 30);
@@ -129,6 +144,15 @@ describe('Prometheus, Alertmanager and the responder', () => {
     },
     150_000,
   );
+
+  test('answer every query of the dashboards, those of the responder with data', async () => {
+    const own = await Promise.all(queriesOf(RESPONDER_DASHBOARD).map(async (expr) => [expr, await seriesOf(expr)]));
+    // No breaker was open, nothing is wrong with the responder, and nobody used a command but to resolve.
+    const may = /responder_breaker_open|^ALERTS/;
+    expect(own.filter(([expr, series]) => !series && !may.test(String(expr)))).toEqual([]);
+    const all = await Promise.all(queriesOf(KNATIVE_LAMBDA).map(async (expr) => [expr, await seriesOf(expr)]));
+    expect(all.filter(([, series]) => series === null)).toEqual([]);
+  });
 });
 
 /** All that was said, for whoever reads a failure. */
