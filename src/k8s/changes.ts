@@ -128,7 +128,15 @@ const RESTARTED = 'kubectl.kubernetes.io/restartedAt';
 
 function templateWords(now: Workload, before: Workload | null): Pick<Change, 'what' | 'detail' | 'rollout'> {
   const images = imagesOf(now);
-  if (!before) return { what: 'first rollout', detail: `first rollout, image ${images.join(', ')}`, rollout: true };
+  if (!before) {
+    const first = isFirst(now.metadata) ? 'first rollout, ' : '';
+    const image = `image ${images.map(short).join(', ')}`;
+    return {
+      what: first ? 'first rollout' : `image ${tagOf(images[0] ?? '')}`,
+      detail: `${first}${image}`,
+      rollout: true,
+    };
+  }
   const old = imagesOf(before);
   const changed = images.findIndex((image, index) => image !== old[index]);
   const image = images[changed];
@@ -144,6 +152,11 @@ function templateWords(now: Workload, before: Workload | null): Pick<Change, 'wh
     detail: images.length > 0 && old.length > 0 ? 'new pod template with the same images' : 'new pod template',
     rollout: true,
   };
+}
+
+/** The oldest there is may be the first, or the oldest that was kept. */
+function isFirst(of: Metadata): boolean {
+  return of.annotations?.['deployment.kubernetes.io/revision'] === '1' || /-0*1$/.test(of.name);
 }
 
 function imagesOf(one: Workload): readonly string[] {

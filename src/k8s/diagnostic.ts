@@ -126,6 +126,13 @@ export function options(request: DiagnosticRequest): string {
     .join('');
 }
 
+/** The parts of `kind/name`, as commands/names.ts spells kinds; a bare name has none. */
+export function splitName(name: string | null): readonly [kind: string | null, name: string | null] {
+  if (name === null) return [null, null];
+  const slash = name.indexOf('/');
+  return slash < 0 ? [null, name] : [name.slice(0, slash), name.slice(slash + 1)];
+}
+
 /** The namespace to read; null for all. */
 export function namespaceOf(request: DiagnosticRequest): string | null {
   return request.allNamespaces ? null : request.namespace;

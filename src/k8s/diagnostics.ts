@@ -5,6 +5,7 @@ import { ResponderError } from '../errors.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { ClusterAccess } from './cluster.ts';
 import { type Diagnostic, runDiagnostic } from './diagnostic.ts';
+import { all } from './diagnostics/all.ts';
 import { builds } from './diagnostics/builds.ts';
 import { changes } from './diagnostics/changes.ts';
 import { events } from './diagnostics/events.ts';
@@ -15,6 +16,7 @@ import { logs } from './diagnostics/logs.ts';
 import { nodes } from './diagnostics/nodes.ts';
 import { pods } from './diagnostics/pods.ts';
 import { quota } from './diagnostics/quota.ts';
+import { rollouts } from './diagnostics/rollouts.ts';
 import { topNodes } from './diagnostics/topNodes.ts';
 import { topPods } from './diagnostics/topPods.ts';
 import { metadata } from './objects.ts';
@@ -31,10 +33,12 @@ export const DIAGNOSTICS: readonly Diagnostic[] = [
   topNodes,
   builds,
   functionChain,
+  rollouts,
   changes,
   nodes,
   hpa,
   quota,
+  all,
 ];
 
 export interface DiagnosticsOptions {

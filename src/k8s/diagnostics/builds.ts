@@ -1,6 +1,6 @@
 import { arrange } from '../arrange.ts';
 import { type Build, durationOf, exitOf, imageOf, isBuildJob, phaseOf, stateOf, tellingContainer } from '../builds.ts';
-import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
+import { type Collection, type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { buildFindings } from '../findings/builds.ts';
 import { eventFindings } from '../findings/events.ts';
 import { rank } from '../findings/finding.ts';
@@ -69,7 +69,7 @@ async function readJobs(collection: Collection): Promise<{ jobs: readonly Job[];
     const table = await readTable(cluster, read);
     return { jobs: table.rows.flatMap((row) => job.safeParse(row.object).data ?? []), notes: [...table.notes] };
   };
-  const name = request.name?.replace(/^.*\//, '') ?? null;
+  const [, name] = splitName(request.name);
   let found = await list(name === null ? request.selector : `${profile.buildFunctionLabel}=${name}`);
   if (name !== null && found.jobs.length === 0) {
     found = await list(null);

@@ -1,5 +1,5 @@
 import { arrange } from '../arrange.ts';
-import { type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
+import { type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { eventFindings } from '../findings/events.ts';
 import { rank } from '../findings/finding.ts';
 import { type Event, event, lastSeen } from '../objects.ts';
@@ -30,7 +30,8 @@ export const events: Diagnostic = {
       priority: request.priority,
       signal: request.signal,
     });
-    const { name, since } = request;
+    const { since } = request;
+    const [, name] = splitName(request.name);
     const rows = read.rows.filter(
       (row) => (name === null || about(parsed(row), name)) && (since === null || recent(row, since)),
     );
@@ -43,7 +44,7 @@ export const events: Diagnostic = {
       summary:
         rows.length === 0
           ? `No events${since === null ? '' : ' in that time'}; the API server keeps them for an hour by default.`
-          : `${chosen.total} events, ${warnings} warnings; the newest stand last.`,
+          : `${chosen.total} events, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}; the newest stand last.`,
       findings: rank(eventFindings(rows.flatMap((row) => parsed(row) ?? []))),
       table,
       lines: null,

@@ -1,5 +1,5 @@
 import { ResponderError } from '../../errors.ts';
-import { type Collected, type Collection, type Diagnostic, place } from '../diagnostic.ts';
+import { type Collected, type Collection, type Diagnostic, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
 import { functionFindings } from '../findings/functions.ts';
 import { logFindings } from '../findings/logs.ts';
@@ -31,7 +31,7 @@ export const functionChain: Diagnostic = {
     `kubectl get ksvc,configuration,revision,route,pods ${place(request)} -l serving.knative.dev/service=${request.name ?? ''}`,
   async collect(collection) {
     const { request } = collection;
-    const name = request.name?.replace(/^.*\//, '') ?? null;
+    const [, name] = splitName(request.name);
     const namespace = request.namespace;
     if (name === null || namespace === null)
       throw new ResponderError('bad_input', 'Which function?', { hint: 'Name it: /lambda diag function NAME' });

@@ -1,5 +1,6 @@
+import type { NameProfile } from '../../alerts/profile.ts';
 import { arrange } from '../arrange.ts';
-import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
+import { type Diagnostic, namespaceOf, options, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
 import { jobFindings } from '../findings/jobs.ts';
 import { type Job, job } from '../objects.ts';
@@ -11,6 +12,11 @@ export function functionOfJob(pattern: RegExp, label: string): (one: Job) => str
   return (one) => one.metadata.labels?.[label] ?? pattern.exec(one.metadata.name)?.groups?.function ?? null;
 }
 
+/** Whether a name is that of a build Job by the profile's pattern. */
+export function isNameOfBuild(profile: NameProfile, name: string): boolean {
+  return new RegExp(profile.buildJobPattern).test(name);
+}
+
 export const jobs: Diagnostic = {
   name: 'jobs',
   kubectl: (request) =>
@@ -19,7 +25,7 @@ export const jobs: Diagnostic = {
     const read = await readTable(cluster, {
       resource: RESOURCES.jobs,
       namespace: namespaceOf(request),
-      name: request.name,
+      name: splitName(request.name)[1],
       selector: request.selector,
       fieldSelector: request.fieldSelector,
       priority: request.priority,

@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { ClusterAccess } from '../cluster.ts';
-import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
+import { type Collection, type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
 import { logFindings } from '../findings/logs.ts';
 import { podFindings, unhealth } from '../findings/pods.ts';
 import { type Pod, pod } from '../objects.ts';
-import { pathOf, RESOURCES } from '../resources.ts';
+import { named, readPart } from '../parts.ts';
+import { pathOf, RESOURCES, type Resource } from '../resources.ts';
 import { readTable } from '../table.ts';
 
 const TAIL = 100;
@@ -70,7 +72,8 @@ export const logs: Diagnostic = {
 };
 
 /** The pods meant: by selector, by their own name, or by the name of what owns them. */
-async function findPods({ cluster, request }: Collection): Promise<readonly Pod[]> {
+async function findPods(collection: Collection): Promise<readonly Pod[]> {
+  const { cluster, request } = collection;
   const list = async (selector: string | null, name: string | null = null) => {
     const read = {
       resource: RESOURCES.pods,
@@ -83,7 +86,7 @@ async function findPods({ cluster, request }: Collection): Promise<readonly Pod[
     };
     return (await readTable(cluster, read)).rows.flatMap((row) => pod.safeParse(row.object).data ?? []);
   };
-  const { name } = request;
+  const [kind, name] = splitName(request.name);
   if (name === null) {
     const pods = await list(request.selector);
     if (pods.length > 0) return pods;
@@ -93,6 +96,7 @@ async function findPods({ cluster, request }: Collection): Promise<readonly Pod[
       { hint: 'See what runs there: /lambda diag pods' },
     );
   }
+  if (kind !== null && kind !== 'pod') return ofOwner(collection, kind, name, list);
   try {
     return await list(null, name);
   } catch (thrown) {
@@ -111,6 +115,36 @@ async function findPods({ cluster, request }: Collection): Promise<readonly Pod[
       hint: 'A finished Job’s pods go with it; the evidence collected when the alert fired is in the incident’s thread.',
     },
   );
+}
+
+const selectable = z.object({
+  spec: z.object({ selector: z.object({ matchLabels: z.record(z.string(), z.string()).catch({}) }) }),
+});
+const WORKLOADS: Readonly<Record<string, Resource>> = {
+  deployment: RESOURCES.deployments,
+  statefulset: RESOURCES.statefulsets,
+  daemonset: RESOURCES.daemonsets,
+};
+
+/** The pods of a Job, a function, or of what selects its pods by labels. */
+async function ofOwner(
+  collection: Collection,
+  kind: string,
+  name: string,
+  list: (selector: string) => Promise<readonly Pod[]>,
+): Promise<readonly Pod[]> {
+  const workload = WORKLOADS[kind];
+  let selector = kind === 'job' ? `job-name=${name}` : `serving.knative.dev/service=${name}`;
+  if (workload) {
+    const [found] = (await readPart(collection, selectable, { resource: workload, ...named(name) })).items;
+    const labels = Object.entries(found?.spec.selector.matchLabels ?? {});
+    selector = labels.length > 0 ? labels.map(([key, value]) => `${key}=${value}`).join(',') : `app=${name}`;
+  }
+  const pods = await list(selector);
+  if (pods.length > 0) return pods;
+  throw new ResponderError('not_found', `${kind} ${name} has no pods in ${collection.request.namespace}`, {
+    hint: 'A finished Job’s pods go with it, a function without traffic has none. What there is: /lambda diag pods',
+  });
 }
 
 /** The container that is asked for, else the one that failed, else kubectl's default. */

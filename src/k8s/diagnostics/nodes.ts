@@ -1,5 +1,5 @@
 import { arrange } from '../arrange.ts';
-import { type Diagnostic, options } from '../diagnostic.ts';
+import { type Diagnostic, options, splitName } from '../diagnostic.ts';
 import { eventFindings } from '../findings/events.ts';
 import { rank } from '../findings/finding.ts';
 import { isEvicted, nodeFindings, percent, type Room, requestsByNode, shares } from '../findings/nodes.ts';
@@ -19,7 +19,7 @@ export const nodes: Diagnostic = {
     request.name ? `kubectl describe node ${request.name}` : `kubectl describe nodes${options(request)}`,
   async collect(collection) {
     const { cluster, request, profile, clock } = collection;
-    const name = request.name?.replace(/^.*\//, '') ?? null;
+    const [, name] = splitName(request.name);
     const where = name === null ? '' : `,spec.nodeName=${name}`;
     const everywhere = { namespace: null } as const;
     const [listed, running, failed, events] = await Promise.all([

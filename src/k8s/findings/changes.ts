@@ -16,7 +16,7 @@ export function byCloseness(changes: readonly Change[], start: number): readonly
       after(a) - after(b) ||
       Math.abs(start - a.at) - Math.abs(start - b.at) ||
       Number(b.rollout) - Number(a.rollout) ||
-      a.name.localeCompare(b.name),
+      b.name.localeCompare(a.name),
   );
 }
 

@@ -39,7 +39,8 @@ const YIELDS: Readonly<Record<string, RegExp>> = {
     /^(build-|source-|store-|registry-|base-image|dockerfile-|dependency-|copy-|code-|disk-full|dns-|pod-evicted|pod-disrupted|memory-exhausted)/,
   'not-ready': /^(readiness|liveness|startup)-failed$/,
   'job-no-pods': /^(quota-exceeded|limit-range|pod-security|service-account-missing|webhook-|create-failed)/,
-  'job-backoff': /^job-(failed|deadline)$/,
+  'job-backoff': /^(?!rollout-|change-|no-change)/,
+  'job-failed': /^(?!job-|rollout-|change-|no-change)/,
   evicted: /^pod-evicted$/,
 };
 
@@ -53,7 +54,8 @@ export function rank(findings: readonly Finding[]): readonly Finding[] {
     const key = [one.code, one.subject.namespace, one.confidence, one.level, cause(one)].join('/');
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  const order = (one: Finding) => LEVELS.indexOf(one.level) * 10 + CONFIDENCES.indexOf(one.confidence);
+  const order = (one: Finding) =>
+    LEVELS.indexOf(one.level) * 100 + (SYMPTOM.test(one.code) ? 10 : 0) + CONFIDENCES.indexOf(one.confidence);
   return [...groups.values()].map(together).toSorted((a, b) => order(a) - order(b) || b.count - a.count);
 }
 
@@ -81,7 +83,7 @@ function explained(findings: readonly Finding[]): readonly Finding[] {
   const better = new Map<Finding, Finding>();
   for (const weak of findings) {
     const by = YIELDS[weak.code];
-    const strong = by && findings.find((one) => by.test(one.code) && sameObject(one.subject, weak.subject));
+    const strong = by && findings.find((one) => by.test(one.code) && concerns(one, weak));
     if (strong) better.set(weak, strong);
   }
   return findings
@@ -92,9 +94,17 @@ function explained(findings: readonly Finding[]): readonly Finding[] {
     });
 }
 
-function sameObject(a: ObjectName, b: ObjectName): boolean {
-  return a.kind === b.kind && a.name === b.name && a.namespace === b.namespace;
+/** About the same object; a Job that failed is explained by its pods, whose names begin with its own. */
+function concerns(strong: Finding, weak: Finding): boolean {
+  const [a, b] = [strong.subject, weak.subject];
+  if (strong === weak || a.namespace !== b.namespace) return false;
+  if (a.kind === b.kind) return a.name === b.name;
+  return b.kind === 'Job' && a.kind === 'Pod' && a.name.startsWith(`${b.name}-`);
 }
+
+/** What only says that something does not work; why stands above it. */
+const SYMPTOM =
+  /^(workload-(down|short)|function-(down|degraded|deploying|failed)|ready-but-failing|revision-not-ready|job-(failed|backoff|no-pods)|not-ready)$/;
 
 /** The conclusion without what differs between objects of the same cause: the name, and what stands in brackets. */
 function cause(one: Finding): string {
