@@ -41,6 +41,8 @@ export interface Incidents {
   list(filter: IncidentFilter): Promise<readonly Incident[]>;
   /** Unresolved incidents, the worst and newest first. */
   open(limit: number): Promise<readonly Incident[]>;
+  /** Resolved ones about the same thing, with their alerts, newest first. */
+  earlier(incident: Incident, limit: number): Promise<readonly IncidentWithAlerts[]>;
   timeline(number: number): Promise<readonly TimelineEntry[]>;
   /** Only what people did with runbook steps: cards ask for it with every edit. */
   stepEntries(number: number): Promise<readonly TimelineEntry[]>;
@@ -60,6 +62,15 @@ export function createIncidents(engine: Engine, clock: () => number): Incidents 
           where status in ('open', 'acknowledged', 'mitigated')
           order by severity_rank, number desc limit ${limit}`.execute(db);
         return found.rows.map(incidentOf);
+      }),
+    earlier: (incident, limit) =>
+      engine.read(async (db) => {
+        const found = await sql<{ number: number }>`select number from incidents
+          where correlation_key = ${incident.correlationKey} and number < ${incident.number} and status = 'resolved'
+          order by number desc limit ${limit}`.execute(db);
+        const numbers = found.rows.map((row) => row.number);
+        const loaded = await loadIncidents(db, engine.grammar, numbers, false);
+        return loaded.toSorted((a, b) => b.incident.number - a.incident.number);
       }),
     timeline: (number) => readTimeline(engine, number),
     stepEntries: (number) => readTimeline(engine, number, 'step'),

@@ -5,9 +5,12 @@ import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
+import type { Changes } from './changes.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
 import { type Measure, measureAlert, withMeasured } from './measure.ts';
 import type { EvidenceStore, IncidentStore } from './ports.ts';
+import { linkSameCause, type SameCausePorts } from './sameCause.ts';
+import { type History, similarLine } from './similar.ts';
 
 /** RULES "First look": again only 10 min apart, three times an incident, 10 s in all, 4 diagnostics. */
 const APART_MS = 10 * 60_000;
@@ -22,6 +25,8 @@ export interface LookResult {
   /** Ranked, the best explanation first. */
   readonly findings: readonly Finding[];
   readonly summary: string;
+  /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. Null or absent when it may be one. */
+  readonly dismissal?: { readonly why: string; readonly decided: boolean } | null;
 }
 
 export interface FirstLookPorts {
@@ -35,6 +40,10 @@ export interface FirstLookPorts {
   readonly look: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<LookResult>;
   /** The alert's own expression as numbers and a picture; absent without Prometheus. */
   readonly measure?: Measure;
+  /** Dismisses what the evidence shows to be no incident. */
+  readonly changes: Pick<Changes, 'apply'>;
+  /** Earlier and open incidents, to say what helped before and what has the same cause; absent without a history. */
+  readonly history?: History & Pick<SameCausePorts, 'open'>;
   readonly clock: () => number;
   readonly log: Logger;
 }
@@ -68,15 +77,21 @@ export async function runFirstLook(
     measureAlert(known, ports, deadline),
   ]);
   signal.throwIfAborted();
-  for (const result of look.results) {
-    await ports.evidence.keep(incident, result.diagnostic, result.findings, result.evidence, ports.clock());
-  }
   for (const { line, answer } of commands) {
     await ports.evidence.keep(incident, line, answer.findings, evidenceOf(line, answer, ports.clock()), ports.clock());
   }
+  for (const result of look.results) {
+    // The best one last: of findings that are equally bad the card shows the latest.
+    const findings = result.findings.toReversed();
+    await ports.evidence.keep(incident, result.diagnostic, findings, result.evidence, ports.clock());
+  }
   if (measured && measured.evidence.length > 0)
     await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
-  const message = compose(known, look, commands, seen, ports.clock() - begin);
+  const before = ports.history ? await similarLine(known, ports.history, ports.clock()) : null;
+  const message = compose(known, look, commands, seen, {
+    ms: ports.clock() - begin,
+    before: earlier.length > 0 ? null : before,
+  });
   await ports.store.transact(async (tx) => {
     const now = ports.clock();
     const text = `first look (${because}): ${message.reply.summary || message.reply.title}`;
@@ -90,10 +105,34 @@ export async function runFirstLook(
     const post = await tx.post(incident, { kind: 'reply', reply: answer, actorId: null, command: null }, now);
     await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
   });
+  if (ports.history) await linkSameCause(incident, look.findings, { ...ports, open: ports.history.open });
+  if (look.dismissal?.decided && mayDismiss(known)) await dismiss(incident, look.dismissal.why, ports);
   ports.log.info(
     { incident, because, findings: look.findings.length, failures: look.failures.length, ms: ports.clock() - begin },
     'took a first look',
   );
+}
+
+/** RULES "Quiet, stale, flapping, resolved": sev3 and sev4 may be dismissed with evidence; for the others it is proposed. */
+function mayDismiss({ incident, alerts }: IncidentWithAlerts): boolean {
+  const isMinor = incident.severity === 'sev3' || incident.severity === 'sev4';
+  return (
+    isMinor &&
+    !incident.declared &&
+    incident.acknowledgedBy === null &&
+    incident.truncatedAlerts === 0 &&
+    alerts.length > 0
+  );
+}
+
+async function dismiss(incident: number, why: string, ports: FirstLookPorts): Promise<void> {
+  try {
+    const change = { kind: 'resolve', note: why, dismissed: true } as const;
+    await ports.changes.apply(incident, change, RESPONDER, ports.clock());
+  } catch (thrown) {
+    // Somebody was faster: it is resolved, merged or reopened by now, and that stands.
+    if (coerceError(thrown).code !== 'conflict') throw thrown;
+  }
 }
 
 interface Automatic {
@@ -146,7 +185,7 @@ function compose(
   look: LookResult,
   commands: readonly Automatic[],
   seen: readonly Finding[],
-  ms: number,
+  { ms, before }: { readonly ms: number; readonly before: string | null },
 ): { readonly reply: Reply; readonly news: boolean } {
   const told = new Set(seen.map(identity));
   const all = unique([...look.findings, ...commands.flatMap(({ answer }) => answer.findings)]);
@@ -166,13 +205,28 @@ function compose(
     findings: fresh.slice(0, 6),
     table: shown?.table ?? worst?.table ?? null,
     lines: shown?.table ? null : (shown?.lines ?? (worst?.table ? null : (worst?.lines ?? null))),
-    notes: [...failures, ...look.results.flatMap((result) => result.notes), `collected in ${(ms / 1000).toFixed(1)} s`],
+    notes: [
+      ...(before === null ? [] : [before]),
+      ...proposal(known, look),
+      ...failures,
+      ...look.results.flatMap((result) => result.notes),
+      `collected in ${(ms / 1000).toFixed(1)} s`,
+    ],
     visibility: 'thread',
     incidentNumber: known.incident.number,
     simulated: look.results.some((result) => result.simulated) || commands.some((one) => one.answer.simulated),
   });
   // The same findings are not posted twice; that there were none, or that something failed, is worth a line each time.
   return { reply: answer, news: fresh.length > 0 || all.length === 0 || failures.length > 0 };
+}
+
+/** What the evidence says of an incident that may be none, and what becomes of it. */
+function proposal(known: IncidentWithAlerts, look: LookResult): readonly string[] {
+  if (!look.dismissal) return [];
+  const { number } = known.incident;
+  if (look.dismissal.decided && mayDismiss(known))
+    return [`Dismissed as no incident: ${look.dismissal.why}. Reopen it with /lambda reopen ${number}.`];
+  return [`Proposed: dismiss it as no incident (${look.dismissal.why}): /lambda resolve ${number} --dismiss`];
 }
 
 function summaryOf(

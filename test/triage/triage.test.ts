@@ -246,6 +246,7 @@ describe('the first look', () => {
         store: store.incidents,
         evidence: store.evidence,
         timeline: store.incidents,
+        changes: createChanges(changePorts()),
         automaticCommands: () => options.commands ?? [],
         execute: options.execute ?? (async () => reply({ title: 'Jobs', summary: '1 of 3 failed' })),
         look: async () => {
