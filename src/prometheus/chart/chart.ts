@@ -52,7 +52,7 @@ export function chartOf(parts: ChartParts): { readonly chart: Chart; readonly ra
       const isFresh = last !== undefined && parts.to - last[0] <= Math.max(5 * 60_000, 2 * parts.stepMs);
       return {
         series,
-        name: seriesName(series.labels, all).slice(0, 200),
+        name: drawable(seriesName(series.labels, all)).slice(0, 200),
         own: isOwn(series.labels, parts.alert),
         now: isFresh ? last[1] : null,
         worst: values.length === 0 ? null : isBelow ? Math.min(...values) : Math.max(...values),
@@ -68,7 +68,9 @@ export function chartOf(parts: ChartParts): { readonly chart: Chart; readonly ra
     names.add(name);
     return { name, points: withGaps(one.series.points, parts.stepMs), own: one.own };
   });
-  const { title, expression, unit, from, to, firing, threshold, comparison } = parts;
+  const { unit, from, to, firing, threshold, comparison } = parts;
+  const title = drawable(parts.title);
+  const expression = drawable(parts.expression);
   const hidden = ranked.length - drawn.length;
   return { chart: { title, expression, unit, from, to, firing, threshold, comparison, lines, hidden }, ranked };
 }
@@ -105,6 +107,14 @@ function withGaps(points: Series['points'], stepMs: number): Line['points'] {
     before = at;
   }
   return line;
+}
+
+/** Without what XML does not allow, not even escaped (https://www.w3.org/TR/xml/#charsets), and what turns text around. */
+function drawable(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+/gu, ' ')
+    .trim();
 }
 
 /** Names of pods differ at their end. */
