@@ -110,6 +110,21 @@ function refuse(
   return namespaceRefusal(request.namespace, settings);
 }
 
+/**
+ * Up to three names that may have been meant. Who types `checkot` means a pod called `checkout-7d9f...`: names are also
+ * compared by as many of their parts as were typed, and then stand for the first object that begins so.
+ */
+function nearestObjects(typed: string, names: readonly string[]): readonly string[] {
+  const parts = typed.split('-').length;
+  const objects = new Map<string, string>();
+  for (const name of names) {
+    const begin = name.split('-').slice(0, parts).join('-');
+    if (!objects.has(begin)) objects.set(begin, name);
+  }
+  for (const name of names) objects.set(name, name);
+  return [...new Set(nearest(typed, [...objects.keys()], 6).map((key) => objects.get(key) ?? key))].slice(0, 3);
+}
+
 /** What exists under a name near the one that was not found; the plain error when nothing does. */
 async function didYouMean(
   error: ResponderError,
@@ -121,7 +136,7 @@ async function didYouMean(
   const kind = form.argument;
   if (!flags.name || (kind !== 'pod' && kind !== 'job' && kind !== 'function')) throw error;
   const names = await run.ports.diagnostics.names(kind, namespace, run.signal).catch(() => []);
-  const near = nearest(flags.name.name, names, 3);
+  const near = nearestObjects(flags.name.name, names);
   const where = namespace === null ? '' : ` -n ${namespace}`;
   const next = near.map((name) => ({ label: name, command: `diag ${form.name} ${name}${where}`, readOnly: true }));
   if (next.length === 0) throw error;

@@ -156,6 +156,16 @@ describe('options', () => {
     const answer = await run(world, 'diag logs chekout-7d9f');
     expect(answer.next.map((one) => one.command)).toEqual(['diag logs checkout-7d9f -n knative-lambda']);
   });
+
+  it('offers the pod whose name begins like what was misspelled', async () => {
+    const world = new World();
+    world.names = ['other-1', 'image-resizer-00001-deployment-6d4f-x2', 'image-resizer-00001-deployment-6d4f-z9'];
+    world.answer = () => {
+      throw new ResponderError('not_found', 'There is no pod image-resizr in knative-lambda.');
+    };
+    const answer = await run(world, 'diag logs image-resizr');
+    expect(answer.next.map((one) => one.label)).toEqual(['image-resizer-00001-deployment-6d4f-x2']);
+  });
 });
 
 describe('in an incident’s thread', () => {

@@ -142,6 +142,9 @@ describe('delivering a card', () => {
     open(1, { channel: '#payments' });
     await deliver(1);
     expect(JSON.stringify(await cards())).toContain('Meant for #payments: There is no channel #payments');
+    expect(bench.ports.entries.map(({ entry }) => entry)).toMatchObject([
+      { kind: 'delivery', text: expect.stringContaining('There is no channel #payments') },
+    ]);
   });
 
   test('says what to do when the default channel is archived, keeps trying, and notes it once', async () => {

@@ -113,6 +113,7 @@ async function postCard(
       { incident: known.incident.number, channel: wanted, err: error },
       'the card goes to the default channel',
     );
+    await recordFailure(kit, known.incident.number, cardView(known.incident.number), coerceError(error));
     const note = `Meant for ${wanted.startsWith('#') ? wanted : `#${wanted}`}: ${coerceError(error).message}`;
     await postCardIn(kit, known, fallback, uncertain, note, signal);
   }
