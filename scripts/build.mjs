@@ -1,17 +1,20 @@
-// Bundles the product into dist/main.js (one ES module with a source map). What has
-// native parts, data files or is loaded on first use stays in node_modules.
+// Bundles the product into dist/main.js (one ES module with a source map), and the thread that draws charts into
+// dist/renderWorker.js beside it. What has native parts, data files or is loaded on first use stays in node_modules.
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-rmSync(join(dist, 'main.js'), { force: true });
+for (const file of ['main.js', 'renderWorker.js']) rmSync(join(dist, file), { force: true });
 mkdirSync(dist, { recursive: true });
 
 const result = await build({
-  entryPoints: [join(root, 'src/main.ts')],
-  outfile: join(dist, 'main.js'),
+  entryPoints: {
+    main: join(root, 'src/main.ts'),
+    renderWorker: join(root, 'src/prometheus/chart/renderWorker.ts'),
+  },
+  outdir: dist,
   bundle: true,
   platform: 'node',
   format: 'esm',

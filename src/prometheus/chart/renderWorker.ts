@@ -1,6 +1,6 @@
 // Draws charts in a thread of its own: loading ECharts takes about a second and drawing a tenth of one, in which the
 // main thread would answer nobody. It is started for the first chart and ends when there is nothing to draw.
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { Resvg } from '@resvg/resvg-js';
 import { LineChart } from 'echarts/charts';
@@ -28,10 +28,11 @@ use([
   SVGRenderer,
 ]);
 
-const require = createRequire(import.meta.url);
 const FONT = {
   loadSystemFonts: false,
-  fontFiles: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => require.resolve(`dejavu-fonts-ttf/ttf/${file}`)),
+  fontFiles: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) =>
+    fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${file}`)),
+  ),
   defaultFontFamily: 'DejaVu Sans',
 };
 
