@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { FOLDED, foldTallies } from './accounting.ts';
@@ -26,6 +26,12 @@ export interface StoreOptions {
   readonly clock?: () => number;
   /** What texts of failures and refused bodies pass before they are kept. */
   readonly redact?: (text: string) => string;
+  /** Told of every statement after it ran: tests look at how it is carried out. */
+  readonly onStatement?: (sql: string, parameters: readonly unknown[]) => void;
+}
+
+function statementLog({ onStatement }: StoreOptions) {
+  return onStatement ? { log: (event: LogEvent) => onStatement(event.query.sql, event.query.parameters) } : {};
 }
 
 /**
@@ -52,7 +58,7 @@ function sqlitePath(url: string): string | null {
 
 async function openSqliteStore(path: string, options: StoreOptions): Promise<Store> {
   const file = openSqliteFile(path);
-  const db = new Kysely<Database>({ dialect: new NodeSqliteDialect(file.database) });
+  const db = new Kysely<Database>({ dialect: new NodeSqliteDialect(file.database), ...statementLog(options) });
   const coerce = (thrown: unknown) => coerceSqliteError(thrown, path);
   const close = async () => {
     await db.destroy();
@@ -85,7 +91,7 @@ async function openPostgresStore(url: string, options: StoreOptions): Promise<St
   const { log } = options;
   await migratePostgres(url, log);
   const pool = openPool(url, log, { max: CONNECTIONS, limited: true });
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }), ...statementLog(options) });
   const engine = createEngine({
     db,
     grammar: POSTGRES,

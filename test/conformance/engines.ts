@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { pino } from 'pino';
-import { openStore } from '../../src/store/open.ts';
+import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
 
@@ -12,13 +12,14 @@ export const silent = pino({ level: 'silent' });
 export interface EngineUnderTest {
   readonly name: 'sqlite' | 'postgres';
   /** A new, empty store; closed after the test. */
-  open(options?: { readonly clock?: () => number; readonly redact?: (text: string) => string }): Promise<Store>;
+  open(options?: Omit<StoreOptions, 'log'>): Promise<Store>;
+  /** Where the store opened last is. */
+  url(): string;
 }
 
 export interface PostgresUnderTest extends EngineUnderTest {
   /** Another replica on the database of the store opened last. */
   again(): Promise<Store>;
-  url(): string;
   server(): PostgresServer;
 }
 
@@ -46,6 +47,7 @@ function sqliteEngine(): EngineUnderTest {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return {
     name: 'sqlite',
+    url: () => `sqlite:${join(folder, `${files}.db`)}`,
     async open(options = {}) {
       files += 1;
       return keep(await openStore(`sqlite:${join(folder, `${files}.db`)}`, { log: silent, ...options }));
