@@ -6,7 +6,7 @@ import type { Invocation } from './invocation.ts';
 import { parse } from './parse.ts';
 import type { CommandPorts } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
-import { commandLine } from './text.ts';
+import { commandLine, sentence } from './text.ts';
 
 /**
  * Runs one command line, from whichever door it came. An answer always comes: refusals, typing errors and failures are
@@ -47,7 +47,7 @@ export function errorReply(error: ResponderError): Reply {
     : '';
   return reply({
     tone: error.code === 'internal' || error.retryable ? 'error' : 'warning',
-    title: error.message,
+    title: sentence(error.message),
     summary: [error.hint ?? '', again].filter((part) => part !== '').join(' '),
     visibility: 'asker',
   });

@@ -3,7 +3,7 @@ import { DIAGNOSTICS } from './diagnostics.ts';
 import { type Reply, reply } from './reply.ts';
 import { nearest } from './suggest.ts';
 import { columnsOf } from './table.ts';
-import { shown } from './text.ts';
+import { sentence, shown } from './text.ts';
 
 /** `/lambda help [topic]`, for the table it is given. */
 export function helpFor(table: () => readonly Command[]): Command {
@@ -68,8 +68,4 @@ function about(command: Command): Reply {
     lines: [...(forms.length > 0 ? [...columnsOf(['DIAGNOSTIC', 'WHAT IT SHOWS'], forms), ''] : []), ...examples],
     keep: 'head',
   });
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -22,6 +22,7 @@ export function runbookFor(table: () => readonly Command[]): Command {
     about: [
       '`run N` runs the commands of step N and shows what they found; `done N` and `skip N` say how it stands, `undo N` opens it again. Who did what goes into the timeline, and the progress on the card.',
       '`--list [text]` names all runbooks, or those whose name or alert contains the text.',
+      'To add one: a Markdown file whose front matter names the alert (`alerts: [HighLatency]`), in a folder that `runbooks.folders` of responder.yaml names; `lambda-responder playbooks check` says what is wrong with it.',
     ],
     examples: [
       'runbook',

@@ -116,3 +116,8 @@ export function shown(value: string, limit = 60): string {
   const characters = [...line];
   return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
 }
+
+/** With a capital letter at the beginning. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
