@@ -8,15 +8,19 @@ import { type Diagnostic, runDiagnostic } from './diagnostic.ts';
 import { all } from './diagnostics/all.ts';
 import { builds } from './diagnostics/builds.ts';
 import { changes } from './diagnostics/changes.ts';
+import { eventing } from './diagnostics/eventing.ts';
 import { events } from './diagnostics/events.ts';
 import { functionChain } from './diagnostics/function.ts';
 import { hpa } from './diagnostics/hpa.ts';
 import { jobs } from './diagnostics/jobs.ts';
 import { logs } from './diagnostics/logs.ts';
 import { nodes } from './diagnostics/nodes.ts';
+import { operator } from './diagnostics/operator.ts';
 import { pods } from './diagnostics/pods.ts';
 import { quota } from './diagnostics/quota.ts';
 import { rollouts } from './diagnostics/rollouts.ts';
+import { serving } from './diagnostics/serving.ts';
+import { storage } from './diagnostics/storage.ts';
 import { topNodes } from './diagnostics/topNodes.ts';
 import { topPods } from './diagnostics/topPods.ts';
 import { metadata } from './objects.ts';
@@ -38,6 +42,10 @@ export const DIAGNOSTICS: readonly Diagnostic[] = [
   nodes,
   hpa,
   quota,
+  storage,
+  eventing,
+  serving,
+  operator,
   all,
 ];
 

@@ -2,7 +2,7 @@ import type { Pod } from '../objects.ts';
 import { isReady } from './deployments.ts';
 import { type Facts, functionOfJob, functionOfPod, isBuild, logsOf, namesOfPod, timeOf, wasRead } from './facts.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several, undecided } from './hypothesis.ts';
-import { conditionLine, conditionOf } from './shapes.ts';
+import { type Conditioned, conditionLine, conditionOf, type Trigger } from './shapes.ts';
 import { changeBefore } from './whatChanged.ts';
 
 const HANDLER = /failed to (?:load|import) handler|Cannot import handler|No handler function/i;
@@ -45,7 +45,7 @@ export const functionErrors: Hypothesis = {
   title: 'A subscriber or function answers with errors; its events are dead-lettered',
   areas: ['functions', 'eventing'],
   judge(facts) {
-    const broken = facts.triggers.flatMap((one) => triggerCase(one, facts) ?? []);
+    const broken = facts.triggers.flatMap((one) => triggerCase(one, facts.target.functions) ?? []);
     const sinks = facts.brokers.flatMap((one) => brokerCase(one) ?? []);
     const failing = servingLogs(facts).flatMap(({ pod, lines }) => errorCase(pod, lines, facts) ?? []);
     const cases = [...broken, ...failing, ...sinks];
@@ -97,7 +97,8 @@ function errorCase(pod: Pod, lines: readonly string[], facts: Facts): Case | nul
   });
 }
 
-function triggerCase(one: Facts['triggers'][number], facts: Facts): Case | null {
+/** A Trigger that is not ready, with what is missing; `named` are functions that may be its subscriber. */
+export function triggerCase(one: Trigger, named: readonly string[]): Case | null {
   const ready = conditionOf(one, 'Ready');
   if (!ready || ready.status === 'True') return null;
   const bad = (one.status.conditions ?? []).filter(({ status, type }) => status !== 'True' && type !== 'Ready');
@@ -113,14 +114,15 @@ function triggerCase(one: Facts['triggers'][number], facts: Facts): Case | null 
     touches: [
       one.metadata.name,
       ...(subscriber ? [subscriber] : []),
-      ...facts.target.functions.filter((name) => one.metadata.name.startsWith(`${name}-`)),
+      ...named.filter((name) => one.metadata.name.startsWith(`${name}-`)),
     ],
     areas: ['eventing', 'functions', 'builds'],
     depth: DEPTH.symptom,
   });
 }
 
-function brokerCase(one: Facts['brokers'][number]): Case | null {
+/** A Broker whose parts are not ready. */
+export function brokerCase(one: Conditioned): Case | null {
   const bad = (one.status.conditions ?? []).filter(({ status, type }) => status === 'False' && type !== 'Ready');
   if (bad.length === 0) return null;
   const deadLetters = bad.every(({ type }) => type === 'DeadLetterSinkResolved');

@@ -73,29 +73,7 @@ export const certificates: Hypothesis = {
   title: 'A certificate is not ready or has expired',
   areas: ['certificates', 'serving'],
   judge(facts) {
-    const bad = facts.certificates.flatMap((one) => {
-      const ready = conditionOf(one, 'Ready');
-      const until = timeOf(one.status.notAfter);
-      const days = until === null ? null : Math.floor((until - facts.now) / 86_400_000);
-      if (ready?.status !== 'False' && (days === null || days >= 7)) return [];
-      const expired = days !== null && days < 0;
-      return [
-        cause({
-          code: expired ? 'certificate-expired' : 'certificate-not-ready',
-          level: expired || ready?.status === 'False' ? 'critical' : 'warning',
-          subject: object('Certificate', one.metadata.namespace, one.metadata.name),
-          conclusion: `Certificate ${one.metadata.name} ${expired ? `expired ${-days} days ago` : ready?.status === 'False' ? 'is not ready' : `ends in ${days} days`}.`,
-          because: [
-            ...(ready ? [conditionLine(ready)] : []),
-            ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),
-          ],
-          nextStep: `kubectl describe certificate ${one.metadata.name} -n ${one.metadata.namespace}`,
-          touches: [one.metadata.name],
-          areas: ['certificates', 'serving', 'functions'],
-          depth: DEPTH.platform,
-        }),
-      ];
-    });
+    const bad = facts.certificates.flatMap((one) => certificateCase(one, facts.now) ?? []);
     if (bad.length > 0) return found(bad);
     const builds = failedBuilds(facts).filter(({ cause: why }) => why?.id === 'F17');
     if (builds[0])
@@ -117,6 +95,29 @@ export const certificates: Hypothesis = {
   },
 };
 
+/** A certificate that is not ready, expired, or ends within a week. */
+export function certificateCase(one: Conditioned, now: number): Case | null {
+  const ready = conditionOf(one, 'Ready');
+  const until = timeOf(one.status.notAfter);
+  const days = until === null ? null : Math.floor((until - now) / 86_400_000);
+  if (ready?.status !== 'False' && (days === null || days >= 7)) return null;
+  const expired = days !== null && days < 0;
+  return cause({
+    code: expired ? 'certificate-expired' : 'certificate-not-ready',
+    level: expired || ready?.status === 'False' ? 'critical' : 'warning',
+    subject: object('Certificate', one.metadata.namespace, one.metadata.name),
+    conclusion: `Certificate ${one.metadata.name} ${expired ? `expired ${-days} days ago` : ready?.status === 'False' ? 'is not ready' : `ends in ${days} days`}.`,
+    because: [
+      ...(ready ? [conditionLine(ready)] : []),
+      ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),
+    ],
+    nextStep: `kubectl describe certificate ${one.metadata.name} -n ${one.metadata.namespace}`,
+    touches: [one.metadata.name],
+    areas: ['certificates', 'serving', 'functions'],
+    depth: DEPTH.platform,
+  });
+}
+
 /** F18: what the Knative operator says of its installations. */
 export const knativeInstallation: Hypothesis = {
   id: 'F18',
@@ -131,7 +132,8 @@ export const knativeInstallation: Hypothesis = {
   },
 };
 
-function installation(one: Conditioned): Case | null {
+/** What the Knative operator says of one installation that is not ready. */
+export function installation(one: Conditioned): Case | null {
   const bad = (one.status.conditions ?? []).filter(({ type, status }) => status === 'False' && type !== 'Ready');
   if (bad.length === 0) return null;
   const waiting = bad.flatMap(

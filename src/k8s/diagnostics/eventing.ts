@@ -1,0 +1,62 @@
+import { arrange } from '../arrange.ts';
+import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
+import { finding, rank } from '../findings/finding.ts';
+import { podFindings } from '../findings/pods.ts';
+import { brokerCase, triggerCase } from '../hypotheses/functions.ts';
+import type { Case } from '../hypotheses/hypothesis.ts';
+import { conditioned, conditionOf, trigger } from '../hypotheses/shapes.ts';
+import { pod } from '../objects.ts';
+import { readPart } from '../parts.ts';
+import { RESOURCES } from '../resources.ts';
+
+/** Brokers and Triggers with what keeps them from being ready, where dead letters go, and the pods that carry events. */
+export const eventing: Diagnostic = {
+  name: 'eventing',
+  kubectl: (request) => `kubectl get triggers,brokers ${place(request)}${options(request)}`,
+  async collect(collection) {
+    const { request, profile } = collection;
+    const [triggers, brokers, carriers] = await Promise.all([
+      readPart(collection, trigger, { resource: RESOURCES.triggers }),
+      readPart(collection, conditioned, { resource: RESOURCES.brokers }),
+      readPart(collection, pod, { resource: RESOURCES.pods, namespace: profile.rabbitmqNamespace }),
+    ]);
+    const where = namespaceOf(request) ?? 'all namespaces';
+    const queue = carriers.items.filter(({ metadata }) => /rabbit|broker|dispatcher|ingress/i.test(metadata.name));
+    const notReady = triggers.items.filter((one) => conditionOf(one, 'Ready')?.status !== 'True').length;
+    const lossy = triggers.items.filter((one) => !one.status.deadLetterSinkUri).length;
+    const table = arrange({ ...(triggers.items.length > 0 ? triggers.table : brokers.table), notes: [] }, request);
+    return {
+      title: `Eventing in ${where}`,
+      summary:
+        triggers.state === 'absent'
+          ? 'Knative Eventing is not installed in this cluster.'
+          : `${triggers.items.length} Triggers, ${notReady === 0 ? 'all ready' : `${notReady} not ready`}; ${brokers.items.length} Brokers${queue.length > 0 ? `; ${queue.length} pods carry events` : ''}.`,
+      findings: rank([
+        ...brokers.items.flatMap((one) => asFinding(brokerCase(one))),
+        ...triggers.items.flatMap((one) => asFinding(triggerCase(one, []))),
+        ...queue.flatMap(podFindings),
+      ]),
+      table,
+      lines: null,
+      notes: [
+        ...triggers.notes,
+        ...brokers.notes,
+        ...carriers.notes,
+        ...(lossy > 0
+          ? [
+              `${lossy} Triggers name no dead letter sink of their own; without one at the Broker what cannot be delivered is lost`,
+            ]
+          : []),
+        'how many dead letters wait is a metric: /lambda diag golden',
+        ...table.notes,
+      ],
+    };
+  },
+};
+
+/** A judged case as a finding, without what only the first look needs. */
+export function asFinding(one: Case | null) {
+  if (one === null) return [];
+  const { code, level, confidence, subject, count, conclusion, because, nextStep } = one;
+  return [finding({ code, level, confidence, subject, count, conclusion, because, nextStep })];
+}
