@@ -50,7 +50,9 @@ export function jobOf(name: string, status: object, spec: object = {}, metadata:
 
 /** Next steps that end in something else than a command that can be typed. */
 export function brokenSteps(findings: readonly Finding[]): readonly string[] {
-  return findings.flatMap(({ nextStep }) => {
+  return findings.flatMap(({ level, nextStep }) => {
+    // What is well needs no next step.
+    if (level === 'ok' && nextStep === null) return [];
     const command = /\/lambda (diag .+)$/.exec(nextStep ?? '')?.[1];
     const parsed = command === undefined ? null : parse(command, COMMANDS);
     return parsed?.ok ? [] : [String(nextStep)];

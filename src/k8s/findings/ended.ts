@@ -90,5 +90,7 @@ function failed(pod: Pod, status: ContainerStatus, ended: Ended): Finding {
 }
 
 export function isBuild(pod: Pod, status: Pick<ContainerStatus, 'name'>): boolean {
-  return /kaniko|build/i.test(`${status.name} ${pod.metadata.labels?.['job-name'] ?? ''}`);
+  // The control plane's own container is called `builder`: that it is part of a Job tells a build.
+  const job = pod.metadata.labels?.['job-name'] ?? '';
+  return /^(kaniko|buildah|buildkitd?)$/.test(status.name) || /build|kaniko/i.test(job);
 }
