@@ -6,8 +6,10 @@ import { openMetering } from './app/metrics.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startRounds } from './app/rounds.ts';
 import { createRunbookBook } from './app/runbookBook.ts';
+import { startPresence } from './app/presence.ts';
 import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
 import { startSimulators } from './app/simulators.ts';
+import { stormOn } from './app/storms.ts';
 import { partTable } from './app/table.ts';
 import { execute } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
@@ -25,6 +27,7 @@ import type { Store } from './store/store.ts';
 import { countCalls, createMetrics, type Metrics, observe } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
 import { createChanges } from './triage/changes.ts';
+import { createLiveBook } from './triage/liveBook.ts';
 import { ownDelivery, refusedAlert } from './triage/ownAlerts.ts';
 
 /** A job whose process died is taken up again after this long, in milliseconds. */
@@ -104,6 +107,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       clock,
     });
     const postmortems = createPostmortems({ store, runbooks, clock });
+    const live = createLiveBook({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
     const commandPorts: CommandPorts = {
       diagnostics: metering.diagnostics(outside.diagnostics),
       incidents: store.incidents,
@@ -111,6 +115,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       runbooks,
       postmortems,
       steps: changes,
+      live,
       settings: {
         profile: config.policy.profile,
         namespaces: config.access.namespaces,
@@ -168,7 +173,12 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       onCall: countCalls(metrics, 'slack'),
       onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
     });
-    closers.add('slack', () => slack.close());
+    const presence = startPresence({ store, slack, log, clock });
+    closers.add('slack', async () => {
+      // What stops keeps its connection until the one that replaces it has its own.
+      await presence.handOver();
+      await Promise.all([slack.close(), presence.close()]);
+    });
 
     const worker = startWorker({
       jobs: store.jobs,
@@ -176,6 +186,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         config,
         store,
         changes,
+        live,
         runbooks,
         run,
         outside,

@@ -19,6 +19,8 @@ import type { Changes } from '../triage/changes.ts';
 import { type FallbackPorts, tellFallback } from '../triage/fallback.ts';
 import { runFirstLook } from '../triage/firstLook.ts';
 import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
+import type { LiveBook } from '../triage/liveBook.ts';
+import { runLiveRound } from '../triage/liveLook.ts';
 import type { Measure } from '../triage/measure.ts';
 import { ownDelivery } from '../triage/ownAlerts.ts';
 import { mayOpenChannel } from '../triage/ownChannel.ts';
@@ -26,11 +28,13 @@ import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
 import type { Outside } from './clusters.ts';
 import { createFallbackSender } from './fallbackSender.ts';
+import { stormOn } from './storms.ts';
 
 export interface HandlerParts {
   readonly config: Config;
   readonly store: Store;
   readonly changes: Changes;
+  readonly live: LiveBook;
   readonly runbooks: Runbooks;
   readonly run: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly outside: Outside;
@@ -58,6 +62,7 @@ const payloads = {
   channel: z.object({ incident: z.number(), automatic: z.boolean().default(false) }),
   look: z.object({ incident: z.number(), because: z.string() }),
   timer: z.object({ incident: z.number(), timer: z.enum(TIMERS) }),
+  live: z.object({ look: z.string() }),
   command: z.object({ invocation: z.string(), answer: z.string() }),
   runbook: z.object({ incident: z.number(), page: z.number().nullable(), target: z.string().nullable() }),
 };
@@ -127,6 +132,22 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         signal,
       );
     },
+    liveLook: (job, signal) =>
+      runLiveRound(
+        payloads.live.parse(job.payload).look,
+        {
+          book: parts.live,
+          execute: parts.run,
+          show: ({ id, actor, asked }, reply, stop) =>
+            slack.delivery.refresh({ invocationId: id, user: actor.id, command: asked }, reply, stop),
+          storm: stormOn(store),
+          record: parts.changes.record,
+          jobs: store.jobs,
+          clock,
+          log,
+        },
+        signal,
+      ),
     runCommand: (job, signal) =>
       runCommand(
         payloads.command.parse(job.payload),

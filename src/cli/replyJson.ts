@@ -33,6 +33,7 @@ const schema = z.object({
   visibility: z.enum(['asker', 'thread', 'channel']),
   incidentNumber: z.number().nullable(),
   simulated: z.boolean(),
+  live: z.object({ line: text }).nullable().default(null),
 });
 
 /** @throws ResponderError bad_input when the answer is not a reply: something else listens there. */

@@ -8,6 +8,7 @@ import type { Reply } from '../commands/reply.ts';
 import { quote } from '../commands/text.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
+import { follow } from './follow.ts';
 import { remoteOf } from './remote.ts';
 import { readReply } from './replyJson.ts';
 
@@ -23,11 +24,14 @@ export async function runCommandLine(
   const text = lineOf(words);
   const incident = numberOf(options.incident);
   const remote = remoteOf(io);
-  const reply = remote
-    ? readReply(await remote.send('POST', '/api/commands', { text, user: userName(io), incident }), remote.url)
-    : await direct(text, io);
+  const ask = async (line: string): Promise<Reply> =>
+    remote
+      ? readReply(await remote.send('POST', '/api/commands', { text: line, user: userName(io), incident }), remote.url)
+      : await direct(line, io);
+  const reply = await ask(text);
   io.stdout.write(options.json ? `${JSON.stringify(reply, null, 2)}\n` : shown(reply, io));
-  return failed(reply) ? 1 : 0;
+  if (failed(reply)) return 1;
+  return reply.live && !options.json ? follow(reply, ask, (next) => shown(next, io), io) : 0;
 }
 
 /** One word is a whole line already; several are what the shell has taken apart. */

@@ -6,6 +6,7 @@ import type { Call, Command, Run } from './command.ts';
 import { noIncidentReply, pickerReply } from './context.ts';
 import { DIAGNOSTICS, type DiagnosticForm, type DiagnosticOption } from './diagnostics.ts';
 import { type Flags, readFlags } from './flags.ts';
+import { checkLive, goesOn, isStop, keepLooking, stopLive } from './live.ts';
 import { lineOf, recordFailure, recordResult } from './record.ts';
 import type { Reply } from './reply.ts';
 import { reply } from './reply.ts';
@@ -24,6 +25,8 @@ const OPTIONS: Readonly<Record<DiagnosticOption, readonly [flags: string, about:
   previous: ['-p, --previous', 'the log of the container before its restart'],
   sortBy: ['--sort-by <path>', 'as kubectl: .lastTimestamp, cpu, memory'],
   filter: ['--filter <text>', 'only rows or lines with this text'],
+  follow: ['-f, --follow', 'keep it up to date for two minutes'],
+  watch: ['-w, --watch', 'keep it up to date for two minutes'],
 };
 
 function shapeForm(parent: Tree, form: DiagnosticForm): void {
@@ -50,8 +53,10 @@ export const diag: Command = {
   usage: '<diagnostic> [name] [options]',
   summary: 'look at the cluster (read-only)',
   access: 'read',
+  accessFor: (call) => (isStop(call) ? 'note' : 'read'),
   about: [
     'Options are kubectl’s. In an incident’s thread or channel, namespace, object and --since come from it; the answer says what was assumed.',
+    '`logs --follow` and `top --watch` keep one message up to date for two minutes, one in a workspace at a time, none in a storm; `diag stop` or the button ends it.',
   ],
   examples: [
     'diag jobs',
@@ -61,11 +66,13 @@ export const diag: Command = {
   ],
   shape: (node) => {
     for (const form of DIAGNOSTICS) shapeForm(node, form);
+    node.command('stop').description('end what --follow or --watch keeps up to date');
   },
   check: (call) => {
     readFlags(call, Number.MAX_SAFE_INTEGER);
+    checkLive(call);
   },
-  run: runDiag,
+  run: (call, run) => (isStop(call) ? stopLive(run) : runDiag(call, run)),
 };
 
 async function runDiag(call: Call, run: Run): Promise<Reply> {
@@ -83,7 +90,7 @@ async function runDiag(call: Call, run: Run): Promise<Reply> {
   try {
     const result = await run.ports.diagnostics.run(plan.request);
     const unrecorded = await recordResult(run, incident?.known ?? null, command, result);
-    return resultReply({
+    const answer = resultReply({
       result,
       form,
       request: plan.request,
@@ -92,6 +99,7 @@ async function runDiag(call: Call, run: Run): Promise<Reply> {
       incident,
       place: run.invocation.place,
     });
+    return goesOn(call) ? keepLooking(answer, call, run) : answer;
   } catch (thrown) {
     const error = await recordFailure(run, incident?.known ?? null, command, thrown);
     if (error.code !== 'not_found') throw error;

@@ -11,7 +11,9 @@ export type DiagnosticOption =
   | 'since'
   | 'previous'
   | 'sortBy'
-  | 'filter';
+  | 'filter'
+  | 'follow'
+  | 'watch';
 
 /** A diagnostic as a person asks for it: what its bare form means and what it may be given. */
 export interface DiagnosticForm {
@@ -61,7 +63,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'logs',
     summary: 'the last log lines of pods',
     argument: 'pod',
-    options: [...COMMON, 'container', 'tail', 'since', 'previous'],
+    options: [...COMMON, 'container', 'tail', 'since', 'previous', 'follow'],
     namespace: control,
     selector: (profile) => profile.controlSelector,
     tail: 100,
@@ -84,7 +86,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'top pods',
     summary: 'CPU and memory of pods now',
     argument: 'pod',
-    options: [...COMMON, 'sortBy'],
+    options: [...COMMON, 'sortBy', 'watch'],
     namespace: control,
     fromIncident: HERE,
   },
@@ -92,7 +94,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'top nodes',
     summary: 'CPU and memory of nodes now',
     argument: 'node',
-    options: ['selector', 'sortBy', 'filter'],
+    options: ['selector', 'sortBy', 'filter', 'watch'],
     namespace: () => null,
     fromIncident: FIXED,
   },

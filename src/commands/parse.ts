@@ -89,13 +89,20 @@ function refusedFlag(words: readonly string[], table: readonly Command[]): Parse
         `${flag} is not accepted here.`,
         'I read with my own service account, from the clusters I was configured with, and nobody can change that from a command.',
       );
-    const instead = words[0] === 'diag' ? UNNEEDED[flag] : undefined;
+    const instead = words[0] === 'diag' && !goesOn(words, flag) ? UNNEEDED[flag] : undefined;
     if (!instead) continue;
     const takesValue = /^(-o|--output)$/.test(word);
     const without = words.filter((_, index) => index !== at && !(takesValue && index === at + 1));
     return wrong(`${flag} is not needed: ${instead}.`, '', suggest([without], table));
   }
   return null;
+}
+
+/** The two that can go on for a while (commands/live.ts). */
+function goesOn(words: readonly string[], flag: string): boolean {
+  return (
+    (words[1] === 'logs' && /^(?:-f|--follow)$/.test(flag)) || (words[1] === 'top' && /^(?:-w|--watch)$/.test(flag))
+  );
 }
 
 function readTree(line: string, tokens: readonly Token[], table: readonly Command[]): { command: Command; call: Call } {

@@ -3,6 +3,7 @@ import type { Declaration, IncidentChange } from '../incidents/change.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import type { Place } from './invocation.ts';
 
 /** What a person or a runbook asks of the cluster; every bound has a default in k8s. */
 export interface DiagnosticRequest {
@@ -104,6 +105,31 @@ export interface RunbookSteps {
   markStep(number: number, entry: TimelineDraft, once: string): Promise<boolean>;
 }
 
+/** A look that goes on: one message that is shown again every few seconds. JSON-serialisable. */
+export interface LiveLook {
+  /** The invocation whose answer it keeps up to date. */
+  readonly id: string;
+  /** What was asked for, and the command line that is run again. */
+  readonly asked: string;
+  readonly line: string;
+  readonly incidentNumber: number | null;
+  readonly place: Place | null;
+  readonly actor: Actor;
+  readonly startedAt: number;
+}
+
+/** Looks that go on: one at a time in a workspace, and none in a storm. */
+export interface LiveLooks {
+  /** `begun` also when this very look was begun before. */
+  begin(
+    look: LiveLook,
+  ): Promise<
+    { readonly kind: 'begun' } | { readonly kind: 'storm' } | { readonly kind: 'busy'; readonly other: LiveLook }
+  >;
+  /** The look that was told to end; null when none goes on. */
+  stop(actor: Actor): Promise<LiveLook | null>;
+}
+
 /** The post-mortem of an incident, written from its timeline. Throws ResponderError `not_found`. */
 export interface Postmortems {
   of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;
@@ -119,6 +145,8 @@ export interface CommandPorts {
   readonly postmortems?: Postmortems;
   /** Absent where there is no store. */
   readonly steps?: RunbookSteps;
+  /** Absent where no message can be shown again. */
+  readonly live?: LiveLooks;
   readonly settings: CommandSettings;
   readonly now: () => number;
 }

@@ -54,6 +54,8 @@ export interface Reply {
   readonly simulated: boolean;
   /** The steps of the incident's runbook: Slack shows them as one message with buttons. `page` from 1; null: where the work is. */
   readonly runbook: { readonly page: number | null } | null;
+  /** It goes on: shown again every few seconds from this command line, with a way to stop it. */
+  readonly live: { readonly line: string } | null;
 }
 
 const EMPTY: Reply = {
@@ -73,6 +75,7 @@ const EMPTY: Reply = {
   incidentNumber: null,
   simulated: false,
   runbook: null,
+  live: null,
 };
 
 export function reply(parts: Partial<Reply> & Pick<Reply, 'title'>): Reply {

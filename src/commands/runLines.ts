@@ -35,7 +35,9 @@ async function runLine(line: string, incidentNumber: number, run: Run, table: re
   if ((command.accessFor?.(call) ?? command.access) !== 'read')
     return reply({ tone: 'warning', title: `A runbook step cannot run ${command.name}: it changes something.` });
   try {
-    return await command.run(call, { ...run, invocation: { ...run.invocation, text: line, incidentNumber } });
+    // A step shows what is the case now; what goes on is asked for by hand.
+    const { live: _none, ...ports } = run.ports;
+    return await command.run(call, { ...run, ports, invocation: { ...run.invocation, text: line, incidentNumber } });
   } catch (thrown) {
     if (run.signal.aborted)
       throw new ResponderError('cancelled', 'The step was stopped before it had an answer.', { cause: thrown });

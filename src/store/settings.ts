@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts';
 export interface Settings {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
+  /** Writes when the value is still `expected` (null: there is none yet); false when somebody was first. */
+  swap(key: string, expected: string | null, value: string): Promise<boolean>;
 }
 
 export interface Heartbeat {
@@ -34,6 +36,16 @@ export function createSettings(engine: Engine): Settings {
       engine.write(async (tx) => {
         await sql`insert into settings (key, value) values (${key}, ${value})
           on conflict (key) do update set value = excluded.value`.execute(tx.db);
+      }),
+    swap: (key, expected, value) =>
+      engine.write(async (tx) => {
+        const written =
+          expected === null
+            ? await sql`insert into settings (key, value) values (${key}, ${value})
+                on conflict (key) do nothing returning key`.execute(tx.db)
+            : await sql`update settings set value = ${value}
+                where key = ${key} and value = ${expected} returning key`.execute(tx.db);
+        return written.rows.length > 0;
       }),
   };
 }

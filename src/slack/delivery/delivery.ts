@@ -10,6 +10,7 @@ import { deliverCard, type Kit } from './card.ts';
 import { type Channels, createChannels } from './channels.ts';
 import { deliverGroup } from './group.ts';
 import { ownChannel } from './incidentChannel.ts';
+import { type Refreshed, refreshAnswer, type Shown } from './live.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing, type Pacing } from './pacing.ts';
 import { deliverRunbook } from './runbook.ts';
@@ -39,6 +40,8 @@ export interface Delivery {
     request: { readonly incidentNumber: number; readonly page: number | null; readonly target: unknown },
     signal: AbortSignal,
   ): Promise<void>;
+  /** Shows a newer answer in the message of an earlier one. */
+  refresh(of: Refreshed, reply: Reply, signal: AbortSignal): Promise<Shown>;
   /** Opens the incident's own channel. */
   ownChannel(incidentNumber: number, signal: AbortSignal): Promise<void>;
 }
@@ -86,6 +89,7 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
       answer: async (target, reply, signal) => answer(kit, readAnswerTarget(target), reply, signal),
       deliverRunbook: async ({ target, ...request }, signal) =>
         deliverRunbook(kit, { ...request, target: target === null ? null : readAnswerTarget(target) }, signal),
+      refresh: (of, reply, signal) => refreshAnswer(kit, of, reply, signal),
       ownChannel: (incidentNumber, signal) => ownChannel(kit, incidentNumber, signal),
     },
   };

@@ -65,6 +65,7 @@ function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedR
   if (notes.length > 0) blocks.push(context(notes));
   const pressed = suggestionButtons(answer);
   if (pressed.length > 0) blocks.push(actions('next', pressed));
+  if (answer.live !== null) blocks.push(actions('live', [stopButton()]));
   return { text: replyText(answer), blocks, file: place.files ? file : null };
 }
 
@@ -222,6 +223,11 @@ function noteLines(answer: Reply, cuts: readonly string[], file: FileWhere): rea
     (suggestion) => `${prose(suggestion.label, 75)}: ${code(`/lambda ${suggestion.command}`, 300)}`,
   );
   return [...full, ...answer.notes.slice(0, 5).map((note) => prose(note, 300)), ...copy].filter((note) => note !== '');
+}
+
+function stopButton(): Button {
+  const press = encodePress({ incidentNumber: null, command: 'diag stop' }, LIMITS.buttonValue) ?? '';
+  return button(`${PRESS_PREFIX}live:stop`, 'Stop', press, { style: 'danger' });
 }
 
 /** Read-only suggestions run at a press; what changes something is offered as text to copy. */
