@@ -46,7 +46,8 @@ describe('rules lint', () => {
       await writeFile(path, text);
       shipped.push(path);
     }
-    const report = await lintRules(shipped);
+    const watchdog = join(import.meta.dirname, '../../manifests/prometheus/watchdog.yaml');
+    const report = await lintRules([...shipped, watchdog]);
     expect(report.alerts).toBeGreaterThan(150);
     const found = report.findings.filter((one) => one.check !== 'runbook-link');
     expect(found.map((one) => `${one.rule} ${one.check} ${one.problem}`)).toEqual([]);
@@ -198,6 +199,20 @@ describe('rules lint', () => {
       'notice',
     ]);
     expect(renderLint(report)).toContain('Render it first');
+  });
+
+  it('reads through folders and passes over what has nothing to do with rules', async () => {
+    const base = join(folder, 'repository');
+    await mkdir(join(base, 'deploy'), { recursive: true });
+    await mkdir(join(base, 'node_modules'), { recursive: true });
+    await writeFile(join(base, 'deploy/service.yaml'), 'kind: Service\n');
+    await writeFile(join(base, 'deploy/chart.yaml'), 'name: {{ .Values.name }}\n');
+    await writeFile(join(base, 'deploy/rules.yaml'), 'groups: [{ name: g, rules: [{ alert: Found, expr: up }] }]');
+    await writeFile(join(base, 'deploy/templated.yaml'), 'kind: PrometheusRule\nname: {{ .Values.name }}\n');
+    await writeFile(join(base, 'node_modules/rules.yaml'), 'groups: [{ name: g, rules: [{ alert: Not, expr: up }] }]');
+    const report = await lintRules([base], { hasRunbook: () => true });
+    expect({ files: report.files, alerts: report.alerts }).toEqual({ files: 2, alerts: 1 });
+    expect(report.findings.map((one) => one.check).sort()).toEqual(['file', 'no-severity']);
   });
 
   it('follows anchors, merge keys and labels of a group, in files with CRLF', async () => {

@@ -42,18 +42,29 @@ const HELM =
 /** Reads rule files of any team: plain groups, PrometheusRule objects, Lists and ConfigMaps of them. Folders are read through. */
 export async function readRuleFiles(paths: readonly string[]): Promise<RuleFiles> {
   const problems: FileProblem[] = [];
-  const files: string[] = [];
+  const files = new Map<string, boolean>();
   for (const path of paths) await collect(path, files, problems, true);
   const rules: FoundRule[] = [];
-  for (const file of files) rules.push(...(await readOne(file, problems)));
-  return { files, rules, problems };
+  const counted: string[] = [];
+  for (const [file, named] of files) {
+    const found = await readOne(file, named, problems);
+    if (found !== null) counted.push(file);
+    rules.push(...(found ?? []));
+  }
+  return { files: counted, rules, problems };
 }
 
-async function collect(path: string, files: string[], problems: FileProblem[], named: boolean): Promise<void> {
-  if (files.length >= MAX_FILES) return;
+/** Adds files by their path; the value says whether somebody named it, or it was met in a folder. */
+async function collect(
+  path: string,
+  files: Map<string, boolean>,
+  problems: FileProblem[],
+  named: boolean,
+): Promise<void> {
+  if (files.size >= MAX_FILES) return;
   try {
     if (!(await stat(path)).isDirectory()) {
-      if (named || RULE_FILE.test(path)) files.push(path);
+      if (named || (RULE_FILE.test(path) && !files.has(path))) files.set(path, named);
       return;
     }
     for (const entry of (await readdir(path)).sort()) {
@@ -66,7 +77,11 @@ async function collect(path: string, files: string[], problems: FileProblem[], n
   }
 }
 
-async function readOne(file: string, problems: FileProblem[]): Promise<readonly FoundRule[]> {
+/** What speaks of rules in any form. */
+const OF_RULES = /\bPrometheusRule\b|\b(?:alert|record)["']?\s*:/;
+
+/** The rules of a file; null for a file met in a folder that has nothing to do with rules. */
+async function readOne(file: string, named: boolean, problems: FileProblem[]): Promise<readonly FoundRule[] | null> {
   const refuse: Refuse = (kind, problem, hint, line = 0) => {
     problems.push({ file, line, kind, problem, hint });
     return [];
@@ -82,6 +97,7 @@ async function readOne(file: string, problems: FileProblem[]): Promise<readonly 
       'Check the path and the rights.',
     );
   }
+  if (!named && !OF_RULES.test(text)) return null;
   if (HELM.test(text)) return refuse('templated', 'a Helm template, not rules yet', RENDER, lineOf(text, HELM));
   const counter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' });
