@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { WebClient } from '@slack/web-api';
+import { LogLevel, WebClient } from '@slack/web-api';
+import { createLogger } from '../../src/logger.ts';
+import { createChannels } from '../../src/slack/delivery/channels.ts';
 import { slackFailure } from '../../src/slack/delivery/errors.ts';
 
 let server: Server;
@@ -17,16 +19,21 @@ afterEach(() => {
   return new Promise((resolve) => server.close(resolve));
 });
 
-/** What becomes of a post that the server answers so. */
-async function failing(respond: (response: ServerResponse) => void, timeout = 2_000) {
-  answer = respond;
+function clientOf(timeout: number): WebClient {
   const { port } = server.address() as AddressInfo; // a listening TCP server has one
-  const client = new WebClient('xoxb-1', {
+  return new WebClient('xoxb-1', {
     slackApiUrl: `http://127.0.0.1:${port}/api/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    logLevel: LogLevel.ERROR,
     timeout,
   });
+}
+
+/** What becomes of a post that the server answers so. */
+async function failing(respond: (response: ServerResponse) => void, timeout = 2_000) {
+  answer = respond;
+  const client = clientOf(timeout);
   const thrown = await client.chat.postMessage({ channel: 'C1', text: 'a' }).then(
     () => null,
     (error: unknown) => error,
@@ -107,5 +114,30 @@ describe('what Slack answers', () => {
 
   test('never carries the token into the message', async () => {
     expect(JSON.stringify(await refusing('invalid_auth'))).not.toContain('xoxb-1');
+  });
+});
+
+describe('a channel by name', () => {
+  const resolving = async (error: string) => {
+    answer = (response) => response.end(JSON.stringify({ ok: false, error }));
+    const client = clientOf(2_000);
+    const call: Parameters<typeof createChannels>[0]['call'] = (slot, _, run) =>
+      run(client).catch((thrown: unknown) => {
+        throw slackFailure(thrown, slot.method, null);
+      });
+    const clock = { now: Date.now, sleep: async () => {} };
+    const channels = createChannels({ client, call }, clock, createLogger({ level: 'silent', redact: (text) => text }));
+    return channels.resolve('#incidents', AbortSignal.timeout(5_000));
+  };
+
+  test.each(['missing_scope', 'unknown_method', 'team_access_not_granted'])(
+    'is posted to by its name where channels cannot be listed (%s)',
+    async (error) => {
+      expect(await resolving(error)).toBe('#incidents');
+    },
+  );
+
+  test.each(['ratelimited', 'invalid_auth', 'internal_error'])('waits for Slack after %s', async (error) => {
+    await expect(resolving(error)).rejects.toMatchObject({ retryable: true });
   });
 });

@@ -1,4 +1,4 @@
-import { ResponderError } from '../../errors.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../ports.ts';
 import type { SlackApi } from './api.ts';
@@ -71,9 +71,12 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
         if (found) return found;
         if (!missing.has(name) || clock.now() - (missing.get(name) ?? 0) > MISSING_MS) missing.set(name, clock.now());
       } catch (error) {
-        // Without channels:read the name itself still works for posting; only a lookup after a crash does not.
-        if (slackReason(error) !== 'missing_scope') throw error;
-        log.warn({ channel: name }, 'channels cannot be listed: the app lacks channels:read');
+        // Where channels cannot be listed the name itself still works for posting; only a lookup after a crash does not.
+        const reason = slackReason(error);
+        const passes = coerceError(error).code;
+        if (reason === null || passes === 'rate_limited' || passes === 'unauthorized' || passes === 'unavailable')
+          throw error;
+        log.warn({ channel: name, reason }, 'channels cannot be listed: has the app the scope channels:read?');
         return `#${name}`;
       }
       throw new ResponderError('not_found', `There is no channel #${name} that the bot can see`, {
