@@ -75,8 +75,20 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('store', () => store.close());
 
+    const metering = openMetering({
+      config,
+      simulator,
+      redactor,
+      log,
+      clock,
+      onCall: countCalls(metrics, 'prometheus'),
+      onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'prometheus', target: 'prometheus' }, open ? 1 : 0),
+    });
+    closers.add('prometheus', () => metering.close());
+
     const outside = await openClusters({
       config,
+      ruleFor: metering.ruleFor,
       simulator,
       redactor,
       log,
@@ -85,16 +97,6 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       onBreaker: (target, open) => metrics.breakerOpen.set({ dependency: 'kubernetes', target }, open ? 1 : 0),
     });
     closers.add('clusters', () => outside.close());
-
-    const metering = openMetering({
-      config,
-      simulator,
-      redactor,
-      log,
-      clock,
-      onCall: (outcome) => metrics.dependencyCalls.inc({ dependency: 'prometheus', outcome }),
-    });
-    closers.add('prometheus', () => metering.close());
 
     const { playbooks, problems } = await loadPlaybooks(config.runbooks.folders);
     for (const problem of problems) log.warn(problem, 'a runbook cannot be used');

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { ResponderError } from '../errors.ts';
 import { type ClusterAccess, openCluster } from '../k8s/cluster.ts';
 import { createDiagnostics } from '../k8s/diagnostics.ts';
-import { createFirstLook } from '../k8s/firstLook.ts';
+import { createFirstLook, type FirstLookOptions } from '../k8s/firstLook.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { FirstLookPorts } from '../triage/firstLook.ts';
@@ -29,6 +29,8 @@ export interface OutsideParts {
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly clock: () => number;
+  /** The `for` of the rule behind an incident, milliseconds; null when it is not known. */
+  readonly ruleFor?: FirstLookOptions['ruleFor'];
   readonly onCall?: (outcome: string, ms: number) => void;
   readonly onBreaker?: (cluster: string, open: boolean) => void;
 }
@@ -59,7 +61,14 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const diagnostics = createDiagnostics({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock });
   return {
     diagnostics,
-    firstLook: createFirstLook({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock }),
+    firstLook: createFirstLook({
+      clusters,
+      defaultCluster: config.defaultCluster,
+      profile,
+      redactor,
+      clock,
+      ...(parts.ruleFor ? { ruleFor: parts.ruleFor } : {}),
+    }),
     names: [...clusters.keys()],
     addresses: [...clusters.values()].map(({ server }) => server),
     simulated: config.kubeconfig === null,

@@ -45,7 +45,8 @@ export interface MeteringParts {
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly clock: () => number;
-  readonly onCall?: (outcome: string) => void;
+  readonly onCall?: (outcome: string, ms: number) => void;
+  readonly onBreaker?: (open: boolean) => void;
 }
 
 /** Opens what PROMETHEUS_URL names, or the simulated one. Makes no call that anything waits for. */
@@ -57,8 +58,8 @@ export function openMetering(parts: MeteringParts): Metering {
   let since: number | null = null;
   let checkedAt = Number.NEGATIVE_INFINITY;
   const stopped = new AbortController();
-  const onOutcome = (outcome: 'ok' | ErrorCode) => {
-    parts.onCall?.(outcome);
+  const onOutcome = (outcome: 'ok' | ErrorCode, ms: number) => {
+    parts.onCall?.(outcome, ms);
     checkedAt = clock();
     // A query that is wrong says nothing about the server.
     const next = outcome === 'bad_input' || outcome === 'not_found' ? 'ok' : outcome;
@@ -69,7 +70,16 @@ export function openMetering(parts: MeteringParts): Metering {
     since = checkedAt;
   };
   const prometheus =
-    url === null ? null : openPrometheus({ url, simulated: config.prometheusUrl === null, log, redactor, onOutcome });
+    url === null
+      ? null
+      : openPrometheus({
+          url,
+          simulated: config.prometheusUrl === null,
+          log,
+          redactor,
+          onOutcome,
+          ...(parts.onBreaker ? { onBreaker: parts.onBreaker } : {}),
+        });
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
   const renderer = createRenderer({ log });
   return {
@@ -104,7 +114,8 @@ function rememberedRules(prometheus: Prometheus | null, clock: () => number): Me
     const key = `${alert.cluster}/${alert.fingerprint}`;
     const before = known.get(key);
     if (before && clock() - before.at < RULE_MS) return before.forMs;
-    const rule = await prometheus.ruleFor(alert.name, alert.labels, signal).catch(() => null);
+    const rule = await prometheus.ruleFor(alert.name, alert.labels, signal).catch(() => undefined);
+    if (rule === undefined) return null;
     if (known.size > 500) known.clear();
     const forMs = rule?.forMs ?? null;
     known.set(key, { at: clock(), forMs });

@@ -30,8 +30,12 @@ export interface FirstLookOptions {
   readonly profile: NameProfile;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  /** The `for` of the rule behind an incident, milliseconds; null when it is not known. Never throws. */
+  readonly ruleFor?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<number | null>;
 }
 
+/** Prometheus tells since when the condition held; the cluster does not wait longer for it. */
+const RULE_MS = 1_000;
 /** RULES "First look": not at an API server whose answers take longer than this at p95. */
 const TOO_SLOW_MS = 2_000;
 
@@ -47,9 +51,10 @@ export function createFirstLook(options: FirstLookOptions) {
     const cluster = clusterOf(known.incident.cluster, options);
     const turn = turns.get(cluster.name) ?? createTurns();
     turns.set(cluster.name, turn);
+    const ruleFor = await options.ruleFor?.(known, AbortSignal.any([signal, AbortSignal.timeout(RULE_MS)]));
     return turn(async () => {
       const pace = cluster.paceMs();
-      const target = targetOf(known, profile);
+      const target = targetOf(known, profile, ruleFor ?? undefined);
       if (pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api')) return skipped(cluster, pace);
       const gathered = await gather({ cluster, target, profile, now: clock(), signal, share });
       if (gathered.tables.length === 0 && gathered.failures.length > 0)

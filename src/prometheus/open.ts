@@ -70,8 +70,10 @@ export interface PrometheusOptions {
   readonly simulated: boolean;
   readonly log: Logger;
   readonly redactor: Redactor;
-  /** Told how each call ended: `ok` or the code of its error. */
-  readonly onOutcome?: (outcome: 'ok' | ErrorCode) => void;
+  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
+  readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
+  /** Told when it is left alone after failing again and again, and when no longer. */
+  readonly onBreaker?: (open: boolean) => void;
 }
 
 /** NaN and the infinities are values of Prometheus, and zod's numbers are none of them. */
@@ -107,10 +109,10 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
   address.username = '';
   address.password = '';
   const failed = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
-  const policy = wrap(
-    bulkhead(6, 100),
-    circuitBreaker(failed, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) }),
-  );
+  const breaker = circuitBreaker(failed, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) });
+  breaker.onBreak(() => options.onBreaker?.(true));
+  breaker.onReset(() => options.onBreaker?.(false));
+  const policy = wrap(bulkhead(6, 100), breaker);
 
   /** The driver takes no signal and no bound; its interceptor does, and so each call has a driver of its own. */
   const call = async <T>(
@@ -119,6 +121,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
     work: (driver: PrometheusDriver) => Promise<T>,
     more: { readonly long?: boolean; readonly params?: Readonly<Record<string, string>> } = {},
   ): Promise<T> => {
+    const begin = performance.now();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
     const { PrometheusDriver } = await import('prometheus-query');
     const driver = new PrometheusDriver({
@@ -139,14 +142,14 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
       const answer = await policy.execute(() =>
         work(driver).catch((thrown: unknown) => Promise.reject(toError(thrown, what, signal))),
       );
-      options.onOutcome?.('ok');
+      options.onOutcome?.('ok', performance.now() - begin);
       return answer;
     } catch (thrown) {
       const error = isBrokenCircuitError(thrown)
         ? new ResponderError('unavailable', 'Prometheus failed five times in a row and is left alone for 10 s')
         : toError(thrown, what, signal);
       options.log.debug({ what, code: error.code }, 'a query of Prometheus failed');
-      options.onOutcome?.(error.code);
+      options.onOutcome?.(error.code, performance.now() - begin);
       throw error;
     }
   };
