@@ -16,6 +16,10 @@ export interface ApiOptions {
 }
 
 export const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+export const RULES_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+
+/** Ways into a container: nobody here has a right to them. */
+const INSIDE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers']);
 
 /** @throws ApiFailure 401 */
 export function authenticate({ token, anonymous }: ApiOptions, incoming: IncomingMessage): void {
@@ -23,13 +27,14 @@ export function authenticate({ token, anonymous }: ApiOptions, incoming: Incomin
   if (given === undefined ? !anonymous : given !== token) throw unauthorized();
 }
 
-/** @throws ApiFailure 403 for Secrets, and for a namespace that a fault closes. */
+/** @throws ApiFailure 403 for Secrets, ways into a container, and a namespace that a fault closes. */
 export function authorize({ world, user }: ApiOptions, request: ResourceRequest): void {
   const { kind, verb, namespace, name, subresource } = request;
-  if (!mayAccess(world, kind, namespace)) throw forbidden(user, verb, kind, { namespace, name, subresource });
+  if (!mayAccess(world, kind, namespace) || INSIDE.has(subresource ?? ''))
+    throw forbidden(user, verb, kind, { namespace, name, subresource });
 }
 
-/** What the user has a right to: everything but Secrets and the namespaces a fault closes. */
+/** What the user has a right to: everything but Secrets and the namespaces a fault closes; for subresources see INSIDE. */
 function mayAccess(world: ClusterWorld, kind: Kind, namespace: string | undefined): boolean {
   if (kind.group === '' && kind.plural === 'secrets') return false;
   if (!kind.namespaced) return true;
@@ -44,12 +49,36 @@ export function reviewAccess(world: ClusterWorld, body: unknown): Record<string,
   const plural = text(asked, 'resource') ?? '';
   const namespace = text(asked, 'namespace') || undefined;
   const kind = world.kinds.all().find((one) => one.group === group && one.plural === plural);
-  const allowed = kind !== undefined && mayAccess(world, kind, namespace);
+  const into = INSIDE.has(text(asked, 'subresource') ?? '');
+  const allowed = kind !== undefined && !into && mayAccess(world, kind, namespace);
   return {
     kind: 'SelfSubjectAccessReview',
     apiVersion: 'authorization.k8s.io/v1',
     metadata: { creationTimestamp: null },
     spec: dig(body, 'spec'),
     status: allowed ? { allowed, reason: 'RBAC: allowed by ClusterRoleBinding "responder"' } : { allowed },
+  };
+}
+
+/** `kubectl auth can-i --list`: everything the user may do in a namespace. */
+export function reviewRules(world: ClusterWorld, body: unknown): Record<string, unknown> {
+  const namespace = text(dig(body, 'spec'), 'namespace') || undefined;
+  const mine = world.kinds.all().filter((kind) => mayAccess(world, kind, namespace));
+  return {
+    kind: 'SelfSubjectRulesReview',
+    apiVersion: 'authorization.k8s.io/v1',
+    metadata: { creationTimestamp: null },
+    spec: {},
+    status: {
+      incomplete: false,
+      nonResourceRules: [
+        { verbs: ['get'], nonResourceURLs: ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version'] },
+      ],
+      resourceRules: mine.map((kind) => ({
+        verbs: kind.verbs,
+        apiGroups: [kind.group],
+        resources: [kind.plural, ...kind.subresources.map((name) => `${kind.plural}/${name}`)],
+      })),
+    },
   };
 }

@@ -4,7 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Kind } from '../kind.ts';
 import type { ClusterWorld } from '../world.ts';
-import { ACCESS_REVIEWS, type ApiOptions, authenticate, authorize, reviewAccess } from './access.ts';
+import {
+  ACCESS_REVIEWS,
+  type ApiOptions,
+  authenticate,
+  authorize,
+  RULES_REVIEWS,
+  reviewAccess,
+  reviewRules,
+} from './access.ts';
 import { discoveryDocument, SERVER_VERSION } from './discovery.ts';
 import {
   ApiFailure,
@@ -18,6 +26,7 @@ import {
 import { listing } from './list.ts';
 import { openApiDocument } from './openApi.ts';
 import { sendPodLog } from './podLog.ts';
+import { readAccessReview, readRulesReview } from './protobuf.ts';
 import { parseResourcePath, type ResourceRequest, verbOf } from './request.ts';
 import { sufferFaults } from './suffer.ts';
 import { formOf, partial, presented, tableOf } from './table.ts';
@@ -28,8 +37,14 @@ const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** The API server compresses answers from this size on; for lists that is about this many objects. */
 const GZIP_FROM_OBJECTS = 50;
 
+const FLOW_SCHEMA = '2b1c6f0e-4a57-4a0f-9b25-3f1d3a1c9d01';
+const PRIORITY_LEVEL = '7f3e9a44-0c1b-4f63-8a34-5b7c8de2a602';
+
 /** Answers one request of the Kubernetes API. Never throws. */
 export async function answer(options: ApiOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  // As a server with priority and fairness does; clients that look for it do not hold their requests back.
+  response.setHeader('x-kubernetes-pf-flowschema-uid', FLOW_SCHEMA);
+  response.setHeader('x-kubernetes-pf-prioritylevel-uid', PRIORITY_LEVEL);
   try {
     await route(options, incoming, response);
   } catch (error) {
@@ -46,7 +61,7 @@ async function route(options: ApiOptions, incoming: IncomingMessage, response: S
   const { world } = options;
   const url = new URL(incoming.url ?? '/', 'http://localhost');
   const accept = incoming.headers.accept ?? '*/*';
-  if (/^\/(healthz|livez|readyz)\/?$/.test(url.pathname)) return sendText(response, 200, 'ok');
+  if (/^\/(healthz|livez|readyz)(\/ping)?\/?$/.test(url.pathname)) return sendText(response, 200, 'ok');
   authenticate(options, incoming);
   const target = parseResourcePath(world.kinds, url.pathname);
   const subresource = target?.subresource ? `${target.kind.plural}/${target.subresource}` : target?.kind.plural;
@@ -58,7 +73,9 @@ async function route(options: ApiOptions, incoming: IncomingMessage, response: S
   const openApi = openApiDocument(world.kinds, url.pathname);
   if (openApi) return sendJson(response, 200, openApi);
   if (incoming.method === 'POST' && url.pathname === ACCESS_REVIEWS)
-    return sendJson(response, 201, reviewAccess(world, await readBody(incoming)));
+    return sendJson(response, 201, reviewAccess(world, await readBody(incoming, readAccessReview)));
+  if (incoming.method === 'POST' && url.pathname === RULES_REVIEWS)
+    return sendJson(response, 201, reviewRules(world, await readBody(incoming, readRulesReview)));
   const verb = verbOf(incoming.method ?? '', target?.name !== undefined, url.searchParams);
   if (!target || !visible(target.kind)) return sendText(response, 404, '404 page not found\n');
   if (!verb) throw methodNotAllowed();
@@ -146,8 +163,11 @@ function metricsServer(world: ClusterWorld): { down: boolean; absent: boolean } 
   return { down: faults.length > 0, absent: faults.some((fault) => fault.absent) };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<unknown> {
-  if (/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')) throw unsupportedMediaType();
+/** A body as JSON, or as protobuf where it can be read as that. */
+async function readBody(incoming: IncomingMessage, protobuf?: (body: Buffer) => unknown): Promise<unknown> {
+  const type = incoming.headers['content-type'] ?? '';
+  const isProtobuf = type.includes('protobuf');
+  if (type.includes('cbor') || (isProtobuf && !protobuf)) throw unsupportedMediaType();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
@@ -158,7 +178,9 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
       throw new ApiFailure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
     chunks.push(bytes);
   }
-  const body = Buffer.concat(chunks).toString();
+  const bytes = Buffer.concat(chunks);
+  if (isProtobuf && protobuf) return protobuf(bytes);
+  const body = bytes.toString();
   try {
     return JSON.parse(body);
   } catch (error) {

@@ -41,6 +41,14 @@ describe.each([
     expect((await kubectl('get', 'nonsense')).stderr).toContain('the server doesn\'t have a resource type "nonsense"');
   });
 
+  test('auth can-i asks and is told, and nobody gets into a container', async () => {
+    const may = async (...what: readonly string[]) => (await kubectl('auth', 'can-i', ...what)).stdout.trim();
+    expect([await may('list', 'pods', '-A'), await may('delete', 'jobs.batch', '-n', 'shop')]).toEqual(['yes', 'yes']);
+    expect([await may('get', 'secrets'), await may('create', 'pods', '--subresource=exec')]).toEqual(['no', 'no']);
+    expect((await kubectl('auth', 'can-i', '--list', '-n', 'minio')).stdout).toMatch(/jobs\.batch\s/);
+    expect((await kubectl('exec', 'deploy/minio', '-n', 'minio', '--', 'ls')).stderr).toContain('is forbidden');
+  });
+
   test('selectors choose', async () => {
     const byLabel = await kubectl('get', 'pods', '-A', '-l', 'app=activator', '-o', 'name');
     expect(byLabel.stdout.trim().split('\n')).toHaveLength(2);
