@@ -102,11 +102,13 @@ function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
 }
 
 async function findAt(db: Reader, channel: string, threadTs: string | null): Promise<Incident | null> {
-  const found = await sql<IncidentRow>`select i.number, i.version, i.state
-    from slack_messages m join incidents i on i.number = m.incident_number
-    where m.channel = ${channel} and m.incident_number is not null
-      and (m.ts = ${threadTs} or m.view = 'channel:' || cast(m.incident_number as text))
-    order by case when m.ts = ${threadTs} then 0 else 1 end, m.incident_number desc limit 1`.execute(db);
+  const found = await sql<IncidentRow>`select number, version, state from (
+      select i.number, i.version, i.state, 0 as place from slack_messages m join incidents i on i.number = m.incident_number
+        where m.channel = ${channel} and m.ts = ${threadTs} and m.incident_number is not null
+      union all
+      select i.number, i.version, i.state, 1 as place from slack_messages m join incidents i on i.number = m.incident_number
+        where m.channel = ${channel} and substr(m.view, 1, 8) = 'channel:') as found
+    order by place, number desc limit 1`.execute(db);
   const row = found.rows[0];
   return row ? incidentOf(row) : null;
 }

@@ -10,6 +10,7 @@ import { createJobs } from './jobs.ts';
 import { createMentions, createMessages, type MessageBook } from './messages.ts';
 import { createPosts, type PostBook } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
+import { createReplicas, type Replicas } from './replicas.ts';
 import { type Retention, type Trimmed, trimStore } from './retention.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
   readonly turns: Turns;
+  readonly replicas: Replicas;
   readonly groups: CardGroupBook;
   /** Unresolved incidents with their alerts and numbers above `after`, by number. */
   unresolved(after: number, limit: number): Promise<readonly IncidentWithAlerts[]>;
@@ -85,6 +87,7 @@ export function createStore(parts: StoreParts): Store {
     heartbeats: createHeartbeats(engine),
     settings,
     turns: createTurns(engine),
+    replicas: createReplicas(engine),
     groups: createCardGroups(engine),
     unresolved: (after, limit) => readUnresolved(engine, after, limit),
     accounting: () => readAccounting(engine),

@@ -1,9 +1,19 @@
 import type { WebClient } from '@slack/web-api';
-import { coerceError, type ResponderError } from '../../errors.ts';
+import {
+  type CircuitBreakerPolicy,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel';
+import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import { slackFailure } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
+
+const FAILURES = 5;
+const OPEN_MS = 5_000;
 
 /** Paced calls to Slack's Web API. */
 export interface SlackApi {
@@ -24,19 +34,24 @@ export interface SlackApiOptions {
 }
 
 export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptions): SlackApi {
+  const breakers = createBreakers();
   const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
     await pacing.take(slot, signal);
     const begin = performance.now();
     const took = () => performance.now() - begin;
     try {
-      const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
-        kind: 'client',
-      });
+      const result = await inSpan(
+        `slack ${slot.method}`,
+        {},
+        () => breakers.run(slot, () => unlessAborted(run(client), signal)),
+        { kind: 'client' },
+      );
       onOutcome(slot.method, null, took());
       return result;
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = slackFailure(thrown, slot.method, slot.channel);
+      if (isBrokenCircuitError(failure.cause)) throw failure;
       if (failure.code === 'rate_limited') pacing.hold(slot, failure.retryAfterMs ?? 1_000);
       onOutcome(slot.method, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
@@ -55,6 +70,40 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
       }
     },
   };
+}
+
+/**
+ * A breaker a method, because Slack tends to fail in parts: a job that would wait ten seconds for no answer gives its place
+ * to others instead.
+ */
+function createBreakers() {
+  const policies = new Map<string, CircuitBreakerPolicy>();
+  return {
+    async run<T>(slot: Slot, call: () => Promise<T>): Promise<T> {
+      const policy = policies.get(slot.method) ?? circuitBreaker(silent(slot), breakerOptions());
+      policies.set(slot.method, policy);
+      try {
+        return await policy.execute(call);
+      } catch (thrown) {
+        if (!isBrokenCircuitError(thrown)) throw thrown;
+        throw new ResponderError('unavailable', `Slack failed ${FAILURES} times in a row (${slot.method})`, {
+          cause: thrown,
+          hint: `It is left alone for ${OPEN_MS / 1_000} s, then tried again.`,
+          retryAfterMs: OPEN_MS,
+        });
+      }
+    },
+  };
+}
+
+function silent(slot: Slot) {
+  return handleWhen((error) =>
+    ['timeout', 'unreachable', 'unavailable'].includes(slackFailure(error, slot.method, slot.channel).code),
+  );
+}
+
+function breakerOptions() {
+  return { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) };
 }
 
 /** The SDK takes no signal: its own timeout ends the request, ours ends the waiting. */

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { initial } from './0001_initial.ts';
 import { cardGroups } from './0002_card_groups.ts';
 import { mentionsAt } from './0003_mentions_at.ts';
+import { ownChannels } from './0004_own_channels.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -9,5 +10,6 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0001_initial': initial(engine),
     '0002_card_groups': cardGroups(engine),
     '0003_mentions_at': mentionsAt,
+    '0004_own_channels': ownChannels,
   };
 }

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { coerceError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { SlackDoor } from '../slack/app.ts';
+import type { Store } from '../store/store.ts';
+
+const LOOK_MS = 500;
+const NOTE_MS = 5_000;
+/** One not heard of for so long is gone. */
+const GONE_MS = 15_000;
+/** How long a process that stops keeps its connection for one that is about to have its own. */
+const HAND_OVER_MS = 10_000;
+
+export interface PresenceParts {
+  readonly store: Pick<Store, 'engine' | 'replicas'>;
+  readonly slack: Pick<SlackDoor, 'status'>;
+  readonly log: Logger;
+  readonly clock: () => number;
+}
+
+export interface Presence {
+  /**
+   * Resolves when this process may close its connection to Slack: another one is connected, or there is none that
+   * will be. So a rolling update loses no command that is typed meanwhile.
+   */
+  handOver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Tells the other replicas that this one lives and whether Slack reaches it. With SQLite there are none. */
+export function startPresence({ store, slack, log, clock }: PresenceParts): Presence {
+  if (store.engine === 'sqlite') return { handOver: async () => {}, close: async () => {} };
+  const id = randomUUID();
+  let noted = { at: 0, connected: false };
+  let noting: Promise<void> = Promise.resolve();
+  let busy = false;
+  const note = async () => {
+    const { connected } = slack.status();
+    const at = clock();
+    if (at - noted.at < NOTE_MS && connected === noted.connected) return;
+    await store.replicas.note({ id, at, connected });
+    noted = { at, connected };
+  };
+  const tick = () => {
+    if (busy) return;
+    busy = true;
+    noting = note()
+      .catch((thrown: unknown) => log.debug({ err: coerceError(thrown) }, 'the presence of this replica is not noted'))
+      .finally(() => {
+        busy = false;
+      });
+  };
+  tick();
+  const timer = setInterval(tick, LOOK_MS);
+  const others = async () =>
+    (await store.replicas.list()).filter((replica) => replica.id !== id && replica.at > clock() - GONE_MS);
+  return {
+    async handOver() {
+      const until = clock() + HAND_OVER_MS;
+      try {
+        for (;;) {
+          const living = await others();
+          if (living.length === 0 || living.some((replica) => replica.connected) || clock() > until) return;
+          await setTimeout(LOOK_MS / 2);
+        }
+      } catch (thrown) {
+        log.warn({ err: coerceError(thrown) }, 'it is not known whether another replica is connected to Slack');
+      }
+    },
+    async close() {
+      clearInterval(timer);
+      await noting;
+      await store.replicas.forget(id, clock() - 60 * 60_000).catch(() => {}); // It is forgotten by itself after a while.
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { type Presence, startPresence } from '../../src/app/presence.ts';
+import type { Store } from '../../src/store/store.ts';
+import { onPostgres, silent } from './engines.ts';
+
+interface Side {
+  readonly presence: Presence;
+  connected: boolean;
+}
+
+function side(store: Store, connected: boolean): Side {
+  const it = { connected };
+  const slack = {
+    status: () => ({
+      connected: it.connected,
+      since: 0,
+      mode: 'socket' as const,
+      team: null,
+      botUserId: null,
+      problem: null,
+    }),
+  };
+  return Object.assign(it, { presence: startPresence({ store, slack, log: silent, clock: Date.now }) });
+}
+
+async function living(store: Store, count: number): Promise<void> {
+  while ((await store.replicas.list()).length < count) await new Promise((wake) => setTimeout(wake, 20));
+}
+
+onPostgres('a process that stops', (engine) => {
+  test('keeps its connection to Slack until the one that replaces it has its own', async () => {
+    const stores = [await engine.open(), await engine.again()] as const;
+    const old = side(stores[0], true);
+    const next = side(stores[1], false);
+    await living(stores[0], 2);
+    let handedOver = false;
+    const handing = old.presence.handOver().then(() => {
+      handedOver = true;
+    });
+    await new Promise((wake) => setTimeout(wake, 1_500));
+    expect(handedOver).toBe(false);
+    next.connected = true;
+    await handing;
+    await old.presence.close();
+    expect(await stores[1].replicas.list()).toHaveLength(1);
+    await next.presence.close();
+  });
+
+  test('does not wait when it is the last one, nor for one that is gone', async () => {
+    const store = await engine.open();
+    await store.replicas.note({ id: 'crashed', at: Date.now() - 60_000, connected: false });
+    const last = side(store, true);
+    const begin = Date.now();
+    await last.presence.handOver();
+    expect(Date.now() - begin).toBeLessThan(1_000);
+    await last.presence.close();
+  });
+});

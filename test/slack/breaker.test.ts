@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
+import { createSlackApi } from '../../src/slack/delivery/api.ts';
+
+test('a method of Slack that failed five times is left alone for a while, the others are not', async () => {
+  const api = createSlackApi({
+    client: new WebClient('xoxb-test'),
+    pacing: { take: async () => {}, hold: () => {} },
+    log: pino({ level: 'silent' }),
+    onOutcome: () => {},
+  });
+  let calls = 0;
+  const signal = new AbortController().signal;
+  const post = () =>
+    api.call({ method: 'chat.postMessage', channel: 'C1', priority: 'normal' }, signal, async () => {
+      calls += 1;
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    });
+  for (let attempt = 0; attempt < 5; attempt += 1) await expect(post()).rejects.toMatchObject({ code: 'unreachable' });
+  await expect(post()).rejects.toMatchObject({ code: 'unavailable', retryable: true, retryAfterMs: 5_000 });
+  expect(calls).toBe(5);
+  const edit = api.call({ method: 'chat.update', channel: null, priority: 'normal' }, signal, async () => 'done');
+  expect(await edit).toBe('done');
+});
