@@ -37,7 +37,7 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
     ['s04', 600, 'hello-python', 'running: RUN', '', undefined],
     ['s11', 200, 'image-resizer', 'failed', 'Evicted', 'pod-evicted'],
     ['s15', 300, '', 'failed: base image', 'exit 1', 'base-image-missing'],
-    ['s17d', 60, 'hello-python', 'failed: RUN', 'exit 1', 'code-error'],
+    ['s17d', 60, 'hello-python', 'failed: RUN', 'exit 1', 'source-broken'],
   ])('builds in %s show the phase and why they ended', async (scenario, seconds, build, status, reason, code) => {
     const result = await at(profile, scenario, seconds, 'builds', inBuilds(profile));
     const shown = result.table?.rows.find(([name, cell]) => name?.startsWith(build) && cell?.startsWith(status));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { eventFindings } from '../../src/k8s/findings/events.ts';
 import { rank } from '../../src/k8s/findings/finding.ts';
 import { jobFindings } from '../../src/k8s/findings/jobs.ts';
-import { logFindingsOf } from '../../src/k8s/findings/logs.ts';
+import { logFindings, logFindingsOf } from '../../src/k8s/findings/logs.ts';
 import { podFindings } from '../../src/k8s/findings/pods.ts';
 import { brokenSteps, container, eventOf, jobOf, podOf, terminated, waiting } from './objects.ts';
 
@@ -239,11 +239,12 @@ describe('jobs', () => {
 
 describe('log lines', () => {
   const subject = { kind: 'Pod', namespace: 'shop', name: 'p' };
+  const build = podOf({}, { name: 'a-build-1-x', metadata: { labels: { 'job-name': 'a-build-1' } } });
+  const ofBuild = (...lines: string[]) => logFindings(build, 'kaniko', lines.join('\n')).map(({ code }) => code);
+  const STEP = 'error building image: error building stage: failed to execute command: waiting for process to exit:';
+
   test.each([
-    [
-      'error building image: error building stage: failed to execute command: waiting for process to exit: signal: killed',
-      'build-oom-killed',
-    ],
+    [`${STEP} signal: killed`, 'build-child-killed'],
     [
       'error checking push permissions -- make sure: checking push permission for "r/x": POST: UNAUTHORIZED',
       'registry-unauthorized',
@@ -252,7 +253,7 @@ describe('log lines', () => {
       'error pushing image: failed to push to destination r/x: POST: DENIED: requested access to the resource is denied',
       'registry-unauthorized',
     ],
-    ['error pushing image: failed to push to destination r/x: 429 Too Many Requests', 'registry-rate-limited'],
+    ['error pushing image: failed to push to destination r/x: 429 Too Many Requests', 'registry-throttled'],
     [
       'creating push check transport for r failed: Get "https://r/v2/": dial tcp 10.0.0.1:443: connect: connection refused',
       'registry-unreachable',
@@ -263,44 +264,46 @@ describe('log lines', () => {
     ],
     [
       'failed to get fileinfo for /workspace/app: lstat /workspace/app: no such file or directory',
-      'copy-source-missing',
+      'context-file-missing',
     ],
-    ['error building image: parsing dockerfile: dockerfile parse error line 3', 'dockerfile-invalid'],
+    ['error building image: parsing dockerfile: dockerfile parse error line 3', 'dockerfile-broken'],
     ['write /kaniko/x: no space left on device', 'disk-full'],
     [
       'fatal error: An error occurred (404) when calling the HeadObject operation: Key does not exist',
-      'source-not-found',
+      'source-missing',
     ],
+    [`${STEP} exit status 1`, 'build-step-failed'],
+  ])('of a build, %s: %s', (line, code) => {
+    expect(ofBuild('INFO[0001] Retrieving image manifest python:3.11', line)).toEqual([code]);
+  });
+
+  test('of a build whose code does not compile are for its owner, not for the pager', () => {
+    const [found] = logFindings(build, 'kaniko', `SyntaxError: expected ':'\n${STEP} exit status 1`);
+    expect(found).toMatchObject({ code: 'source-broken', level: 'warning' });
+  });
+
+  test.each([
     [
       'failed to list objects in minio bucket lambda: dial tcp 10.96.44.12:9000: connect: connection refused',
-      'store-unreachable',
+      'storage-unreachable',
     ],
     ["Error: Cannot find module 'express'", 'dependency-missing'],
     ['ERROR Failed to import handler index.handler', 'handler-import-failed'],
-  ])('%s: %s', (line, code) => {
-    expect(logFindingsOf(subject, 'kaniko', ['INFO[0001] fine', line]).map((found) => found.code)).toEqual([code]);
-  });
-
-  test('a failed step is told by what failed in it', () => {
-    const step =
-      'error building image: error building stage: failed to execute command: waiting for process to exit: exit status 1';
-    expect(logFindingsOf(subject, 'kaniko', ["SyntaxError: expected ':'", step]).map(({ code }) => code)).toEqual([
-      'code-error',
-    ]);
-    expect(logFindingsOf(subject, 'kaniko', ['make: *** [all] Error 2', step]).map(({ code }) => code)).toEqual([
-      'dockerfile-step',
-    ]);
+    ['failed calling webhook "webhook.serving.knative.dev": no endpoints', 'webhook-unreachable'],
+    ['write /data/x: no space left on device', 'disk-full'],
+    ['dial tcp: lookup db.shop.svc: no such host', 'dns-failed'],
+  ])('of a workload, %s: %s', (line, code) => {
+    expect(logFindingsOf(subject, 'app', ['listening on 8080', line]).map((found) => found.code)).toEqual([code]);
   });
 
   test('that only say error conclude nothing', () => {
-    expect(
-      logFindingsOf(subject, 'app', [
-        'ERROR something went wrong',
-        'denied: fraud',
-        'GET /orders 401 Unauthorized',
-        '429 Too Many Requests',
-      ]),
-    ).toEqual([]);
+    const lines = [
+      'ERROR something went wrong',
+      'denied: fraud',
+      'GET /orders 401 Unauthorized',
+      '429 Too Many Requests',
+    ];
+    expect(logFindingsOf(subject, 'app', lines)).toEqual([]);
   });
 });
 

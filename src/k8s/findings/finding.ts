@@ -36,7 +36,7 @@ const YIELDS: Readonly<Record<string, RegExp>> = {
   'container-waiting': /^(mount-failed|sandbox-failed|image-|container-config)/,
   'container-killed': /^(pod-evicted|pod-disrupted|liveness-failed|oom-killed|build-oom-killed|memory-exhausted)$/,
   'container-failed':
-    /^(build-|source-|store-|registry-|base-image|dockerfile-|dependency-|copy-|code-|disk-full|dns-|pod-evicted|pod-disrupted|memory-exhausted)/,
+    /^(build-|source-|storage-|bucket-|registry-|base-image|dockerfile-|dependency-|context-|disk-full|dns-|pod-evicted|pod-disrupted|memory-exhausted)/,
   'not-ready': /^(readiness|liveness|startup)-failed$/,
   'job-no-pods': /^(quota-exceeded|limit-range|pod-security|service-account-missing|webhook-|create-failed)/,
   'job-backoff': /^(?!rollout-|change-|no-change)/,
