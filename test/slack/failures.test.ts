@@ -118,8 +118,8 @@ describe('what Slack answers', () => {
 });
 
 describe('a channel by name', () => {
-  const resolving = async (error: string) => {
-    answer = (response) => response.end(JSON.stringify({ ok: false, error }));
+  const resolving = async (error: string | typeof answer) => {
+    answer = typeof error === 'string' ? (response) => response.end(JSON.stringify({ ok: false, error })) : error;
     const client = clientOf(2_000);
     const call: Parameters<typeof createChannels>[0]['call'] = (slot, _, run) =>
       run(client).catch((thrown: unknown) => {
@@ -136,6 +136,11 @@ describe('a channel by name', () => {
       expect(await resolving(error)).toBe('#incidents');
     },
   );
+
+  test('is posted to by its name where the method is missing altogether, or the list shows nothing at all', async () => {
+    expect(await resolving((response) => response.writeHead(404).end('Not Found'))).toBe('#incidents');
+    expect(await resolving((response) => response.end(JSON.stringify({ ok: true, channels: [] })))).toBe('#incidents');
+  });
 
   test.each(['ratelimited', 'invalid_auth', 'internal_error'])('waits for Slack after %s', async (error) => {
     await expect(resolving(error)).rejects.toMatchObject({ retryable: true });

@@ -69,6 +69,8 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
         signal.throwIfAborted();
         const found = ids.get(name);
         if (found) return found;
+        // Not even one is shown: the list does not tell what exists, and Slack judges the name itself.
+        if (ids.size === 0) return `#${name}`;
         if (!missing.has(name) || clock.now() - (missing.get(name) ?? 0) > MISSING_MS) missing.set(name, clock.now());
       } catch (error) {
         // Where channels cannot be listed the name itself still works for posting; only a lookup after a crash does not.

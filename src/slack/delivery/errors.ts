@@ -211,6 +211,8 @@ function httpFailure(thrown: WebAPIHTTPError, method: string, place: string): Sl
   const message = `Slack answered ${method}${place} with HTTP ${thrown.statusCode}`;
   if (thrown.statusCode === 429)
     return new SlackFailure(method, 'ratelimited', 'rate_limited', message, { retryAfterMs: 5_000 });
+  // A Slack behind another address may lack a method: what can be done without it is done without it.
+  if (thrown.statusCode === 404 || thrown.statusCode === 501) return unknownFailure('unknown_method', method, place);
   return new SlackFailure(method, null, 'unavailable', message, { hint: 'It is tried again.' });
 }
 

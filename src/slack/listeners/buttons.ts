@@ -34,7 +34,7 @@ function readPress(body: BlockAction, action: Action): Asked | null {
   const channel = body.channel?.id ?? (typeof container.channel_id === 'string' ? container.channel_id : null);
   const parent = threadOf(body, ephemeral);
   return {
-    id: `press:${body.trigger_id}`,
+    id: `press:${body.trigger_id}:${body.user.id}:${action.action_ts}`,
     text: press.command,
     door: 'button',
     user: body.user.id,

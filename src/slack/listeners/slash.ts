@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { App } from '@slack/bolt';
 import { section } from '../render/blocks.ts';
 import { type Door, notStored } from './door.ts';
@@ -11,7 +12,7 @@ export function listenToSlash(app: App, door: Door): void {
   app.command(/^\//, async ({ command, ack }) => {
     const text = command.text ?? '';
     const handed = await door.hand({
-      id: `slash:${command.trigger_id}`,
+      id: `slash:${command.trigger_id}:${digest([command.user_id, command.channel_id, text, command.response_url])}`,
       text,
       door: 'slash',
       user: command.user_id,
@@ -31,4 +32,9 @@ export function listenToSlash(app: App, door: Door): void {
     const line = notStored(handed);
     await ack({ response_type: 'ephemeral', text: line, blocks: [section([line])] });
   });
+}
+
+/** A trigger is used once; what else makes a command the same tells apart those of a sender that does not care. */
+function digest(parts: readonly (string | undefined)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 }
