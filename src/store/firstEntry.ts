@@ -22,5 +22,5 @@ export async function appendFirst(
     .where('once_key', '=', once)
     .executeTakeFirstOrThrow();
   const detail = parseStored(entryDetail, kept.detail, `timeline entry ${kept.id}`);
-  return detail.invocation === entry.detail.invocation;
+  return typeof detail.invocation === 'string' && detail.invocation === entry.detail.invocation;
 }

@@ -64,16 +64,19 @@ function headLines({ incident, playbook, progress, simulated }: RunbookView): re
   const over = progress.current === null ? ' · all are dealt with' : '';
   return [
     `📖 ${mark}*${link(playbook.url, playbook.title)}* · #${incident.number}${owner}`,
-    `${bar(progress)} *${progressInWords(progress)}*${over}`,
+    `*${progressInWords(progress)}*${over} ${bar(progress)}`,
   ];
 }
 
-/** Ten squares: done, skipped, open. */
+const SQUARES = 6;
+
+/** A few squares: done, skipped, open. What was begun shows, and only what is finished is full. */
 function bar({ done, skipped, steps }: StepProgress): string {
-  const total = Math.max(1, steps.length);
-  const filled = Math.floor((done / total) * 10);
-  const passed = Math.floor(((done + skipped) / total) * 10) - filled;
-  return `${'🟩'.repeat(filled)}${'⬜'.repeat(passed)}${'▫️'.repeat(10 - filled - passed)}`;
+  const share = (count: number): number =>
+    Math.min(SQUARES, Math.max(Math.sign(count), Math.floor((count / Math.max(1, steps.length)) * SQUARES)));
+  const filled = share(done);
+  const dealt = Math.max(filled, share(done + skipped));
+  return `${'🟩'.repeat(filled)}${'🟨'.repeat(dealt - filled)}${'⬜'.repeat(SQUARES - dealt)}`;
 }
 
 function stepBlocks(step: PlaybookStepView, title: string | null, view: RunbookView): readonly KnownBlock[] {
