@@ -82,7 +82,8 @@ export function crashCase(pod: Pod, status: ContainerStatus, facts: Facts): Case
   const ended = status.state?.terminated ?? status.lastState?.terminated;
   const at = timeOf(ended?.finishedAt);
   const named = namesOfPod(pod, facts.profile).some((name) => facts.target.names.has(name));
-  const recent = loops || named || (at !== null && at >= facts.target.from);
+  // A crash of long ago is no cause of what began now, whoever the alert names.
+  const recent = loops || (at === null ? named : at >= facts.target.from);
   const bad = ended !== undefined && ((ended.exitCode ?? 0) !== 0 || ended.reason === 'OOMKilled');
   if (
     pod.status.reason === 'Evicted' ||

@@ -149,5 +149,8 @@ export function besideAlert(at: number, target: Target): string {
 export function lastTransition(pod: Pod): number {
   const conditions = (pod.status.conditions ?? []).map((one) => timeOf(one.lastTransitionTime) ?? 0);
   const ended = (pod.status.containerStatuses ?? []).map((one) => timeOf(one.state?.terminated?.finishedAt) ?? 0);
+  // A pod that is over has ended when its containers did; what its conditions did later is bookkeeping.
+  if (ended.some((one) => one > 0) && (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded'))
+    return Math.max(...ended);
   return Math.max(0, timeOf(pod.status.startTime) ?? 0, ...conditions, ...ended);
 }

@@ -9,7 +9,7 @@ import type { Facts, LogExcerpt, LogLine } from './facts.ts';
 import { followUps } from './followUp.ts';
 import { firstReads, KINDS, type Kind, keyOf, type Wanted } from './reads.ts';
 import type { Target } from './target.ts';
-import { type WantedLog, wantedLogs } from './wantedLogs.ts';
+import { MAX_PODS, type WantedLog, wantedLogs } from './wantedLogs.ts';
 
 /** RULES "First look": calls in all, lines and bytes a container. */
 const CALLS = 12;
@@ -18,6 +18,8 @@ const LAST_CALLS = 2;
 const TAIL = 100;
 const LIMIT_BYTES = 256 * 1024;
 const MAX_ITEMS = 500;
+/** Longer lines are cut: what names a cause stands at the beginning. */
+const MAX_LINE = 4_000;
 
 export interface Gathered {
   readonly facts: Facts;
@@ -50,7 +52,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     await store.logs(
       wantedLogs(store.facts())
         .filter((one) => !store.hasLog(one))
-        .slice(0, store.left),
+        .slice(0, Math.min(store.left, MAX_PODS - store.logged)),
     );
   return store.result();
 }
@@ -104,6 +106,11 @@ class Collected {
 
   get left(): number {
     return this.#busy || this.#options.signal.aborted ? 0 : CALLS - this.#calls;
+  }
+
+  /** How many pods' logs were read. */
+  get logged(): number {
+    return new Set(this.#logs.map(({ namespace, pod }) => `${namespace}/${pod}`)).size;
   }
 
   hasLog({ pod, container }: WantedLog): boolean {
@@ -243,6 +250,7 @@ function linesOf(text: string): readonly LogLine[] {
     .map((line) => {
       const stamp = STAMP.exec(line);
       const at = stamp?.[1] ? Date.parse(stamp[1]) : Number.NaN;
-      return { at: Number.isNaN(at) ? null : at, text: stamp ? line.slice(stamp[0].length) : line };
+      const told = stamp ? line.slice(stamp[0].length) : line;
+      return { at: Number.isNaN(at) ? null : at, text: told.length > MAX_LINE ? `${told.slice(0, MAX_LINE)}…` : told };
     });
 }

@@ -29,6 +29,12 @@ export const storage: Hypothesis = {
       (pod) =>
         pod.metadata.namespace === namespace && pod.status.phase !== 'Succeeded' && pod.status.reason !== 'Evicted',
     );
+    if (pods.length === 0 && facts.target.namespace !== namespace)
+      return asked.length === 0
+        ? excluded(`there are no pods in ${namespace}, and nobody complains about storage`)
+        : found([
+            unreachable(asked, [`there are no pods in ${namespace}: is the storage elsewhere?`], 'likely', facts),
+          ]);
     const serving = pods.filter(isReady);
     const claims = facts.claims.filter(
       ({ metadata, status }) => metadata.namespace === namespace && status.phase !== 'Bound',

@@ -28,6 +28,7 @@ export const HYPOTHESES: readonly Hypothesis[] = [
   webhook,
   dataPath,
   nodePressure,
+  buildHypothesis('F15', 'A build was ended by its node or from outside'),
   slowApi,
   certificates,
   knativeInstallation,

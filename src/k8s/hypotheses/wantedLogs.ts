@@ -9,7 +9,8 @@ export interface WantedLog {
   readonly previous: boolean;
 }
 
-const MAX_PODS = 5;
+/** RULES "First look": five pods, unhealthy first. */
+export const MAX_PODS = 5;
 
 /** Which logs decide most: five pods at the most, what the alert names and what ended badly first, each kind once before any twice. */
 export function wantedLogs(facts: Facts): readonly WantedLog[] {
