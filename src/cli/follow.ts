@@ -55,8 +55,20 @@ async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   return setTimeout(ms, true, { signal }).catch(() => false);
 }
 
-/** What the second reading has beyond the first: both are the end of the same log. Without any overlap, all of it. */
+/**
+ * What the second reading has beyond the first: each is the end of the same logs, one pod after the other, `[pod] ` in front of a
+ * line where there are several. Of a log without any overlap all is new.
+ */
 export function newLines(before: readonly string[], after: readonly string[]): readonly string[] {
+  const earlier = Map.groupBy(before, podOf);
+  return [...Map.groupBy(after, podOf)].flatMap(([pod, lines]) => beyond(earlier.get(pod) ?? [], lines));
+}
+
+function podOf(line: string): string {
+  return /^\[[^\]]+\] /.exec(line)?.[0] ?? '';
+}
+
+function beyond(before: readonly string[], after: readonly string[]): readonly string[] {
   for (let overlap = Math.min(before.length, after.length); overlap > 0; overlap -= 1) {
     const from = before.length - overlap;
     if (after[0] === before[from] && after.slice(0, overlap).every((line, at) => line === before[from + at]))

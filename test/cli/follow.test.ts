@@ -83,6 +83,12 @@ describe('following in a terminal', () => {
     [['a'], ['x'], ['x']],
     [[], ['x'], ['x']],
     [['a'], [], []],
+    [
+      ['[p] a', '[p] b', '[q] a'],
+      ['[p] b', '[p] c', '[q] a', '[q] b'],
+      ['[p] c', '[q] b'],
+    ],
+    [['[p] a'], ['[p] a', '[new] a'], ['[new] a']],
   ])('of %j then %j, %j is new', (before, after, expected) => {
     expect(newLines(before, after)).toEqual(expected);
   });
