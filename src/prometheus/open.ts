@@ -177,7 +177,10 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         cut(expression),
         signal,
         async (driver) => {
-          const answer = await driver.rangeQuery(expression, from, to, stepMs(from, to) / 1000, SERVER_TIMEOUT);
+          const step = stepMs(from, to);
+          // The last point is the present, not up to a step ago.
+          const start = to - Math.floor((to - from) / step) * step;
+          const answer = await driver.rangeQuery(expression, start, to, step / 1000, SERVER_TIMEOUT);
           const found = matrix
             .parse(answer.result)
             .slice(0, MAX_SERIES)

@@ -3,6 +3,7 @@ import { ERAS, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import { createMetricDiagnostics } from '../../src/prometheus/diagnostics.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { asking } from './asking.ts';
 import { client, createServers } from './servers.ts';
 
 const NOW = Date.parse('2026-02-02T10:00:00Z');
@@ -10,27 +11,6 @@ const HOUR = 3_600_000;
 const servers = createServers(() => NOW);
 
 afterEach(() => servers.closeAll());
-
-function asking(diagnostic: string, over: Partial<DiagnosticRequest> = {}): DiagnosticRequest {
-  return {
-    diagnostic,
-    cluster: null,
-    namespace: null,
-    allNamespaces: false,
-    name: null,
-    selector: null,
-    fieldSelector: null,
-    container: null,
-    tail: null,
-    since: null,
-    previous: false,
-    sortBy: null,
-    filter: null,
-    priority: 'person',
-    signal: AbortSignal.timeout(15_000),
-    ...over,
-  };
-}
 
 function diagnosticsOf(url: string | null, profile: 'builder' | 'operator' = 'builder') {
   return createMetricDiagnostics({
