@@ -78,9 +78,7 @@ const percentOfRatio: Check = (rule, expr) => {
   const hundred = walk(expr).some((one) => one.kind === 'number' && one.value === 100 && times100(expr));
   const texts = Object.entries(rule.annotations);
   if (isRatio(expr) && !hundred) {
-    const wrong = texts.find(([, text]) =>
-      /\{\{[^}]*\$value(?![^}]*humanizePercentage)[^}]*\}\}\s*(%|percent)/.test(text),
-    );
+    const wrong = texts.find(([, text]) => printsPercent(text));
     if (!wrong) return [];
     const problem = `annotation ${wrong[0]} prints a ratio (0 to 1) followed by %`;
     return [
@@ -97,6 +95,13 @@ const percentOfRatio: Check = (rule, expr) => {
   const problem = `annotation ${twice[0]} multiplies by 100 twice`;
   return [{ check: 'percent-of-ratio', level: 'warning', problem, hint: 'humanizePercentage wants the plain ratio.' }];
 };
+
+/** A value, not made a percentage, followed by the sign. Actions hold no braces, so each is looked at once. */
+function printsPercent(text: string): boolean {
+  return [...text.matchAll(/\{\{([^{}]*)\}\}\s?(?:%|percent)/g)].some(
+    ([, action = '']) => action.includes('$value') && !action.includes('humanizePercentage'),
+  );
+}
 
 /** A ratio of few events: one failure of two is 50%. */
 const ratioWithoutMinimum: Check = (_rule, expr, _context) => {
@@ -147,7 +152,7 @@ const labelNotInResult: Check = (rule, expr) => {
 /** Labels a template prints without asking first whether they are there (`{{ if $labels.x }}`, `{{ with $labels.x }}`). */
 function labelsPrinted(text: string): readonly string[] {
   const asked = new Set(
-    [...text.matchAll(/\{\{-?\s*(?:if|with|else if)\b[^}]*?\$labels\.(\w+)/g)].map((match) => match[1] ?? ''),
+    [...text.matchAll(/\{\{-?\s*(?:if|with|else if)\b[^{}]*?\$labels\.(\w+)/g)].map((match) => match[1] ?? ''),
   );
   return [...text.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1] ?? '').filter((label) => !asked.has(label));
 }

@@ -32,6 +32,9 @@ export interface PromqlSelector {
 const TOKEN =
   /\s+|#[^\n]*|((?:\d+(?:ms|[smhdwy]))+(?![\w.]))|(0x[\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([a-zA-Z_:][\w:]*)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(=~|!~|==|!=|<=|>=|[-+*/%^<>=(){}[\],:@])/gy;
 
+/** Far more than people write; what reads a tree of it recursively must not run out of stack. */
+const MAX_TOKENS = 4_000;
+
 const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1,
   and: 2,
@@ -68,6 +71,7 @@ function tokenize(text: string): string[] | null {
     const match = TOKEN.exec(text);
     if (!match) return null;
     if (!/^(\s|#)/.test(match[0])) found.push(match[0]);
+    if (found.length > MAX_TOKENS) return null;
   }
   return found;
 }

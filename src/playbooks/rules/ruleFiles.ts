@@ -35,9 +35,10 @@ const RENDER = 'Render it first: helm template CHART > rules.yaml, then lint rul
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_FILES = 5000;
 const RULE_FILE = /\.(ya?ml|json|rules)$/i;
-/** What only Helm writes; Prometheus's own templates have no `.Values` and the like. */
-const HELM =
-  /\{\{-?\s*(?:include|define|template|toYaml|tpl|if|range|with)?\s*[("]*[^}]*\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-?\s*(?:define|include)\s+"/;
+/** What only Helm writes between its braces; Prometheus's own templates have no `.Values` and the like. */
+const HELM = /\.(?:Values|Release|Chart|Capabilities|Files)\b|^-?\s*(?:define|include)\s+"/;
+/** More braces or brackets in a row than any file has: reading them nested takes for ever. */
+const TOO_DEEP = /[[{]{100}/;
 
 /** Reads rule files of any team: plain groups, PrometheusRule objects, Lists and ConfigMaps of them. Folders are read through. */
 export async function readRuleFiles(paths: readonly string[]): Promise<RuleFiles> {
@@ -98,7 +99,9 @@ async function readOne(file: string, named: boolean, problems: FileProblem[]): P
     );
   }
   if (!named && !OF_RULES.test(text)) return null;
-  if (HELM.test(text)) return refuse('templated', 'a Helm template, not rules yet', RENDER, lineOf(text, HELM));
+  const helm = helmAt(text);
+  if (helm !== null) return refuse('templated', 'a Helm template, not rules yet', RENDER, lineAt(text, helm));
+  if (TOO_DEEP.test(text)) return refuse('unreadable', 'nested too deep', 'Fix the YAML.');
   const counter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' });
   if (!Array.isArray(documents)) return [];
@@ -133,9 +136,10 @@ interface Reader {
 /** Why the YAML does not parse: a template of another tool, an unquoted template of Prometheus, or plainly broken. */
 function brokenYaml(text: string, line: number, message: string): [FileProblem['kind'], string, string] {
   const around = text.split('\n').slice(Math.max(0, line - 2), line + 1);
-  if (around.some((one) => /\{\{[^}]*\$(labels|value|externalLabels)\b/.test(one)))
+  if (around.some((one) => /\{\{[^{}]{0,300}\$(labels|value|externalLabels)\b/.test(one)))
     return ['unreadable', 'does not parse: an unquoted {{ is a map in YAML', 'Put the text in quotes.'];
-  if (/^\s*(?:-\s+)?(?:[\w.-]+:\s+)?\{\{/m.test(text)) return ['templated', 'a template, not rules yet', RENDER];
+  if (/^[ \t]*(?:-[ \t]+)?(?:[\w.-]+:[ \t]+)?\{\{/m.test(text))
+    return ['templated', 'a template, not rules yet', RENDER];
   return [
     'unreadable',
     message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'not YAML',
@@ -213,7 +217,12 @@ function foundRule(rule: YAMLMap, group: string, shared: Readonly<Record<string,
   };
 }
 
-function lineOf(text: string, pattern: RegExp): number {
-  const at = text.search(pattern);
-  return at < 0 ? 0 : text.slice(0, at).split('\n').length;
+/** Where the first template action of Helm begins; null without one. */
+function helmAt(text: string): number | null {
+  for (const action of text.matchAll(/\{\{([^{}]{0,500})/g)) if (HELM.test(action[1] ?? '')) return action.index;
+  return null;
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
 }
