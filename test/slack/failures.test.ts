@@ -69,6 +69,15 @@ describe('what Slack answers', () => {
     expect(failure.message).toContain('chat:write');
   });
 
+  test('names the app-level token when it is that one which lacks a scope', async () => {
+    const error = { ok: false, error: 'missing_scope', needed: 'connections:write' };
+    answer = (response) => response.end(JSON.stringify(error));
+    const thrown = await clientOf(2_000)
+      .apps.connections.open({})
+      .catch((reason: unknown) => reason);
+    expect(slackFailure(thrown, 'apps.connections.open', null).hint).toContain('SLACK_APP_TOKEN');
+  });
+
   test('with a word nobody here knows loses nothing, and says where the word is explained', async () => {
     expect(await refusing('a_brand_new_error')).toMatchObject({
       message: 'Slack refused chat.postMessage in #incidents: a_brand_new_error',

@@ -173,7 +173,10 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
   if (reason === 'missing_scope') {
     const needed = 'needed' in thrown.data && typeof thrown.data.needed === 'string' ? thrown.data.needed : 'a scope';
     return new SlackFailure(method, reason, 'forbidden', `Slack refused ${method}: the app lacks the scope ${needed}`, {
-      hint: `Add ${needed} under "OAuth & Permissions" of the app and install it again.`,
+      hint:
+        method === 'apps.connections.open'
+          ? APP_TOKEN.hint
+          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.`,
       retryable: true,
       retryAfterMs: UNTIL_FIXED_MS,
     });
