@@ -9,6 +9,9 @@ import { watchStorms } from '../triage/watchStorms.ts';
 import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
+/** Jobs that wait for Slack, hurried when it is back. */
+const FOR_SLACK = ['deliverCard', 'deliverGroup', 'deliverPost', 'deliverRunbook', 'ownChannel', 'runCommand'] as const;
+const BACK_MS = 1_000;
 const FALLBACK_MS = 5_000;
 const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
@@ -37,6 +40,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     });
   const rounds = [
     every(WATCH_MS, log, 'Slack', () => noteSlack(watched, parts.slack)),
+    every(BACK_MS, log, 'what waits for Slack', hurrying(parts)),
     shared('watch', WATCH_MS, async () => {
       await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
       await watchSlack(watched);
@@ -58,6 +62,17 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
       stop.abort();
       await Promise.all(rounds.map((round) => round.close()));
     },
+  };
+}
+
+/** What backed off while Slack was away does not wait out its pause once Slack is back. */
+function hurrying({ store, slack, clock, log }: RoundParts): () => Promise<void> {
+  let was = slack.status().connected;
+  return async () => {
+    const { connected } = slack.status();
+    const isBack = connected && !was;
+    if (isBack) log.info({ jobs: await store.jobs.hurry(FOR_SLACK, clock()) }, 'Slack is back: what waited goes on');
+    was = connected;
   };
 }
 

@@ -7,10 +7,15 @@ export interface RetryLimits {
   /** First pause, doubling with every attempt. */
   readonly baseMs: number;
   readonly capMs: number;
+  /** It is tried for so long at least, however many attempts that takes. */
+  readonly leastMs: number;
 }
 
-/** About a day with something down: the average pause at the cap is half of it. */
-export const DEFAULT_LIMITS: RetryLimits = { maxAttempts: 1_000, baseMs: 500, capMs: 180_000 };
+/** A day with something down costs nothing: the average pause at the cap is half of it. */
+export const DEFAULT_LIMITS: RetryLimits = { maxAttempts: 1_000, baseMs: 500, capMs: 180_000, leastMs: 24 * 3_600_000 };
+
+/** What waits for something else of ours (a card) is asked for again within this, once it has waited long. */
+const WAIT_CAP_MS = 30_000;
 
 /** A job under which the process ended so often is taken to be the reason for it. */
 const MAX_EXPIRIES = 5;
@@ -24,13 +29,21 @@ export type Verdict =
  * a random pause up to the doubled one, so that what failed together does not come back together. A server's
  * `retryAfterMs` is the least it waits.
  */
-export function verdict(job: Job, error: ResponderError, limits: RetryLimits, random: () => number): Verdict {
+export function verdict(
+  job: Job,
+  error: ResponderError,
+  limits: RetryLimits,
+  random: () => number,
+  now: number,
+): Verdict {
   if (!error.retryable) return { kind: 'dead', reason: error.code };
-  if (job.attempt >= limits.maxAttempts) return { kind: 'dead', reason: 'attempts' };
+  if (job.attempt >= limits.maxAttempts && now - job.createdAt >= limits.leastMs)
+    return { kind: 'dead', reason: 'attempts' };
   const ceiling = Math.min(limits.capMs, limits.baseMs * 2 ** Math.min(job.attempt - 1, 30));
   const delayMs = Math.max(20, Math.round(random() * ceiling));
   if (error.retryAfterMs === null) return { kind: 'retry', delayMs };
-  return { kind: 'retry', delayMs: Math.round(error.retryAfterMs + random() * Math.min(ceiling, 1_000)) };
+  const spread = Math.min(ceiling, error.code === 'rate_limited' ? 1_000 : WAIT_CAP_MS);
+  return { kind: 'retry', delayMs: Math.round(error.retryAfterMs + random() * spread) };
 }
 
 /** True when a job must not be run again because it seems to end the process that runs it. */

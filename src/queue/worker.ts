@@ -259,7 +259,7 @@ class ClaimingWorker implements Worker {
       return 'stopped';
     }
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits?.[job.kind] };
-    const next = verdict(job, error, limits, this.#options.random ?? Math.random);
+    const next = verdict(job, error, limits, this.#options.random ?? Math.random, this.#clock());
     if (next.kind === 'dead') {
       log.error({ ...about, reason: next.reason }, 'a job failed for good');
       await this.#finish(job, () => jobs.dead(job, `${error.code}: ${error.message}`, this.#clock()));

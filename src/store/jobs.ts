@@ -60,6 +60,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
         tx.wake();
         return revived.length > 0;
       }),
+    hurry: (kinds, now) => engine.write((tx) => hurryJobs(tx, kinds, now)),
     depth: (now) => engine.read((db) => readDepth(db, now)),
     deadCount: () =>
       engine.read(async (db) => {
@@ -130,6 +131,16 @@ export async function freeStranded(tx: Write): Promise<number> {
     returning id`.execute(tx.db);
   if (freed.rows.length > 0) tx.wake();
   return freed.rows.length;
+}
+
+async function hurryJobs(tx: Write, kinds: readonly string[], now: number): Promise<number> {
+  const hurried = await sql<{ id: number }>`update jobs set run_at = ${now} where id in (
+      select id from jobs where lane in (0, 1, 2, 3) and waiting = 0 and dead_at is null and run_at > ${now}
+        and lease_until is null and attempt > 0 and ${tx.grammar.amongTexts('kind', kinds)}
+      order by id ${tx.grammar.skipLocked})
+    returning id`.execute(tx.db);
+  if (hurried.rows.length > 0) tx.wake();
+  return hurried.rows.length;
 }
 
 async function renewLeases(tx: Write, leases: readonly Lease[], leaseUntil: number): Promise<readonly number[]> {

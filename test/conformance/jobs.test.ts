@@ -154,6 +154,17 @@ onEveryEngine('jobs', (engine) => {
     expect(await claim(store, NOW + 5_000)).toHaveLength(1);
   });
 
+  test('that back off run at once when they are hurried, and no others', async () => {
+    const store = await engine.open();
+    const job = (kind: string) => ({ kind, payload: null, lane: 'edit' as const, orderingKey: null });
+    await store.jobs.enqueue([job('card'), job('other')], 1_000);
+    await store.jobs.enqueue([{ ...job('card'), runAt: 90_000 }], 1_000);
+    const claim = (now: number) => store.jobs.claim({ lanes: { edit: 10 }, leaseMs: 1_000, now });
+    for (const claimed of await claim(1_000)) await store.jobs.retry(claimed, 60_000, 'down');
+    expect(await store.jobs.hurry(['card'], 2_000)).toBe(1);
+    expect((await claim(2_000)).map(({ kind }) => kind)).toEqual(['card']);
+  });
+
   test('enqueued under a key once are not enqueued again', async () => {
     const store = await engine.open();
     const click = [aJob({ kind: 'runCommand', lane: 'person' })];

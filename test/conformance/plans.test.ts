@@ -82,6 +82,7 @@ async function work(store: Store): Promise<void> {
   await store.jobs.retry(first, now, 'again');
   await store.jobs.dead(second, 'for good', now);
   await store.jobs.complete([third, ...rest]);
+  await store.jobs.hurry(['deliverCard'], now);
   await store.jobs.nextDueAt(now);
   await store.jobs.depth(now);
   await store.jobs.deadCount();

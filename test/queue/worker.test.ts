@@ -83,7 +83,7 @@ test('tries again what may work later, and ends what never will as a dead letter
       },
     },
     {
-      limits: { hopeless: { maxAttempts: 2 } },
+      limits: { hopeless: { maxAttempts: 2, leastMs: 0 } },
       onOutcome: (kind, outcome) => {
         outcomes.push(`${kind} ${outcome}`);
         if (outcomes.length === 7) settled.open();

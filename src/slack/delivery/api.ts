@@ -89,7 +89,6 @@ function createBreakers() {
         throw new ResponderError('unavailable', `Slack failed ${FAILURES} times in a row (${slot.method})`, {
           cause: thrown,
           hint: `It is left alone for ${OPEN_MS / 1_000} s, then tried again.`,
-          retryAfterMs: OPEN_MS,
         });
       }
     },
