@@ -18,7 +18,7 @@ export interface HandMade {
  */
 export async function startHandMade(holdings: Holdings, delayMs = 0): Promise<HandMade> {
   const server = await startApiServer((asked, response) => {
-    setTimeout(() => answer(holdings, asked, response), delayMs);
+    setTimeout(() => answer(holdings, asked, response), delayMs).unref();
   });
   const cluster = open(server.kubeconfig(), { clock: unhurried() });
   return {

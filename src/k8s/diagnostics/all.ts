@@ -46,9 +46,8 @@ export const all: Diagnostic = {
         diagnostic.collect({ ...shared, request: { ...shared.request, ...own } }),
       ),
     );
-    request.signal.throwIfAborted();
     const failed = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-    if (failed.length === answers.length) throw failed[0];
+    if (failed.length === answers.length || (request.signal.aborted && failed.length > 0)) throw failed[0];
     return together(collection, steps, answers);
   },
 };

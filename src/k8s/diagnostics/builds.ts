@@ -13,7 +13,8 @@ import { instant, span } from '../span.ts';
 import { readTable, type TableRead, type TableRow } from '../table.ts';
 import { functionOfJob } from './jobs.ts';
 
-const MAX_JOBS = 1_000;
+/** A day of builds where finished Jobs are kept for a day. */
+const MAX_JOBS = 3_000;
 /** Builds whose pods are looked at, and whose logs are read. */
 const WITH_PODS = 40;
 const WITH_LOGS = 5;

@@ -8,6 +8,8 @@ import { pathOf, RESOURCES } from '../resources.ts';
 import { coarse, span } from '../span.ts';
 import type { TableRow } from '../table.ts';
 
+/** Lists are in the order of names, so the newest may be anywhere in them. */
+const MAX_OBJECTS = 2_000;
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
 
@@ -47,7 +49,7 @@ async function readChanges(
 ): Promise<{ changes: readonly Change[]; notes: readonly string[]; complete: boolean }> {
   const { request, profile } = collection;
   const part = <T>(shape: Parameters<typeof readPart<T>>[1], resource: Parameters<typeof readPart<T>>[2]['resource']) =>
-    readPart(collection, shape, { resource });
+    readPart(collection, shape, { resource, limit: MAX_OBJECTS });
   const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas, configMaps] =
     await Promise.all([
       part(workload, RESOURCES.replicasets),
@@ -58,7 +60,7 @@ async function readChanges(
       part(dated, RESOURCES.ksvc),
       profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
       part(dated, RESOURCES.resourcequotas),
-      readMetadata(collection, dated, pathOf(RESOURCES.configmaps, namespaceOf(request)), 500),
+      readMetadata(collection, dated, pathOf(RESOURCES.configmaps, namespaceOf(request)), MAX_OBJECTS),
     ]);
   const rolled = [...rollouts(sets.items, deployments.items), ...revisionRollouts(revisions.items)];
   const all = [

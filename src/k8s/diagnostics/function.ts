@@ -75,14 +75,15 @@ async function readChain(
     one(RESOURCES.configurations),
     one(RESOURCES.routes),
     one(RESOURCES.kingresses),
-    readPart(collection, knativeObject, { resource: RESOURCES.revisions, selector, limit: 100 }),
+    readPart(collection, knativeObject, { resource: RESOURCES.revisions, selector, limit: 200 }),
     readPart(collection, pod, { resource: RESOURCES.pods, selector, limit: 200 }),
     operator ? one(RESOURCES.lambdafunctions) : null,
   ]);
   const found = service.items[0] ?? null;
   const parts = [service, configuration, route, ingress, revisions, pods, ...(lambda ? [lambda] : [])];
   if (!found && !lambda?.items[0] && service.state !== 'failed') throw notFound(name, namespace, service.state);
-  const newest = revisions.items.toSorted((a, b) => bornAt(b) - bornAt(a) || number(b) - number(a));
+  const unlisted = await readUnlisted(collection, found, revisions.items);
+  const newest = [...revisions.items, ...unlisted].toSorted((a, b) => bornAt(b) - bornAt(a) || number(b) - number(a));
   const autoscalers = await readAutoscalers(collection, serving({ service: found, route: route.items[0] ?? null }));
   const chain: FunctionChain = {
     name,
@@ -98,6 +99,25 @@ async function readChain(
     podsRead: pods.state === 'read',
   };
   return { chain, notes: [...parts.flatMap(({ notes }) => notes), ...autoscalers.notes] };
+}
+
+/** Lists are in the order of names, so the newest of very many revisions are cut off: those that matter are asked for by name. */
+async function readUnlisted(
+  collection: Collection,
+  service: KnativeObject | null,
+  listed: readonly KnativeObject[],
+): Promise<readonly KnativeObject[]> {
+  const { latestCreatedRevisionName: created, latestReadyRevisionName: ready } = service?.status ?? {};
+  const known = new Set(listed.map(({ metadata }) => metadata.name));
+  const wanted = [...new Set([created, ready, ...serving({ service, route: null })])].filter(
+    (name) => name !== undefined && !known.has(name),
+  );
+  const read = await Promise.all(
+    wanted
+      .slice(0, SHOWN_REVISIONS)
+      .map((name) => readPart(collection, knativeObject, { resource: RESOURCES.revisions, ...named(name ?? '') })),
+  );
+  return read.flatMap(({ items }) => items);
 }
 
 function readAutoscalers(collection: Collection, revisions: readonly string[]) {

@@ -61,7 +61,16 @@ export const nodes: Diagnostic = {
     const rows = all.map((one) => rowOf(one, rooms.get(one.metadata.name), running.state === 'read', of(one), clock()));
     const notes = [...listed.notes, ...running.notes, ...failed.notes, ...events.notes];
     const columns = ['NAME', 'STATUS', 'CPU', 'MEMORY', 'PODS', 'EVICTED', 'TAINTS', 'AGE'];
-    const table = arrange({ columns, rows, total: listed.total, notes }, { ...request, sortBy: null });
+    const by = request.sortBy === 'cpu' || request.sortBy === 'memory' ? request.sortBy : null;
+    const fullest = (row: TableRow) => {
+      const parsed = by === null ? null : node.safeParse(row.object).data;
+      return parsed && by ? -(shares(parsed, rooms.get(parsed.metadata.name))[by] ?? 0) : 0;
+    };
+    const table = arrange(
+      { columns, rows, total: listed.total, notes },
+      by === null ? request : { ...request, sortBy: null },
+      by === null ? undefined : fullest,
+    );
     return {
       title: name === null ? 'Nodes' : `Node ${name}`,
       summary: summaryOf(all, evicted.length),

@@ -19,6 +19,9 @@ interface Entry {
   readonly last: Change | null;
 }
 
+/** Lists are in the order of names, so the newest may be anywhere in them. */
+const MAX_REVISIONS = 2_000;
+
 const SHORT = { Deployment: 'deploy', StatefulSet: 'sts', DaemonSet: 'ds' } as const;
 
 export const rollouts: Diagnostic = {
@@ -79,10 +82,10 @@ async function readAll(collection: Collection): Promise<{
       priority: request.priority,
       signal: request.signal,
     }),
-    readPart(collection, workload, { resource: RESOURCES.replicasets }),
+    readPart(collection, workload, { resource: RESOURCES.replicasets, limit: MAX_REVISIONS }),
     readPart(collection, progress, { resource: RESOURCES.statefulsets }),
     readPart(collection, progress, { resource: RESOURCES.daemonsets }),
-    readPart(collection, z.unknown(), { resource: RESOURCES.revisions }),
+    readPart(collection, z.unknown(), { resource: RESOURCES.revisions, limit: MAX_REVISIONS }),
   ]);
   const objects = deployments.rows.map((row) => row.object);
   const rolled = rolloutsOf(
