@@ -154,6 +154,16 @@ describe('rules lint', () => {
     expect(renderLint(report)).toContain('150  requests_total (150 values of user)');
   });
 
+  it('names a metric of more than ten thousand series, and lists the twenty most numerous', async () => {
+    const lines: string[] = [];
+    for (let at = 0; at < 22 ** 3; at += 1)
+      lines.push(`big{a="${at % 22}",b="${Math.floor(at / 22) % 22}",c="${Math.floor(at / 484)}"} 1`);
+    for (let at = 0; at < 30; at += 1) lines.push(`small_${at} 1`);
+    const report = await lintRules([], { exposition: lines.join('\n') });
+    expect(report.findings.map((one) => `${one.rule} ${one.problem}`)).toEqual(['big has 10648 series']);
+    expect(report.cardinality).toHaveLength(20);
+  });
+
   it('reads every common form of rule file', async () => {
     const rules = `groups:\n  - name: g\n    rules:\n      - alert: Plain\n        expr: up == 0\n`;
     const indented = rules.replaceAll('\n', '\n  ');
