@@ -24,7 +24,9 @@ try {
   await page.goto(workspace);
   await page.getByRole('button', { name: /replies/ }).click();
   const thread = page.getByRole('complementary', { name: 'Thread' });
-  await thread.getByRole('region', { name: 'File First look at #1' }).waitFor();
+  await thread.getByText('First look at #1').first().waitFor();
+  // What belongs to the first look, a chart or a file, follows it.
+  await page.waitForTimeout(3_000);
   await page.mouse.move(600, 150);
   // The card stands in the channel already; the thread begins with what the cluster shows.
   await thread.locator('.messages').evaluate((list) => {

@@ -147,6 +147,13 @@ test.each(['light', 'dark'] as const)(
       .evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
     expect(widths.length).toBeGreaterThan(0);
     expect(Math.max(...widths)).toBeLessThanOrEqual(0);
+    // Nothing inside a message runs over its edge but what scrolls by itself.
+    const over = await thread
+      .locator('.message-body > :not(.file), .file-picture > *')
+      .evaluateAll((all) =>
+        all.filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent),
+      );
+    expect(over).toEqual([]);
     await picture('thread');
     await thread.getByRole('button', { name: 'Close thread' }).click();
     await page.getByRole('button', { name: 'Channels' }).click();

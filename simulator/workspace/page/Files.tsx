@@ -13,7 +13,7 @@ export function Files({ files }: { files: readonly SharedFile[] }) {
 function Picture({ file }: { file: SharedFile }) {
   return (
     <figure className="file-picture">
-      <figcaption>{file.title}</figcaption>
+      <figcaption title={file.title}>{file.title}</figcaption>
       <a href={`/ui/files/${file.id}`} target="_blank" rel="noreferrer">
         <img src={`/ui/files/${file.id}`} alt={file.alt_txt || file.title} loading="lazy" />
       </a>
