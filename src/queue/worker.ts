@@ -265,7 +265,13 @@ class ClaimingWorker implements Worker {
       await this.#finish(job, () => jobs.dead(job, `${error.code}: ${error.message}`, this.#clock()));
       return 'dead';
     }
-    log.warn({ ...about, delayMs: next.delayMs }, 'a job failed and is tried again');
+    // One job waiting a moment for another is how they work; what goes on is worth a warning.
+    if (job.attempt <= 3 && next.delayMs < 5_000)
+      log.info(
+        { ...about, err: undefined, why: error.message, delayMs: next.delayMs },
+        'a job waits and is tried again',
+      );
+    else log.warn({ ...about, delayMs: next.delayMs }, 'a job failed and is tried again');
     await this.#finish(job, () => jobs.retry(job, this.#clock() + next.delayMs, `${error.code}: ${error.message}`));
     return 'retried';
   }
