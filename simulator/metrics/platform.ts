@@ -49,11 +49,12 @@ export function installPlatformMetrics(
     count('apiserver_request_duration_seconds_bucket', { verb: 'GET', resource: 'pods', le }, le === '0.1' ? 19.9 : 20);
   gauge('up', { namespace: names.controlNamespace, job: names.controlDeployment }, 1);
   gauge('up', { namespace: 'lambda-responder', job: 'lambda-responder' }, 1);
-  gauge(
-    'kube_deployment_status_replicas_available',
-    { namespace: names.controlNamespace, deployment: names.controlDeployment },
-    1,
-  );
+  for (const [namespace, deployment] of [
+    [names.controlNamespace, names.controlDeployment],
+    ...['activator', 'autoscaler', 'controller', 'webhook'].map((name) => ['knative-serving', name] as const),
+    ['minio', 'minio'],
+  ] as const)
+    gauge('kube_deployment_status_replicas_available', { namespace, deployment }, 1);
   gauge('workqueue_depth', { namespace: names.controlNamespace, name: 'lambdafunction' }, 0);
   for (const [queue, depth] of [
     [names.buildQueue, 2],

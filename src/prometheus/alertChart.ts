@@ -66,6 +66,7 @@ export async function chartAlert(
     const rule = await prometheus.ruleFor(alert.name, alert.labels, signal);
     const query = rule?.query ?? expressionOf(alert.generatorUrl);
     if (query === null) return null;
+    options.renderer.warm();
     const measured = await measure(alert, query, rule?.forMs ?? 0, options, signal);
     if (measured.chart.lines.length === 0)
       return nothing(`Prometheus has no data for ${cut(measured.chart.expression)}.`);

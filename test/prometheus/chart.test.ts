@@ -124,7 +124,8 @@ describe('a chart', () => {
   ])('shows %s numbers and their threshold', async (_name, threshold, valueAt) => {
     const picture = await draw({ unit: 'plain', threshold, series: [series(own, valueAt)] });
     expect(picture.count(LINES[0])).toBeGreaterThan(700);
-    expect(picture.count(THRESHOLD)).toBeGreaterThan(300);
+    // Under a series that lies on it only its label is left.
+    expect(picture.count(THRESHOLD)).toBeGreaterThan(100);
   });
 
   it('survives names and texts that are anything but short and plain', async () => {

@@ -32,7 +32,7 @@ export function optionOf(chart: Chart): EChartsCoreOption {
     textStyle: { fontFamily: 'DejaVu Sans', color: INK },
     title: {
       text: cut(chart.title, 46),
-      subtext: `${cut(chart.expression, 86)}\n${cut(captionOf(chart), 82)}`,
+      subtext: `${cut(chart.expression, 80)}\n${cut(captionOf(chart), 82)}`,
       left: 24,
       top: 14,
       textStyle: { fontSize: 30, color: INK, fontWeight: 'bold' },
@@ -127,6 +127,8 @@ function marksOf(chart: Chart): object {
           markLine: {
             silent: true,
             symbol: 'none',
+            // Under the lines: a series on its threshold is still seen.
+            z: 2,
             // Two decimal places are its default, and no small threshold survives them.
             precision: 18,
             lineStyle: { color: THRESHOLD, type: 'dashed', width: 3 },

@@ -9,6 +9,8 @@ const RENDER_MS = 8_000;
 
 /** Draws charts as PNG without holding up the event loop, and without keeping the process alive. */
 export interface Renderer {
+  /** Starts the thread for a chart that will be drawn soon, so that it loads while the numbers are read. */
+  warm(): void;
   /** @throws ResponderError timeout after 8 s, cancelled, or internal with what failed. */
   render(chart: Chart, signal: AbortSignal): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -69,6 +71,11 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
   };
 
   return {
+    warm() {
+      if (isClosed) return;
+      started();
+      rest();
+    },
     async render(chart, signal) {
       if (isClosed || signal.aborted) throw new ResponderError('cancelled', 'the chart was not drawn: stopped before');
       clearTimeout(idle);
