@@ -170,7 +170,9 @@ function short(image: string): string {
 function tagOf(image: string): string {
   const name = short(image);
   const digest = /@sha256:([0-9a-f]{7})/.exec(name)?.[1];
-  return digest ?? name.split(':').at(1) ?? name;
+  const tag = digest ?? name.split(':').at(1) ?? name;
+  // A hash is known by its beginning, as in git.
+  return /^[0-9a-f]{8,}$/.test(tag) ? tag.slice(0, 7) : tag;
 }
 
 function editWords(kind: string, edit: Edit): Pick<Change, 'what' | 'detail' | 'rollout'> {

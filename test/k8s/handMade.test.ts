@@ -407,7 +407,7 @@ test('a first look tells what it could not read and ends with the rest', async (
   const pods = [{ ...meta('web-1'), spec: { containers: [] }, status: { phase: 'Running' } }];
   const result = await ask({ pods, events: 500, resourcequotas: 403 }, 'all');
   expect(result.table?.rows.map(([name, status]) => [name, status])).toEqual([
-    ['pods', 'nothing found'],
+    ['pods', 'ok'],
     ['events', 'not read'],
     ['rollouts', 'not read'],
     ['quota', 'not read'],

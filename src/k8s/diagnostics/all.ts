@@ -109,7 +109,7 @@ function together(
       return { cells, object: null };
     }
     const worst = rank(answer.value.findings)[0];
-    const cells = [named(index), worst?.level ?? 'nothing found', answer.value.summary];
+    const cells = [named(index), worst?.level ?? 'ok', answer.value.summary];
     return { cells, object: null };
   });
   const findings = rank(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.findings : [])));

@@ -4,7 +4,7 @@ import type { Pod } from '../objects.ts';
 import { instant, span } from '../span.ts';
 import type { KubeTable, TableRow } from '../table.ts';
 
-const COLUMNS = ['NAME', 'READY', 'REASON', 'TRAFFIC', 'AGE'];
+const COLUMNS = ['NAME', 'READY', 'REASON', 'TRAFFIC', 'AGE', 'DETAIL'];
 
 /** The chain from the function down to its pods, a row each, as `kind/name` that can be copied. */
 export function chainTable(
@@ -16,7 +16,7 @@ export function chainTable(
   const rows: TableRow[] = [
     ...row('lf', chain.lambda, now, chain.lambda?.status.phase),
     ...row('ksvc', chain.service, now),
-    ...row('configuration', chain.configuration, now),
+    ...row('config', chain.configuration, now),
     ...row('route', chain.route, now),
     ...row('king', chain.ingress, now),
     ...revisions.flatMap((revision) => {
@@ -44,6 +44,7 @@ function row(kind: string, of: KnativeObject | null, now: number, word?: string,
     ready ? (ready.reason ?? word ?? quiet) : '',
     share,
     ageOf(of.metadata.creationTimestamp, now),
+    ready?.status === 'True' ? '' : (ready?.message ?? ''),
   ];
   return [{ cells, object: of }];
 }
@@ -57,6 +58,7 @@ function scaleRow(of: KnativeObject, now: number): TableRow {
     active?.status === 'True' ? 'Active' : (active?.reason ?? ''),
     '',
     ageOf(of.metadata.creationTimestamp, now),
+    active?.status === 'True' ? '' : (active?.message ?? ''),
   ];
   return { cells, object: of };
 }
@@ -65,13 +67,14 @@ function podRow(of: Pod, now: number): TableRow {
   const all = of.status.containerStatuses ?? [];
   const ready = all.filter((one) => one.ready).length;
   const [bad] = statusesOf(of).filter((one) => one.state?.waiting ?? (one.state?.terminated?.exitCode ?? 0) !== 0);
-  const why = bad ? `${bad.name}: ${bad.state?.waiting?.reason ?? bad.state?.terminated?.reason ?? ''}` : null;
+  const why = bad?.state?.waiting?.reason ?? bad?.state?.terminated?.reason;
   const cells = [
     `pod/${of.metadata.name}`,
     `${ready}/${all.length}`,
     why ?? of.status.reason ?? (podFindings(of).length > 0 ? 'not ready' : (of.status.phase ?? '')),
     '',
     ageOf(of.metadata.creationTimestamp, now),
+    bad ? `${bad.name}: ${bad.state?.waiting?.message ?? `exit code ${bad.state?.terminated?.exitCode}`}` : '',
   ];
   return { cells, object: of };
 }

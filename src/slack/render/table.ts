@@ -36,7 +36,7 @@ const TELLING = [
 ];
 
 const BAD =
-  /fail|error|err\b|oom|crash|back-?off|evict|kill|invalid|unknown|notready|unschedul|timeout|deadline|denied|refused|unhealthy|warning|lost/i;
+  /critical|fail|error|err\b|oom|crash|back-?off|evict|kill|invalid|unknown|notready|unschedul|timeout|deadline|denied|refused|unhealthy|warning|lost/i;
 const WAITING = /pending|creating|init|terminating|suspend|waiting|false/i;
 
 /**
