@@ -13,6 +13,10 @@ const runtime = existsSync(pinned) ? pinned : process.execPath;
 const source = join(root, 'src', 'main.ts');
 const program = existsSync(source) ? source : join(root, 'dist', 'main.js');
 
+if (program === source && !existsSync(join(root, 'node_modules', '.package-lock.json'))) {
+  console.error(`Nothing is installed yet: run "npm ci" (or "npm start", which does) in ${root} first.`);
+  process.exit(1);
+}
 const child = spawn(runtime, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
