@@ -11,7 +11,7 @@ const CAUSES: Readonly<Record<string, RegExp>> = {
   s03: /source of invoice-parser does not exist in the bucket|build of invoice-parser cannot find its source/,
   s04: /build of hello-python (?:hangs after \d+ min while downloading packages|ran longer than its deadline)/,
   s05: /revision hello-nodejs-00007 .* cannot be pulled: the registry does not have it/,
-  s06: /revision hello-nodejs-00008 exits .*Cannot find module 'express'/,
+  s06: /revision hello-nodejs-00008 crashes again and again .*Cannot find module 'express'/,
   s07: /ResourceQuota builds-quota is used up/,
   s08: /Deployment webhook in knative-serving has no available replica/,
   s09: /storage of sources in minio has no ready pod: its volume .* cannot be attached/,

@@ -103,7 +103,7 @@ export function crashCase(pod: Pod, status: ContainerStatus, facts: Facts): Case
     subject: object('Pod', pod.metadata.namespace, pod.metadata.name),
     conclusion: isOom
       ? `${who} was killed for using more memory than its limit${limit ? ` of ${limit}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`
-      : `${who} exits${exit}${words ? `: ${words.slice(0, 140)}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`,
+      : `${who} ${loops ? 'crashes again and again' : 'ended'}${exit}${words ? `: ${words.slice(0, 140)}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`,
     because: [
       `${status.name}: ${isOom ? 'OOMKilled' : (ended?.reason ?? status.state?.waiting?.reason ?? 'Error')}, exit code ${ended?.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`,
       ...(words ? [words] : []),
