@@ -82,6 +82,12 @@ describe('rules lint', () => {
     expect(await checksOf(`${failed}\nfor: 5m`)).toEqual(['for-outlives-object']);
     expect(await checksOf(`${failed}\nfor: 1m`)).toEqual([]);
     expect(await checksOf(`${failed}\nfor: 5m`, { finishedJobSeconds: 86_400 })).toEqual([]);
+    const joined = 'max by (job_name) (kube_job_failed) > 0 and on (job_name) kube_job_owner';
+    expect(await checksOf(`expr: ${joined}\n${GOOD}\nfor: 15m`)).toEqual(['for-outlives-object']);
+    const running = 'kube_job_spec_completions - kube_job_status_succeeded > 0';
+    expect(await checksOf(`expr: ${running}\n${GOOD}\nfor: 12h`)).toEqual([]);
+    const never = 'kube_job_status_active == 0 unless kube_job_complete == 1';
+    expect(await checksOf(`expr: ${never}\n${GOOD}\nfor: 10m`)).toEqual([]);
     expect(await checksOf(`expr: max_over_time(kube_job_status_failed[1h]) > 0\n${GOOD}\nfor: 15m`)).toEqual([]);
   });
 

@@ -2,6 +2,17 @@ import { erasOf, type KnativeEra, TRAPS } from './eras.ts';
 import type { PromqlNode } from './promql.ts';
 import { selectorsOf, walk } from './promql.ts';
 import type { FoundRule } from './ruleFiles.ts';
+import {
+  andOf,
+  conditionsOf,
+  isBurnRate,
+  isComparison,
+  isRate,
+  isRatio,
+  ofEvents,
+  resultLabels,
+  times100,
+} from './shapes.ts';
 
 /** What a check has to say about a rule. */
 export interface Remark {
@@ -62,7 +73,7 @@ const BUILDS = /-build-|kaniko|knative-lambda/;
 /** `for` longer than what it waits for exists: the alert can never fire. */
 const forOutlives: Check = (rule, expr, { finishedJobSeconds: told }) => {
   const seconds = rule.for === null ? 0 : durationSeconds(rule.for);
-  const selector = selectorsOf(expr).find((one) => FINISHED.test(one.metric ?? ''));
+  const selector = conditionsOf(expr).find((one) => FINISHED.test(one.metric ?? ''));
   const kept = walk(expr).some((one) => one.kind === 'call' && /_over_time$|^increase$/.test(one.name));
   if (!selector || kept || seconds === null || seconds < (told ?? BUILD_SECONDS)) return [];
   const builds = selector.matchers.some((one) => BUILDS.test(one.value));
@@ -222,72 +233,4 @@ export function durationSeconds(text: string): number | null {
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g))
     total += Number(amount) * (units[unit ?? ''] ?? 0);
   return total;
-}
-
-function andOf(node: PromqlNode): readonly PromqlNode[] {
-  return node.kind === 'binary' && (node.op === 'and' || node.op === 'unless')
-    ? [...andOf(node.left), ...andOf(node.right)]
-    : [node];
-}
-
-function isComparison(node: PromqlNode): boolean {
-  return node.kind === 'binary' && ['==', '!=', '<', '>', '<=', '>='].includes(node.op);
-}
-
-/** The value that a comparison or a conjunction lets through. */
-function comparedValue(node: PromqlNode): PromqlNode {
-  return node.kind === 'binary' && (isComparison(node) || ['and', 'unless', 'or'].includes(node.op))
-    ? comparedValue(node.left)
-    : node;
-}
-
-function isRatio(node: PromqlNode): boolean {
-  const value = comparedValue(node);
-  if (value.kind !== 'binary') return false;
-  if (value.op === '/') return value.right.kind !== 'number';
-  return (value.op === '-' || value.op === '*') && [value.left, value.right].some(isRatio);
-}
-
-function times100(node: PromqlNode): boolean {
-  return walk(node).some(
-    (one) =>
-      one.kind === 'binary' &&
-      one.op === '*' &&
-      [one.left, one.right].some((side) => side.kind === 'number' && side.value === 100),
-  );
-}
-
-function isRate(node: PromqlNode): boolean {
-  return walk(node).some((one) => one.kind === 'call' && /^(rate|increase|irate)$/.test(one.name));
-}
-
-/** Amounts, or events that come by the thousand whenever there are any. */
-const NUMEROUS = /_(seconds|bytes)(_sum|_total)?$|periods_total$|_bucket$|_packets?_|_samples_/;
-
-/** Counted events on both sides, not bytes or seconds of one thing. */
-function ofEvents(node: PromqlNode): boolean {
-  const counted = (side: PromqlNode) =>
-    isRate(side) && !selectorsOf(side).some((one) => NUMEROUS.test(one.metric ?? ''));
-  return walk(node).some((one) => one.kind === 'binary' && one.op === '/' && counted(one.left) && counted(one.right));
-}
-
-/** Burn-rate alerts compare with a multiple of the budget over long windows; their second window is the guard. */
-function isBurnRate(node: PromqlNode): boolean {
-  return node.kind === 'binary' && isComparison(node) && node.right.kind === 'binary' && node.right.op === '*';
-}
-
-/** Labels the result is sure to be limited to; null when that cannot be said. */
-function resultLabels(node: PromqlNode): ReadonlySet<string> | null {
-  if (node.kind === 'aggregate') {
-    // These choose among series and keep their labels.
-    if (/^(topk|bottomk|limitk|limit_ratio)$/.test(node.name)) return node.args[1] ? resultLabels(node.args[1]) : null;
-    return node.mode === 'without' || node.name === 'count_values' ? null : new Set(node.labels);
-  }
-  if (node.kind !== 'binary' || node.grouped) return null;
-  if (node.on !== null && !['and', 'unless', 'or'].includes(node.op)) return null;
-  if (node.op === 'or') {
-    const [left, right] = [resultLabels(node.left), resultLabels(node.right)];
-    return left && right ? new Set([...left, ...right]) : null;
-  }
-  return node.left.kind === 'number' ? resultLabels(node.right) : resultLabels(node.left);
 }
