@@ -95,8 +95,13 @@ async function fill(target: Store): Promise<void> {
   }
 }
 
+/** One a minute, the last a day ago. */
+function openedAt(index: number): number {
+  return Date.now() - DAY_MS - (INCIDENTS - index) * 60_000;
+}
+
 function copyOf(template: IncidentWithAlerts, index: number): IncidentDraft {
-  const at = Date.now() - DAY_MS - (INCIDENTS - index) * 60_000;
+  const at = openedAt(index);
   const isOpen = index % OPEN_ONE_IN === 0;
   const [alert] = template.alerts;
   const incident = {
@@ -121,7 +126,7 @@ function copyOf(template: IncidentWithAlerts, index: number): IncidentDraft {
 function entriesOf(number: number) {
   return Array.from({ length: ENTRIES }, (_, index) => ({
     kind: 'note' as const,
-    at: Date.now() + index,
+    at: openedAt(number - 1) + index,
     actor: index % 5 === 0 ? { type: 'slack' as const, id: `U${number % 50}`, name: null } : RESPONDER,
     text: `Entry ${index} of incident ${number}, as long as an entry usually is`,
     detail: {},

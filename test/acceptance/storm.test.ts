@@ -69,3 +69,31 @@ test('of many sev2 of one alert name the first ten have cards, and the rest shar
   expect(await cards('STORM')).toEqual([]);
   expect((await cards('Paging')).length).toBe(11);
 }, 90_000);
+
+test('what opened while Slack was down is told by the storm’s card, as it is then, and not one by one', async () => {
+  product = await startProduct();
+  await product.workspace.fault({ kind: 'down' });
+  await until('Slack to be away', async () => {
+    const detail: { slack: { connected: boolean } } = await (await fetch(`${product.app.url}/readyz`)).json();
+    return !detail.slack.connected;
+  });
+  expect(await product.deliver(delivery(many(40, () => 'Cause')))).toBe(200);
+  const resolved = { status: 'resolved', endsAt: new Date().toISOString() };
+  const half = many(40, () => 'Cause').slice(0, 20);
+  expect(
+    await product.deliver(
+      delivery(
+        half.map((one) => ({ ...one, ...resolved })),
+        { status: 'resolved' },
+      ),
+    ),
+  ).toBe(200);
+  await new Promise((wake) => setTimeout(wake, 3_000));
+  await product.workspace.clearFaults();
+  await until(
+    'the storm card',
+    async () => (await cards('STORM')).find((one) => /4[01] incidents/.test(shown(one))),
+    40,
+  );
+  expect((await product.workspace.messages('#incidents')).length).toBeLessThan(6);
+}, 90_000);
