@@ -36,7 +36,7 @@ async function checksOf(rule: string, options: LintOptions = {}): Promise<string
 const GOOD = 'labels: { severity: warning }';
 
 describe('rules lint', () => {
-  it('has nothing to say about the shipped rules but that their links are placeholders', async () => {
+  it('has nothing to say about the shipped rules but that their links are placeholders, and each leads to a runbook', async () => {
     const base = join(folder, 'shipped');
     const shipped: string[] = [];
     for (const [name, text] of Object.entries(manifestFiles(PLACEHOLDER_LINKS))) {
@@ -52,6 +52,11 @@ describe('rules lint', () => {
     const found = report.findings.filter((one) => one.check !== 'runbook-link');
     expect(found.map((one) => `${one.rule} ${one.check} ${one.problem}`)).toEqual([]);
     expect(report.findings[0]?.problem).toMatch(/is a placeholder$/);
+    const published = await lintRules([...shipped, watchdog], {
+      runbookFolder: join(import.meta.dirname, '../../runbooks'),
+      runbookBaseUrl: `${PLACEHOLDER_LINKS.runbooks}/`,
+    });
+    expect(published.findings).toEqual([]);
   });
 
   it('names missing and unknown severities', async () => {
