@@ -177,6 +177,7 @@ describe('in an incident’s thread', () => {
       name: 'image-resizer-build-1761132332-x7k2p',
       selector: null,
       since: NOW - 240_000 - 20 * 60_000,
+      startedAt: NOW - 240_000,
     });
     expect(answer).toMatchObject({ visibility: 'thread', incidentNumber: 12 });
     expect(answer.assumed.map((one) => one.what)).toEqual(['incident', 'namespace', 'pod', 'since']);

@@ -1,5 +1,5 @@
 import { arrange } from '../arrange.ts';
-import { type Diagnostic, options, splitName } from '../diagnostic.ts';
+import { type Collection, type Diagnostic, options, splitName } from '../diagnostic.ts';
 import { eventFindings } from '../findings/events.ts';
 import { rank } from '../findings/finding.ts';
 import { isEvicted, nodeFindings, percent, type Room, requestsByNode, shares } from '../findings/nodes.ts';
@@ -18,37 +18,9 @@ export const nodes: Diagnostic = {
   kubectl: (request) =>
     request.name ? `kubectl describe node ${request.name}` : `kubectl describe nodes${options(request)}`,
   async collect(collection) {
-    const { cluster, request, profile, clock } = collection;
+    const { request, profile, clock } = collection;
     const [, name] = splitName(request.name);
-    const where = name === null ? '' : `,spec.nodeName=${name}`;
-    const everywhere = { namespace: null } as const;
-    const [listed, running, failed, events] = await Promise.all([
-      readTable(cluster, {
-        resource: RESOURCES.nodes,
-        namespace: null,
-        selector: request.selector,
-        ...(name === null ? {} : named(name)),
-        priority: request.priority,
-        signal: request.signal,
-      }),
-      readPart(collection, pod, {
-        resource: RESOURCES.pods,
-        ...everywhere,
-        fieldSelector: `status.phase!=Succeeded,status.phase!=Failed${where}`,
-        limit: MAX_PODS,
-      }),
-      readPart(collection, pod, {
-        resource: RESOURCES.pods,
-        ...everywhere,
-        fieldSelector: `status.phase=Failed${where}`,
-        limit: MAX_EVICTED,
-      }),
-      readPart(collection, event, {
-        resource: RESOURCES.events,
-        ...everywhere,
-        fieldSelector: `involvedObject.kind=Node${name === null ? '' : `,involvedObject.name=${name}`}`,
-      }),
-    ]);
+    const { listed, running, failed, events } = await readAll(collection, name);
     const all = listed.rows.flatMap((row) => node.safeParse(row.object).data ?? []);
     const rooms = requestsByNode(running.items);
     // Pods of namespaces that nobody gave us to read are counted and not named.
@@ -81,6 +53,41 @@ export const nodes: Diagnostic = {
     };
   },
 };
+
+/** The nodes, with the pods of all namespaces that run on them or failed there, and their own events. */
+async function readAll(collection: Collection, name: string | null) {
+  const { cluster, request } = collection;
+  const where = name === null ? '' : `,spec.nodeName=${name}`;
+  const everywhere = { namespace: null } as const;
+  const [listed, running, failed, events] = await Promise.all([
+    readTable(cluster, {
+      resource: RESOURCES.nodes,
+      namespace: null,
+      selector: request.selector,
+      ...(name === null ? {} : named(name)),
+      priority: request.priority,
+      signal: request.signal,
+    }),
+    readPart(collection, pod, {
+      resource: RESOURCES.pods,
+      ...everywhere,
+      fieldSelector: `status.phase!=Succeeded,status.phase!=Failed${where}`,
+      limit: MAX_PODS,
+    }),
+    readPart(collection, pod, {
+      resource: RESOURCES.pods,
+      ...everywhere,
+      fieldSelector: `status.phase=Failed${where}`,
+      limit: MAX_EVICTED,
+    }),
+    readPart(collection, event, {
+      resource: RESOURCES.events,
+      ...everywhere,
+      fieldSelector: `involvedObject.kind=Node${name === null ? '' : `,involvedObject.name=${name}`}`,
+    }),
+  ]);
+  return { listed, running, failed, events };
+}
 
 function nameless(one: Pod, readable: ReadonlySet<string | null>): Pod {
   if (readable.has(one.metadata.namespace ?? null)) return one;

@@ -21,64 +21,72 @@ export type Hpa = z.output<typeof hpa>;
  * also "limited", and well.
  */
 export function hpaFindings(of: Hpa): readonly Finding[] {
-  const subject = nameOf('HorizontalPodAutoscaler', of.metadata);
+  return [...atMaximum(of), ...notActive(of), ...notAble(of)];
+}
+
+function conditionOf(of: Hpa, type: string) {
+  return of.status.conditions?.find((one) => one.type === type) ?? null;
+}
+
+function lineOf(of: Hpa, type: string): readonly string[] {
+  const one = conditionOf(of, type);
+  return one ? [`${type}=${one.status}/${one.reason ?? ''}${one.message ? `: ${one.message}` : ''}`] : [];
+}
+
+function about(of: Hpa, parts: Pick<Finding, 'code' | 'level' | 'conclusion'> & Partial<Finding>): readonly Finding[] {
+  return [finding({ subject: nameOf('HorizontalPodAutoscaler', of.metadata), ...parts })];
+}
+
+function atMaximum(of: Hpa): readonly Finding[] {
   const { currentReplicas = 0, desiredReplicas = 0 } = of.status;
   const { maxReplicas = 0, minReplicas = 1, scaleTargetRef } = of.spec;
-  const condition = (type: string) => of.status.conditions?.find((one) => one.type === type);
-  const line = (type: string) => {
-    const one = condition(type);
-    return one ? `${type}=${one.status}/${one.reason ?? ''}${one.message ? `: ${one.message}` : ''}` : '';
-  };
-  const at = { namespace: subject.namespace };
-  const found: Finding[] = [];
-  const limited = condition('ScalingLimited');
+  const limited = conditionOf(of, 'ScalingLimited');
   const capped = limited?.status === 'True' && limited.reason === 'TooManyReplicas';
-  if (maxReplicas > 0 && (capped || (currentReplicas >= maxReplicas && maxReplicas > minReplicas)))
-    found.push(
-      finding({
-        code: 'hpa-at-maximum',
-        level: 'warning',
-        confidence: capped ? 'confirmed' : 'likely',
-        subject,
-        conclusion: `${scaleTargetRef.kind ?? 'Workload'} ${scaleTargetRef.name ?? subject.name} runs as many pods as its autoscaler allows (${maxReplicas})${capped ? ' and would need more' : ''}.`,
-        because: [
-          `current ${currentReplicas}, desired ${desiredReplicas}, max ${maxReplicas}`,
-          line('ScalingLimited'),
-        ].filter(Boolean),
-        nextStep: `Is it load, or pods that do no work? ${look('top pods', at)}`,
-      }),
-    );
-  const active = condition('ScalingActive');
-  if (active?.status === 'False')
-    found.push(
-      active.reason === 'ScalingDisabled'
-        ? finding({
-            code: 'hpa-disabled',
-            level: 'notice',
-            subject,
-            conclusion: `${subject.name} does not scale: its target has 0 replicas.`,
-            because: [line('ScalingActive')],
-            nextStep: `Who scaled it to 0? ${look('changes', at)}`,
-          })
-        : finding({
-            code: 'hpa-no-metrics',
-            level: 'critical',
-            subject,
-            conclusion: `${subject.name} cannot scale: it cannot read its metrics (${active.reason ?? 'no reason given'}).`,
-            because: [line('ScalingActive')],
-            nextStep: `Do metrics answer, and do the pods have requests? ${look('top pods', at)}`,
-          }),
-    );
-  if (condition('AbleToScale')?.status === 'False')
-    found.push(
-      finding({
-        code: 'hpa-not-able',
-        level: 'critical',
-        subject,
-        conclusion: `${subject.name} cannot scale its target (${condition('AbleToScale')?.reason ?? 'no reason given'}).`,
-        because: [line('AbleToScale')],
-        nextStep: `Does its target exist? ${look('rollouts', at)}`,
-      }),
-    );
-  return found;
+  if (maxReplicas === 0 || !(capped || (currentReplicas >= maxReplicas && maxReplicas > minReplicas))) return [];
+  const target = `${scaleTargetRef.kind ?? 'Workload'} ${scaleTargetRef.name ?? of.metadata.name}`;
+  return about(of, {
+    code: 'hpa-at-maximum',
+    level: 'warning',
+    confidence: capped ? 'confirmed' : 'likely',
+    conclusion: `${target} runs as many pods as its autoscaler allows (${maxReplicas})${capped ? ' and would need more' : ''}.`,
+    because: [
+      `current ${currentReplicas}, desired ${desiredReplicas}, max ${maxReplicas}`,
+      ...lineOf(of, 'ScalingLimited'),
+    ],
+    nextStep: `Is it load, or pods that do no work? ${look('top pods', { namespace: of.metadata.namespace })}`,
+  });
+}
+
+function notActive(of: Hpa): readonly Finding[] {
+  const active = conditionOf(of, 'ScalingActive');
+  const { name, namespace } = of.metadata;
+  if (active?.status !== 'False') return [];
+  const because = lineOf(of, 'ScalingActive');
+  if (active.reason === 'ScalingDisabled')
+    return about(of, {
+      code: 'hpa-disabled',
+      level: 'notice',
+      conclusion: `${name} does not scale: its target has 0 replicas.`,
+      because,
+      nextStep: `Who scaled it to 0? ${look('changes', { namespace })}`,
+    });
+  return about(of, {
+    code: 'hpa-no-metrics',
+    level: 'critical',
+    conclusion: `${name} cannot scale: it cannot read its metrics (${active.reason ?? 'no reason given'}).`,
+    because,
+    nextStep: `Do metrics answer, and do the pods have requests? ${look('top pods', { namespace })}`,
+  });
+}
+
+function notAble(of: Hpa): readonly Finding[] {
+  const able = conditionOf(of, 'AbleToScale');
+  if (able?.status !== 'False') return [];
+  return about(of, {
+    code: 'hpa-not-able',
+    level: 'critical',
+    conclusion: `${of.metadata.name} cannot scale its target (${able.reason ?? 'no reason given'}).`,
+    because: lineOf(of, 'AbleToScale'),
+    nextStep: `Does its target exist? ${look('rollouts', { namespace: of.metadata.namespace })}`,
+  });
 }

@@ -41,13 +41,18 @@ export function standing(kind: string, of: Progress): Standing {
   return { desired: spec.replicas ?? 1, ready: status.readyReplicas ?? 0, updated: status.updatedReplicas ?? 0 };
 }
 
+function countsOf(kind: string, of: Progress): string {
+  const { desired, ready, updated } = standing(kind, of);
+  return `${ready} of ${desired} ready, ${updated} of the newest template`;
+}
+
 /** A rollout that is stuck, a workload that is short of pods or has none. */
 export function rolloutFindings(kind: string, of: Progress): readonly Finding[] {
   const { name, namespace = null } = of.metadata;
   const subject = { kind, namespace, name };
-  const { desired, ready, updated } = standing(kind, of);
+  const { desired, ready } = standing(kind, of);
   const condition = (type: string) => of.status.conditions?.find((one) => one.type === type);
-  const counts = `${ready} of ${desired} ready, ${updated} of the newest template`;
+  const counts = countsOf(kind, of);
   const logs = look('logs', { name: `${WORDS[kind] ?? 'deploy'}/${name}`, namespace });
   const failure = condition('ReplicaFailure');
   if (failure?.status === 'True')
@@ -73,6 +78,15 @@ export function rolloutFindings(kind: string, of: Progress): readonly Finding[] 
         nextStep: `What do the new pods say? ${logs}`,
       }),
     ];
+  return shortage(kind, of, logs);
+}
+
+/** A workload that has fewer pods than it wants, or is held. */
+function shortage(kind: string, of: Progress, logs: string): readonly Finding[] {
+  const { name, namespace = null } = of.metadata;
+  const subject = { kind, namespace, name };
+  const { desired, ready, updated } = standing(kind, of);
+  const counts = countsOf(kind, of);
   if (desired > 0 && ready === 0)
     return [
       finding({
