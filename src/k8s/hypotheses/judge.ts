@@ -10,7 +10,7 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly summary: string;
   readonly verdict: 'cause' | 'several' | 'no-incident' | 'unknown';
-  /** One line a hypothesis that fits the alert and was excluded. */
+  /** What excluded the hypotheses that would fit the alert, each fact once. */
   readonly ruledOut: readonly string[];
   /** Why this is no incident, with how sure that is; null when it may be one. */
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
@@ -204,11 +204,13 @@ function unknown(facts: Facts, ruledOut: readonly string[]): Finding {
 }
 
 function ruledOutOf(judged: readonly Judged[], { target }: Facts): readonly string[] {
-  return judged.flatMap(({ hypothesis, verdict }) => {
+  const lines = judged.flatMap(({ hypothesis, verdict }) => {
     if (verdict.outcome !== 'excluded' || hypothesis.areas.length === 0) return [];
     const fits = target.topics.size === 0 || hypothesis.areas.some((area) => target.topics.has(area));
-    return fits ? [`${hypothesis.title}: ${verdict.because[0] ?? 'excluded'}`] : [];
+    return fits ? (verdict.because[0] ?? `not: ${hypothesis.title}`) : [];
   });
+  // The same fact rules out several hypotheses; it is told once.
+  return [...new Set(lines)];
 }
 
 function summaryOf(
@@ -221,8 +223,7 @@ function summaryOf(
   const [first, ...more] = causes;
   if (!first) {
     const half = rest.find(({ confidence }) => confidence === 'unknown');
-    const titles = ruledOut.map((line) => line.split(':')[0] ?? '').slice(0, 4);
-    const out = titles.length > 0 ? ` Ruled out: ${titles.join('; ')}.` : '';
+    const out = ruledOut.length > 0 ? ` Ruled out: ${ruledOut.slice(0, 4).join('; ')}.` : '';
     return half
       ? `Unknown: ${half.conclusion}${out}`
       : `Unknown: nothing that was read explains ${facts.target.alert}.${out}`;
