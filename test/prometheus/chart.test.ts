@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { axisOf } from '../../src/prometheus/chart/axis.ts';
 import { type ChartParts, chartOf } from '../../src/prometheus/chart/chart.ts';
@@ -161,6 +164,21 @@ describe('drawing', () => {
     await brief.close();
     await expect(brief.render(chart, AbortSignal.timeout(1_000))).rejects.toMatchObject({ code: 'cancelled' });
   });
+
+  it('keeps no process alive that has its picture', async () => {
+    const { chart } = chartOf(parts({ series: [series(own, () => 0.5)] }));
+    const script = `
+      import { createRenderer } from './src/prometheus/chart/renderer.ts';
+      import { createLogger } from './src/logger.ts';
+      const renderer = createRenderer({ log: createLogger({ level: 'silent' }) });
+      const png = await renderer.render(${JSON.stringify(chart)}, AbortSignal.timeout(20_000));
+      process.stdout.write(String(png.length > 10_000));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: resolve(import.meta.dirname, '../..'),
+      timeout: 20_000,
+    });
+    expect(stdout).toBe('true');
+  }, 30_000);
 
   it('gives up when nobody waits any more', async () => {
     const stop = new AbortController();

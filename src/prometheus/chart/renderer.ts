@@ -42,9 +42,10 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
     const isSource = import.meta.url.endsWith('.ts');
     const made = new Worker(new URL(isSource ? './renderWorker.ts' : './renderWorker.js', import.meta.url), {
       name: 'charts',
+      // What this process was started with is not meant for it.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 192 },
     });
-    made.unref();
     made.on('message', (said: { readonly id: number; readonly png?: Uint8Array; readonly problem?: string }) => {
       const one = pending.get(said.id);
       if (!one) return;
@@ -59,6 +60,8 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
     };
     made.on('error', failed);
     made.on('exit', (code) => failed(new Error(`the thread exited with ${code}`)));
+    // After the listeners: they hold the process again.
+    made.unref();
     worker = made;
     return made;
   };
@@ -66,6 +69,7 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
   const rest = () => {
     clearTimeout(idle);
     if (pending.size > 0 || worker === null) return;
+    worker.unref();
     idle = setTimeout(() => void end(null), options.idleMs ?? IDLE_MS);
     idle.unref();
   };
@@ -91,7 +95,10 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
       deadline.addEventListener('abort', stop, { once: true });
       pending.set(id, { resolve, reject });
       try {
-        started().postMessage({ id, chart });
+        const drawing = started();
+        // While something is drawn, and no longer.
+        drawing.ref();
+        drawing.postMessage({ id, chart });
         return await promise;
       } finally {
         deadline.removeEventListener('abort', stop);
