@@ -15,7 +15,9 @@ export function currentValues(chart: Chart, ranked: readonly Ranked[]): string {
     chart.threshold === null ? '' : ` (alerts ${chart.comparison} ${formatValue(chart.threshold, chart.unit)})`;
   const extreme = first.series.points.find(([, value]) => value === first.worst);
   const most =
-    first.worst === null || extreme === undefined || first.worst === first.now
+    first.worst === null ||
+    extreme === undefined ||
+    (first.now !== null && formatValue(first.worst, chart.unit) === formatValue(first.now, chart.unit))
       ? ''
       : `, ${isBelow ? 'lowest' : 'highest'} ${formatValue(first.worst, chart.unit)} at ${clock(extreme[0], chart.to)} UTC`;
   const name = first.name === 'value' ? 'The expression' : first.name;
