@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { alertLabels } from '../../manifests/prometheus/alertText.ts';
 import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { ERAS, namesOf, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
+import { PROFILES } from '../../src/alerts/profile.ts';
 import { problemOf } from '../../src/commands/execute.ts';
+import { subjectOf } from '../../src/incidents/subject.ts';
 import { checkPlaybooks, type PlaybookCheck } from '../../src/playbooks/check.ts';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../src/playbooks/load.ts';
 import { disconnectedAlert, refusedAlert, rejectedAlert, silentAlert } from '../../src/triage/ownAlerts.ts';
@@ -74,6 +76,26 @@ describe('the shipped runbooks', () => {
       (playbook) => !playbook.id.startsWith('kubernetes/') && !playbook.alerts.some((name) => shipped.has(name)),
     );
     expect(strangers.map((playbook) => playbook.id)).toEqual([]);
+  });
+
+  it('ask only for what can be answered: namespaces that are open, and a function where the alert names one', () => {
+    const open = new Set(Object.values(PROFILES).flatMap((profile) => profile.namespaces));
+    const askedFor = loaded.playbooks.flatMap((playbook) =>
+      playbook.steps.flatMap((step) => step.commands).map(({ template }) => ({ playbook, template })),
+    );
+    const closed = askedFor.filter(({ template }) => {
+      const namespace = /(?:-n|--namespace)[ =]([a-z][\w-]*)/.exec(template)?.[1];
+      return namespace !== undefined && !open.has(namespace);
+    });
+    expect(closed.map(({ playbook, template }) => `${playbook.id}: ${template}`)).toEqual([]);
+    const nameless = askedFor.filter(({ playbook, template }) => {
+      const rule = ALERTS.find((one) => one.name === playbook.alerts[0]);
+      if (!rule || !/^diag function(?: -|$)/.test(template)) return false;
+      const names = PROFILE_NAMES.map((profile) => namesOf(profile, ERAS[0])).find((one) => rule.expr(one) !== null);
+      const labels = { alertname: rule.name, ...(names && rule.test.labels(names)[0]) };
+      return subjectOf({ name: rule.name, labels }, PROFILES[names?.profile ?? 'builder']).kind !== 'function';
+    });
+    expect(nameless.map(({ playbook, template }) => `${playbook.id}: ${template}`)).toEqual([]);
   });
 
   it('are named after the first alert they serve', () => {
