@@ -65,7 +65,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   });
   const url = await listen(app, options);
   const address = app.server.address();
-  return { url, port: typeof address === 'object' && address ? address.port : options.port, close: () => app.close() };
+  return {
+    url,
+    port: typeof address === 'object' && address ? address.port : options.port,
+    close: () => closeGently(app),
+  };
 }
 
 /** Set before any route: a route keeps the handlers there were when it was registered. */
@@ -80,6 +84,21 @@ function answerFailures(app: FastifyInstance): void {
     return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'nothing here' }));
+}
+
+/** How long what is in flight may take to end when the listener closes; a client that stalls must not hold the stop. */
+const GRACE_MS = 3_000;
+
+/** What is in flight ends first; connections kept alive for a next request end with it, stalled ones after a while. */
+async function closeGently(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
 }
 
 async function listen(app: FastifyInstance, options: HttpOptions): Promise<string> {

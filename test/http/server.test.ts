@@ -28,6 +28,8 @@ interface Harness {
   readonly invocations: Invocation[];
   /** While set, the store cannot be written. */
   storeDown: boolean;
+  /** The store takes a delivery once this resolves. */
+  gate: Promise<void> | null;
 }
 
 const running: HttpServer[] = [];
@@ -41,7 +43,7 @@ async function start(
   const accepted: Accepted[] = [];
   const refused: Refused[] = [];
   const invocations: Invocation[] = [];
-  const harness = { accepted, refused, invocations, storeDown: false } as {
+  const harness = { accepted, refused, invocations, storeDown: false, gate: null } as {
     -readonly [key in keyof Harness]: Harness[key];
   }; // the server follows
   const guard = () => {
@@ -54,6 +56,7 @@ async function start(
       intake: {
         accept: async (delivery) => {
           guard();
+          await harness.gate;
           return { id: accepted.push(delivery) };
         },
         refuse: async (one) => {
@@ -337,6 +340,42 @@ describe('health', () => {
     const text = await (await fetch(`${harness.server.url}/metrics`)).text();
     expect(text).toContain('responder_http_requests_total{route="/webhooks/alertmanager",code="200"} 1');
   });
+
+  test('closes as soon as what is in flight has ended, and leaves none of it without an answer', async () => {
+    const harness = await start();
+    let open: () => void = () => {};
+    harness.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const answer = post(harness, '/webhooks/alertmanager', DELIVERY);
+    await new Promise((wake) => setTimeout(wake, 200));
+    const begin = performance.now();
+    const closing = harness.server.close();
+    setTimeout(open, 200);
+    expect((await answer).status).toBe(200);
+    await closing;
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
+  test.each([
+    ['has not sent anything yet', ''],
+    ['has sent half a request', 'POST /webhooks/alertmanager HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{'],
+    ['has had its answer', 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'],
+  ])(
+    'closes although a client that %s keeps its connection',
+    async (_, bytes) => {
+      const harness = await start();
+      const socket = connect(harness.server.port, '127.0.0.1').on('error', () => {});
+      await new Promise((connected) => socket.once('connect', connected));
+      if (bytes) socket.write(bytes);
+      await new Promise((wake) => setTimeout(wake, 100));
+      const begin = performance.now();
+      await harness.server.close();
+      expect(performance.now() - begin).toBeLessThan(8_000);
+      socket.destroy();
+    },
+    15_000,
+  );
 
   test('a port in use is an error that names the variable', async () => {
     const harness = await start();
