@@ -328,6 +328,24 @@ describe('nodes', () => {
     expect(result.table?.rows[0]?.slice(2, 5)).toEqual(['98%', '13%', '1/110']);
   });
 
+  test('are not blamed for what they evicted days ago', async () => {
+    const evictedAt = (name: string, time: string) => ({
+      ...meta(name),
+      spec: { nodeName: 'n1', containers: [] },
+      status: {
+        phase: 'Failed',
+        reason: 'Evicted',
+        conditions: [{ type: 'DisruptionTarget', status: 'True', lastTransitionTime: time }],
+      },
+    });
+    const pods = [evictedAt('old', '2026-02-20T00:00:00Z'), evictedAt('new', '2026-03-01T11:00:00Z')];
+    const result = await ask(held(node([ready]), pods), 'nodes');
+    expect(result.findings).toMatchObject([
+      { code: 'node-evicted-pods', because: [expect.stringContaining('shop/new')] },
+    ]);
+    expect(result.table?.rows[0]?.[5]).toBe('1');
+  });
+
   test('do not name pods of namespaces nobody gave us to read', async () => {
     const pod = {
       metadata: { name: 'payroll-7', namespace: 'hr' },
@@ -401,6 +419,41 @@ describe('rollouts', () => {
       code: 'not_found',
     });
   });
+});
+
+test('what containers and conditions print passes the redactor', async () => {
+  const secret = 'postgres://app:hunter2hunter2@db:5432/shop';
+  const message = `Container failed with: cannot reach ${secret}`;
+  const status = {
+    conditions: [
+      condition('Ready', 'False', 'ExitCode1', message),
+      condition('RoutesReady', 'False', 'RevisionMissing', message),
+    ],
+  };
+  const crashed = {
+    ...meta('resize-00001-a', { labels: { 'serving.knative.dev/revision': 'resize-00001' } }),
+    spec: { containers: [{ name: 'user-container' }] },
+    status: {
+      phase: 'Running',
+      containerStatuses: [
+        {
+          name: 'user-container',
+          state: { waiting: { reason: 'CrashLoopBackOff', message } },
+          lastState: { terminated: { exitCode: 1, message } },
+        },
+      ],
+    },
+  };
+  const held: Holdings = {
+    'serving.knative.dev/v1/services': [{ ...meta('resize'), status }],
+    'serving.knative.dev/v1/revisions': [],
+    pods: [crashed],
+    events: [],
+  };
+  const result = await ask(held, 'function', { name: 'resize' });
+  expect(codes(result)).toEqual(expect.arrayContaining(['crash-loop', 'function-down']));
+  expect(JSON.stringify(result)).toContain('cannot reach');
+  expect(JSON.stringify(result)).not.toContain('hunter2');
 });
 
 test('a first look tells what it could not read and ends with the rest', async () => {

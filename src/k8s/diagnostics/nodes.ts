@@ -25,7 +25,7 @@ export const nodes: Diagnostic = {
     const rooms = requestsByNode(running.items);
     // Pods of namespaces that nobody gave us to read are counted and not named.
     const readable = new Set([...profile.namespaces, request.namespace]);
-    const evicted = failed.items.filter(isEvicted).map((one) => nameless(one, readable));
+    const evicted = failed.items.filter((one) => isEvicted(one, clock())).map((one) => nameless(one, readable));
     const of = (one: Node) => evicted.filter(({ spec }) => spec.nodeName === one.metadata.name);
     const ofNodes = all.flatMap((one) => nodeFindings(one, rooms.get(one.metadata.name), of(one)));
     const names = new Set(all.map(({ metadata }) => metadata.name));

@@ -1,7 +1,9 @@
 import type { Finding } from '../../incidents/evidence.ts';
 import type { Node, Pod } from '../objects.ts';
 import { quantity } from '../quantity.ts';
+import { instant } from '../span.ts';
 import { finding, look, nameOf } from './finding.ts';
+import { statusesOf } from './pods.ts';
 import { disruption } from './wholePod.ts';
 
 /** What pods of a node request of what it has. */
@@ -142,8 +144,16 @@ function evictionLine({ metadata, status }: Pod): string {
   return `${metadata.namespace}/${metadata.name}: ${status.message ?? 'evicted'}`;
 }
 
-export function isEvicted(pod: Pod): boolean {
-  return disruption(pod)?.reason === 'TerminationByKubelet';
+const DAY = 86_400_000;
+
+/** Evicted within the last day, or at a time that nobody recorded: failed pods stay for weeks and then tell nothing of today. */
+export function isEvicted(pod: Pod, now: number): boolean {
+  if (disruption(pod)?.reason !== 'TerminationByKubelet') return false;
+  const times = [
+    pod.status.conditions?.find(({ type }) => type === 'DisruptionTarget')?.lastTransitionTime,
+    ...statusesOf(pod).map(({ state }) => state?.terminated?.finishedAt),
+  ].flatMap((time) => instant(time) ?? []);
+  return times.length === 0 || now - Math.max(...times) < DAY;
 }
 
 export function percent(share: number | null): string {
