@@ -8,6 +8,7 @@ import { ResponderError } from '../errors.ts';
 import { type ClusterAccess, openCluster } from '../k8s/cluster.ts';
 import { createDiagnostics } from '../k8s/diagnostics.ts';
 import { createFirstLook, type FirstLookOptions } from '../k8s/firstLook.ts';
+import { shareLists } from '../k8s/hypotheses/sharing.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { FirstLookPorts } from '../triage/firstLook.ts';
@@ -42,20 +43,18 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const wanted = config.clusters.length > 0 ? config.clusters : [{ name: config.defaultCluster }];
   const clusters = new Map<string, ClusterAccess>();
   for (const one of wanted) {
-    clusters.set(
-      one.name,
-      openCluster({
-        kubeconfig: ('kubeconfig' in one && one.kubeconfig) || scratch.path,
-        context: ('context' in one && one.context) || null,
-        name: one.name,
-        simulated: config.kubeconfig === null,
-        log: parts.log.child({ part: 'k8s' }),
-        redactor,
-        clock,
-        ...(parts.onCall ? { onOutcome: parts.onCall } : {}),
-        onBreaker: (open) => parts.onBreaker?.(one.name, open),
-      }),
-    );
+    const cluster = openCluster({
+      kubeconfig: ('kubeconfig' in one && one.kubeconfig) || scratch.path,
+      context: ('context' in one && one.context) || null,
+      name: one.name,
+      simulated: config.kubeconfig === null,
+      log: parts.log.child({ part: 'k8s' }),
+      redactor,
+      clock,
+      ...(parts.onCall ? { onOutcome: parts.onCall } : {}),
+      onBreaker: (open) => parts.onBreaker?.(one.name, open),
+    });
+    clusters.set(one.name, shareLists(cluster, clock));
   }
   const profile = config.policy.profile;
   const diagnostics = createDiagnostics({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock });

@@ -5,13 +5,15 @@ import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { ClusterAccess } from './cluster.ts';
 import { type Collected, runDiagnostic } from './diagnostic.ts';
+import { unhealth } from './findings/pods.ts';
 import type { LogExcerpt } from './hypotheses/facts.ts';
 import { type Gathered, gather } from './hypotheses/gather.ts';
 import { type Diagnosis, judge } from './hypotheses/judge.ts';
 import { KINDS, type Wanted } from './hypotheses/reads.ts';
-import { createSharing, createTurns } from './hypotheses/sharing.ts';
+import { createTurns } from './hypotheses/sharing.ts';
 import { type Target, targetOf } from './hypotheses/target.ts';
-import type { KubeTable } from './table.ts';
+import { pod } from './objects.ts';
+import type { KubeTable, TableRow } from './table.ts';
 
 /** What a first look brought. */
 export interface LookResult {
@@ -45,7 +47,6 @@ const TOO_SLOW_MS = 2_000;
  */
 export function createFirstLook(options: FirstLookOptions) {
   const { profile, redactor, clock } = options;
-  const share = createSharing<KubeTable>(clock);
   const turns = new Map<string, ReturnType<typeof createTurns>>();
   return async (known: IncidentWithAlerts, signal: AbortSignal): Promise<LookResult> => {
     const cluster = clusterOf(known.incident.cluster, options);
@@ -56,7 +57,7 @@ export function createFirstLook(options: FirstLookOptions) {
       const pace = cluster.paceMs();
       const target = targetOf(known, profile, ruleFor ?? undefined);
       if (pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api')) return skipped(cluster, pace);
-      const gathered = await gather({ cluster, target, profile, now: clock(), signal, share });
+      const gathered = await gather({ cluster, target, profile, now: clock(), signal });
       if (gathered.tables.length === 0 && gathered.failures.length > 0)
         return {
           results: [],
@@ -147,14 +148,21 @@ function told(diagnosis: Diagnosis, gathered: Gathered, ms: number): Collected {
 
 function listed({ kind, namespace }: Wanted, table: KubeTable): Collected {
   const where = namespace === null ? '' : ` in ${namespace}`;
+  // The worst pods first: the table is cut for a phone.
+  const rows = kind === 'pods' ? table.rows.toSorted((a, b) => unhealthOf(b) - unhealthOf(a)) : table.rows;
   return {
     title: `${KINDS[kind].resource.kind}s${where}`,
     summary: `${table.total} ${kind}${where}`,
     findings: [],
-    table,
+    table: { ...table, rows },
     lines: null,
     notes: [],
   };
+}
+
+function unhealthOf({ object }: TableRow): number {
+  const parsed = pod.safeParse(object);
+  return parsed.success ? unhealth(parsed.data) : 0;
 }
 
 function logged(log: LogExcerpt): Collected {

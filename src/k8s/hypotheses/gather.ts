@@ -35,8 +35,6 @@ export interface GatherOptions {
   readonly profile: NameProfile;
   readonly now: number;
   readonly signal: AbortSignal;
-  /** Reads a list, or takes the one another look has just read. */
-  readonly share: (key: string, read: () => Promise<KubeTable>) => Promise<KubeTable>;
 }
 
 /** Reads what decides, in three waves and at most twelve calls: lists by topic, logs, and what those point at. */
@@ -123,7 +121,7 @@ class Collected {
 
   async #list(wanted: Wanted): Promise<void> {
     const { kind, namespace, fieldSelector = null, selector = null } = wanted;
-    const { cluster, signal, share } = this.#options;
+    const { cluster, signal } = this.#options;
     const { resource } = KINDS[kind];
     this.#calls += 1;
     try {
@@ -136,9 +134,7 @@ class Collected {
         priority: 'automatic',
         signal,
       } as const;
-      const table = await share(JSON.stringify([cluster.name, kind, namespace, fieldSelector, selector]), () =>
-        readTable(cluster, read),
-      );
+      const table = await readTable(cluster, read);
       this.#keep(wanted, table);
     } catch (thrown) {
       this.#failed(`${kind}${namespace === null ? '' : ` in ${namespace}`}`, thrown);
