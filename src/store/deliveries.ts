@@ -56,6 +56,12 @@ export function createDeliveries(engine: Engine): Deliveries {
   };
 }
 
+/**
+ * A delivery with an alert that says it is sev1 does not wait behind a storm of others. Those of one alert stay in order,
+ * for its labels do not change.
+ */
+const SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
+
 async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
   const ids: number[] = [];
   for (const piece of chunks(deliveries)) {
@@ -78,12 +84,17 @@ async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Pro
     ids.push(...inserted.map((row) => row.id).toSorted((a, b) => a - b));
   }
   const now = Math.max(...deliveries.map((delivery) => delivery.receivedAt));
-  const jobs = deliveries.map((delivery, index) => ({
-    kind: DECISION_KIND,
-    payload: { delivery: ids[index] ?? 0, ...(delivery.trace === null ? {} : { trace: delivery.trace }) },
-    lane: 'incident' as const,
-    orderingKey: `decide:${delivery.senderCluster ?? 'default'}`,
-  }));
+  const jobs = deliveries.map((delivery, index) => {
+    const key = `decide:${delivery.senderCluster ?? 'default'}`;
+    // One at a time as well, so that they take no more than one place of what people wait for.
+    const isGrave = SEV1.test(delivery.body);
+    return {
+      kind: DECISION_KIND,
+      payload: { delivery: ids[index] ?? 0, ...(delivery.trace === null ? {} : { trace: delivery.trace }) },
+      lane: isGrave ? ('person' as const) : ('incident' as const),
+      orderingKey: isGrave ? `${key}:sev1` : key,
+    };
+  });
   await enqueueJobs(tx, jobs, now);
   tx.tally(
     'received',

@@ -86,11 +86,17 @@ export async function schedule(
     folded.delete(number);
     jobs.push(groupJob(group.id, now + GROUP_EDIT_MS), firstLookJob(number, 'taken up'));
   }
+  const worst = new Set(
+    drafts.filter(({ incident }) => incident.severity === 'sev1').map(({ key }) => numberOf(key, numbers)),
+  );
   for (const { followUp, incident } of known) {
     if (incident === null) continue;
     const group = folded.get(incident);
-    if (!group || followUp.kind === 'timer') jobs.push(await jobOf(tx, followUp, incident, now));
-    else if (followUp.kind === 'card') jobs.push(groupJob(group.id, now + GROUP_EDIT_MS));
+    if (!group || followUp.kind === 'timer') {
+      const job = await jobOf(tx, followUp, incident, now);
+      // The card of a sev1 waits behind nothing but what people wait for.
+      jobs.push(followUp.kind === 'card' && worst.has(incident) ? { ...job, lane: 'person' } : job);
+    } else if (followUp.kind === 'card') jobs.push(groupJob(group.id, now + GROUP_EDIT_MS));
   }
   if (jobs.length > 0) await tx.enqueue(jobs, now);
 }

@@ -46,6 +46,18 @@ onEveryEngine('deliveries', (engine) => {
     expect(await store.deliveries.find(999_999)).toBeNull();
   });
 
+  test('with an alert labelled sev1 do not wait behind the others', async () => {
+    const store = await engine.open();
+    for (let n = 0; n < 20; n += 1) await accept(store, {});
+    const body = '{"alerts":[{"labels":{"incident_severity": "sev1"}}]}';
+    const [first, second] = [await accept(store, { body }), await accept(store, { body })];
+    const [job, ...others] = await claim(store);
+    expect(job).toMatchObject({ lane: 'person', payload: { delivery: first.id } });
+    expect(others).toHaveLength(1);
+    if (job) await store.jobs.complete([job]);
+    expect((await claim(store))[0]?.payload).toEqual({ delivery: second.id });
+  });
+
   test('whose job died are counted as dead, and as pending once revived', async () => {
     const store = await engine.open();
     await accept(store, { alertCount: 3 });
