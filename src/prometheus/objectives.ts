@@ -61,7 +61,7 @@ export function objectivesOf(platform: Platform, namespace: string | null): read
         nextStep: 'See which builds fail and why: diag builds.',
       },
       {
-        name: 'builds <5min',
+        name: 'builds <5m',
         what: 'Build latency',
         target: 0.95,
         // Prometheus 3 may write the bound as 300.0.
@@ -77,7 +77,7 @@ export function objectivesOf(platform: Platform, namespace: string | null): read
     const all = 'knative_lambda_operator_reconcile_total{phase!="total"}';
     const failed = 'knative_lambda_operator_reconcile_total{phase!="total", result="error"}';
     objectives.push({
-      name: 'reconciles',
+      name: 'reconcile',
       what: 'Reconciliation',
       target: 0.995,
       errorRatio: (window) => `(sum(increase(${failed}[${window}])) or vector(0)) / sum(increase(${all}[${window}]))`,

@@ -7,7 +7,7 @@ import { formatValue } from './units.ts';
 
 const AGES = ['30d', '14d', '7d', '3d', '1d', '6h'] as const;
 
-/** Objectives, what is left of their error budgets, and how fast it goes. */
+/** Objectives (narrow enough for a phone), what is left of their error budgets, and how fast it goes. */
 export const slo: MetricDiagnostic = {
   name: 'slo',
   async collect(collection) {
@@ -37,7 +37,7 @@ export const slo: MetricDiagnostic = {
     return {
       title: `Service level objectives${request.namespace === null ? '' : ` of functions in ${request.namespace}`}`,
       summary: summaryOf(objectives, budgets, read, findings),
-      columns: ['objective', 'target', 'now', 'left', 'burn 1h', 'query'],
+      columns: ['objective', 'target', 'now', 'left', 'burn', 'query'],
       rows,
       findings,
       notes: [
@@ -84,7 +84,7 @@ function objectiveRow(objective: Objective, budget: string, read: (key: string) 
       formatValue(objective.target, 'ratio'),
       shown(good, 'ratio'),
       spent === null ? '-' : formatValue(1 - spent, 'ratio'),
-      hour === null ? '-' : `${formatValue(hour, 'plain')}x`,
+      hour === null ? '-' : `${Number(hour.toPrecision(2))}x`,
     ],
     expression: objective.errorRatio(budget),
   };

@@ -57,7 +57,7 @@ describe('a real Prometheus', () => {
       const slo = await diagnostics.run(asking('slo'));
       const rows = new Map(slo.table?.rows.map(([name = '', ...cells]) => [name, cells]));
       expect(rows.get('available 3d')?.slice(0, 4)).toEqual(['99.9%', '99.968%', '68%', '0.32x']);
-      expect(rows.get('builds <5min 3d')?.slice(0, 2)).toEqual(['95%', '99.5%']);
+      expect(rows.get('builds <5m 3d')?.slice(0, 2)).toEqual(['95%', '99.5%']);
       expect(slo.notes.join()).toContain('some are measured over 3d');
     },
     120_000,
