@@ -38,6 +38,7 @@ export function runbookFor(table: () => readonly Command[]): Command {
         .argument('[step]', 'which step')
         .argument('[reason...]', 'why it is skipped')
         .option('--list', 'name the runbooks there are')
+        .option('--of <step>', 'what buttons add: the step as it was shown, should its number have changed')
         .option('--page <page>', 'these steps, where all are too many for one message')
         .option('-i, --incident <number>', 'the incident');
     },

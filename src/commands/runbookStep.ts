@@ -28,6 +28,8 @@ export interface StepVerb {
   readonly step: number;
   readonly incident: number | null;
   readonly reason: string;
+  /** Identity of the step a button was made for: a runbook may have changed since. */
+  readonly key: string | null;
 }
 
 /** A second press of *Run* within this time is the same wish. */
@@ -54,6 +56,7 @@ export function stepVerb(call: Call): StepVerb | null {
     incident:
       number ?? (optionText(call, 'incident') === undefined ? null : wantedNumber(call, optionText(call, 'incident'))),
     reason: checkText(reason.join(' '), 'reason').slice(0, 300),
+    key: optionText(call, 'of') ?? null,
   };
 }
 
@@ -70,16 +73,18 @@ export async function runStep(
   table: readonly Command[],
 ): Promise<Reply> {
   const { number } = known.incident;
-  const step = view.steps[verb.step - 1];
+  const step = verb.key === null ? view.steps[verb.step - 1] : view.steps.find((one) => keyOf(one) === verb.key);
+  if (!step && verb.key !== null) return changedSince(number);
   if (!step)
     throw new ResponderError('bad_input', `There is no step ${verb.step}: “${view.title}” has ${view.steps.length}.`, {
       hint: 'runbook shows them with their numbers.',
     });
-  if (verb.name === 'run' && step.commands.length === 0) return nothingToRun(verb, step, view, number);
+  if (verb.name === 'run' && step.commands.length === 0)
+    return nothingToRun({ ...verb, step: step.index + 1 }, step, view, number);
   const outcome = await mark(verb, step, view, number, run);
-  if (outcome.refused !== null) return refusal(outcome.refused, verb, number);
+  if (outcome.refused !== null) return refusal(outcome.refused, { ...verb, step: step.index + 1 }, number);
   if (verb.name === 'run') return runLines(step, view, number, run, table);
-  return marked(verb, step, view, outcome.progress, number);
+  return marked({ ...verb, step: step.index + 1 }, step, view, outcome.progress, number);
 }
 
 interface Outcome {
@@ -144,6 +149,17 @@ function inTheWay(act: StepAct, state: StepState, at: number): StepMark | 'open'
   // Done after it was skipped is a change of mind; skipped after it was done would hide that it was done.
   if (state.state === 'done' || (state.state === 'skipped' && act === 'skipped')) return state.mark;
   return null;
+}
+
+/** The runbook is another one than when the button was shown: nothing is done, and the steps are shown as they are now. */
+function changedSince(number: number): Reply {
+  return reply({
+    tone: 'notice',
+    title: 'That step is no longer in the runbook.',
+    summary: 'The steps are shown as they are now.',
+    incidentNumber: number,
+    runbook: { page: null },
+  });
 }
 
 function refusal(before: StepMark | 'open', verb: StepVerb, number: number): Reply {

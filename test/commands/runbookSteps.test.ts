@@ -119,6 +119,15 @@ describe('ticking off steps', () => {
     expect(lines?.filter((line) => line.startsWith('[x]'))).toEqual(['[x] 3. Read and watch (done by ana, 03:00 UTC)']);
   });
 
+  test('a button made before the runbook changed means the step it stood at, and nothing when that is gone', async () => {
+    const [first, second, third] = STEPS;
+    const moved = [third, first].flatMap((step) => (step ? [step] : []));
+    world.view = { ...VIEW, steps: moved.map((step, index) => ({ ...step, index })) };
+    expect((await say('runbook done 1 --of=k0')).title).toBe('Step 2 is done: See the builds');
+    expect((await say(`runbook done 2 --of=${second?.key}`)).title).toBe('That step is no longer in the runbook.');
+    expect(acts()).toEqual([['ana', 'done', 2]]);
+  });
+
   test.each([
     ['runbook done', 'Which step is done?'],
     ['runbook done two', '“two” is not the number of a step.'],

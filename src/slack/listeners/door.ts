@@ -68,7 +68,10 @@ export function createDoor(options: {
         invocationId: asked.id,
         door: asked.door,
         // As it was understood: Slack's escapes and a phone's quotes say nothing to who reads it again.
-        command: commandLine(asked.text, asked.door !== 'button').slice(0, 500),
+        // What a button adds for itself (commands/runbook.ts) is nothing for people to read.
+        command: commandLine(asked.text, asked.door !== 'button')
+          .replace(/ --of=\S+$/, '')
+          .slice(0, 500),
         user: asked.user,
         channel: asked.channel,
         threadTs: asked.threadTs,

@@ -86,9 +86,12 @@ function stepBlocks(step: PlaybookStepView, title: string | null, view: RunbookV
   const sign = state?.state === 'done' ? '✅' : state?.state === 'skipped' ? '⏭️' : isCurrent ? '👉' : '☐';
   const head = title === null ? [] : [`*${prose(title, 80).toUpperCase()}*`];
   const said = section([...head, `${sign} *${number}.* ${stepText(step.text)}`, ...detailLines(step, state)]);
+  const of = step.key === undefined ? '' : ` --of=${step.key}`;
   const press = (verb: string): string =>
-    encodePress({ incidentNumber: view.incident.number, command: `runbook ${verb} ${number}` }, LIMITS.buttonValue) ??
-    '';
+    encodePress(
+      { incidentNumber: view.incident.number, command: `runbook ${verb} ${number}${of}` },
+      LIMITS.buttonValue,
+    ) ?? '';
   const id = (verb: string): string => `${PRESS_PREFIX}step:${number}:${verb}`;
   if (state && state.state !== 'open') return [{ ...said, accessory: button(id('undo'), 'Undo', press('undo')) }];
   const primary = { style: 'primary' } as const;
