@@ -42,6 +42,7 @@ export async function startLoop(): Promise<Loop> {
     const program = start(name, command, args, env);
     programs.push(program);
     closers.push(program.stop);
+    return program;
   };
   const close = async () => {
     for (const one of closers.toReversed()) await one();
@@ -72,7 +73,7 @@ export async function startLoop(): Promise<Loop> {
       `--web.listen-address=${alertmanager}`,
       '--cluster.listen-address=',
     ]);
-    run('responder', process.execPath, ['src/main.ts'], {
+    const bot = run('responder', process.execPath, ['src/main.ts'], {
       ...TOKENS,
       PORT: String(responderPort),
       SLACK_BOT_TOKEN: 'xoxb-simulated',
@@ -83,12 +84,20 @@ export async function startLoop(): Promise<Loop> {
       ALERTMANAGER_URL: `http://${alertmanager}`,
       DATABASE_URL: `sqlite:${join(folder, 'responder.db')}`,
     });
+    await until(
+      'Slack connected',
+      async () => {
+        if (!bot.runs()) throw new Error('the responder ended');
+        return (await ready(`http://${responder}/readyz`))?.slack?.connected;
+      },
+      60,
+    );
+    // After the responder: at this pace one that is nine seconds late is down.
     run('prometheus', '/usr/bin/prometheus', [
       `--config.file=${join(folder, 'prometheus.yaml')}`,
       `--storage.tsdb.path=${join(folder, 'prometheus')}`,
       `--web.listen-address=127.0.0.1:${prometheusPort}`,
     ]);
-    await until('Slack connected', async () => (await ready(`http://${responder}/readyz`))?.slack?.connected, 60);
     await until('Prometheus up', async () => (await fetch(`${prometheus}/-/ready`).catch(() => null))?.ok, 60);
     return {
       workspace: createControl(workspace.url),
@@ -187,6 +196,7 @@ function writeAlertmanager(folder: string, responder: string): void {
 interface Program {
   readonly name: string;
   readonly output: () => string;
+  readonly runs: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
@@ -207,6 +217,7 @@ function start(name: string, command: string, args: readonly string[], env: Read
   return {
     name,
     output: () => output,
+    runs: () => child.exitCode === null && child.signalCode === null,
     async stop() {
       if (child.exitCode === null) child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
