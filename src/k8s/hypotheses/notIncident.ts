@@ -52,7 +52,7 @@ function scaledToZero(facts: Facts): Case | null {
   });
 }
 
-const ABOUT_PHASE = /deploying|stuck|phase|functions?.?(?:failed|pending)/i;
+const ABOUT_PHASE = /deploying|phase|functions?.?(?:stuck|failed|pending|not.?ready)/i;
 
 /** A gauge by phase keeps its last value until the operator restarts; the objects themselves tell the truth. */
 function staleGauge(facts: Facts): Case | null {
