@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { freeStranded } from './jobs.ts';
 
 export interface Retention {
-  /** Evidence of resolved incidents older than this is removed; so are settled deliveries and refused bodies. */
+  /** Evidence of resolved incidents older than this is removed; so are posts that are done with, settled deliveries and refused bodies. */
   readonly evidenceOlderThanMs: number;
   /** Then the oldest evidence of resolved incidents, until what is left is at most this many bytes. */
   readonly maxEvidenceBytes: number;
@@ -13,6 +13,8 @@ export interface Retention {
 export interface Trimmed {
   readonly evidence: number;
   readonly deliveries: number;
+  /** Rows of the outbox that were sent or given up: their bodies hold evidence. */
+  readonly posts: number;
   readonly rejected: number;
   /** Jobs that waited behind nobody; normally 0. */
   readonly stranded: number;
@@ -39,6 +41,14 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
       return removed.rows.length;
     }),
   );
+  const posts = await inBatches(engine, () =>
+    engine.write(async (tx) => {
+      const removed = await sql`delete from posts where id in (select id from posts
+        where state in ('sent', 'dead') and created_at < ${before} order by created_at limit ${BATCH})
+        returning id`.execute(tx.db);
+      return removed.rows.length;
+    }),
+  );
   const rejected = await engine.write(async (tx) => {
     const removed = await sql`delete from rejected_bodies where at < ${before} returning id`.execute(tx.db);
     await sql`delete from once where at < ${retention.now - WEEK_MS}`.execute(tx.db);
@@ -46,7 +56,7 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
     return removed.rows.length;
   });
   const stranded = await engine.write(freeStranded);
-  return { evidence, deliveries, rejected, stranded };
+  return { evidence, deliveries, posts, rejected, stranded };
 }
 
 async function inBatches(engine: Engine, batch: () => Promise<number>): Promise<number> {

@@ -229,9 +229,20 @@ onEveryEngine('what is kept beside an incident', (engine) => {
     const pending = await accept(store, { receivedAt: NOW - 40 * day });
     await store.incidents.transact((tx) => tx.account(id, [], 1));
     await store.rejected.keep({ sender: 's', size: 1, reason: 'r', head: 'h', at: NOW - 40 * day });
+    const news = { kind: 'news', text: 'old', broadcast: false, mention: false } as const;
+    const posts = await store.incidents.transact(async (tx) => [
+      await tx.post(1, news, NOW - 40 * day),
+      await tx.post(1, news, NOW - 40 * day),
+    ]);
+    await store.posts.markSent(posts[0] ?? 0, 'C1', '1.1');
     const later = { evidenceOlderThanMs: 30 * day, maxEvidenceBytes: 450, now: NOW + 31 * day };
     const first = await store.trim({ ...later, now: NOW });
-    expect(first).toEqual({ evidence: 2 + 5, deliveries: 0, rejected: 1, stranded: 0 });
+    expect(first).toEqual({ evidence: 2 + 5, deliveries: 0, posts: 1, rejected: 1, stranded: 0 });
+    // What was not sent is never removed either.
+    expect(await Promise.all(posts.map(async (post) => (await store.posts.find(post)) !== null))).toEqual([
+      false,
+      true,
+    ]);
     expect(await store.evidence.list(1)).toEqual([]);
     expect(await store.evidence.posted(1)).toHaveLength(1);
     expect(await store.evidence.list(2)).toHaveLength(1);
