@@ -1,132 +1,13 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Invocation } from '../../src/commands/invocation.ts';
 import { reply } from '../../src/commands/reply.ts';
-import { ResponderError } from '../../src/errors.ts';
-import type { Intake } from '../../src/http/ports.ts';
-import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import { startHttp } from '../../src/http/server.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
-const DEAD = {
-  id: 7,
-  kind: 'deliverCard',
-  payload: { incident: 3 },
-  attempts: 1,
-  createdAt: 1,
-  deadAt: 2,
-  error: 'internal: a defect',
-};
+import { closeAll, DEAD, DELIVERY, post, start } from './harness.ts';
 
-type Accepted = Parameters<Intake['accept']>[0];
-type Refused = Parameters<Intake['refuse']>[0];
-
-interface Harness {
-  readonly server: HttpServer;
-  readonly accepted: Accepted[];
-  readonly refused: Refused[];
-  readonly invocations: Invocation[];
-  /** While set, the store cannot be written. */
-  storeDown: boolean;
-  /** The store takes a delivery once this resolves. */
-  gate: Promise<void> | null;
-}
-
-const running: HttpServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.close()));
-});
-
-async function start(
-  over: { tokens?: string[]; apiToken?: string | null; maxBody?: number; proxyHeader?: string } = {},
-): Promise<Harness> {
-  const accepted: Accepted[] = [];
-  const refused: Refused[] = [];
-  const invocations: Invocation[] = [];
-  const harness = { accepted, refused, invocations, storeDown: false, gate: null } as {
-    -readonly [key in keyof Harness]: Harness[key];
-  }; // the server follows
-  const guard = () => {
-    if (harness.storeDown) throw new ResponderError('store_unavailable', 'the disk is full');
-  };
-  const server = await startHttp({
-    host: '127.0.0.1',
-    port: 0,
-    webhook: {
-      intake: {
-        accept: async (delivery) => {
-          guard();
-          await harness.gate;
-          return { id: accepted.push(delivery) };
-        },
-        refuse: async (one) => {
-          guard();
-          refused.push(one);
-        },
-      },
-      tokens: (over.tokens ?? []).map((token, index) => ({
-        name: `sender-${index}`,
-        token,
-        cluster: index === 0 ? null : `c${index}`,
-      })),
-      maxBody: over.maxBody ?? 1024 * 1024,
-      clock: () => 1_000,
-    },
-    api: {
-      apiToken: over.apiToken ?? null,
-      personalTokens: [{ name: 'ana', token: 'anas-token', cluster: null }],
-      incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
-      postmortems: {
-        of: async (number) => {
-          if (number !== 7) throw new ResponderError('not_found', `there is no incident #${number}`);
-          return { markdown: '# 7', json: '{"schemaVersion":1}' };
-        },
-      },
-      deadLetters: {
-        list: async () => [DEAD],
-        find: async (id) => (id === DEAD.id ? DEAD : null),
-        retry: async (id) => id === DEAD.id,
-      },
-      refused: { list: async () => refused.map((one, index) => ({ ...one, id: index + 1 })) },
-      commands: {
-        run: async (invocation) => {
-          invocations.push(invocation);
-          return reply({ title: 'Jobs' });
-        },
-      },
-      clock: () => 1_000,
-    },
-    proxyHeader: over.proxyHeader ?? null,
-    runbooks: {
-      list: () => [{ id: 'area/Name', title: 'A name' }],
-      read: async (id) =>
-        id === 'area/Name' ? { title: 'A name', markdown: '# A name\n\n<script>alert(1)</script>\n\n1. Step' } : null,
-    },
-    health: { probe: async () => guard(), detail: async () => ({ slack: { connected: false } }) },
-    metrics: createMetrics(),
-    log: createLogger({ level: 'silent' }),
-    slackEvents: null,
-  });
-  running.push(server);
-  harness.server = server;
-  return harness;
-}
-
-const DELIVERY = JSON.stringify({
-  version: '4',
-  groupKey: '{}:{alertname="A"}',
-  status: 'firing',
-  receiver: 'r',
-  alerts: [{ status: 'firing', labels: { alertname: 'A' }, startsAt: '2026-11-24T00:00:00Z' }],
-});
-
-function post(harness: Harness, path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${harness.server.url}${path}`, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-}
+afterEach(closeAll);
 
 describe('POST /webhooks/alertmanager', () => {
   const PATH = '/webhooks/alertmanager';
@@ -340,42 +221,6 @@ describe('health', () => {
     const text = await (await fetch(`${harness.server.url}/metrics`)).text();
     expect(text).toContain('responder_http_requests_total{route="/webhooks/alertmanager",code="200"} 1');
   });
-
-  test('closes as soon as what is in flight has ended, and leaves none of it without an answer', async () => {
-    const harness = await start();
-    let open: () => void = () => {};
-    harness.gate = new Promise((resolve) => {
-      open = resolve;
-    });
-    const answer = post(harness, '/webhooks/alertmanager', DELIVERY);
-    await new Promise((wake) => setTimeout(wake, 200));
-    const begin = performance.now();
-    const closing = harness.server.close();
-    setTimeout(open, 200);
-    expect((await answer).status).toBe(200);
-    await closing;
-    expect(performance.now() - begin).toBeLessThan(5_000);
-  });
-
-  test.each([
-    ['has not sent anything yet', ''],
-    ['has sent half a request', 'POST /webhooks/alertmanager HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{'],
-    ['has had its answer', 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'],
-  ])(
-    'closes although a client that %s keeps its connection',
-    async (_, bytes) => {
-      const harness = await start();
-      const socket = connect(harness.server.port, '127.0.0.1').on('error', () => {});
-      await new Promise((connected) => socket.once('connect', connected));
-      if (bytes) socket.write(bytes);
-      await new Promise((wake) => setTimeout(wake, 100));
-      const begin = performance.now();
-      await harness.server.close();
-      expect(performance.now() - begin).toBeLessThan(8_000);
-      socket.destroy();
-    },
-    15_000,
-  );
 
   test('a port in use is an error that names the variable', async () => {
     const harness = await start();
