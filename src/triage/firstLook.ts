@@ -78,7 +78,9 @@ export async function runFirstLook(
   ]);
   signal.throwIfAborted();
   for (const { line, answer } of commands) {
-    await ports.evidence.keep(incident, line, answer.findings, evidenceOf(line, answer, ports.clock()), ports.clock());
+    // What a list shows is not judged against the alert: the card names it only where there is no diagnosis.
+    const findings = look.findings.length > 0 ? [] : answer.findings;
+    await ports.evidence.keep(incident, line, findings, evidenceOf(line, answer, ports.clock()), ports.clock());
   }
   for (const result of look.results) {
     // The best one last: of findings that are equally bad the card shows the latest.
@@ -188,7 +190,8 @@ function compose(
   { ms, before }: { readonly ms: number; readonly before: string | null },
 ): { readonly reply: Reply; readonly news: boolean } {
   const told = new Set(seen.map(identity));
-  const all = unique([...look.findings, ...commands.flatMap(({ answer }) => answer.findings)]);
+  const listed = unique(commands.flatMap(({ answer }) => answer.findings));
+  const all = look.findings.length > 0 ? unique(look.findings) : listed;
   const fresh = all.filter((finding) => !told.has(identity(finding)));
   const failures = [
     ...look.failures.map(({ diagnostic, message }) => `${diagnostic} failed: ${message}`),
@@ -202,7 +205,7 @@ function compose(
     tone: all.some((finding) => finding.level === 'critical') ? 'warning' : 'notice',
     title: `First look at #${known.incident.number}`,
     summary: summaryOf(look, commands, all, fresh),
-    findings: fresh.slice(0, 6),
+    findings: [...fresh.slice(0, 6), ...besides(listed, all)],
     table: shown?.table ?? worst?.table ?? null,
     lines: shown?.table ? null : (shown?.lines ?? (worst?.table ? null : (worst?.lines ?? null))),
     notes: [
@@ -218,6 +221,15 @@ function compose(
   });
   // The same findings are not posted twice; that there were none, or that something failed, is worth a line each time.
   return { reply: answer, news: fresh.length > 0 || all.length === 0 || failures.length > 0 };
+}
+
+/** What the runbook's commands list as broken and the diagnosis does not tell of: shown below it, and never as the cause. */
+function besides(listed: readonly Finding[], told: readonly Finding[]): readonly Finding[] {
+  const names = new Set(told.map(({ subject }) => subject.name));
+  return listed
+    .filter((one) => one.level === 'critical' && !told.includes(one) && !names.has(one.subject.name))
+    .slice(0, 2)
+    .map((one) => ({ ...one, level: 'notice', conclusion: `Also listed: ${one.conclusion}` }));
 }
 
 /** What the evidence says of an incident that may be none, and what becomes of it. */

@@ -101,7 +101,7 @@ function found(findings: readonly Finding[], over: Partial<LookResult> = {}): Lo
   return { results: [result], failures: [], findings, summary: result.summary, ...over };
 }
 
-async function look(incident: number, result: LookResult): Promise<Reply | undefined> {
+async function look(incident: number, result: LookResult, listed: readonly Finding[] = []): Promise<Reply | undefined> {
   await runFirstLook(
     incident,
     'it opened',
@@ -111,8 +111,8 @@ async function look(incident: number, result: LookResult): Promise<Reply | undef
       timeline: store.incidents,
       changes: changes(),
       history: store.incidents,
-      automaticCommands: () => [],
-      execute: async () => reply({ title: '' }),
+      automaticCommands: () => (listed.length > 0 ? ['diag jobs'] : []),
+      execute: async () => reply({ title: 'Jobs', findings: listed }),
       look: async () => result,
       clock,
       log,
@@ -212,4 +212,20 @@ test('the card shows the first of findings that are equally bad', async () => {
   await fires('A', { namespace: 'shop', deployment: 'a' });
   await look(1, found([finding(), finding({ code: 'second', conclusion: 'Something else.' })]));
   expect((await store.evidence.top(1))?.code).toBe('node-pressure');
+});
+
+test('what a runbook’s list shows besides is told below the diagnosis, and never on the card as the cause', async () => {
+  const unknown = finding({ code: 'undecided', level: 'notice', confidence: 'unknown', conclusion: 'Unknown.' });
+  const job = finding({
+    code: 'job-failed',
+    subject: { kind: 'Job', namespace: 'shop', name: 'nightly' },
+    conclusion: 'Job nightly failed.',
+  });
+  await fires('A', { namespace: 'shop', deployment: 'a' });
+  const answer = await look(1, found([unknown]), [job]);
+  expect(answer?.findings.map(({ level, conclusion }) => [level, conclusion])).toEqual([
+    ['notice', 'Unknown.'],
+    ['notice', 'Also listed: Job nightly failed.'],
+  ]);
+  expect((await store.evidence.top(1))?.code).toBe('undecided');
 });
