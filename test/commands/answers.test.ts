@@ -1,0 +1,208 @@
+import { describe, expect, it } from '@jest/globals';
+import { execute } from '../../src/commands/execute.ts';
+import { COMMANDS } from '../../src/commands/index.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import { alertOf, incident, invocation, NOW, resultOf, SETTINGS, World } from './fakes.ts';
+
+const signal = new AbortController().signal;
+
+function run(world: World, text: string, parts: Partial<Invocation> = {}) {
+  return execute(invocation(text, parts), world.ports(), signal);
+}
+
+const OOM = {
+  incident: incident({ number: 12, channel: 'CINC' }),
+  alerts: [
+    alertOf(12, {
+      alertname: 'KnativeLambdaBuildOOMKilled',
+      namespace: 'knative-lambda-builds',
+      pod: 'image-resizer-build-1761132332-x7k2p',
+      container: 'kaniko',
+    }),
+  ],
+};
+const IN_THREAD = { place: { channel: 'CINC', threadTs: '1.1', external: false } } as const;
+
+function withIncident(): World {
+  const world = new World([OOM]);
+  world.places.set('CINC/1.1', 12);
+  return world;
+}
+
+describe('which incident is meant', () => {
+  it('takes the only open one for reading, says so, and keeps the documented defaults', async () => {
+    const world = new World([OOM]);
+    const answer = await run(world, 'diag events');
+    expect(world.requests[0]?.namespace).toBe('knative-lambda');
+    expect(answer.assumed[0]).toMatchObject({ what: 'incident', value: '#12', from: 'the only open one' });
+  });
+
+  it('takes the one this person touched last when several are open', async () => {
+    const world = new World([
+      { alerts: [], incident: incident({ number: 12 }) },
+      { alerts: [], incident: incident({ number: 13 }) },
+    ]);
+    world.touched = [13];
+    const answer = await run(world, 'status');
+    expect(answer.incidentNumber).toBe(13);
+  });
+
+  it('asks which for a change when several are open, even if one was touched', async () => {
+    const world = new World([OOM, { alerts: [], incident: incident({ number: 13 }) }]);
+    world.touched = [13];
+    const answer = await run(world, 'ack');
+    expect(answer.title).toBe('Which incident?');
+    expect(answer.next.map((one) => one.command)).toEqual(['ack 12', 'ack 13']);
+    expect(world.changes).toEqual([]);
+  });
+
+  it('takes a number', async () => {
+    const world = new World([OOM, { alerts: [], incident: incident({ number: 13 }) }]);
+    await run(world, 'ack #13');
+    expect(world.changes).toMatchObject([{ number: 13, change: { kind: 'acknowledge' }, at: NOW }]);
+  });
+
+  it('says when there is no such incident', async () => {
+    expect((await run(new World(), 'ack 99')).title).toBe('There is no incident #99.');
+  });
+});
+
+describe('changes', () => {
+  it('keeps a note word for word', async () => {
+    const world = withIncident();
+    await run(world, 'note the build’s —odd— flags: --tail=5 & more', IN_THREAD);
+    expect(world.changes[0]?.change).toEqual({ kind: 'note', text: "the build's --odd— flags: --tail=5 & more" });
+  });
+
+  it('takes a leading number in a note only where the place does not say which incident', async () => {
+    const inThread = withIncident();
+    await run(inThread, 'note 12 pods restarted', IN_THREAD);
+    expect(inThread.changes[0]).toMatchObject({ number: 12, change: { text: '12 pods restarted' } });
+    const outside = new World([OOM, { alerts: [], incident: incident({ number: 13 }) }]);
+    await run(outside, 'note 13 pods restarted');
+    expect(outside.changes[0]).toMatchObject({ number: 13, change: { text: 'pods restarted' } });
+  });
+
+  it('changes nothing when the same invocation runs again after a crash', async () => {
+    const world = withIncident();
+    await run(world, 'note once', IN_THREAD);
+    const again = await run(world, 'note once', IN_THREAD);
+    expect(world.changes).toHaveLength(1);
+    expect(again.title).toBe('Noted on #12.');
+  });
+
+  it.each([
+    ['resolve rolled back', { kind: 'resolve', note: 'rolled back', dismissed: false }],
+    ['resolve --dismiss load test', { kind: 'resolve', note: 'load test', dismissed: true }],
+    ['resolve', { kind: 'resolve', note: null, dismissed: false }],
+    ['severity p0', { kind: 'setSeverity', severity: 'sev1' }],
+    ['mitigate on the old revision', { kind: 'mitigate', note: 'on the old revision' }],
+    ['unack', { kind: 'unacknowledge' }],
+  ])('%s', async (text, change) => {
+    const world = withIncident();
+    await run(world, text, IN_THREAD);
+    expect(world.changes[0]?.change).toEqual(change);
+  });
+
+  it('merges one into another', async () => {
+    const world = new World([OOM, { alerts: [], incident: incident({ number: 13 }) }]);
+    await run(world, 'merge 13 into 12');
+    expect(world.changes[0]).toMatchObject({ number: 13, change: { kind: 'mergeInto', target: 12 } });
+  });
+
+  it('declares an incident once', async () => {
+    const world = new World();
+    const text = 'declare customers report timeouts --severity sev2 -n knative-lambda';
+    await run(world, text);
+    const again = await run(world, text);
+    expect(world.incidents).toHaveLength(1);
+    expect(again.title).toContain('declared as sev2');
+  });
+});
+
+describe('who may', () => {
+  it.each([
+    ['a guest', { membership: 'guest' }],
+    ['a stranger', { membership: 'stranger' }],
+    ['anyone in an externally shared channel', { place: { channel: 'C', threadTs: null, external: true } }],
+  ] as const)('refuses %s', async (_who, parts) => {
+    const world = new World();
+    const answer = await run(world, 'diag jobs', parts);
+    expect(answer).toMatchObject({ tone: 'warning', visibility: 'asker' });
+    expect(world.requests).toEqual([]);
+  });
+
+  it('refuses a namespace that is not open, naming the setting', async () => {
+    const answer = await run(new World(), 'diag pods -n kube-system');
+    expect(answer.summary).toContain('access.namespaces');
+  });
+
+  it('refuses -A unless it is allowed', async () => {
+    expect((await run(new World(), 'diag pods -A')).title).toBe('-A is switched off.');
+    const open = new World([], { ...SETTINGS, allowAllNamespaces: true });
+    await run(open, 'diag pods -A');
+    expect(open.requests[0]).toMatchObject({ allNamespaces: true, namespace: null });
+  });
+
+  it('lets a shared terminal token read, note and acknowledge, and nothing more', async () => {
+    const terminal = { door: 'terminal', verified: false, place: null, incidentNumber: 12 } as const;
+    const world = new World([OOM]);
+    await run(world, 'ack', terminal);
+    await run(world, 'note seen', terminal);
+    const answer = await run(world, 'resolve', terminal);
+    expect(answer.title).toBe('resolve needs to know who you are.');
+    expect(world.changes).toHaveLength(2);
+  });
+
+  it('lets a runbook only read', async () => {
+    const world = new World([OOM]);
+    const answer = await run(world, 'ack 12', { door: 'runbook' });
+    expect(answer.title).toContain('cannot run ack');
+  });
+});
+
+describe('answers', () => {
+  it('names every command and every diagnostic in its help, in what one message shows', async () => {
+    const overview = (await run(new World(), 'help')).lines ?? [];
+    expect(overview.map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(COMMANDS.map(({ name }) => name)),
+    );
+    const forms = (await run(new World(), 'help diag')).lines ?? [];
+    expect(forms.join('\n')).toContain('diag top pods');
+    for (const lines of [overview, forms]) expect(lines.length).toBeLessThanOrEqual(25);
+  });
+
+  it('gives help for an empty line, for --help and for a topic', async () => {
+    expect((await run(new World(), '')).title).toBe('What you can ask');
+    expect((await run(new World(), 'diag logs --help')).title).toContain('/lambda diag');
+    expect((await run(new World(), 'help note')).title).toContain('/lambda note');
+  });
+
+  it('puts the full text into a file when it does not fit a message', async () => {
+    const world = new World();
+    world.answer = (request) =>
+      resultOf(request, { table: null, lines: Array.from({ length: 60 }, (_, n) => `line ${n}`) });
+    const answer = await run(world, 'diag logs');
+    expect(answer.file?.content).toContain('line 59');
+  });
+
+  it('stops without an answer only when it was stopped', async () => {
+    const stop = new AbortController();
+    const world = new World();
+    world.answer = () => {
+      stop.abort();
+      throw new Error('aborted');
+    };
+    await expect(execute(invocation('diag jobs'), world.ports(), stop.signal)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+
+  it('makes an answer of a defect', async () => {
+    const world = new World();
+    world.answer = () => {
+      throw new TypeError('x is undefined');
+    };
+    expect(await run(world, 'diag jobs')).toMatchObject({ tone: 'error', visibility: 'asker' });
+  });
+});
