@@ -7,6 +7,7 @@ import type { JobSource } from '../../src/queue/ports.ts';
 import type { Incidents, MentionBook, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/triage/ports.ts';
+import type { History } from '../../src/triage/similar.ts';
 import { onEveryEngine } from './engines.ts';
 import { aDraft, aJob, anAlert, anEntry, anIncident, NOW } from './samples.ts';
 
@@ -15,7 +16,7 @@ const MINUTE = 60_000;
 /** The compiler proves here that the store fills the ports its consumers declare. */
 export function portsOf(store: Store) {
   return {
-    triage: store.incidents satisfies IncidentStore,
+    triage: store.incidents satisfies IncidentStore & History,
     deliveries: store.deliveries satisfies Deliveries,
     evidence: store.evidence satisfies EvidenceStore & TopFindings,
     commands: store.incidents satisfies IncidentBook,
@@ -57,6 +58,23 @@ async function candidates(store: Store, changes: Partial<CandidateQuery>): Promi
 }
 
 onEveryEngine('incidents', (engine) => {
+  test('about the same thing that are over are found for the next one, newest first and with their alerts', async () => {
+    const store = await engine.open();
+    const over = { status: 'resolved', resolvedAt: NOW, correlationKey: 'prod/shop/pod:a' } as const;
+    await open(
+      store,
+      aDraft(over, [anAlert('0000000000000001')]),
+      aDraft({ ...over, correlationKey: 'prod/shop/pod:b' }),
+      aDraft({ ...over, status: 'open', resolvedAt: null }),
+      aDraft(over),
+      aDraft({ correlationKey: over.correlationKey }),
+    );
+    const now = await store.incidents.find(5);
+    const earlier = now ? await store.incidents.earlier(now.incident, 10) : [];
+    expect(earlier.map(({ incident }) => incident.number)).toEqual([4, 1]);
+    expect(earlier[1]?.alerts).toHaveLength(1);
+  });
+
   test('are numbered from 1 without gaps, also after a transaction that failed', async () => {
     const store = await engine.open();
     expect(await open(store, aDraft(), aDraft())).toEqual([1, 2]);
