@@ -12,6 +12,9 @@ const WATCH_MS = 15_000;
 /** Jobs that wait for Slack, hurried when it is back. */
 const FOR_SLACK = ['deliverCard', 'deliverGroup', 'deliverPost', 'deliverRunbook', 'ownChannel', 'runCommand'] as const;
 const BACK_MS = 1_000;
+const PROBE_MS = 5_000;
+/** The second after the breakers of delivery/api.ts let a call through again. */
+const HURRY_AFTER_MS = [0, 6_000, 15_000] as const;
 const FALLBACK_MS = 5_000;
 const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
@@ -21,7 +24,7 @@ const LOOK_MS = 5_000;
 export interface RoundParts {
   readonly config: Config;
   readonly store: Store;
-  readonly slack: Pick<SlackDoor, 'status'>;
+  readonly slack: Pick<SlackDoor, 'status' | 'probe'>;
   readonly log: Logger;
   readonly clock: () => number;
   /** Told after each call to Alertmanager: `ok` or an error code. */
@@ -40,7 +43,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     });
   const rounds = [
     every(WATCH_MS, log, 'Slack', () => noteSlack(watched, parts.slack)),
-    every(BACK_MS, log, 'what waits for Slack', hurrying(parts)),
+    every(BACK_MS, log, 'what waits for Slack', hurrying(parts, stop.signal)),
     shared('watch', WATCH_MS, async () => {
       await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
       await watchSlack(watched);
@@ -65,14 +68,29 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
   };
 }
 
-/** What backed off while Slack was away does not wait out its pause once Slack is back. */
-function hurrying({ store, slack, clock, log }: RoundParts): () => Promise<void> {
-  let was = slack.status().connected;
+/**
+ * What backed off while Slack was away does not wait out its pause once Slack is back: hurried at once, and twice more,
+ * for what met a breaker that was still open or a Slack that was back only in part.
+ */
+function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): () => Promise<void> {
+  const isThere = () => slack.status().connected && slack.status().reachable;
+  let was = isThere();
+  let probedAt = 0;
+  let due: readonly number[] = [];
   return async () => {
-    const { connected } = slack.status();
-    const isBack = connected && !was;
-    if (isBack) log.info({ jobs: await store.jobs.hurry(FOR_SLACK, clock()) }, 'Slack is back: what waited goes on');
-    was = connected;
+    // Its socket may be open while its Web API is away; nothing else would ask before the longest pause is over.
+    if (!slack.status().reachable && clock() - probedAt >= PROBE_MS) {
+      probedAt = clock();
+      await slack.probe(AbortSignal.any([stop, AbortSignal.timeout(PROBE_MS)])).catch(() => {}); // Told by status().
+    }
+    const is = isThere();
+    const now = clock();
+    if (is && !was) due = HURRY_AFTER_MS.map((ms) => now + ms);
+    was = is;
+    if (!is || (due[0] ?? Number.POSITIVE_INFINITY) > now) return;
+    const jobs = await store.jobs.hurry(FOR_SLACK, now);
+    due = due.filter((at) => at > now);
+    if (jobs > 0) log.info({ jobs }, 'Slack is back: what waited goes on');
   };
 }
 

@@ -47,6 +47,8 @@ export interface SlackOptions {
 export interface SlackDoor {
   readonly delivery: Delivery;
   status(): SlackStatus;
+  /** Asks the Web API who we are, so that `status().reachable` is known again; rejects when it does not answer. */
+  probe(signal: AbortSignal): Promise<void>;
   /** HTTP mode: answers what Slack posts to `/slack/events` (commands, interactivity, events). The body must be unread. Null in Socket Mode. */
   readonly requestHandler: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   /** Lets what is being taken finish (at most 5 s) and closes the connection. */
@@ -97,6 +99,10 @@ export async function startSlack({
   return {
     delivery: parts.delivery,
     status: () => state.status(),
+    async probe(signal) {
+      const slot = { method: 'auth.test', channel: null, priority: 'urgent' } as const;
+      await parts.api.call(slot, signal, (client) => client.auth.test());
+    },
     requestHandler: receiver === null ? null : (request, response) => void handleHttp(receiver, request, response, log),
     async close() {
       // What is being taken now still needs the connection for its acknowledgement.

@@ -17,6 +17,7 @@ function side(store: Store, connected: boolean): Side {
       mode: 'socket' as const,
       team: null,
       botUserId: null,
+      reachable: true,
       problem: null,
     }),
   };

@@ -4,9 +4,14 @@ import { pino } from 'pino';
 import { createSlackApi } from '../../src/slack/delivery/api.ts';
 
 test('a method of Slack that failed five times is left alone for a while, the others are not', async () => {
+  const taken: string[] = [];
   const api = createSlackApi({
     client: new WebClient('xoxb-test'),
-    pacing: { take: async () => {}, hold: () => {} },
+    pacing: {
+      take: async ({ method }) => void taken.push(method),
+      giveBack: () => void taken.pop(),
+      hold: () => {},
+    },
     log: pino({ level: 'silent' }),
     onOutcome: () => {},
   });
@@ -20,6 +25,8 @@ test('a method of Slack that failed five times is left alone for a while, the ot
   for (let attempt = 0; attempt < 5; attempt += 1) await expect(post()).rejects.toMatchObject({ code: 'unreachable' });
   await expect(post()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
   expect(calls).toBe(5);
+  // What did not reach Slack uses up none of its budget.
+  expect(taken).toEqual([]);
   const edit = api.call({ method: 'chat.update', channel: null, priority: 'normal' }, signal, async () => 'done');
   expect(await edit).toBe('done');
 });

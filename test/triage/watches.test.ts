@@ -12,7 +12,15 @@ let now = START;
 let connected = true;
 let store: Store;
 const slack = {
-  status: () => ({ connected, since: now, mode: 'socket' as const, team: null, botUserId: null, problem: null }),
+  status: () => ({
+    connected,
+    since: now,
+    mode: 'socket' as const,
+    team: null,
+    botUserId: null,
+    reachable: true,
+    problem: null,
+  }),
 };
 const parts = () => ({ store, clock: () => now, startedAt: START });
 

@@ -9,6 +9,8 @@ export interface SlackStatus {
   readonly mode: 'socket' | 'http';
   readonly team: string | null;
   readonly botUserId: string | null;
+  /** False while call after call to the Web API brings no answer, whatever the socket does. */
+  readonly reachable: boolean;
   /** What is wrong and what to do, in words; null when nothing is. */
   readonly problem: string | null;
 }
@@ -38,11 +40,21 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
   let since = clock.now();
   let connectionProblem: string | null = 'not connected yet';
   const refused = new Map<string, string>();
+  let unanswered = 0;
   return {
     identity: NOBODY,
     status() {
       const problem = connectionProblem ?? refused.values().next().value ?? null;
-      return { connected, since, mode, team: this.identity.team, botUserId: this.identity.botUserId, problem };
+      const reachable = unanswered < UNANSWERED;
+      return {
+        connected,
+        since,
+        mode,
+        team: this.identity.team,
+        botUserId: this.identity.botUserId,
+        reachable,
+        problem,
+      };
     },
     connection(now, problem) {
       if (now !== connected) since = clock.now();
@@ -50,12 +62,16 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
       connectionProblem = problem === null ? null : inWords(problem);
     },
     outcome(method, error) {
+      unanswered = error !== null && SILENT.has(error.code) ? unanswered + 1 : 0;
       if (error === null) refused.delete(method);
       else if (LASTING.has(error.code) && error.retryable) refused.set(method, inWords(error));
     },
   };
 }
 
+/** So many calls in a row without an answer are no accident. */
+const UNANSWERED = 3;
+const SILENT: ReadonlySet<string> = new Set(['unreachable', 'unavailable', 'timeout']);
 const LASTING: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'conflict']);
 
 function inWords(error: ResponderError): string {

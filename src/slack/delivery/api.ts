@@ -40,18 +40,16 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
     const begin = performance.now();
     const took = () => performance.now() - begin;
     try {
-      const result = await inSpan(
-        `slack ${slot.method}`,
-        {},
-        () => breakers.run(slot, () => unlessAborted(run(client), signal)),
-        { kind: 'client' },
-      );
+      const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
+        kind: 'client',
+      });
       onOutcome(slot.method, null, took());
       return result;
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = slackFailure(thrown, slot.method, slot.channel);
-      if (isBrokenCircuitError(failure.cause)) throw failure;
+      // What did not reach Slack does not count there either.
+      if (failure.code === 'unreachable' || failure.code === 'unavailable') pacing.giveBack(slot);
       if (failure.code === 'rate_limited') pacing.hold(slot, failure.retryAfterMs ?? 1_000);
       onOutcome(slot.method, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
@@ -62,11 +60,11 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
     client,
     async call(slot, signal, run) {
       try {
-        return await once(slot, signal, run);
+        return await breakers.run(slot, () => once(slot, signal, run));
       } catch (thrown) {
         // A 429 means it did not take effect, so trying again doubles nothing; the pacing waits as long as Slack asked.
         if (signal.aborted || coerceError(thrown).code !== 'rate_limited') throw thrown;
-        return await once(slot, signal, run);
+        return await breakers.run(slot, () => once(slot, signal, run));
       }
     },
   };

@@ -13,6 +13,8 @@ export interface Slot {
 export interface Pacing {
   /** Waits for the slot; rejects with `rate_limited` and when to come back, when the wait is longer than a job should sit. */
   take(slot: Slot, signal: AbortSignal): Promise<void>;
+  /** A call that took its slot never reached Slack. */
+  giveBack(slot: Slot): void;
   /** Slack said 429: nothing like it before `ms` have passed. */
   hold(slot: Slot, ms: number): void;
 }
@@ -107,6 +109,9 @@ export function createPacing(clock: Clock): Pacing {
           });
         await clock.sleep(wait, signal);
       }
+    },
+    giveBack(slot) {
+      sentAt.get(slot.method)?.pop();
     },
     hold(slot, ms) {
       const until = clock.now() + ms;
