@@ -80,6 +80,10 @@ export const pod = z.object({
       nodeName: text,
       containers: z.array(container).catch([]),
       initContainers: z.array(container).optional().catch(undefined),
+      volumes: z
+        .array(z.object({ persistentVolumeClaim: z.object({ claimName: text }).optional().catch(undefined) }))
+        .optional()
+        .catch(undefined),
     })
     .catch({ containers: [] }),
   status: z

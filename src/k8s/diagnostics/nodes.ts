@@ -115,7 +115,8 @@ function rowOf(one: Node, room: Room | undefined, counted: boolean, evicted: rea
 function statusOf(one: Node): string {
   const conditions = one.status.conditions ?? [];
   const ready = conditions.find(({ type }) => type === 'Ready');
-  const bad = conditions.filter(({ type, status }) => type !== 'Ready' && type !== 'EtcdIsVoter' && status !== 'False');
+  // Of a silent kubelet every condition is Unknown: that is no pressure.
+  const bad = conditions.filter(({ type, status }) => type !== 'Ready' && type !== 'EtcdIsVoter' && status === 'True');
   return [
     ready?.status === 'True' ? 'Ready' : ready ? 'NotReady' : 'Unknown',
     ...bad.map(({ type }) => type),

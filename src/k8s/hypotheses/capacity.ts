@@ -1,4 +1,4 @@
-import type { Pod } from '../objects.ts';
+import type { Event, Pod } from '../objects.ts';
 import { quantity } from '../quantity.ts';
 import { type Facts, isBuild, jobOfPod, namesOfPod, timeOf, wasRead } from './facts.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several, undecided } from './hypothesis.ts';
@@ -81,7 +81,11 @@ function pendingCase(
   const first = group[0];
   if (!first) throw new RangeError('a group has a member');
   const { namespace, name } = first.pod.metadata;
-  const words = first.reasons.map(([, text]) => text).join(', ');
+  const claims = first.reasons.some(([code]) => code === 'volume') ? claimsOf(group.map(({ pod }) => pod)) : [];
+  const refusal = whyUnbound(claims, namespace, facts);
+  const words = first.reasons
+    .map(([code, text]) => (code === 'volume' ? volumeWords(claims, refusal, first.message, text) : text))
+    .join(', ');
   const builds = group.every(({ pod }) => isBuild({ metadata: { name: jobOfPod(pod) ?? '' } }, facts.profile));
   return cause({
     code: `unschedulable${first.reasons[0] ? `-${first.reasons[0][0]}` : ''}`,
@@ -89,11 +93,40 @@ function pendingCase(
     subject: object('Pod', namespace, name),
     count: group.length,
     conclusion: `${group.length === 1 ? `Pod ${name} finds` : `${group.length} pods find`} no node: ${words || 'the scheduler gives a reason we do not know'}.`,
-    because: [`${name}: ${first.message}`],
-    nextStep: 'Compare requests with what is free: /lambda diag top nodes. Waiting or fewer builds at once is safe.',
-    touches: group.flatMap(({ pod }) => namesOfPod(pod, facts.profile)),
+    because: [`${name}: ${first.message}`, ...(refusal ? [`${refusal.reason}: ${refusal.message ?? ''}`] : [])],
+    nextStep:
+      first.reasons[0]?.[0] === 'volume'
+        ? `See the volumes and what refuses them: /lambda diag storage${namespace ? ` -n ${namespace}` : ''}`
+        : 'Compare requests with what is free: /lambda diag top nodes. Waiting or fewer builds at once is safe.',
+    touches: [...group.flatMap(({ pod }) => namesOfPod(pod, facts.profile)), ...claims],
     areas: builds ? ['builds'] : ['functions', 'control', 'serving', 'storage'],
   });
+}
+
+function claimsOf(pods: readonly Pod[]): readonly string[] {
+  const names = pods
+    .flatMap(({ spec }) => spec.volumes ?? [])
+    .flatMap((one) => one.persistentVolumeClaim?.claimName ?? []);
+  return [...new Set(names)];
+}
+
+/** What provisioning said last about one of the claims: no class, no quota, no room. */
+function whyUnbound(claims: readonly string[], namespace: string | undefined, { events }: Facts): Event | null {
+  const told = events.findLast(
+    ({ reason, involvedObject }) =>
+      involvedObject.kind === 'PersistentVolumeClaim' &&
+      involvedObject.namespace === namespace &&
+      claims.includes(involvedObject.name ?? '') &&
+      /^(ProvisioningFailed|FailedBinding)$/.test(reason ?? ''),
+  );
+  return told ?? null;
+}
+
+function volumeWords(claims: readonly string[], refusal: Event | null, message: string, otherwise: string): string {
+  if (refusal)
+    return `its PersistentVolumeClaim ${refusal.involvedObject.name} gets no volume (${(refusal.message ?? '').slice(0, 200)})`;
+  const isUnbound = /unbound immediate PersistentVolumeClaims/i.test(message);
+  return isUnbound && claims.length > 0 ? `its PersistentVolumeClaim ${several(claims)} is not bound` : otherwise;
 }
 
 /** F6: a quota refuses pods, or is as good as used up. */

@@ -97,13 +97,15 @@ export function crashCase(pod: Pod, status: ContainerStatus, facts: Facts): Case
   const isOom = ended?.reason === 'OOMKilled';
   const who = whoOf(pod, status);
   const exit = ended?.exitCode === undefined ? '' : ` with exit code ${ended.exitCode}`;
+  // The pods of a Job end once each: nothing was restarted, and there is no instance before this one.
+  const restarts = status.state?.terminated && !status.restartCount ? '' : ` (${status.restartCount ?? 0} restarts)`;
   const since = changeBefore(pod, facts);
   return cause({
     code: isOom ? 'oom-killed' : loops ? 'crash-loop' : 'container-failed',
     subject: object('Pod', pod.metadata.namespace, pod.metadata.name),
     conclusion: isOom
       ? `${who} was killed for using more memory than its limit${limit ? ` of ${limit}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`
-      : `${who} ${loops ? 'crashes again and again' : 'ended'}${exit}${words ? `: ${words.slice(0, 140)}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`,
+      : `${who} ${loops ? 'crashes again and again' : 'ended'}${exit}${words ? `: ${words.slice(0, 140)}` : ''}${restarts}${since.words}.`,
     because: [
       `${status.name}: ${isOom ? 'OOMKilled' : (ended?.reason ?? status.state?.waiting?.reason ?? 'Error')}, exit code ${ended?.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`,
       ...(words ? [words] : []),
@@ -113,7 +115,7 @@ export function crashCase(pod: Pod, status: ContainerStatus, facts: Facts): Case
     ],
     nextStep: isOom
       ? 'Raise the memory limit or make it use less; when it began with a release, roll that back.'
-      : `Read what it said before it died: /lambda diag logs ${pod.metadata.name} --previous. When it began with a release, roll that back.`,
+      : `Read what it said before it died: /lambda diag logs ${pod.metadata.name}${status.state?.terminated ? '' : ' --previous'}. When it began with a release, roll that back.`,
     touches: namesOfPod(pod, facts.profile),
     areas: areasOf(pod, facts),
   });

@@ -75,7 +75,10 @@ function nodeCase(name: string, evicted: readonly Pod[], facts: Facts): Case {
       ...pods.slice(0, 2).map((pod) => `Pod ${pod.metadata.name}: Evicted: ${pod.status.message ?? ''}`),
       ...nodeEvents(name, facts),
     ].slice(0, 5),
-    nextStep: `Cordon ${name}, limit how many builds run at once, and raise requests that lie far below real use: /lambda diag nodes`,
+    nextStep:
+      pods.length === 0 && bad.every(({ type }) => type === 'Ready')
+        ? `Is the machine up, and its kubelet? What ran there moves to other nodes after five minutes: /lambda diag nodes ${name}`
+        : `Cordon ${name}, limit how many builds run at once, and raise requests that lie far below real use: /lambda diag nodes`,
     touches: [name, ...pods.flatMap((pod) => namesOfPod(pod, facts.profile)), ...buildsOn(name, facts)],
     areas: ['nodes', 'builds', 'functions', 'storage', 'control', 'serving', 'eventing'],
     depth: DEPTH.node,
