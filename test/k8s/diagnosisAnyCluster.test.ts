@@ -160,6 +160,8 @@ describe('the answer is not a guess', () => {
     expect(result.summary).toMatch(/^Unknown: /);
     expect(result.findings[1]).toMatchObject({
       level: 'notice',
+      // What is excluded never stands on the card as the cause.
+      confidence: 'excluded',
       conclusion: expect.stringMatching(/^Also seen, not about this alert: .*mailer/),
     });
   });

@@ -186,8 +186,14 @@ function symptomOf(one: Case): Finding {
   };
 }
 
+/** Excluded as a cause of this alert: the card never names it as one. */
 function elsewhere(one: Case): Finding {
-  return { ...plain(one), level: 'notice', conclusion: `Also seen, not about this alert: ${one.conclusion}` };
+  return {
+    ...plain(one),
+    level: 'notice',
+    confidence: 'excluded',
+    conclusion: `Also seen, not about this alert: ${one.conclusion}`,
+  };
 }
 
 function unknown(facts: Facts, ruledOut: readonly string[]): Finding {
