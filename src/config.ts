@@ -122,7 +122,7 @@ export function loadConfig(env: Environment, options: { readonly root: string })
       metrics: readPort(env, 'METRICS_PORT', 3002),
     },
     slack,
-    channel: read(env, 'SLACK_CHANNEL') ?? '#incidents',
+    channel: readChannel(env),
     kubeconfig,
     prometheusUrl,
     alertmanagerUrl: readUrl(env, 'ALERTMANAGER_URL'),
@@ -178,6 +178,17 @@ function readSlack(env: Environment): RealSlack | null {
     );
   }
   return { botToken, appToken, signingSecret, apiUrl: apiUrl === null || apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` };
+}
+
+/** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
+function readChannel(env: Environment): string {
+  const channel = read(env, 'SLACK_CHANNEL') ?? '#incidents';
+  if (/^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(channel)) return channel;
+  throw wrong(
+    'SLACK_CHANNEL',
+    `"${channel.slice(0, 100)}" cannot be a channel of Slack`,
+    'Write its name (#incidents) or its id (C0123ABCD, under "About" of the channel); a name has no spaces or dots.',
+  );
 }
 
 /** Only what is set on purpose counts: `~/.kube/config` is never picked up by surprise. */

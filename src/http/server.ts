@@ -112,6 +112,12 @@ async function listen(app: FastifyInstance, options: HttpOptions): Promise<strin
         hint: 'Stop what listens there, or set PORT to another port (0 picks a free one).',
       });
     }
+    if (Error.isError(error) && 'code' in error && /^(ENOTFOUND|EADDRNOTAVAIL|EAI_AGAIN)$/.test(String(error.code))) {
+      throw new ResponderError('config_invalid', `HOST: ${options.host} is not an address of this machine`, {
+        cause: error,
+        hint: 'Set HOST to 127.0.0.1 (this machine only) or 0.0.0.0 (every address it has).',
+      });
+    }
     throw error;
   }
 }

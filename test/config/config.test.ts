@@ -63,6 +63,13 @@ describe('the environment', () => {
     expect(() => load({ ...env, WEBHOOK_TOKEN: 'w' })).toThrow(/^API_TOKEN: missing in production/);
   });
 
+  test('refuses a channel that Slack cannot have', () => {
+    for (const channel of ['#incidents', 'prod-42_on-call', 'C0123ABCD', '#störungen'])
+      expect(load({ SLACK_CHANNEL: channel }).channel).toBe(channel);
+    for (const channel of ['#on call', 'team.incidents', '#', 'https://acme.slack.com/archives/C0123ABCD'])
+      expect(() => load({ SLACK_CHANNEL: channel })).toThrow(/^SLACK_CHANNEL: ".*" cannot be a channel of Slack/);
+  });
+
   test('opens API and pages with the webhook token outside production', () => {
     expect(load({ WEBHOOK_TOKEN: 'w' }).apiToken).toBe('w');
     expect(load({ WEBHOOK_TOKEN: 'w', API_TOKEN: 'a' }).apiToken).toBe('a');

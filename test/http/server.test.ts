@@ -227,6 +227,11 @@ describe('health', () => {
     const again = startHttp({ ...(await optionsOnPort(harness.server.port)) });
     await expect(again).rejects.toThrow(new RegExp(`^PORT: 127.0.0.1:${harness.server.port} is in use`));
   });
+
+  test('an address that is not of this machine is an error that names the variable', async () => {
+    const elsewhere = startHttp({ ...(await optionsOnPort(0)), host: '192.0.2.1' });
+    await expect(elsewhere).rejects.toThrow('HOST: 192.0.2.1 is not an address of this machine');
+  });
 });
 
 async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>[0]> {
