@@ -246,7 +246,8 @@ function unknownCommand(words: readonly string[], table: readonly Command[], kno
     ...path.split(' '),
     ...words.slice(used),
   ]);
-  return wrong(title, 'Try one of these, or: help', suggest(lines, table));
+  const next = suggest(lines, table);
+  return wrong(title, next.length > 0 ? 'Try one of these, or: help' : 'What there is: help', next);
 }
 
 /** Compares the first one, two and three words with whole commands and, because people leave `diag` out, with their tails. */
@@ -271,8 +272,21 @@ function nearestPaths(
       if (!found.has(path) && found.size < 3) found.set(path, used);
     }
   }
+  if (found.size === 0 && begin === '')
+    for (const path of wordByWord(typed, paths)) found.set(path, path.split(' ').length);
   if (found.size === 0 && begin !== '') for (const path of candidates.slice(0, 3)) found.set(path, within.length);
   return [...found].map(([path, used]) => ({ path, used }));
+}
+
+/** For two slips in two words: the nearest beginning, and then the nearest of what may follow it. */
+function wordByWord([head = '', tail]: readonly string[], paths: readonly string[]): readonly string[] {
+  const heads = nearest(head, [...new Set(paths.map((path) => path.split(' ')[0] ?? path))], 1);
+  return heads.flatMap((first) => {
+    const within = paths.filter((path) => path === first || path.startsWith(`${first} `));
+    const tails = within.map((path) => path.slice(first.length + 1));
+    const near = tail === undefined ? [] : nearest(tail, tails.filter(Boolean), 3).map((rest) => `${first} ${rest}`);
+    return near.length > 0 ? near : within.slice(0, 3);
+  });
 }
 
 function suggest(lines: readonly (readonly string[])[], table: readonly Command[]): readonly Suggestion[] {

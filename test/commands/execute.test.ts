@@ -110,6 +110,11 @@ describe('options', () => {
     expect(answer.next.length).toBeLessThanOrEqual(3);
   });
 
+  it('suggests something for two slips in two words', async () => {
+    const answer = await run(new World(), 'diga jbos');
+    expect(answer.next.map(({ command }) => command)).toContain('diag jobs');
+  });
+
   it('suggests diag when it was left out', async () => {
     const answer = await run(new World(), 'logs checkout');
     expect(answer.next.map((one) => one.command)).toContain('diag logs checkout');
