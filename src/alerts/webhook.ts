@@ -8,19 +8,25 @@ import { cleanText } from './text.ts';
  * The envelope of Alertmanager's webhook, version 4 (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).
  * Unknown keys pass, so that newer senders work; the alerts inside are judged one by one.
  */
-const envelope = z.object({
-  version: z
-    .string()
-    .regex(/^[0-9]+$/, 'expected a number in quotes, such as "4"')
-    .refine((version) => Number(version) >= 4, 'versions before 4 are not supported')
-    .nullish(),
-  groupKey: z.string().nullish(),
-  receiver: z.string().nullish(),
-  status: z.string().nullish(),
-  externalURL: z.string().nullish(),
-  truncatedAlerts: z.number().int().min(0).nullish(),
-  alerts: z.array(z.unknown()),
-});
+const envelope = z
+  .object({
+    version: z
+      .string()
+      .regex(/^[0-9]+$/, 'expected a number in quotes, such as "4"')
+      .nullish(),
+    // Grafana's contact points send the same envelope and alerts, and count their versions from 1.
+    orgId: z.unknown(),
+    groupKey: z.string().nullish(),
+    receiver: z.string().nullish(),
+    status: z.string().nullish(),
+    externalURL: z.string().nullish(),
+    truncatedAlerts: z.number().int().min(0).nullish(),
+    alerts: z.array(z.unknown()),
+  })
+  .refine(({ version, orgId }) => orgId !== undefined || version == null || Number(version) >= 4, {
+    path: ['version'],
+    message: 'versions before 4 are not supported',
+  });
 type Envelope = z.infer<typeof envelope>;
 
 /** What was seen of a delivery without looking into its alerts. */

@@ -68,6 +68,16 @@ test.each([
   expect(problemOf(json)).toMatch(message);
 });
 
+test('what a contact point of Grafana sends is taken, although its versions count from 1', () => {
+  const grafana = { version: '1', orgId: 1, title: '[FIRING:1]', state: 'alerting', message: 'x' };
+  const body = delivery(
+    [alert({ values: { A: 1.5 }, valueString: '[ value=1.5 ]', silenceURL: 'https://g/s' })],
+    grafana,
+  );
+  expect(problemOf(body)).toBe('accepted');
+  expect(parseDelivery(body, from)).toMatchObject({ rejected: [], alerts: [{ status: 'firing' }] });
+});
+
 test('newer versions, unknown keys and missing optional fields are accepted', () => {
   expect(problemOf(delivery([alert({ newKey: { deep: [1] } })], { version: '5', notificationReason: 'x' }))).toBe(
     'accepted',
