@@ -15,7 +15,7 @@ const envelope = z
       .regex(/^[0-9]+$/, 'expected a number in quotes, such as "4"')
       .nullish(),
     // Grafana's contact points send the same envelope and alerts, and count their versions from 1.
-    orgId: z.unknown(),
+    orgId: z.unknown().optional(),
     groupKey: z.string().nullish(),
     receiver: z.string().nullish(),
     status: z.string().nullish(),
