@@ -36,3 +36,5 @@ process.exitCode = await runCli(args.length === 0 ? ['serve'] : args, {
   stderr: process.stderr,
   signal: controller.signal,
 });
+// Everything is closed by now; a library that keeps a handle open for later must not hold the stop.
+if (controller.signal.aborted) setTimeout(() => process.exit(), 500).unref();

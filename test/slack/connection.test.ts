@@ -45,6 +45,22 @@ describe('the connection in Socket Mode', () => {
     await until(() => second.status().connected);
   });
 
+  test('leaves nothing open when it is closed while it connects', async () => {
+    const bench = await start();
+    await bench.people.fault({ kind: 'slow', method: 'apps.connections.open', seconds: 0.3 });
+    const second = await startSlack({
+      config: configFor(bench.workspace),
+      ports: memoryPorts(),
+      log: createLogger({ level: 'silent' }),
+    });
+    await until(async () => (await bench.people.calls('apps.connections.open')).length === 2);
+    await second.close();
+    // Long enough for the connection that was under way to open, which has to be closed again.
+    await new Promise((wake) => setTimeout(wake, 1_000));
+    expect((await bench.people.status()).sockets).toBe(1);
+    expect(bench.door.status().connected).toBe(true);
+  });
+
   test('comes back after the socket was cut', async () => {
     const bench = await start();
     await bench.people.fault({ kind: 'drop_socket' });

@@ -66,10 +66,16 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
   client.on('slack_event', (delivered: Delivered) => {
     hand(delivered, options).catch((err: unknown) => options.log.error({ err }, 'an event from Slack was not handled'));
   });
+  const started = client.start();
   try {
-    await greeted(client, options.clock, signal);
+    await greeted(started, options.clock, signal);
   } catch (thrown) {
     void client.disconnect();
+    // What was under way when we gave up may still open a connection, which nobody would ever close.
+    started.then(
+      () => client.disconnect(),
+      () => {},
+    );
     throw slackFailure(thrown, 'apps.connections.open', null);
   }
   return {
@@ -102,9 +108,9 @@ async function hand(delivered: Delivered, options: SocketOptions): Promise<void>
   });
 }
 
-/** Starts the client; without a `hello` the SDK would wait for ever. */
-async function greeted(client: SocketModeClient, clock: Clock, signal: AbortSignal): Promise<void> {
-  const started = client.start().then(
+/** Waits for the client to start; without a `hello` the SDK would wait for ever. */
+async function greeted(starting: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<void> {
+  const started = starting.then(
     () => null,
     (thrown: unknown) => {
       throw thrown ?? new ResponderError('unreachable', 'Slack closed the Socket Mode connection before greeting it');
