@@ -17,7 +17,7 @@ import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
-import { loadPlaybooks } from './playbooks/load.ts';
+import { type LoadedPlaybooks, loadPlaybooks } from './playbooks/load.ts';
 import { createRunbooks } from './playbooks/runbooks.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
@@ -98,9 +98,9 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('clusters', () => outside.close());
 
-    const { playbooks, problems } = await loadPlaybooks(config.runbooks.folders);
-    for (const problem of problems) log.warn(problem, 'a runbook cannot be used');
-    const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
+    const loaded = await loadPlaybooks(config.runbooks.folders);
+    for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used');
+    const runbooks = createRunbooks(loaded.playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
 
     const changes = createChanges({
       store: store.incidents,
@@ -266,7 +266,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       },
       proxyHeader: config.proxyHeader,
-      runbooks: createRunbookReader(playbooks),
+      runbooks: createRunbookReader(loaded.playbooks),
       health: {
         probe: () => store.probe(),
         detail: async () => ({ slack: slack.status(), clusters: outside.names, prometheus: metering.detail() }),
@@ -287,6 +287,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       { greet: config.slack === null && (await store.incidents.list({ limit: 1 })).length === 0 },
     );
     log.info({ url: http.url }, 'ready');
+    const reading = readRunbooks(loaded, log);
+    closers.add('runbooks', () => reading.stop());
     return {
       url: http.url,
       log,
@@ -312,6 +314,22 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     await closers.close();
     throw error;
   }
+}
+
+/** Reads the runbooks through once everything is up, so that the first card finds them read, and says what is wrong in them. */
+function readRunbooks(loaded: LoadedPlaybooks, log: Logger): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const read = async () => {
+    for await (const problem of loaded.bodyProblems(stopping.signal))
+      log.warn(problem, 'something in a runbook is wrong');
+  };
+  const done = read();
+  return {
+    stop() {
+      stopping.abort();
+      return done;
+    },
+  };
 }
 
 /** Runs a command, counted by its door and by what came of it. */

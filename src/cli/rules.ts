@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { CliIo } from '../cli.ts';
 import { ResponderError } from '../errors.ts';
-import { loadPlaybooks } from '../playbooks/load.ts';
+import { checkedPlaybooks } from '../playbooks/load.ts';
 import { lintRules } from '../playbooks/ruleLint.ts';
 import { renderCoverage, ruleCoverage } from '../playbooks/rules/coverage.ts';
 import { KNATIVE_ERAS, type KnativeEra } from '../playbooks/rules/eras.ts';
@@ -69,7 +69,7 @@ export async function runCoverage(files: readonly string[], flags: CoverageFlags
 
 async function runbooksIn(folder: string | null): Promise<(alert: string) => boolean> {
   if (folder === null) return () => false;
-  const { playbooks, problems } = await loadPlaybooks([folder]);
+  const { playbooks, problems } = await checkedPlaybooks([folder]);
   const unreadable = problems.find((one) => one.file === folder);
   if (unreadable) throw new ResponderError('bad_input', `--runbooks ${folder} ${unreadable.problem}`);
   const known = new Set(playbooks.flatMap((one) => one.alerts));

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { loadPlaybooks } from './load.ts';
+import { checkedPlaybooks } from './load.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
 import { labelsIn, labelsNeeded, renderCommand } from './template.ts';
 
@@ -24,7 +24,7 @@ export interface CheckOptions {
  * not have, links within the repository that lead nowhere. Links to the web are not followed.
  */
 export async function checkPlaybooks(folders: readonly string[], options: CheckOptions): Promise<PlaybookCheck> {
-  const { playbooks, problems } = await loadPlaybooks(folders);
+  const { playbooks, problems } = await checkedPlaybooks(folders);
   const found = [...problems];
   const byFile = new Map(playbooks.map((playbook) => [resolve(playbook.file), playbook]));
   for (const playbook of playbooks)

@@ -1,50 +1,60 @@
 import { relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { markdownFiles, readText } from './files.ts';
-import { type ParsedPlaybook, parsePlaybook } from './parse.ts';
+import { openPlaybook } from './parse.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
 
 export interface LoadedPlaybooks {
   readonly playbooks: readonly Playbook[];
+  /** What is wrong with folders, files and front matter. */
   readonly problems: readonly PlaybookProblem[];
+  /** What is wrong in the Markdown, file by file, each read as it is asked for; ends early when aborted. */
+  bodyProblems(signal?: AbortSignal): AsyncGenerator<PlaybookProblem>;
 }
 
 /**
  * Reads every `*.md` below the folders (not README.md). A file that cannot be used is left out and named among the problems; the rest
- * is usable. The same id in a later folder replaces the earlier one: that is how a team overrides a shipped runbook. Never throws.
+ * is usable. The Markdown of a file is read when it is first needed. The same id in a later folder replaces the earlier one: that is how a team overrides a shipped runbook. Never throws.
  */
 export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedPlaybooks> {
   const playbooks = new Map<string, Playbook>();
   const problems: PlaybookProblem[] = [];
+  const unread: (() => readonly PlaybookProblem[])[] = [];
   for (const folder of folders) {
     for (const file of await markdownFiles(folder, problems)) {
       const id = relative(folder, file).replace(/\.md$/i, '').split(sep).join('/');
       const text = await readText(file, problems);
       if (text === null) continue;
-      const parsed = parseAny(id, file, text);
-      problems.push(...parsed.problems);
-      if (parsed.playbook) playbooks.set(id, parsed.playbook);
+      const { playbook, problems: found, bodyProblems } = openPlaybook(id, file, text);
+      problems.push(...found);
+      if (playbook) playbooks.set(id, playbook);
+      unread.push(bodyProblems);
     }
   }
   const loaded = [...playbooks.values()].toSorted((a, b) => a.id.localeCompare(b.id));
-  return { playbooks: loaded, problems: [...problems, ...servedTwice(loaded)] };
+  return {
+    playbooks: loaded,
+    problems: [...problems, ...servedTwice(loaded)],
+    async *bodyProblems(signal) {
+      for (const read of unread) {
+        if (signal?.aborted) return;
+        yield* read();
+        // Between two files others get their turn: nobody waits for this.
+        await setImmediate();
+      }
+    },
+  };
 }
 
-/** Quotes and lists one in the other, by what stands before the text of a line: each level costs as much as all before it. */
-const DEEP = /^[ \t>*+-]{200}/m;
-
-/** Whatever a file makes the parsers do, the others are still read. */
-function parseAny(id: string, file: string, text: string): ParsedPlaybook {
-  const unread = (line: number, problem: string): ParsedPlaybook => ({
-    playbook: null,
-    problems: [{ file, line, problem, hint: 'Make it simpler: fewer nested levels.' }],
-  });
-  const deep = DEEP.exec(text);
-  if (deep) return unread(text.slice(0, deep.index).split('\n').length, 'is nested too deeply to be read');
-  try {
-    return parsePlaybook(id, file, text);
-  } catch (thrown) {
-    return unread(0, `cannot be parsed: ${Error.isError(thrown) ? thrown.message : String(thrown)}`);
-  }
+/** Everything that is wrong, the Markdown included. */
+export async function checkedPlaybooks(
+  folders: readonly string[],
+): Promise<{ readonly playbooks: readonly Playbook[]; readonly problems: readonly PlaybookProblem[] }> {
+  const { playbooks, problems, bodyProblems } = await loadPlaybooks(folders);
+  const all = [...problems];
+  for await (const problem of bodyProblems()) all.push(problem);
+  const order = new Map(playbooks.map(({ file }, index) => [file, index]));
+  return { playbooks, problems: all.toSorted((a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1)) };
 }
 
 function servedTwice(playbooks: readonly Playbook[]): readonly PlaybookProblem[] {

@@ -22,14 +22,98 @@ export interface ParsedPlaybook {
   readonly problems: readonly PlaybookProblem[];
 }
 
+/** A playbook whose Markdown is read when somebody first asks for its steps, sections, links or title. */
+export interface OpenedPlaybook extends ParsedPlaybook {
+  /** What is wrong in the Markdown; reads it. Never throws. */
+  bodyProblems(): readonly PlaybookProblem[];
+}
+
 /**
  * Reads one runbook: YAML front matter, then Markdown. Steps are the list items (or, without a list, the sub-headings) of the
  * step sections; a file without such sections gives the items of its first list. A fence with the info string `lambda`
  * holds `/lambda` command lines; `lambda automatic` those that run by themselves. Pure.
  */
 export function parsePlaybook(id: string, file: string, text: string): ParsedPlaybook {
+  const opened = openPlaybook(id, file, text);
+  return { playbook: opened.playbook, problems: [...opened.problems, ...opened.bodyProblems()] };
+}
+
+/** The same, with the Markdown left for later: a hundred runbooks take half a second to read, and an alert needs one. */
+export function openPlaybook(id: string, file: string, text: string): OpenedPlaybook {
   const { matter, body, problems } = readFrontMatter(file, text.replace(/^\ufeff/, ''));
-  if (!matter) return { playbook: null, problems };
+  if (!matter) return { playbook: null, problems, bodyProblems: () => [] };
+  const deep = DEEP.exec(text);
+  if (deep) {
+    const line = text.slice(0, deep.index).split('\n').length;
+    const problem = simpler(file, line, 'is nested too deeply to be read');
+    return { playbook: null, problems: [problem], bodyProblems: () => [] };
+  }
+  let read: Body | null = null;
+  const content = (): Body => {
+    read ??= readBody(file, body);
+    return read;
+  };
+  const unserved = matter.alerts.length === 0 && matter.match.length === 0;
+  const nobody = {
+    file,
+    line: 1,
+    problem: 'serves no alert',
+    hint: 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.',
+  };
+  return {
+    problems: unserved ? [nobody] : [],
+    bodyProblems: () => content().problems,
+    playbook: {
+      id,
+      file,
+      get title() {
+        return matter.title ?? (content().heading || id.split('/').at(-1) || id);
+      },
+      alerts: matter.alerts,
+      match: matter.match,
+      owner: matter.owner ?? null,
+      severityHint: matter.severity ?? null,
+      url: matter.url ?? null,
+      get sections() {
+        return content().sections;
+      },
+      get steps() {
+        return content().steps;
+      },
+      get links() {
+        return content().links;
+      },
+      get anchors() {
+        return content().anchors;
+      },
+    },
+  };
+}
+
+interface Body extends Pick<Playbook, 'sections' | 'steps' | 'links' | 'anchors'> {
+  /** The first heading of the first level; null when there is none. */
+  readonly heading: string | null;
+  readonly problems: readonly PlaybookProblem[];
+}
+
+/** Quotes and lists one in the other, by what stands before the text of a line: each level costs as much as all before it. */
+const DEEP = /^[ \t>*+-]{200}/m;
+
+/** Whatever a file makes the parser do, there is an answer, if only that it cannot be read. */
+function readBody(file: string, body: string): Body {
+  try {
+    return parseBody(file, body);
+  } catch (thrown) {
+    const problem = `cannot be parsed: ${Error.isError(thrown) ? thrown.message : String(thrown)}`;
+    return { heading: null, sections: [], steps: [], links: [], anchors: [], problems: [simpler(file, 0, problem)] };
+  }
+}
+
+function simpler(file: string, line: number, problem: string): PlaybookProblem {
+  return { file, line, problem, hint: 'Make it simpler: fewer nested levels.' };
+}
+
+function parseBody(file: string, body: string): Body {
   const root = fromMarkdown(body);
   const sections = sectionsOf(root);
   const steps = stepsOf(sections);
@@ -56,25 +140,13 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
       'Indent it under a list item of a step section.',
     );
   if (steps.length === 0) about(0, 'has no steps', 'Add a heading “First five minutes” with a numbered list.');
-  if (matter.alerts.length === 0 && matter.match.length === 0)
-    about(1, 'serves no alert', 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.');
-  const heading = sections.find((section) => section.depth === 1);
   return {
     problems: found,
-    playbook: {
-      id,
-      file,
-      title: matter.title ?? (heading?.title || id.split('/').at(-1) || id),
-      alerts: matter.alerts,
-      match: matter.match,
-      owner: matter.owner ?? null,
-      severityHint: matter.severity ?? null,
-      url: matter.url ?? null,
-      sections: sections.map((section) => section.title).filter((title) => title !== ''),
-      steps,
-      links: linksOf(root),
-      anchors: sections.map((section) => slug(section.title)),
-    },
+    heading: sections.find((section) => section.depth === 1)?.title ?? null,
+    sections: sections.map((section) => section.title).filter((title) => title !== ''),
+    steps,
+    links: linksOf(root),
+    anchors: sections.map((section) => slug(section.title)),
   };
 }
 

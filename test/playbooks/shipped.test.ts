@@ -7,7 +7,7 @@ import { PROFILES } from '../../src/alerts/profile.ts';
 import { problemOf } from '../../src/commands/execute.ts';
 import { subjectOf } from '../../src/incidents/subject.ts';
 import { checkPlaybooks, type PlaybookCheck } from '../../src/playbooks/check.ts';
-import { type LoadedPlaybooks, loadPlaybooks } from '../../src/playbooks/load.ts';
+import { checkedPlaybooks } from '../../src/playbooks/load.ts';
 import { disconnectedAlert, refusedAlert, rejectedAlert, silentAlert } from '../../src/triage/ownAlerts.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -47,10 +47,10 @@ function catalogueLabels(name: string): readonly string[] | null {
 }
 
 describe('the shipped runbooks', () => {
-  let loaded: LoadedPlaybooks;
+  let loaded: Awaited<ReturnType<typeof checkedPlaybooks>>;
   let checked: PlaybookCheck;
   beforeAll(async () => {
-    loaded = await loadPlaybooks([RUNBOOKS]);
+    loaded = await checkedPlaybooks([RUNBOOKS]);
     checked = await checkPlaybooks([RUNBOOKS], { problemOf, root: ROOT, labelsOf: catalogueLabels });
   });
 
