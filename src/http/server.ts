@@ -50,7 +50,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   answerFailures(app);
   await app.register(helmet, {
     contentSecurityPolicy: {
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] },
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        // TLS ends before us, if at all: over plain HTTP it would send stylesheet and links to an address nobody serves.
+        upgradeInsecureRequests: null,
+      },
     },
   });
   measure(app, options.metrics);
