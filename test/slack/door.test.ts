@@ -188,6 +188,24 @@ describe('a mention', () => {
     ]);
   });
 
+  test('has its file once although its command ran again, a second later, after an answer that was lost', async () => {
+    const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'diag jobs' });
+    const file = (name: string) => ({ name, title: 'Jobs', mime: 'text/plain', content: 'all of them' });
+    const { target } = await submitted();
+    await bench.people.fault({ kind: 'lost_answer', method: 'files.completeUploadExternal' });
+    const first = reply({ title: 'Jobs', file: file('jobs-2026-11-24T030000Z.txt') });
+    await expect(bench.door.delivery.answer(target, first, bench.signal)).rejects.toMatchObject({ retryable: true });
+    const second = reply({ title: 'Jobs', file: file('jobs-2026-11-24T030001Z.txt') });
+    await bench.door.delivery.answer(target, second, bench.signal);
+    const said = (await bench.people.messages(channel)).find((message) =>
+      JSON.stringify(message.blocks ?? []).includes('Jobs'),
+    );
+    const thread = await bench.people.messages(channel, { thread: said?.ts ?? '' });
+    expect(thread.flatMap((message) => message.files ?? []).map((one) => one.name)).toEqual([
+      expect.stringMatching(/^jobs-2026-11-24T030000Z-[0-9a-f]{10}\.txt$/),
+    ]);
+  });
+
   test('in a direct message needs no name', async () => {
     await bench.people.message({ user: 'kim', channel: 'dm', text: 'incidents' });
     expect((await submitted()).invocation).toMatchObject({

@@ -17,8 +17,8 @@ export interface Upload {
 }
 
 /**
- * Uploads a file into a thread. A share carries no metadata of ours, so the file's name is made unique by the view
- * and an upload whose answer was lost is looked up by it.
+ * Uploads a file into a thread. A share carries no metadata of ours, so the file's name ends in what is unique to the view
+ * and an upload whose answer was lost is looked up by that: a command that runs again names its file by another second.
  * https://docs.slack.dev/messaging/working-with-files#uploading_files
  */
 export async function uploadOnce(
@@ -30,9 +30,9 @@ export async function uploadOnce(
   const { messages } = kit.ports;
   const row = await messages.get(view);
   if (row?.state === 'sent') return;
-  const name = uniqueName(upload.file.name, view);
+  const { name, ending } = uniqueName(upload.file.name, view);
   if (row?.state === 'sending') {
-    const found = await findFile(kit.api, { channel, threadTs, since: row.sendingSince }, name, signal);
+    const found = await findFile(kit.api, { channel, threadTs, since: row.sendingSince }, ending, signal);
     if (found !== null) {
       await messages.sent(view, channel, found, null);
       return;
@@ -57,10 +57,11 @@ export async function uploadOnce(
 }
 
 /** `jobs.txt` of view `file:post:34` becomes `jobs-post-34.txt`; a long view stands in it as ten characters of its digest. */
-function uniqueName(name: string, view: string): string {
+function uniqueName(name: string, view: string): { readonly name: string; readonly ending: string } {
   const safe = name.replaceAll(/[^\w.-]+/g, '-').slice(-80) || 'file.txt';
   const dot = safe.lastIndexOf('.');
   const plainView = view.replace(/^file:/, '').replaceAll(/[^\w-]+/g, '-');
   const tail = plainView.length <= 16 ? plainView : createHash('sha256').update(view).digest('hex').slice(0, 10);
-  return dot <= 0 ? `${safe}-${tail}` : `${safe.slice(0, dot)}-${tail}${safe.slice(dot)}`;
+  const ending = dot <= 0 ? `-${tail}` : `-${tail}${safe.slice(dot)}`;
+  return { name: `${dot <= 0 ? safe : safe.slice(0, dot)}${ending}`, ending };
 }

@@ -39,9 +39,9 @@ export function findMarked(api: SlackApi, search: Search, mark: Mark, signal: Ab
   return findMessage(api, search, (message) => carries(message, mark), signal);
 }
 
-/** The `ts` of the message with a file of this name. */
-export function findFile(api: SlackApi, search: Search, name: string, signal: AbortSignal): Promise<string | null> {
-  return findMessage(api, search, (message) => message.files?.some((file) => file.name === name) === true, signal);
+/** The `ts` of the message with a file whose name ends so. */
+export function findFile(api: SlackApi, search: Search, ending: string, signal: AbortSignal): Promise<string | null> {
+  return findMessage(api, search, ({ files }) => files?.some((file) => file.name?.endsWith(ending)) === true, signal);
 }
 
 async function findMessage(
