@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ResponderError } from '../errors.ts';
 import type { Declaration, IncidentChange } from '../incidents/change.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
@@ -20,6 +21,7 @@ export interface Changes {
   /** @throws ResponderError not_found, or conflict with the reason why the incident's state does not allow it. */
   apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
   declare(declaration: Declaration, actor: Actor, at: number): Promise<Incident>;
+  /** Writes what happened; what one invocation did with one line is written once, however often its job runs. */
   record(number: number, entry: TimelineDraft): Promise<void>;
   /**
    * Writes what somebody did with a runbook step and brings the messages that show it up to date. False, and nothing is written,
@@ -42,7 +44,12 @@ export function createChanges(ports: ChangePorts): Changes {
         const { draft, followUps } = declareIncident(declaration, ports.defaultCluster, actor, at, ports.policy);
         return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
       }),
-    record: (number, entry) => ports.store.transact((tx) => tx.append(number, [entry], ports.clock())),
+    record: (number, entry) =>
+      ports.store.transact(async (tx) => {
+        const once = onceKey(entry);
+        if (once === null) await tx.append(number, [entry], ports.clock());
+        else await tx.appendFirst(number, entry, once, ports.clock());
+      }),
     markStep: (number, entry, once) =>
       ports.store.transact(async (tx) => {
         const now = ports.clock();
@@ -52,6 +59,15 @@ export function createChanges(ports: ChangePorts): Changes {
         return true;
       }),
   };
+}
+
+/** A command runs again until Slack takes its answer; what it found stands on the timeline once. Short, as it is indexed. */
+function onceKey({ kind, detail }: TimelineDraft): string | null {
+  if (typeof detail.invocation !== 'string') return null;
+  const line = typeof detail.command === 'string' ? detail.command : '';
+  return `${kind}:${createHash('sha256')
+    .update(JSON.stringify([detail.invocation, line]))
+    .digest('base64url')}`;
 }
 
 async function merge(

@@ -175,6 +175,30 @@ describe('people', () => {
     ]);
   });
 
+  test('a command that runs again because Slack did not take its answer stands on the timeline once', async () => {
+    await deliver([alert('A', { deployment: 'checkout' })]);
+    const changes = createChanges(changePorts());
+    const ran = (command: string, invocation: string) =>
+      changes.record(1, {
+        kind: 'command',
+        at: clock(),
+        actor: ANA,
+        text: `/lambda ${command}: 5 pods`,
+        detail: { command, invocation },
+      });
+    await ran('diag pods', 'i-1');
+    now += MINUTE;
+    await ran('diag pods', 'i-1');
+    await ran('diag events', 'i-1');
+    await ran('diag pods', 'i-2');
+    const kept = (await store.incidents.timeline(1)).filter(({ kind }) => kind === 'command');
+    expect(kept.map(({ detail }) => [detail.command, detail.invocation])).toEqual([
+      ['diag pods', 'i-1'],
+      ['diag events', 'i-1'],
+      ['diag pods', 'i-2'],
+    ]);
+  });
+
   test('cannot resolve what is resolved, and hear why', async () => {
     await deliver([alert('A', { deployment: 'checkout' })]);
     const changes = createChanges(changePorts());
