@@ -1,4 +1,5 @@
 import type { Alert, RejectedAlert } from '../alerts/alert.ts';
+import { truth } from '../alerts/truth.ts';
 import { type Actor, RESPONDER } from './incident.ts';
 import { spell } from './opening.ts';
 import type { EntryKind, TimelineDraft } from './timeline.ts';
@@ -77,10 +78,10 @@ function countBy(alerts: readonly Alert[]): readonly { name: string; count: numb
     .slice(0, MAX_ENTRIES);
 }
 
-/** Which object, for a line of the timeline: ` (namespace/pod)`; empty when no label tells. */
-function objectsOf(alert: Alert): string {
-  const { namespace, pod, job_name, deployment, node } = alert.labels;
-  const object = pod ?? job_name ?? deployment ?? node;
+/** Which object, for a line about one alert: ` (namespace/pod)`, never the scraper's own; empty when no label tells. */
+export function objectsOf(alert: Alert): string {
+  const { namespace, pod, job_name, deployment, statefulset, daemonset, node } = truth(alert.labels);
+  const object = pod ?? job_name ?? deployment ?? statefulset ?? daemonset ?? node;
   const parts = [namespace, object].filter((part): part is string => part !== undefined);
   return parts.length > 0 ? ` (${parts.join('/')})` : '';
 }

@@ -1,5 +1,6 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
 import type { News } from './decision.ts';
+import { objectsOf } from './entries.ts';
 import { spell } from './opening.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 import type { Working } from './working.ts';
@@ -55,8 +56,10 @@ export function skewText(aheadMs: number, sender: string): string {
 }
 
 function addedText(added: readonly Alert[]): string {
-  const count = added.length === 1 ? 'One more alert' : `${added.length} more alerts`;
-  return `${count}: ${namesOf(added)}`;
+  const [first] = added;
+  // Senders that group by every label bring them one by one: each line says which it is.
+  if (first && added.length === 1) return `One more alert: ${namesOf(added)}${objectsOf(first)}`.slice(0, 300);
+  return `${added.length} more alerts: ${namesOf(added)}`;
 }
 
 /** Up to three different names, the rest counted. */

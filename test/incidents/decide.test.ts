@@ -326,3 +326,16 @@ test('deciding about 10,000 alerts opens one incident with a bounded timeline', 
   expect(decision.incidents[0]?.alerts).toHaveLength(10_000);
   expect(decision.incidents[0]?.entries.at(-1)?.text).toBe('9980 more alerts: fires');
 });
+
+test('what a sender brings one by one is told by its object, never by the exporter that saw it', () => {
+  const ledger = new Ledger();
+  ledger.deliver([firing({ pod: 'checkout-7d9f8b6c5-x7k2p' })]);
+  const seenBy = { namespace: 'monitoring', pod: 'kube-state-metrics-0', exported_namespace: 'shop' };
+  const decision = ledger.deliver([firing({ ...seenBy, exported_pod: 'checkout-7d9f8b6c5-q9m4z' })]);
+  const texts = [
+    ...(decision.incidents[0]?.entries.map(({ text }) => text) ?? []),
+    ...decision.followUps.flatMap((each) => (each.kind === 'news' ? [each.news.text] : [])),
+  ];
+  expect(texts).toContain('PodCrashing fires (shop/checkout-7d9f8b6c5-q9m4z)');
+  expect(texts).toContain('One more alert: PodCrashing (shop/checkout-7d9f8b6c5-q9m4z)');
+});
