@@ -11,7 +11,7 @@ import {
   wrong,
 } from './config/environment.ts';
 import { readSettingsFile } from './config/file.ts';
-import { type FileSettings, profileOf } from './config/schema.ts';
+import { CHANNEL, type FileSettings, profileOf } from './config/schema.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers, Policy } from './incidents/policy.ts';
 import type { PollTimes } from './incidents/poll.ts';
@@ -180,10 +180,9 @@ function readSlack(env: Environment): RealSlack | null {
   return { botToken, appToken, signingSecret, apiUrl: apiUrl === null || apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` };
 }
 
-/** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
 function readChannel(env: Environment): string {
   const channel = read(env, 'SLACK_CHANNEL') ?? '#incidents';
-  if (/^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(channel)) return channel;
+  if (CHANNEL.test(channel)) return channel;
   throw wrong(
     'SLACK_CHANNEL',
     `"${channel.slice(0, 100)}" cannot be a channel of Slack`,

@@ -7,6 +7,10 @@ import { DEFAULT_POLL } from '../incidents/poll.ts';
 import { DEFAULT_STORM } from '../incidents/storm.ts';
 import { duration, size, writeDuration } from './units.ts';
 
+/** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
+export const CHANNEL = /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u;
+const NOT_A_CHANNEL = 'cannot be a channel of Slack: write its name, such as #payments, or its id';
+
 const MINUTE = 60_000;
 const name = z.string().min(1).max(253);
 /** Label matchers whose regular expressions can be used; what is wrong with one is said here, not when an alert comes. */
@@ -61,7 +65,7 @@ export const fileSchema = z.strictObject({
     .default([]),
   /** Personal tokens for the terminal: they prove who asks. */
   people: z.array(z.strictObject({ name, tokenVariable: z.string().regex(/^[A-Z][A-Z0-9_]*$/) })).default([]),
-  routes: z.array(z.strictObject({ match: matchers, channel: z.string().min(1) })).default([]),
+  routes: z.array(z.strictObject({ match: matchers, channel: z.string().regex(CHANNEL, NOT_A_CHANNEL) })).default([]),
   mentions: z
     .strictObject({
       group: z.string().min(1).nullable().default(null),

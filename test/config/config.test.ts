@@ -169,6 +169,10 @@ describe('what is wrong with responder.yaml', () => {
       'r.yaml:1: profile: "biulder" is not known; did you mean "builder"? Allowed: builder, operator',
     ],
     ['routes:\n  - match: {}', 'r.yaml:2: routes.0.channel: missing; a value of type string is expected'],
+    [
+      'routes: [{ match: {}, channel: "#on call" }]',
+      'r.yaml:1: routes.0.channel: cannot be a channel of Slack: write its name, such as #payments, or its id',
+    ],
     ['a: 1\n---\nb: 1', 'r.yaml:2:1: not valid YAML: one document is expected, without ---'],
     ['clusters: [{ name: a }, { name: a }]', 'r.yaml:1: clusters: "a" is there twice'],
     [
