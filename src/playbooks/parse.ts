@@ -133,6 +133,12 @@ function parseBody(file: string, body: string): Body {
     }
   for (const fence of codeOf(root).filter((one) => isMisspelt(one.lang ?? '')))
     about(lineOf(fence), `the block's language is “${fence.lang}”`, 'Did you mean “lambda”?');
+  for (const fence of codeOf(root).filter((one) => one.lang === 'lambda' && nearlyAutomatic(one.meta ?? '')))
+    about(
+      lineOf(fence),
+      `“${fence.meta}” after “lambda” means nothing, so it does not run by itself`,
+      'Did you mean “lambda automatic”?',
+    );
   for (const fence of fencesOf(root).filter((one) => commandsIn(one).some((command) => !inSteps.has(command.line))))
     about(
       lineOf(fence),
@@ -236,6 +242,12 @@ function snippetIn(fence: Code): readonly PlaybookSnippet[] {
 /** Near enough to `lambda` that nothing else was meant. */
 function isMisspelt(lang: string): boolean {
   return lang !== 'lambda' && (lang.toLowerCase() === 'lambda' || (lang.length > 3 && distance(lang, 'lambda') <= 2));
+}
+
+/** Meant to run by itself, and does not. */
+function nearlyAutomatic(meta: string): boolean {
+  const words = meta.split(/\s+/).filter(Boolean);
+  return !words.includes('automatic') && words.some((word) => /^auto/i.test(word) || distance(word, 'automatic') <= 2);
 }
 
 /** A heading's anchor as GitHub makes it. */

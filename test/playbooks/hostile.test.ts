@@ -128,6 +128,11 @@ describe('playbooks check', () => {
     ]);
   });
 
+  it('finds a block that was meant to run by itself and does not', async () => {
+    write('a.md', book('A', '1. See\n\n   ```lambda auto\n   /lambda diag pods\n   ```'));
+    expect(await problems()).toEqual(['a.md:10: “auto” after “lambda” means nothing, so it does not run by itself']);
+  });
+
   it('knows the labels of an alert: in text, commands and what people copy; a default excuses', async () => {
     write(
       'a.md',
