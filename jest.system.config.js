@@ -1,6 +1,6 @@
 import base from './jest.config.js';
 
-/** The tests that need programs of the machine: kubectl, Chromium, Prometheus (see .ci/run for the Debian packages). */
+/** The tests that need programs of the machine (kubectl, Chromium, Prometheus: see .ci/packages), and the long ones: chaos and scores. */
 export default {
   ...base,
   testMatch: ['**/*.system.test.ts'],
