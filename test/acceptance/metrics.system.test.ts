@@ -28,7 +28,9 @@ test('/metrics tells rate, errors and duration of every door and dependency, as 
   const alerts = Array.from({ length: 40 }, (_, index) =>
     alert(`Outage${index}`, { namespace: `team-${index}`, deployment: `service-${index}`, severity: 'info' }),
   );
-  expect(await running.deliver(delivery([...alerts, alert('Visible', { deployment: 'checkout', severity: 'critical' })]))).toBe(200);
+  expect(
+    await running.deliver(delivery([...alerts, alert('Visible', { deployment: 'checkout', severity: 'critical' })])),
+  ).toBe(200);
   const card = await until('the card', async () =>
     (await running.workspace.messages('#incidents')).find(({ text }) => text.includes('Visible')),
   );
