@@ -1,5 +1,6 @@
-// Makes the README's picture again: `npm run pictures` (needs Chromium; CHROMIUM_PATH says where it is, FOLDER where
-// the picture goes). It starts the product with its simulators and takes the workspace as a new user finds it.
+// Makes the README's pictures again: `npm run pictures` (needs Chromium; CHROMIUM_PATH says where it is, FOLDER where
+// they go). It starts the product with its simulators and takes the workspace as a new user finds it, then the diagnosis
+// of a control plane that crashes after a release.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,12 @@ const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 const env = { PORT: '0', WORKSPACE_PORT: '0', CLUSTER_PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'warn' };
 const config = loadConfig({ ...env, DATABASE_URL: `sqlite:${join(folder, 'responder.db')}` }, { root });
 const app = await startApp(config, root);
+async function take(page, name) {
+  const path = join(pictures, name);
+  await page.screenshot({ path });
+  console.log(path);
+}
+
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   const workspace = /^workspace\s+(\S+)/m.exec(app.table)?.[1];
@@ -34,8 +41,30 @@ try {
     if (look) list.scrollTo({ top: look.offsetTop - list.offsetTop - 4 });
   });
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, 'workspace.png') });
-  console.log(join(pictures, 'workspace.png'));
+  await take(page, 'workspace.png');
+
+  const scenarios = /^scenarios\s+(\S+)/m.exec(app.table)?.[1];
+  await fetch(`${scenarios}/scenarios/s13/start`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ speed: 60 }),
+  });
+  const card = page
+    .getByRole('main')
+    .locator('li', { hasText: /#\d+ KnativeLambdaOperatorDown/ })
+    .first();
+  await card.waitFor({ timeout: 120_000 });
+  await card.getByRole('button', { name: /repl(y|ies)/ }).click({ timeout: 60_000 });
+  await thread
+    .getByText(/First look at #[2-9]/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(6_000);
+  await thread.locator('.messages').evaluate((list) => {
+    const look = [...list.querySelectorAll('li')].find((item) => item.textContent?.includes('First look'));
+    if (look) list.scrollTo({ top: look.offsetTop - list.offsetTop - 4 });
+  });
+  await take(page, 'diagnosis.png');
 } finally {
   await browser.close();
   await app.close();
