@@ -38,6 +38,8 @@ type Detail = (typeof DETAIL)[number];
 
 const TABLE_COLUMNS = 44;
 const LOG_COLUMNS = 120;
+/** Most characters of a summary's line or of a finding's sentence. */
+const CONCLUSION = 600;
 
 /**
  * An answer: summary first, then what was concluded, then a table of at most 12 rows of 44 columns (worst first) or
@@ -79,10 +81,13 @@ function replyText(answer: Reply): string {
 function headLines(answer: Reply): readonly string[] {
   const mark = answer.simulated ? '`SIMULATED` ' : '';
   const title = `${TONE[answer.tone]}${mark}*${prose(answer.title, 250).replaceAll('*', '∗') || 'Done'}*`;
+  const first = answer.findings[0]?.conclusion;
   const summary = answer.summary
     .split('\n')
     .slice(0, 12)
-    .map((line) => prose(line, 600))
+    // What the first finding says comes right below, with what decided it: nobody reads it twice on a phone.
+    .filter((line) => line.replace(/^Probably: /, '') !== first)
+    .map((line) => prose(line, CONCLUSION))
     .filter((line) => line !== '');
   return [title, ...summary];
 }
@@ -108,7 +113,7 @@ function findingLines(findings: readonly Finding[], detail: Detail): readonly st
       finding.confidence === 'likely' ? ' _likely_' : finding.confidence === 'unknown' ? ' _not decided_' : '';
     const because = finding.because.slice(0, detail.because).map((line) => `> ${code(line, 200)}`);
     const next = finding.nextStep === null ? [] : [`→ ${prose(finding.nextStep, 250)}`];
-    return [`${LEVEL[finding.level]} ${prose(finding.conclusion, 300)}${many}${doubt}`, ...because, ...next];
+    return [`${LEVEL[finding.level]} ${prose(finding.conclusion, CONCLUSION)}${many}${doubt}`, ...because, ...next];
   });
   const left = findings.length - Math.min(findings.length, detail.findings);
   return left > 0 ? [...lines, `_and ${left} more findings_`] : lines;
