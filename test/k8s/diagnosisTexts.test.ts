@@ -90,7 +90,7 @@ const LINES: readonly (readonly [code: string, line: string])[] = [
   ['source-broken', './main.go:14:2: undefined: hanlder'],
   [
     'dependency-unreachable',
-    'npm ERR! network request to https://npm.example.com/express failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org',
+    'npm ERR! network request to https://npm.example.com/express failed, reason: getaddrinfo EAI_AGAIN npm.example.com',
   ],
   [
     'dependency-unreachable',
