@@ -8,7 +8,7 @@ interface Side {
   connected: boolean;
 }
 
-function side(store: Store, connected: boolean): Side {
+function side(store: Store, connected: boolean, clock = Date.now): Side {
   const it = { connected };
   const slack = {
     status: () => ({
@@ -21,7 +21,7 @@ function side(store: Store, connected: boolean): Side {
       problem: null,
     }),
   };
-  return Object.assign(it, { presence: startPresence({ store, slack, log: silent, clock: Date.now }) });
+  return Object.assign(it, { presence: startPresence({ store, slack, log: silent, clock }) });
 }
 
 async function living(store: Store, count: number): Promise<void> {
@@ -49,11 +49,11 @@ onPostgres('a process that stops', (engine) => {
 
   test('does not wait when it is the last one, nor for one that is gone', async () => {
     const store = await engine.open();
-    await store.replicas.note({ id: 'crashed', at: Date.now() - 60_000, connected: false });
-    const last = side(store, true);
-    const begin = Date.now();
+    const now = Date.now();
+    await store.replicas.note({ id: 'crashed', at: now - 60_000, connected: false });
+    // Its clock stands still: a wait for another one would have no end.
+    const last = side(store, true, () => now);
     await last.presence.handOver();
-    expect(Date.now() - begin).toBeLessThan(1_000);
     await last.presence.close();
   });
 });
