@@ -151,6 +151,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         mentions: store.mentions,
         timeline: store.incidents,
         groups: store.groups,
+        meters: store.engine === 'postgres' ? store.meters : null,
         submissions: {
           submit: async (invocation, answer) => {
             const enqueue = () =>

@@ -9,7 +9,6 @@ import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
 import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
-import type { Pacing } from './delivery/pacing.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
 import { listenToButtons } from './listeners/buttons.ts';
 import { createDoor } from './listeners/door.ts';
@@ -36,7 +35,6 @@ export interface SlackOptions {
   readonly ports: SlackPorts;
   readonly log: Logger;
   readonly clock?: Clock;
-  readonly pacing?: Pacing;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onCall?: (outcome: string, ms: number) => void;
   /** Told how many milliseconds an incident waited for its card. */
@@ -67,7 +65,6 @@ export async function startSlack({
   ports,
   log,
   clock = systemClock,
-  pacing,
   onCall,
   onCard,
 }: SlackOptions): Promise<SlackDoor> {
@@ -89,7 +86,6 @@ export async function startSlack({
     },
     ...(onCard ? { onCard } : {}),
     identity: () => state.identity,
-    ...(pacing ? { pacing } : {}),
   });
   const intake = createIntake(log);
   const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;

@@ -111,6 +111,28 @@ export interface CardGroups {
   of(incidentNumber: number): Promise<number | null>;
 }
 
+/** What was used of one of Slack's limits. Times are epoch milliseconds. */
+export interface Meter {
+  /** When the calls of the last minute were made. */
+  readonly sentAt: readonly number[];
+  /** Up to when a budget that grows by the second is spent. */
+  readonly spentUntil: number;
+  /** Up to when Slack asked to keep still. */
+  readonly heldUntil: number;
+}
+
+/** Meters by name, which replicas may share. */
+export interface Meters {
+  /**
+   * Puts what `step` makes of these meters (null: never used) in their place, as one change; nothing changes when it gives
+   * none. `step` may run more than once.
+   */
+  change<T>(
+    names: readonly string[],
+    step: (meters: readonly (Meter | null)[]) => { readonly meters: readonly Meter[]; readonly result: T },
+  ): Promise<T>;
+}
+
 /** Everything slack needs of the rest. */
 export interface SlackPorts {
   readonly incidents: Incidents;
@@ -123,6 +145,8 @@ export interface SlackPorts {
   readonly submissions: Submissions;
   readonly timeline: Timeline;
   readonly groups: CardGroups;
+  /** Of Slack's limits; null when no other process shares them. */
+  readonly meters: Meters | null;
 }
 
 /** Time as slack uses it; a test may hold it still. */

@@ -21,6 +21,7 @@ export interface Trimmed {
 }
 
 const BATCH = 500;
+const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 /**
@@ -53,6 +54,8 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
     const removed = await sql`delete from rejected_bodies where at < ${before} returning id`.execute(tx.db);
     await sql`delete from once where at < ${retention.now - WEEK_MS}`.execute(tx.db);
     await sql`delete from mentions where at < ${retention.now - WEEK_MS}`.execute(tx.db);
+    await sql`delete from meters where spent_until < ${retention.now - HOUR_MS} and held_until < ${retention.now - HOUR_MS}
+      and sent_at = '[]'`.execute(tx.db);
     return removed.rows.length;
   });
   const stranded = await engine.write(freeStranded);

@@ -23,6 +23,7 @@ export interface Database {
   readonly jobs: JobsTable;
   readonly card_groups: CardGroupsTable;
   readonly openings: OpeningsTable;
+  readonly meters: MetersTable;
 }
 
 export interface SettingsTable {
@@ -225,6 +226,15 @@ export interface OpeningsTable {
   group_id: number | null;
   /** 1: it got a card of its own later. */
   unfolded: number;
+}
+
+/** What was used of Slack's limits: of a method, and of a channel. */
+export interface MetersTable {
+  name: string;
+  /** JSON array of times. */
+  sent_at: string;
+  spent_until: number;
+  held_until: number;
 }
 
 /** `live_until` of an unresolved incident: the largest integer both engines and JavaScript hold exactly. */

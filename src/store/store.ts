@@ -8,6 +8,7 @@ import { createIncidents, type Incidents } from './incidents.ts';
 import type { Jobs } from './jobShape.ts';
 import { createJobs } from './jobs.ts';
 import { createMentions, createMessages, type MessageBook } from './messages.ts';
+import { createMeters, type Meters } from './meters.ts';
 import { createPosts, type PostBook } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
@@ -32,6 +33,7 @@ export interface Store {
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
   readonly turns: Turns;
+  readonly meters: Meters;
   readonly replicas: Replicas;
   readonly groups: CardGroupBook;
   /** Unresolved incidents with their alerts and numbers above `after`, by number. */
@@ -87,6 +89,7 @@ export function createStore(parts: StoreParts): Store {
     heartbeats: createHeartbeats(engine),
     settings,
     turns: createTurns(engine),
+    meters: createMeters(engine),
     replicas: createReplicas(engine),
     groups: createCardGroups(engine),
     unresolved: (after, limit) => readUnresolved(engine, after, limit),

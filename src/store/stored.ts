@@ -25,6 +25,7 @@ const actor = z.object({
 }) satisfies z.ZodType<Actor>;
 
 const time = z.number();
+export const storedTimes = z.array(time);
 
 export const storedIncident = z.object({
   number: z.number().int().positive(),

@@ -9,8 +9,8 @@ test('a method of Slack that failed five times is left alone for a while, the ot
     client: new WebClient('xoxb-test'),
     pacing: {
       take: async ({ method }) => void taken.push(method),
-      giveBack: () => void taken.pop(),
-      hold: () => {},
+      giveBack: async () => void taken.pop(),
+      hold: async () => {},
     },
     log: pino({ level: 'silent' }),
     onOutcome: () => {},

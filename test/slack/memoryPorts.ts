@@ -46,6 +46,7 @@ export function memoryPorts(): MemoryPorts {
   };
   return {
     groups: { find: async () => null, of: async () => null },
+    meters: null,
     known,
     rows,
     outbox,

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { ResponderError } from '../../src/errors.ts';
 import { createPacing, type Pacing, type Slot } from '../../src/slack/delivery/pacing.ts';
-import type { Clock } from '../../src/slack/ports.ts';
+import type { Clock, Meters } from '../../src/slack/ports.ts';
+
+const silent = pino({ level: 'silent' });
 
 /** A clock on which waiting takes no time. */
 function stillClock(): Clock & { at: number } {
@@ -20,6 +24,7 @@ const post = (channel: string, priority: Slot['priority'] = 'normal'): Slot => (
   priority,
 });
 const update = (priority: Slot['priority'] = 'normal'): Slot => ({ method: 'chat.update', channel: null, priority });
+const pacingOn = (clock: Clock) => createPacing({ clock, log: silent, shared: null });
 const never = new AbortController().signal;
 
 async function takeUntilRefused(pacing: Pacing, slot: Slot): Promise<number> {
@@ -35,7 +40,7 @@ async function takeUntilRefused(pacing: Pacing, slot: Slot): Promise<number> {
 describe('our pacing', () => {
   test('lets a channel have one message a second after a short burst', async () => {
     const clock = stillClock();
-    const pacing = createPacing(clock);
+    const pacing = pacingOn(clock);
     const times: number[] = [];
     for (let index = 0; index < 6; index += 1) {
       await pacing.take(post('C1', 'urgent'), never);
@@ -46,21 +51,21 @@ describe('our pacing', () => {
 
   test('holds no channel up because of another', async () => {
     const clock = stillClock();
-    const pacing = createPacing(clock);
+    const pacing = pacingOn(clock);
     for (let index = 0; index < 3; index += 1) await pacing.take(post('C1', 'urgent'), never);
     await pacing.take(post('C2'), never);
     expect(clock.at).toBe(1_000_000);
   });
 
   test('keeps twenty edits a minute for people’s clicks and sev1/sev2', async () => {
-    const pacing = createPacing({ ...stillClock(), now: () => 1_000_000 });
+    const pacing = pacingOn({ ...stillClock(), now: () => 1_000_000 });
     expect(await takeUntilRefused(pacing, update('normal'))).toBe(30);
     expect(await takeUntilRefused(pacing, update('urgent'))).toBe(20);
   });
 
   test('says when to come back instead of sitting on a job', async () => {
     const clock = stillClock();
-    const pacing = createPacing(clock);
+    const pacing = pacingOn(clock);
     for (let index = 0; index < 30; index += 1) await pacing.take(update(), never);
     clock.at += 20_000;
     await expect(pacing.take(update(), never)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 40_000 });
@@ -68,11 +73,19 @@ describe('our pacing', () => {
 
   test('keeps still for as long as Slack asked, for that channel alone', async () => {
     const clock = stillClock();
-    const pacing = createPacing(clock);
-    pacing.hold(post('C1'), 2_000);
+    const pacing = pacingOn(clock);
+    await pacing.hold(post('C1'), 2_000);
     await pacing.take(post('C2'), never);
     expect(clock.at).toBe(1_000_000);
     await pacing.take(post('C1'), never);
     expect(clock.at).toBe(1_002_000);
+  });
+
+  test('goes on by itself when what the replicas share cannot be reached', async () => {
+    const clock = { ...stillClock(), now: () => 1_000_000 };
+    const down: Meters = {
+      change: () => Promise.reject(new ResponderError('store_unavailable', 'the database cannot be reached')),
+    };
+    expect(await takeUntilRefused(createPacing({ clock, log: silent, shared: down }), update('urgent'))).toBe(50);
   });
 });

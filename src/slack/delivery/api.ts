@@ -49,8 +49,8 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
       signal.throwIfAborted();
       const failure = slackFailure(thrown, slot.method, slot.channel);
       // What did not reach Slack does not count there either.
-      if (failure.code === 'unreachable' || failure.code === 'unavailable') pacing.giveBack(slot);
-      if (failure.code === 'rate_limited') pacing.hold(slot, failure.retryAfterMs ?? 1_000);
+      if (failure.code === 'unreachable' || failure.code === 'unavailable') await pacing.giveBack(slot);
+      if (failure.code === 'rate_limited') await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
       onOutcome(slot.method, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
       throw failure;

@@ -12,7 +12,7 @@ import { deliverGroup } from './group.ts';
 import { ownChannel } from './incidentChannel.ts';
 import { type Refreshed, refreshAnswer, type Shown } from './live.ts';
 import { createMentions } from './mentions.ts';
-import { createPacing, type Pacing } from './pacing.ts';
+import { createPacing } from './pacing.ts';
 import { deliverRunbook } from './runbook.ts';
 import type { DeliverySettings } from './settings.ts';
 import { deliverPost } from './thread.ts';
@@ -53,7 +53,6 @@ export interface DeliveryOptions {
   readonly settings: DeliverySettings;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly pacing?: Pacing;
   /** Told after each call to Slack. */
   readonly onOutcome?: (method: string, error: ResponderError | null, ms: number) => void;
   /** Told when the card of an incident is posted for the first time, with the milliseconds since it was opened. */
@@ -71,7 +70,7 @@ export interface DeliveryParts {
 
 export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const { client, ports, settings, clock, log } = options;
-  const pacing = options.pacing ?? createPacing(clock);
+  const pacing = createPacing({ clock, log, shared: ports.meters });
   const api = createSlackApi({ client, pacing, log, onOutcome: options.onOutcome ?? (() => {}) });
   const channels = createChannels(api, clock, log);
   const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);

@@ -1,5 +1,7 @@
-import { ResponderError } from '../../errors.ts';
-import type { Clock } from '../ports.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import { within } from '../deadline.ts';
+import type { Clock, Meter, Meters } from '../ports.ts';
 
 /** What a call counts against. */
 export interface Slot {
@@ -14,9 +16,16 @@ export interface Pacing {
   /** Waits for the slot; rejects with `rate_limited` and when to come back, when the wait is longer than a job should sit. */
   take(slot: Slot, signal: AbortSignal): Promise<void>;
   /** A call that took its slot never reached Slack. */
-  giveBack(slot: Slot): void;
+  giveBack(slot: Slot): Promise<void>;
   /** Slack said 429: nothing like it before `ms` have passed. */
-  hold(slot: Slot, ms: number): void;
+  hold(slot: Slot, ms: number): Promise<void>;
+}
+
+export interface PacingOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What the replicas share; null when there is one process. */
+  readonly shared: Meters | null;
 }
 
 interface Quota {
@@ -53,56 +62,44 @@ const MINUTE = 60_000;
 /** One message a second per channel, three at once. https://docs.slack.dev/apis/web-api/rate-limits */
 const CHANNEL = { everyMs: 1_000, burst: 3, reserved: 1 } as const;
 const PATIENCE = { urgent: 6_000, normal: 3_000 } as const;
+/** A store that takes longer than this to say what is left is not waited for: the call matters more. */
+const SHARED_MS = 1_000;
+/** Channels one process keeps in mind at the most. */
+const CHANNELS = 5_000;
+const UNUSED: Meter = { sentAt: [], spentUntil: 0, heldUntil: 0 };
 
 /**
  * Our own pacing per method and channel. The SDK's would pause every call of the client when one method is limited.
- * State is per process: what other replicas send shows as a 429, which is honoured.
+ * Replicas keep to one budget through the meters they share; while those cannot be reached, each keeps to its own, and a
+ * 429 says what the others spent.
  */
-export function createPacing(clock: Clock): Pacing {
-  const sentAt = new Map<string, number[]>();
-  const channels = new Map<string, number>();
-  const heldUntil = new Map<string, number>();
-
-  const methodWait = (slot: Slot, now: number): number => {
-    const quota = QUOTAS[slot.method] ?? OTHER;
-    const recent = (sentAt.get(slot.method) ?? []).filter((at) => at > now - MINUTE);
-    sentAt.set(slot.method, recent);
-    const allowed = slot.priority === 'urgent' ? quota.perMinute : quota.perMinute - quota.reserved;
-    if (recent.length < allowed) return 0;
-    const frees = recent[recent.length - allowed] ?? now;
-    return frees + MINUTE - now;
+export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
+  const own = createOwnMeters(clock);
+  const change: Meters['change'] = async (names, step) => {
+    if (!shared) return own.change(names, step);
+    try {
+      const changed = await within(
+        shared.change(names, step).then((result) => ({ result })),
+        SHARED_MS,
+        clock,
+      );
+      if (changed !== 'late') return changed.result;
+    } catch (thrown) {
+      log.debug(
+        { err: coerceError(thrown) },
+        'what is left of the limits of Slack is not known: this process counts alone',
+      );
+    }
+    return own.change(names, step);
   };
-  // The time up to which a channel's second-by-second budget is spent: a leaky bucket in one number.
-  const channelWait = (slot: Slot, now: number): number => {
-    if (slot.method !== 'chat.postMessage' || slot.channel === null) return 0;
-    const spentUntil = channels.get(slot.channel) ?? 0;
-    const burst = CHANNEL.burst - (slot.priority === 'urgent' ? 0 : CHANNEL.reserved);
-    return spentUntil - (burst - 1) * CHANNEL.everyMs - now;
-  };
-  const holdWait = (slot: Slot, now: number): number => {
-    const until = heldUntil.get(holdKey(slot)) ?? 0;
-    return until - now;
-  };
-  const spend = (slot: Slot, now: number): void => {
-    const stamps = sentAt.get(slot.method) ?? [];
-    stamps.push(now);
-    sentAt.set(slot.method, stamps);
-    if (slot.method !== 'chat.postMessage' || slot.channel === null) return;
-    if (channels.size > 5_000) forgetIdle(channels, now);
-    channels.set(slot.channel, Math.max(now, channels.get(slot.channel) ?? 0) + CHANNEL.everyMs);
-  };
-
   return {
     async take(slot, signal) {
       const started = clock.now();
       for (;;) {
         signal.throwIfAborted();
+        const wait = await change(metersOf(slot), (meters) => spend(slot, meters, clock.now()));
+        if (wait <= 0) return;
         const now = clock.now();
-        const wait = Math.max(methodWait(slot, now), channelWait(slot, now), holdWait(slot, now));
-        if (wait <= 0) {
-          spend(slot, now);
-          return;
-        }
         if (now + wait - started > PATIENCE[slot.priority])
           throw new ResponderError('rate_limited', `Slack's limit for ${slot.method} is used up for now`, {
             retryAfterMs: wait,
@@ -110,21 +107,75 @@ export function createPacing(clock: Clock): Pacing {
         await clock.sleep(wait, signal);
       }
     },
-    giveBack(slot) {
-      sentAt.get(slot.method)?.pop();
-    },
+    giveBack: (slot) =>
+      change([slot.method], ([meter = null]) => ({
+        meters: [{ ...(meter ?? UNUSED), sentAt: (meter?.sentAt ?? []).slice(0, -1) }],
+        result: undefined,
+      })),
     hold(slot, ms) {
       const until = clock.now() + ms;
-      const key = holdKey(slot);
-      heldUntil.set(key, Math.max(until, heldUntil.get(key) ?? 0));
+      return change(metersOf(slot).slice(-1), ([meter = null]) => ({
+        meters: [{ ...(meter ?? UNUSED), heldUntil: Math.max(until, meter?.heldUntil ?? 0) }],
+        result: undefined,
+      }));
     },
   };
 }
 
-function holdKey(slot: Slot): string {
-  return slot.method === 'chat.postMessage' ? `${slot.method} ${slot.channel ?? ''}` : slot.method;
+/** The method's meter and, for what Slack limits per channel, the channel's; a 429 holds the last of them. */
+function metersOf({ method, channel }: Slot): readonly string[] {
+  return method === 'chat.postMessage' && channel !== null ? [method, `${method} ${channel}`] : [method];
 }
 
-function forgetIdle(channels: Map<string, number>, now: number): void {
-  for (const [channel, spentUntil] of channels) if (spentUntil < now) channels.delete(channel);
+/** Takes the slot when it is free; else the result is how long to wait, in milliseconds. */
+function spend(
+  slot: Slot,
+  known: readonly (Meter | null)[],
+  now: number,
+): { readonly meters: readonly Meter[]; readonly result: number } {
+  const [method = UNUSED, channel] = known.map((meter) => meter ?? UNUSED);
+  const recent = method.sentAt.filter((at) => at > now - MINUTE);
+  const wait = Math.max(
+    methodWait(slot, recent, now),
+    channel ? channelWait(slot, channel, now) : 0,
+    (channel ?? method).heldUntil - now,
+  );
+  if (wait > 0) return { meters: [], result: wait };
+  const spent = { ...method, sentAt: [...recent, now] };
+  if (!channel) return { meters: [spent], result: 0 };
+  return {
+    meters: [spent, { ...channel, spentUntil: Math.max(now, channel.spentUntil) + CHANNEL.everyMs }],
+    result: 0,
+  };
+}
+
+function methodWait(slot: Slot, recent: readonly number[], now: number): number {
+  const quota = QUOTAS[slot.method] ?? OTHER;
+  const allowed = slot.priority === 'urgent' ? quota.perMinute : quota.perMinute - quota.reserved;
+  if (recent.length < allowed) return 0;
+  const frees = recent[recent.length - allowed] ?? now;
+  return frees + MINUTE - now;
+}
+
+/** `spentUntil` is the time up to which a channel's budget is spent: a leaky bucket in one number. */
+function channelWait(slot: Slot, channel: Meter, now: number): number {
+  const burst = CHANNEL.burst - (slot.priority === 'urgent' ? 0 : CHANNEL.reserved);
+  return channel.spentUntil - (burst - 1) * CHANNEL.everyMs - now;
+}
+
+function createOwnMeters(clock: Clock): Meters {
+  const known = new Map<string, Meter>();
+  return {
+    async change(names, step) {
+      const { meters, result } = step(names.map((name) => known.get(name) ?? null));
+      if (known.size > CHANNELS) forgetIdle(known, clock.now());
+      for (const [index, meter] of meters.entries()) known.set(names[index] ?? '', meter);
+      return result;
+    },
+  };
+}
+
+function forgetIdle(known: Map<string, Meter>, now: number): void {
+  for (const [name, meter] of known)
+    if (meter.sentAt.length === 0 && meter.spentUntil < now && meter.heldUntil < now) known.delete(name);
 }

@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import type { Engine } from './engine.ts';
+import { parseStored, storedTimes } from './stored.ts';
+
+/** What was used of one of Slack's limits. Times are epoch milliseconds. */
+export interface Meter {
+  /** When the calls of the last minute were made. */
+  readonly sentAt: readonly number[];
+  /** Up to when a budget that grows by the second is spent. */
+  readonly spentUntil: number;
+  /** Up to when Slack asked to keep still. */
+  readonly heldUntil: number;
+}
+
+/** Meters by name, shared by every process on this store. */
+export interface Meters {
+  /**
+   * Puts what `step` makes of these meters (null: never used) in their place, in one transaction; nothing is written when
+   * it gives none. `step` may run more than once.
+   */
+  change<T>(
+    names: readonly string[],
+    step: (meters: readonly (Meter | null)[]) => { readonly meters: readonly Meter[]; readonly result: T },
+  ): Promise<T>;
+}
+
+export function createMeters(engine: Engine): Meters {
+  return {
+    change: (names, step) =>
+      engine.write(async (tx) => {
+        const sorted = names.toSorted();
+        // Rows are made and locked in the order of their names, so that two processes cannot wait for each other.
+        await sql`insert into meters (name, sent_at, spent_until, held_until)
+          values ${sql.join(sorted.map((name) => sql`(${name}, '[]', 0, 0)`))} on conflict (name) do nothing`.execute(
+          tx.db,
+        );
+        const found = await sql<{ name: string; sent_at: string; spent_until: number; held_until: number }>`
+          select name, sent_at, spent_until, held_until from meters where ${tx.grammar.amongTexts('name', sorted)}
+          order by name ${tx.grammar.forUpdate}`.execute(tx.db);
+        const known = new Map(
+          found.rows.map((row) => [
+            row.name,
+            {
+              sentAt: parseStored(storedTimes, row.sent_at, `meter ${row.name}`),
+              spentUntil: row.spent_until,
+              heldUntil: row.held_until,
+            },
+          ]),
+        );
+        const { meters, result } = step(names.map((name) => known.get(name) ?? null));
+        for (const [index, meter] of meters.entries()) {
+          await sql`update meters set sent_at = ${JSON.stringify(meter.sentAt)}, spent_until = ${meter.spentUntil},
+            held_until = ${meter.heldUntil} where name = ${names[index]}`.execute(tx.db);
+        }
+        return result;
+      }),
+  };
+}
