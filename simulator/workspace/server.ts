@@ -136,5 +136,6 @@ function unavailable(response: ServerResponse, status: number | undefined): true
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  // Nobody waits for an answer once the server is closed.
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -66,15 +66,19 @@ test.each(DIAGNOSTICS.filter(({ name }) => !/^top |^logs$/.test(name)).map(({ na
 test.each(['builds', 'function', 'rollouts', 'changes', 'nodes', 'all'])(
   '%s that its caller no longer waits for stops',
   async (diagnostic) => {
-    made = await startHandMade(Object.fromEntries(KINDS.map((kind) => [kind, []])), 2_000);
+    made = await startHandMade(Object.fromEntries(KINDS.map((kind) => [kind, []])), 60_000);
+    const { asked } = made.server;
     const ask = asker(made.cluster, 'operator', Date.now);
-    const begin = performance.now();
-    const asked = ask(diagnostic, {
+    const caller = new AbortController();
+    const answer = ask(diagnostic, {
       namespace: 'shop',
       name: diagnostic === 'function' ? 'x' : null,
-      signal: AbortSignal.timeout(50),
+      signal: caller.signal,
     });
-    await expect(asked).rejects.toMatchObject({ code: 'timeout' });
-    expect(performance.now() - begin).toBeLessThan(1_500);
+    answer.catch(() => {});
+    while (asked.length === 0) await new Promise((wake) => setTimeout(wake, 10));
+    caller.abort();
+    // Its own deadline would say `timeout`.
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' });
   },
 );

@@ -100,9 +100,8 @@ describe('asking Prometheus', () => {
     const gone = client('http://127.0.0.1:9');
     await expect(gone.prometheus.query('up', { signal: soon() })).rejects.toMatchObject({ code: 'unreachable' });
     const hung = client(await servers.other(() => {}));
-    const begin = performance.now();
-    await expect(hung.prometheus.query('up', { signal: soon() })).rejects.toMatchObject({ code: 'timeout' });
-    expect(performance.now() - begin).toBeLessThan(8_000);
+    const noEnd = new AbortController().signal;
+    await expect(hung.prometheus.query('up', { signal: noEnd })).rejects.toMatchObject({ code: 'timeout' });
     const page = client(await servers.other((_request, response) => void response.end('<html>hello</html>')));
     await expect(page.prometheus.query('up', { signal: soon() })).rejects.toMatchObject({
       code: 'unavailable',

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { lintRules } from '../../src/playbooks/ruleLint.ts';
@@ -18,26 +19,30 @@ afterAll(async () => {
 async function lint(text: string) {
   const path = join(folder, `${files++}.yaml`);
   await writeFile(path, text);
-  const begin = performance.now();
   const report = await lintRules([path]);
-  return { report, ms: performance.now() - begin };
+  // A lint that has held the thread for longer than a test may take is told of only when a timer gets its turn.
+  await setTimeout(1);
+  return report;
 }
 
+const UNREADABLE = 'has an expression that could not be read';
 const withRule = (rule: string) => `groups:\n  - name: g\n    rules:\n      - ${rule}\n`;
 
 describe('rule files that mean harm', () => {
   it.each([
-    ['a text of nothing but braces', '{{'.repeat(100_000)],
-    ['a hundred thousand empty lines and a broken end', `${'\n'.repeat(100_000)}a: [`],
+    ['a text of nothing but braces', '{{'.repeat(1_000_000), 'nested too deep'],
+    ['a million empty lines and a broken end', `${'\n'.repeat(1_000_000)}a: [`, 'must be sufficiently indented'],
     [
       'an annotation of nothing but braces',
-      withRule(`{ alert: A, expr: a/b, annotations: { s: '${'{{$value'.repeat(60_000)}' } }`),
+      withRule(`{ alert: A, expr: a/b, annotations: { s: '${'{{$value'.repeat(600_000)}' } }`),
+      'has no severity',
     ],
-    ['an expression of a hundred thousand minuses', withRule(`{ alert: A, expr: '${'-'.repeat(100_000)}1' }`)],
-    ['an expression of a hundred thousand sums', withRule(`{ alert: A, expr: '${'a+'.repeat(100_000)}1' }`)],
-    ['an expression of a hundred thousand brackets', withRule(`{ alert: A, expr: '${'('.repeat(100_000)}1' }`)],
-  ])('are read in time: %s', async (_name, text) => {
-    expect((await lint(text)).ms).toBeLessThan(5_000);
+    ['an expression of many minuses', withRule(`{ alert: A, expr: '${'-'.repeat(1_000_000)}1' }`), UNREADABLE],
+    ['an expression of many sums', withRule(`{ alert: A, expr: '${'a+'.repeat(1_000_000)}1' }`), UNREADABLE],
+    ['an expression of many brackets', withRule(`{ alert: A, expr: '${'('.repeat(1_000_000)}1' }`), UNREADABLE],
+  ])('are read before a test’s patience ends: %s', async (_name, text, problem) => {
+    const { findings } = await lint(text);
+    expect(findings[0]?.problem).toContain(problem);
   });
 
   it('cannot multiply by merging what is merged already', async () => {
@@ -50,13 +55,12 @@ describe('rule files that mean harm', () => {
               .join(', ')}]`;
       return `l${level}: &l${level} { ${merged} }`;
     });
-    const { report, ms } = await lint(`${levels.join('\n')}\n${withRule('{ alert: A, expr: up, labels: *l29 }')}`);
+    const report = await lint(`${levels.join('\n')}\n${withRule('{ alert: A, expr: up, labels: *l29 }')}`);
     expect(report.findings.map((one) => one.check)).toEqual(['no-runbook']);
-    expect(ms).toBeLessThan(2_000);
   });
 
   it('are refused beyond 16 MiB', async () => {
-    const { report } = await lint(`# ${'x'.repeat(17 * 1024 * 1024)}\n`);
+    const report = await lint(`# ${'x'.repeat(17 * 1024 * 1024)}\n`);
     expect(report.findings.map((one) => one.problem)).toEqual(['larger than 16 MiB']);
   });
 
