@@ -1,33 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { execute } from '../../src/commands/execute.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
-import type { Invocation } from '../../src/commands/invocation.ts';
-import { alertOf, incident, invocation, NOW, resultOf, SETTINGS, World } from './fakes.ts';
-
-const signal = new AbortController().signal;
-
-function run(world: World, text: string, parts: Partial<Invocation> = {}) {
-  return execute(invocation(text, parts), world.ports(), signal);
-}
-
-const OOM = {
-  incident: incident({ number: 12, channel: 'CINC' }),
-  alerts: [
-    alertOf(12, {
-      alertname: 'KnativeLambdaBuildOOMKilled',
-      namespace: 'knative-lambda-builds',
-      pod: 'image-resizer-build-1761132332-x7k2p',
-      container: 'kaniko',
-    }),
-  ],
-};
-const IN_THREAD = { place: { channel: 'CINC', threadTs: '1.1', external: false } } as const;
-
-function withIncident(): World {
-  const world = new World([OOM]);
-  world.places.set('CINC/1.1', 12);
-  return world;
-}
+import { IN_THREAD, incident, invocation, NOW, OOM, resultOf, run, SETTINGS, World, withIncident } from './fakes.ts';
 
 describe('which incident is meant', () => {
   it('takes the only open one for reading, says so, and keeps the documented defaults', async () => {

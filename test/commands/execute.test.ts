@@ -1,33 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { execute } from '../../src/commands/execute.ts';
-import type { Invocation } from '../../src/commands/invocation.ts';
 import { ResponderError } from '../../src/errors.ts';
-import { alertOf, incident, invocation, NOW, World } from './fakes.ts';
-
-const signal = new AbortController().signal;
-
-function run(world: World, text: string, parts: Partial<Invocation> = {}) {
-  return execute(invocation(text, parts), world.ports(), signal);
-}
-
-const OOM = {
-  incident: incident({ number: 12, channel: 'CINC' }),
-  alerts: [
-    alertOf(12, {
-      alertname: 'KnativeLambdaBuildOOMKilled',
-      namespace: 'knative-lambda-builds',
-      pod: 'image-resizer-build-1761132332-x7k2p',
-      container: 'kaniko',
-    }),
-  ],
-};
-const IN_THREAD = { place: { channel: 'CINC', threadTs: '1.1', external: false } } as const;
-
-function withIncident(): World {
-  const world = new World([OOM]);
-  world.places.set('CINC/1.1', 12);
-  return world;
-}
+import { alertOf, IN_THREAD, incident, NOW, OOM, run, World, withIncident } from './fakes.ts';
 
 describe('the documented bare forms', () => {
   it('reads build Jobs from the builds namespace', async () => {

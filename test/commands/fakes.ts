@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../../src/alerts/alert.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
+import { execute } from '../../src/commands/execute.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import type { CommandPorts, CommandSettings, DiagnosticRequest, PlaybookView } from '../../src/commands/ports.ts';
 import { ResponderError } from '../../src/errors.ts';
@@ -204,6 +205,34 @@ export class World {
       postmortems: { of: async (number) => ({ markdown: `# ${number}`, json: '{}' }) },
     };
   }
+}
+
+const signal = new AbortController().signal;
+
+/** What a command answers in this world. */
+export function run(world: World, text: string, parts: Partial<Invocation> = {}) {
+  return execute(invocation(text, parts), world.ports(), signal);
+}
+
+/** One open incident with its own channel. */
+export const OOM = {
+  incident: incident({ number: 12, channel: 'CINC' }),
+  alerts: [
+    alertOf(12, {
+      alertname: 'KnativeLambdaBuildOOMKilled',
+      namespace: 'knative-lambda-builds',
+      pod: 'image-resizer-build-1761132332-x7k2p',
+      container: 'kaniko',
+    }),
+  ],
+};
+export const IN_THREAD = { place: { channel: 'CINC', threadTs: '1.1', external: false } } as const;
+
+/** A world in which `IN_THREAD` is the thread of incident #12. */
+export function withIncident(): World {
+  const world = new World([OOM]);
+  world.places.set('CINC/1.1', 12);
+  return world;
 }
 
 const KINDS = {
