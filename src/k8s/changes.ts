@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Edit, editsOf } from './edits.ts';
-import { container, count, type Metadata, metadata, texts } from './objects.ts';
+import { container, type Metadata, metadata, type Workload } from './objects.ts';
 import { instant } from './span.ts';
 
 /** Something that was changed, with the moment. */
@@ -17,17 +17,6 @@ export interface Change {
   /** New code or a new template runs since, as opposed to an edit that may change nothing. */
   readonly rollout: boolean;
 }
-
-const template = z.object({
-  metadata: z.object({ annotations: texts }).catch({}),
-  spec: z.object({ containers: z.array(container).optional().catch(undefined) }).catch({}),
-});
-/** A Deployment, StatefulSet, DaemonSet or ReplicaSet. */
-export const workload = z.object({
-  metadata,
-  spec: z.object({ replicas: count, template: template.optional().catch(undefined) }).catch({}),
-});
-export type Workload = z.output<typeof workload>;
 
 /** Anything that is only dated: ConfigMaps, quotas, Knative Services. */
 export const dated = z.object({ metadata });
@@ -60,7 +49,7 @@ type Revision = z.output<typeof revision>;
 export function revisionRollouts(revisions: readonly Revision[]): readonly Change[] {
   const asSets = revisions.map((one): Workload => {
     const spec = { template: { metadata: {}, spec: one.spec } };
-    return { metadata: one.metadata, spec };
+    return { metadata: one.metadata, spec, status: {} };
   });
   const owner = (one: Workload) =>
     one.metadata.labels?.['serving.knative.dev/service'] ??

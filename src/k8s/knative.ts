@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Condition, conditions, container, count, metadata, type Pod, text } from './objects.ts';
+import { conditions, container, count, metadata, type Pod, text } from './objects.ts';
 
 /** Knative Serving's objects and LambdaFunctions, as far as we read them; what another kind lacks is undefined. */
 const target = z.object({
@@ -51,22 +51,6 @@ export interface FunctionChain {
   readonly pods: readonly Pod[];
   /** False: an empty list of pods means nothing. */
   readonly podsRead: boolean;
-}
-
-export function conditionOf(of: KnativeObject | null, type: string): Condition | null {
-  return of?.status.conditions?.find((one) => one.type === type) ?? null;
-}
-
-/** `RoutesReady=False/RevisionMissing: message`. */
-export function conditionText(of: KnativeObject | null, type: string): string | null {
-  const one = conditionOf(of, type);
-  if (!one) return null;
-  const reason = one.reason ? `/${one.reason}` : '';
-  return `${type}=${one.status}${reason}${one.message ? `: ${one.message}` : ''}`;
-}
-
-export function isTrue(of: KnativeObject | null, type: string): boolean {
-  return conditionOf(of, type)?.status === 'True';
 }
 
 /** Percent of the traffic a revision gets, by name. */

@@ -57,7 +57,7 @@ const containerStatus = z.object({
 });
 export type ContainerStatus = z.output<typeof containerStatus>;
 
-export const condition = z.object({
+const condition = z.object({
   type: z.string().catch(''),
   status: z.string().catch(''),
   reason: text,
@@ -72,6 +72,14 @@ export const container = z.object({
   args: z.array(z.string()).optional().catch(undefined),
   resources: z.object({ limits: texts, requests: texts }).optional().catch(undefined),
 });
+
+const podTemplate = z
+  .object({
+    metadata: z.object({ annotations: texts }).catch({}),
+    spec: z.object({ containers: z.array(container).optional().catch(undefined) }).catch({}),
+  })
+  .optional()
+  .catch(undefined);
 
 export const pod = z.object({
   metadata,
@@ -108,10 +116,7 @@ export const job = z.object({
       activeDeadlineSeconds: count,
       completions: count,
       suspend: z.boolean().optional().catch(undefined),
-      template: z
-        .object({ spec: z.object({ containers: z.array(container).optional().catch(undefined) }).catch({}) })
-        .optional()
-        .catch(undefined),
+      template: podTemplate,
     })
     .catch({}),
   status: z
@@ -119,6 +124,14 @@ export const job = z.object({
     .catch({}),
 });
 export type Job = z.output<typeof job>;
+
+/** A Deployment, StatefulSet, DaemonSet or ReplicaSet. */
+export const workload = z.object({
+  metadata,
+  spec: z.object({ replicas: count, template: podTemplate }).catch({}),
+  status: z.object({ replicas: count, readyReplicas: count, availableReplicas: count, conditions }).catch({}),
+});
+export type Workload = z.output<typeof workload>;
 
 export const event = z.object({
   metadata,
@@ -160,6 +173,62 @@ export const node = z.object({
   status: z.object({ allocatable: texts, capacity: texts, conditions }).catch({}),
 });
 export type Node = z.output<typeof node>;
+
+export const claim = z.object({
+  metadata,
+  spec: z.object({ volumeName: text, storageClassName: text }).catch({}),
+  status: z.object({ phase: text, capacity: texts }).catch({}),
+});
+export type Claim = z.output<typeof claim>;
+
+export const quota = z.object({
+  metadata,
+  spec: z.object({ hard: texts }).catch({}),
+  status: z.object({ hard: texts, used: texts }).catch({}),
+});
+export type Quota = z.output<typeof quota>;
+
+export const endpoints = z.object({
+  metadata,
+  subsets: z
+    .array(z.object({ addresses: z.array(z.unknown()).optional().catch(undefined) }))
+    .optional()
+    .catch(undefined),
+});
+export type Endpoints = z.output<typeof endpoints>;
+
+/** Anything with conditions: Knative and cert-manager objects, LambdaFunctions. */
+export const conditioned = z.object({
+  kind: text,
+  metadata,
+  spec: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  status: z
+    .object({
+      phase: text,
+      conditions,
+      latestCreatedRevisionName: text,
+      latestReadyRevisionName: text,
+      notAfter: text,
+      version: text,
+    })
+    .catch({}),
+});
+export type Conditioned = z.output<typeof conditioned>;
+
+export const trigger = z.object({
+  metadata,
+  spec: z
+    .object({
+      broker: text,
+      subscriber: z
+        .object({ ref: z.object({ kind: text, name: text, namespace: text }).optional().catch(undefined), uri: text })
+        .optional()
+        .catch(undefined),
+    })
+    .catch({}),
+  status: z.object({ conditions, deadLetterSinkUri: text }).catch({}),
+});
+export type Trigger = z.output<typeof trigger>;
 
 export const podMetrics = z.object({
   metadata,

@@ -1,5 +1,6 @@
+import { conditionOf } from '../conditions.ts';
 import { podFindings, statusesOf } from '../findings/pods.ts';
-import { conditionOf, type FunctionChain, type KnativeObject, revisionOf, trafficOf } from '../knative.ts';
+import { type FunctionChain, type KnativeObject, revisionOf, trafficOf } from '../knative.ts';
 import type { Pod } from '../objects.ts';
 import { instant, span } from '../span.ts';
 import type { KubeTable, TableRow } from '../table.ts';

@@ -1,8 +1,9 @@
 import { arrange } from '../arrange.ts';
-import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts, workload } from '../changes.ts';
+import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts } from '../changes.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
 import { byCloseness, changeFindings } from '../findings/changes.ts';
 import { rank } from '../findings/finding.ts';
+import { workload } from '../objects.ts';
 import { readMetadata, readPart } from '../parts.ts';
 import { pathOf, RESOURCES } from '../resources.ts';
 import { coarse, span } from '../span.ts';

@@ -1,11 +1,11 @@
 import { arrange } from '../arrange.ts';
+import { conditionOf } from '../conditions.ts';
 import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
 import { finding, rank } from '../findings/finding.ts';
 import { podFindings } from '../findings/pods.ts';
 import { brokerCase, triggerCase } from '../hypotheses/functions.ts';
 import type { Case } from '../hypotheses/hypothesis.ts';
-import { conditioned, conditionOf, trigger } from '../hypotheses/shapes.ts';
-import { pod } from '../objects.ts';
+import { conditioned, pod, trigger } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES } from '../resources.ts';
 

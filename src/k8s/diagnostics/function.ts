@@ -1,18 +1,11 @@
 import { ResponderError } from '../../errors.ts';
+import { isTrue } from '../conditions.ts';
 import { type Collected, type Collection, type Diagnostic, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
 import { functionFindings } from '../findings/functions.ts';
 import { logFindings } from '../findings/logs.ts';
 import { podFindings, statusesOf, unhealth } from '../findings/pods.ts';
-import {
-  type FunctionChain,
-  isTrue,
-  type KnativeObject,
-  knativeObject,
-  revisionOf,
-  serving,
-  trafficOf,
-} from '../knative.ts';
+import { type FunctionChain, type KnativeObject, knativeObject, revisionOf, serving, trafficOf } from '../knative.ts';
 import { type Pod, pod } from '../objects.ts';
 import { named, readPart } from '../parts.ts';
 import { readLogTail } from '../readLog.ts';

@@ -1,11 +1,11 @@
 import { arrange } from '../arrange.ts';
+import { conditionLine, conditionOf } from '../conditions.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { finding, nameOf, rank } from '../findings/finding.ts';
 import { podFindings } from '../findings/pods.ts';
 import { deploymentFindings, podReasons } from '../findings/services.ts';
 import { installation } from '../hypotheses/platform.ts';
-import { type Conditioned, conditioned, conditionLine, conditionOf, workload } from '../hypotheses/shapes.ts';
-import { pod } from '../objects.ts';
+import { type Conditioned, conditioned, pod, workload } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES } from '../resources.ts';
 import { asFinding } from './eventing.ts';

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ResponderError } from '../../errors.ts';
 import { arrange } from '../arrange.ts';
-import { type Change, revision, revisionRollouts, rollouts as rolloutsOf, workload } from '../changes.ts';
+import { type Change, revision, revisionRollouts, rollouts as rolloutsOf } from '../changes.ts';
+import { conditionOf } from '../conditions.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { changeFindings } from '../findings/changes.ts';
 import { rank } from '../findings/finding.ts';
 import { type Progress, progress, revisionFindings, rolloutFindings, standing } from '../findings/rollouts.ts';
-import { conditionOf, knativeObject } from '../knative.ts';
+import { knativeObject } from '../knative.ts';
+import { workload } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES } from '../resources.ts';
 import { coarse, instant, span } from '../span.ts';

@@ -11,8 +11,7 @@ import {
 } from '../findings/services.ts';
 import { certificateCase, installation } from '../hypotheses/platform.ts';
 import { KINDS } from '../hypotheses/reads.ts';
-import { conditioned, endpoints, workload } from '../hypotheses/shapes.ts';
-import { pod } from '../objects.ts';
+import { conditioned, endpoints, pod, workload } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES, type Resource } from '../resources.ts';
 import { asFinding } from './eventing.ts';

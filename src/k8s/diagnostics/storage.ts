@@ -4,8 +4,7 @@ import { eventFindings } from '../findings/events.ts';
 import { rank } from '../findings/finding.ts';
 import { podFindings } from '../findings/pods.ts';
 import { claimFindings, endpointFindings } from '../findings/services.ts';
-import { claim, endpoints } from '../hypotheses/shapes.ts';
-import { event, pod } from '../objects.ts';
+import { claim, endpoints, event, pod } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES } from '../resources.ts';
 

@@ -1,14 +1,6 @@
 import type { Finding } from '../../incidents/evidence.ts';
-import {
-  conditionOf,
-  conditionText,
-  type FunctionChain,
-  isTrue,
-  type KnativeObject,
-  revisionOf,
-  serving,
-  trafficOf,
-} from '../knative.ts';
+import { conditionOf, conditionText, isTrue } from '../conditions.ts';
+import { type FunctionChain, type KnativeObject, revisionOf, serving, trafficOf } from '../knative.ts';
 import { finding, look, nameOf } from './finding.ts';
 import { lambdaFindings } from './lambda.ts';
 import { podFindings } from './pods.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from '../../incidents/evidence.ts';
+import { conditionOf, conditionText } from '../conditions.ts';
 import { conditions, count, metadata, text } from '../objects.ts';
 import { finding, look, nameOf } from './finding.ts';
 
@@ -24,13 +25,8 @@ export function hpaFindings(of: Hpa): readonly Finding[] {
   return [...atMaximum(of), ...notActive(of), ...notAble(of)];
 }
 
-function conditionOf(of: Hpa, type: string) {
-  return of.status.conditions?.find((one) => one.type === type) ?? null;
-}
-
 function lineOf(of: Hpa, type: string): readonly string[] {
-  const one = conditionOf(of, type);
-  return one ? [`${type}=${one.status}/${one.reason ?? ''}${one.message ? `: ${one.message}` : ''}`] : [];
+  return [conditionText(of, type) ?? []].flat();
 }
 
 function about(of: Hpa, parts: Pick<Finding, 'code' | 'level' | 'conclusion'> & Partial<Finding>): readonly Finding[] {

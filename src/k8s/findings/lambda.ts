@@ -1,5 +1,6 @@
 import type { Finding } from '../../incidents/evidence.ts';
-import { conditionText, type FunctionChain, isTrue, type KnativeObject } from '../knative.ts';
+import { conditionText, isTrue } from '../conditions.ts';
+import type { FunctionChain, KnativeObject } from '../knative.ts';
 import { finding, look, nameOf } from './finding.ts';
 
 /** Conditions of a LambdaFunction in the order in which they come true (domain sheet, 1.2). */

@@ -1,15 +1,7 @@
-import { z } from 'zod';
 import type { Finding } from '../../incidents/evidence.ts';
-import { metadata, texts } from '../objects.ts';
+import type { Quota } from '../objects.ts';
 import { quantity } from '../quantity.ts';
 import { finding, look, nameOf } from './finding.ts';
-
-export const quota = z.object({
-  metadata,
-  spec: z.object({ hard: texts }).catch({}),
-  status: z.object({ hard: texts, used: texts }).catch({}),
-});
-export type Quota = z.output<typeof quota>;
 
 export interface Limit {
   readonly resource: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from '../../incidents/evidence.ts';
+import { conditionOf } from '../conditions.ts';
 import { conditions, count, metadata } from '../objects.ts';
 import { finding, look } from './finding.ts';
 
@@ -51,10 +52,9 @@ export function rolloutFindings(kind: string, of: Progress): readonly Finding[] 
   const { name, namespace = null } = of.metadata;
   const subject = { kind, namespace, name };
   const { desired, ready } = standing(kind, of);
-  const condition = (type: string) => of.status.conditions?.find((one) => one.type === type);
   const counts = countsOf(kind, of);
   const logs = look('logs', { name: `${WORDS[kind] ?? 'deploy'}/${name}`, namespace });
-  const failure = condition('ReplicaFailure');
+  const failure = conditionOf(of, 'ReplicaFailure');
   if (failure?.status === 'True')
     return [
       finding({
@@ -66,7 +66,7 @@ export function rolloutFindings(kind: string, of: Progress): readonly Finding[] 
         nextStep: `Is the quota used up? ${look('quota', { namespace })}`,
       }),
     ];
-  const progressing = condition('Progressing');
+  const progressing = conditionOf(of, 'Progressing');
   if (progressing?.status === 'False')
     return [
       finding({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from '../../incidents/evidence.ts';
-import type { Claim, Endpoints, Workload } from '../hypotheses/shapes.ts';
-import { type Event, metadata, type Pod } from '../objects.ts';
+import { type Claim, type Endpoints, type Event, metadata, type Pod, type Workload } from '../objects.ts';
 import { finding, nameOf } from './finding.ts';
 
 /** A Service or headless Service whose selector finds no pod that is ready. */

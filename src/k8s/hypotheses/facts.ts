@@ -1,6 +1,5 @@
 import type { NameProfile } from '../../alerts/profile.ts';
-import type { Event, Job, Node, Pod } from '../objects.ts';
-import type { Claim, Conditioned, Endpoints, Quota, Trigger, Workload } from './shapes.ts';
+import type { Claim, Conditioned, Endpoints, Event, Job, Node, Pod, Quota, Trigger, Workload } from '../objects.ts';
 import type { Target } from './target.ts';
 
 /** The log of one container instance, as far as it was read. */

@@ -1,8 +1,8 @@
-import type { Pod } from '../objects.ts';
+import { conditionLine, conditionOf } from '../conditions.ts';
+import type { Conditioned, Pod, Trigger } from '../objects.ts';
 import { isReady } from './deployments.ts';
 import { type Facts, functionOfJob, functionOfPod, isBuild, logsOf, namesOfPod, timeOf, wasRead } from './facts.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several, undecided } from './hypothesis.ts';
-import { type Conditioned, conditionLine, conditionOf, type Trigger } from './shapes.ts';
 import { changeBefore } from './whatChanged.ts';
 
 const HANDLER = /failed to (?:load|import) handler|Cannot import handler|No handler function/i;

@@ -1,8 +1,8 @@
+import { conditionLine } from '../conditions.ts';
 import type { Node, Pod } from '../objects.ts';
 import { besideAlert, type Facts, namesOfPod, timeOf, wasRead } from './facts.ts';
 import { failedBuilds } from './failedBuilds.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several, undecided } from './hypothesis.ts';
-import { conditionLine } from './shapes.ts';
 
 const LOW = /low on resource: ([\w-]+)/;
 

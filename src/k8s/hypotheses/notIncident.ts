@@ -1,7 +1,7 @@
+import { conditionLine, conditionOf } from '../conditions.ts';
 import { isReady } from './deployments.ts';
 import { type Facts, functionOfPod, wasRead } from './facts.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several } from './hypothesis.ts';
-import { conditionLine, conditionOf } from './shapes.ts';
 
 /** What looks like an incident and is none; each only for the alerts it can explain. */
 export const notAnIncident: Hypothesis = {

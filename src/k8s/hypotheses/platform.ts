@@ -1,3 +1,5 @@
+import { conditionLine, conditionOf } from '../conditions.ts';
+import type { Conditioned } from '../objects.ts';
 import { timeOf, wasRead } from './facts.ts';
 import { failedBuilds } from './failedBuilds.ts';
 import {
@@ -12,7 +14,6 @@ import {
   undecided,
   type Verdict,
 } from './hypothesis.ts';
-import { type Conditioned, conditionLine, conditionOf } from './shapes.ts';
 
 const SLOW: readonly RegExp[] = [
   /client rate limiter Wait returned an error: (?:context deadline exceeded|rate: Wait)/,

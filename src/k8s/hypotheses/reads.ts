@@ -1,8 +1,18 @@
 import type { z } from 'zod';
 import type { NameProfile } from '../../alerts/profile.ts';
-import { event, job, node, pod } from '../objects.ts';
+import {
+  claim,
+  conditioned,
+  endpoints,
+  event,
+  job,
+  node,
+  pod,
+  quota as quotaShape,
+  trigger,
+  workload,
+} from '../objects.ts';
 import { RESOURCES, type Resource } from '../resources.ts';
-import { claim, conditioned, endpoints, quotaShape, trigger, workload } from './shapes.ts';
 import type { Target, Topic } from './target.ts';
 
 const certificates: Resource = {

@@ -1,10 +1,10 @@
+import { conditionLine, conditionOf } from '../conditions.ts';
 import type { Event, Pod } from '../objects.ts';
 import { statusesOf } from './containers.ts';
 import { isReady } from './deployments.ts';
 import { type Facts, namesOfPod, wasRead } from './facts.ts';
 import { failedBuilds } from './failedBuilds.ts';
 import { type Case, cause, DEPTH, excluded, found, type Hypothesis, object, several, undecided } from './hypothesis.ts';
-import { conditionLine, conditionOf } from './shapes.ts';
 
 const STORE_ERROR =
   /(?:minio|:9000|s3\.|bucket|object store|read object).{0,400}(?:connection refused|i\/o timeout|no such host|deadline exceeded|connection reset|no route to host|503)|could not connect to the endpoint URL/i;
