@@ -21,6 +21,8 @@ export interface Collected {
   readonly table: Pick<KubeTable, 'columns' | 'rows' | 'total'> | null;
   readonly lines: readonly string[] | null;
   readonly notes: readonly string[];
+  /** What a person would type for the same, where only what was found tells. */
+  readonly kubectl?: string;
 }
 
 /** A named read-only collection; one file each in diagnostics/. */
@@ -42,7 +44,7 @@ export async function runDiagnostic(
   const { cluster, request, profile, clock } = collection;
   const begin = clock();
   const found = await diagnostic.collect(collection);
-  const kubectl = diagnostic.kubectl(request, profile);
+  const kubectl = found.kubectl ?? diagnostic.kubectl(request, profile);
   const rows = found.table
     ? await redactRows(
         found.table.rows.map((row) => row.cells),

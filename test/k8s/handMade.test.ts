@@ -29,6 +29,52 @@ const condition = (type: string, status: string, reason?: string, message?: stri
 });
 const codes = (result: { findings: readonly { code: string }[] }) => result.findings.map(({ code }) => code);
 
+describe('the kubectl command of logs', () => {
+  const podOf = (name: string, failing: string | null, more: object = {}) => ({
+    ...meta(name, { labels: { app: 'web' }, ...more }),
+    spec: { initContainers: [{ name: 'migrate' }], containers: [{ name: 'proxy' }, { name: 'app' }] },
+    status: {
+      phase: 'Running',
+      containerStatuses: ['proxy', 'app'].map((container) => ({
+        name: container,
+        state: container === failing ? { waiting: { reason: 'CrashLoopBackOff' } } : { running: {} },
+      })),
+      initContainerStatuses: [{ name: 'migrate', state: { terminated: { exitCode: failing === 'migrate' ? 1 : 0 } } }],
+    },
+  });
+  const marked = { annotations: { 'kubectl.kubernetes.io/default-container': 'app' } };
+
+  test.each<[string, object[], Partial<DiagnosticRequest>, string]>([
+    ['names the container that failed', [podOf('web-1', 'app')], { name: 'web-1' }, 'web-1 -n shop -c app'],
+    ['names an init container', [podOf('web-1', 'migrate')], { name: 'web-1' }, 'web-1 -n shop -c migrate'],
+    ['leaves kubectl its own choice', [podOf('web-1', 'proxy')], { name: 'web-1' }, 'web-1 -n shop'],
+    ['knows the default a pod is marked with', [podOf('web-1', 'app', marked)], { name: 'web-1' }, 'web-1 -n shop'],
+    [
+      'keeps the container that was asked for',
+      [podOf('web-1', 'app')],
+      { name: 'web-1', container: 'proxy' },
+      'web-1 -n shop -c proxy',
+    ],
+    [
+      'shows all when they differ',
+      [podOf('web-1', 'app'), podOf('web-2', 'migrate')],
+      { selector: 'app=web' },
+      '-l app=web -n shop --all-containers',
+    ],
+  ])('%s', async (_what, pods, request, command) => {
+    const { kubectl } = await ask({ pods, 'pods/web-1': pods.slice(0, 1) }, 'logs', request);
+    expect(kubectl).toBe(`kubectl logs ${command} --tail=100`);
+  });
+
+  test('names pods in a way kubectl understands, and since when', async () => {
+    const pods = [podOf('web-7d9f-x2k9p', 'app'), podOf('web-7d9f-q8w7e', 'app')];
+    const owner = await ask({ pods }, 'logs', { name: 'job/web', since: NOW - 60_500 });
+    expect(owner.kubectl).toBe(
+      'kubectl logs -l job-name=web -n shop -c app --tail=100 --since-time=2026-03-01T11:58:59Z',
+    );
+  });
+});
+
 describe('function', () => {
   const SERVING = 'serving.knative.dev/v1';
   const labels = { 'serving.knative.dev/service': 'resize' };

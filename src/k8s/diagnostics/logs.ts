@@ -14,6 +14,8 @@ import { readTable } from '../table.ts';
 const TAIL = 100;
 const LIMIT_BYTES = 256 * 1024;
 const MAX_PODS = 5;
+/** No container's name: they have no capitals. */
+const ALL = 'ALL';
 /** Labels by which workloads mark their pods, for a name that is none of a pod. */
 const OWNER_LABELS = [
   'job-name',
@@ -30,20 +32,13 @@ interface Source {
 
 export const logs: Diagnostic = {
   name: 'logs',
-  kubectl(request) {
-    const what = request.name ?? (request.selector ? `-l ${request.selector}` : '');
-    const flags = [
-      request.container ? `-c ${request.container}` : '',
-      `--tail=${request.tail ?? TAIL}`,
-      request.previous ? '--previous' : '',
-    ];
-    return ['kubectl logs', what, place(request), ...flags].filter(Boolean).join(' ');
-  },
+  kubectl: (request) =>
+    command(request, request.name ?? (request.selector ? `-l ${request.selector}` : ''), request.container),
   async collect(collection) {
     const { request } = collection;
     if (namespaceOf(request) === null)
       throw new ResponderError('bad_input', 'logs are read from one namespace', { hint: 'Name it: -n NAMESPACE' });
-    const found = await findPods(collection);
+    const { pods: found, what } = await findPods(collection);
     const chosen = found.toSorted((a, b) => unhealth(b) - unhealth(a)).slice(0, MAX_PODS);
     const sources = chosen.map((one) => ({ pod: one, container: containerOf(one, request) }));
     const answers = await Promise.all(sources.map((source) => readOne(collection.cluster, source, request)));
@@ -67,12 +62,41 @@ export const logs: Diagnostic = {
       table: null,
       lines: kept,
       notes,
+      kubectl: command(request, what ?? chosen[0]?.metadata.name ?? '', request.container ?? containerToName(sources)),
     };
   },
 };
 
+function command(request: DiagnosticRequest, what: string, container: string | null): string {
+  const flags = [
+    container === ALL ? '--all-containers' : container && `-c ${container}`,
+    `--tail=${request.tail ?? TAIL}`,
+    request.since === null ? '' : `--since-time=${secondOf(request.since)}`,
+    request.previous ? '--previous' : '',
+  ];
+  return ['kubectl logs', what, place(request), ...flags].filter(Boolean).join(' ');
+}
+
+/** What kubectl must be told to show the same; null when it would choose the same container by itself. */
+function containerToName(sources: readonly Source[]): string | null {
+  if (sources.every((source) => source.container === kubectlsChoice(source.pod))) return null;
+  const [first, ...others] = new Set(sources.map(({ container }) => container));
+  return others.length === 0 ? (first ?? null) : ALL;
+}
+
+function kubectlsChoice({ metadata, spec }: Pod): string | null {
+  const marked = metadata.annotations?.['kubectl.kubernetes.io/default-container'];
+  return marked ?? spec.containers[0]?.name ?? null;
+}
+
+interface Found {
+  readonly pods: readonly Pod[];
+  /** How kubectl is told of these pods; null: by a pod's own name. */
+  readonly what: string | null;
+}
+
 /** The pods meant: by selector, by their own name, or by the name of what owns them. */
-async function findPods(collection: Collection): Promise<readonly Pod[]> {
+async function findPods(collection: Collection): Promise<Found> {
   const { cluster, request } = collection;
   const list = async (selector: string | null, name: string | null = null) => {
     const read = {
@@ -89,7 +113,7 @@ async function findPods(collection: Collection): Promise<readonly Pod[]> {
   const [kind, name] = splitName(request.name);
   if (name === null) {
     const pods = await list(request.selector);
-    if (pods.length > 0) return pods;
+    if (pods.length > 0) return { pods, what: request.selector && `-l ${request.selector}` };
     throw new ResponderError(
       'not_found',
       `no pods in ${request.namespace}${request.selector ? ` match ${request.selector}` : ''}`,
@@ -98,16 +122,16 @@ async function findPods(collection: Collection): Promise<readonly Pod[]> {
   }
   if (kind !== null && kind !== 'pod') return ofOwner(collection, kind, name, list);
   try {
-    return await list(null, name);
+    return { pods: await list(null, name), what: null };
   } catch (thrown) {
     if (coerceError(thrown).code !== 'not_found') throw thrown;
   }
   for (const key of OWNER_LABELS) {
     const pods = await list(`${key}=${name}`);
-    if (pods.length > 0) return pods;
+    if (pods.length > 0) return { pods, what: `-l ${key}=${name}` };
   }
   const byName = (await list(null)).filter((one) => one.metadata.name.startsWith(`${name}-`));
-  if (byName.length > 0) return byName;
+  if (byName.length > 0) return { pods: byName, what: null };
   throw new ResponderError(
     'not_found',
     `neither a pod nor anything with pods is called ${name} in ${request.namespace}`,
@@ -132,7 +156,7 @@ async function ofOwner(
   kind: string,
   name: string,
   list: (selector: string) => Promise<readonly Pod[]>,
-): Promise<readonly Pod[]> {
+): Promise<Found> {
   const workload = WORKLOADS[kind];
   let selector = kind === 'job' ? `job-name=${name}` : `serving.knative.dev/service=${name}`;
   if (workload) {
@@ -141,7 +165,7 @@ async function ofOwner(
     selector = labels.length > 0 ? labels.map(([key, value]) => `${key}=${value}`).join(',') : `app=${name}`;
   }
   const pods = await list(selector);
-  if (pods.length > 0) return pods;
+  if (pods.length > 0) return { pods, what: `-l ${selector}` };
   throw new ResponderError('not_found', `${kind} ${name} has no pods in ${collection.request.namespace}`, {
     hint: 'A finished Job’s pods go with it, a function without traffic has none. What there is: /lambda diag pods',
   });
@@ -174,7 +198,7 @@ async function readOne(
         tailLines: request.tail ?? TAIL,
         limitBytes: LIMIT_BYTES,
         previous: request.previous || null,
-        sinceTime: request.since === null ? null : new Date(request.since).toISOString().replace(/\.\d+Z$/, 'Z'),
+        sinceTime: request.since === null ? null : secondOf(request.since),
       },
       accept: '*/*',
       maxBytes: LIMIT_BYTES,
@@ -189,6 +213,10 @@ async function readOne(
     if (error.code === 'unauthorized' || error.code === 'unreachable' || error.code === 'unavailable') throw error;
     return { source, text: '', note: `${where}: ${error.message}` };
   }
+}
+
+function secondOf(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function label(text: string, source: Source, several: boolean): readonly string[] {
