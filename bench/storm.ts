@@ -104,7 +104,8 @@ try {
     'all sev1 cards',
     async () => {
       const calls = (await stage.workspace.calls('chat.postMessage')).filter(({ ok }) => ok);
-      const times = new Map(calls.map((call) => [/StormGrave\d+x/.exec(String(call.args.text))?.[0] ?? '', call.at]));
+      const cards = calls.filter(({ args }) => args.thread_ts === undefined);
+      const times = new Map(cards.map((call) => [/StormGrave\d+x/.exec(String(call.args.text))?.[0] ?? '', call.at]));
       return [...acceptedAt.keys()].every((name) => times.has(name)) && times;
     },
     600,
