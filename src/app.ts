@@ -99,7 +99,9 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     closers.add('clusters', () => outside.close());
 
     const loaded = await loadPlaybooks(config.runbooks.folders);
-    for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used');
+    for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used as it is');
+    if (loaded.replaced.length > 0)
+      log.info({ replaced: loaded.replaced }, 'runbooks of a later folder are used in place of earlier ones');
     const runbooks = createRunbooks(loaded.playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
 
     const changes = createChanges({

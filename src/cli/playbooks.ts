@@ -28,6 +28,10 @@ export async function runCheck(
   });
   for (const { file, line, problem, hint } of checked.problems)
     io.stderr.write(`${file}${line > 0 ? `:${line}` : ''}: ${problem}. ${hint}\n`);
+  for (const { file, inPlaceOf, alerts } of checked.replaced)
+    io.stdout.write(
+      `${file} is used in place of ${inPlaceOf}${alerts.length > 0 ? ` for ${alerts.join(', ')}` : ''}\n`,
+    );
   const total = checked.problems.length;
   io.stdout.write(
     `${checked.count} runbooks, ${checked.commands} commands, ${total} ${total === 1 ? 'problem' : 'problems'}\n`,

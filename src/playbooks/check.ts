@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { checkedPlaybooks } from './load.ts';
+import { checkedPlaybooks, type Replacement } from './load.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
 import { labelsIn, labelsNeeded, renderCommand } from './template.ts';
 
@@ -8,6 +8,7 @@ export interface PlaybookCheck {
   readonly count: number;
   readonly commands: number;
   readonly problems: readonly PlaybookProblem[];
+  readonly replaced: readonly Replacement[];
 }
 
 export interface CheckOptions {
@@ -24,7 +25,7 @@ export interface CheckOptions {
  * not have, links within the repository that lead nowhere. Links to the web are not followed.
  */
 export async function checkPlaybooks(folders: readonly string[], options: CheckOptions): Promise<PlaybookCheck> {
-  const { playbooks, problems } = await checkedPlaybooks(folders);
+  const { playbooks, problems, replaced } = await checkedPlaybooks(folders);
   const found = [...problems];
   const byFile = new Map(playbooks.map((playbook) => [resolve(playbook.file), playbook]));
   for (const playbook of playbooks)
@@ -36,6 +37,7 @@ export async function checkPlaybooks(folders: readonly string[], options: CheckO
   return {
     count: playbooks.length,
     commands: playbooks.flatMap((playbook) => playbook.steps).flatMap((step) => step.commands).length,
+    replaced,
     problems: found.toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
   };
 }

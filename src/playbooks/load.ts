@@ -8,35 +8,56 @@ export interface LoadedPlaybooks {
   readonly playbooks: readonly Playbook[];
   /** What is wrong with folders, files and front matter. */
   readonly problems: readonly PlaybookProblem[];
+  /** Which file is used in place of which, and for what. No problem: that is how a team overrides what is shipped. */
+  readonly replaced: readonly Replacement[];
   /** What is wrong in the Markdown, file by file, each read as it is asked for; ends early when aborted. */
   bodyProblems(signal?: AbortSignal): AsyncGenerator<PlaybookProblem>;
 }
 
+export interface Replacement {
+  readonly file: string;
+  readonly inPlaceOf: string;
+  /** The alerts that both name; [] when the one has the other's id, and replaces it as a whole. */
+  readonly alerts: readonly string[];
+}
+
+/** A playbook and which of the folders it is from: of two, the one from the later folder wins. */
+interface Ranked {
+  readonly playbook: Playbook;
+  readonly rank: number;
+}
+
 /**
  * Reads every `*.md` below the folders (not README.md). A file that cannot be used is left out and named among the problems; the rest
- * is usable. The Markdown of a file is read when it is first needed. The same id in a later folder replaces the earlier one: that is how a team overrides a shipped runbook. Never throws.
+ * is usable. The Markdown of a file is read when it is first needed. The same id in a later folder replaces the earlier one, and an alert named in
+ * a later folder is served from there: that is how a team overrides a shipped runbook. Never throws.
  */
 export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedPlaybooks> {
-  const playbooks = new Map<string, Playbook>();
+  const playbooks = new Map<string, Ranked>();
   const problems: PlaybookProblem[] = [];
-  const unread: (() => readonly PlaybookProblem[])[] = [];
-  for (const folder of folders) {
-    for (const file of await markdownFiles(folder, problems)) {
+  const replaced: Replacement[] = [];
+  const unread = new Map<string, () => readonly PlaybookProblem[]>();
+  for (const [rank, folder] of folders.entries()) {
+    for (const file of markdownFiles(folder, problems)) {
       const id = relative(folder, file).replace(/\.md$/i, '').split(sep).join('/');
-      const text = await readText(file, problems);
+      const text = readText(file, problems);
       if (text === null) continue;
       const { playbook, problems: found, bodyProblems } = openPlaybook(id, file, text);
       problems.push(...found);
-      if (playbook) playbooks.set(id, playbook);
-      unread.push(bodyProblems);
+      const other = playbooks.get(id);
+      if (playbook && other) replaced.push({ file, inPlaceOf: other.playbook.file, alerts: [] });
+      if (playbook) playbooks.set(id, { playbook, rank });
+      if (playbook || !other) unread.set(id, bodyProblems);
     }
   }
-  const loaded = [...playbooks.values()].toSorted((a, b) => a.id.localeCompare(b.id));
+  const sorted = [...playbooks.values()].toSorted((a, b) => a.playbook.id.localeCompare(b.playbook.id));
+  const { loaded, overridden } = withoutOverridden(sorted);
   return {
-    playbooks: loaded,
-    problems: [...problems, ...servedTwice(loaded)],
+    playbooks: loaded.map(({ playbook }) => playbook),
+    problems: [...problems, ...servedTwice(loaded.map(({ playbook }) => playbook))],
+    replaced: [...replaced, ...overridden],
     async *bodyProblems(signal) {
-      for (const read of unread) {
+      for (const read of unread.values()) {
         if (signal?.aborted) return;
         yield* read();
         // Between two files others get their turn: nobody waits for this.
@@ -47,14 +68,42 @@ export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedP
 }
 
 /** Everything that is wrong, the Markdown included. */
-export async function checkedPlaybooks(
-  folders: readonly string[],
-): Promise<{ readonly playbooks: readonly Playbook[]; readonly problems: readonly PlaybookProblem[] }> {
-  const { playbooks, problems, bodyProblems } = await loadPlaybooks(folders);
+export async function checkedPlaybooks(folders: readonly string[]): Promise<Omit<LoadedPlaybooks, 'bodyProblems'>> {
+  const { playbooks, problems, replaced, bodyProblems } = await loadPlaybooks(folders);
   const all = [...problems];
   for await (const problem of bodyProblems()) all.push(problem);
   const order = new Map(playbooks.map(({ file }, index) => [file, index]));
-  return { playbooks, problems: all.toSorted((a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1)) };
+  return {
+    playbooks,
+    replaced,
+    problems: all.toSorted((a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1)),
+  };
+}
+
+/** Takes an alert from every runbook that one of a later folder serves it instead of. */
+function withoutOverridden(all: readonly Ranked[]): {
+  readonly loaded: readonly Ranked[];
+  readonly overridden: readonly Replacement[];
+} {
+  const last = new Map<string, Ranked>();
+  for (const one of all)
+    for (const alert of one.playbook.alerts) if (one.rank > (last.get(alert)?.rank ?? -1)) last.set(alert, one);
+  const overridden: Replacement[] = [];
+  const loaded = all.map((one) => {
+    const lost = one.playbook.alerts.filter((alert) => (last.get(alert)?.rank ?? one.rank) > one.rank);
+    if (lost.length === 0) return one;
+    for (const [by, alerts] of Map.groupBy(lost, (alert) => last.get(alert)))
+      if (by) overridden.push({ file: by.playbook.file, inPlaceOf: one.playbook.file, alerts: [...new Set(alerts)] });
+    const alerts = one.playbook.alerts.filter((alert) => !lost.includes(alert));
+    return { rank: one.rank, playbook: withAlerts(one.playbook, alerts) };
+  });
+  return { loaded, overridden };
+}
+
+/** The same runbook for fewer alerts; its Markdown stays unread until it is needed. */
+function withAlerts(playbook: Playbook, alerts: readonly string[]): Playbook {
+  const parts = { ...Object.getOwnPropertyDescriptors(playbook), alerts: { value: alerts, enumerable: true } };
+  return Object.defineProperties({}, parts) as Playbook; // All properties of one, as descriptors.
 }
 
 function servedTwice(playbooks: readonly Playbook[]): readonly PlaybookProblem[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { runCheck } from '../../src/cli/playbooks.ts';
 import { problemOf } from '../../src/commands/execute.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { parse } from '../../src/commands/parse.ts';
@@ -97,6 +98,41 @@ describe('reading a runbook', () => {
     expect(loaded.problems.map((one) => one.problem)).toEqual([
       'unknown key “alrets”',
       expect.stringContaining('cannot be read'),
+    ]);
+  });
+});
+
+describe('a team’s own runbook', () => {
+  it.each([
+    ['comes before', 'aaa/Ours'],
+    ['comes after', 'zzz/Ours'],
+  ])('serves an alert a shipped one names too, also when its name %s the shipped one’s', async (_order, id) => {
+    await put('shipped/kubernetes/Oom.md', OOM.replace('[BuildOOMKilled]', '[BuildOOMKilled, BuildEvicted]'));
+    await put(`own/${id}.md`, OOM.replace('# Build killed for memory', '# Ours'));
+    const folders = [join(folder, 'shipped'), join(folder, 'own')];
+    const { playbooks, problems, replaced } = await loadPlaybooks(folders);
+    const file = join(folder, `own/${id}.md`);
+    const inPlaceOf = join(folder, 'shipped/kubernetes/Oom.md');
+    expect(problems).toEqual([]);
+    expect(replaced).toEqual([{ file, inPlaceOf, alerts: ['BuildOOMKilled'] }]);
+    const runbooks = createRunbooks(playbooks, { baseUrl: null });
+    const servedBy = (name: string) => runbooks.match({ name, labels: {}, annotations: {} })?.id;
+    expect(servedBy('BuildOOMKilled')).toBe(id);
+    expect(servedBy('BuildEvicted')).toBe('kubernetes/Oom');
+    expect(playbooks.find((one) => one.id === 'kubernetes/Oom')?.title).toBe('Build killed for memory');
+  });
+
+  it('is told of by `playbooks check`, which finds no problem in it, nor in what it replaces', async () => {
+    await put('shipped/Oom.md', OOM.replace('diag logs', 'diag lgos'));
+    await put('own/Oom.md', OOM);
+    await put('own/More.md', OOM.replace('BuildOOMKilled', 'Other'));
+    const said: string[] = [];
+    const out = { write: (text: string) => said.push(text) };
+    const io = { env: {}, root: folder, stdout: out, stderr: out, signal: new AbortController().signal };
+    expect(await runCheck([join(folder, 'shipped'), join(folder, 'own')], {}, io)).toBe(0);
+    expect(said).toEqual([
+      `${join(folder, 'own/Oom.md')} is used in place of ${join(folder, 'shipped/Oom.md')}\n`,
+      '2 runbooks, 4 commands, 0 problems\n',
     ]);
   });
 });
