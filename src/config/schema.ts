@@ -6,6 +6,7 @@ import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { DEFAULT_POLL } from '../incidents/poll.ts';
 import { DEFAULT_STORM } from '../incidents/storm.ts';
 import { duration, size, writeDuration } from './units.ts';
+import { identityHeader, webAddress } from './web.ts';
 
 /** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
 export const CHANNEL = /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u;
@@ -163,13 +164,13 @@ export const fileSchema = z.strictObject({
     .strictObject({
       folders: z.array(z.string().min(1)).default([]),
       shipped: z.boolean().default(true),
-      baseUrl: z.url().nullable().default(null),
+      baseUrl: webAddress.nullable().default(null),
     })
     .prefault({}),
   intake: z.strictObject({ maxBody: size.prefault('32MiB') }).prefault({}),
   /** Set only when an authenticating proxy in front removes the header from whatever comes from outside. */
-  pages: z.strictObject({ proxyHeader: name.nullable().default(null) }).prefault({}),
-  publicUrl: z.url().nullable().default(null),
+  pages: z.strictObject({ proxyHeader: identityHeader.nullable().default(null) }).prefault({}),
+  publicUrl: webAddress.nullable().default(null),
   retention: z
     .strictObject({ evidence: time(90 * 24 * 60 * MINUTE), evidenceSize: size.prefault('2GiB') })
     .prefault({}),

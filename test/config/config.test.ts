@@ -81,6 +81,10 @@ describe('the environment', () => {
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: "loud" is not known/],
     [{ SIMULATE: 'slack' }, /^SIMULATE: "slack" is not a part/],
     [{ PROMETHEUS_URL: 'prometheus:9090' }, /^PROMETHEUS_URL: not an http or https URL/],
+    [{ PROMETHEUS_URL: 'javascript:alert(1)' }, /^PROMETHEUS_URL: not an http or https URL/],
+    [{ ALERTMANAGER_URL: 'file:///etc/passwd' }, /^ALERTMANAGER_URL: not an http or https URL/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'data:,x' }, /^OTEL_EXPORTER_OTLP_ENDPOINT: not an http or https URL/],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_API_URL: 'ftp://slack' }, /^SLACK_API_URL: not an http or https URL/],
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL: not a store/],
     [{ SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: a bot token starts with xoxb-/],
     [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /^SLACK_APP_TOKEN: missing, and SLACK_SIGNING_SECRET too/],
@@ -188,6 +192,60 @@ describe('what is wrong with responder.yaml', () => {
       /^r\.yaml:1: maxBody: unknown key; it belongs under "intake"\. Allowed here: /,
     );
   });
+});
+
+test.each(['javascript:alert(1)', 'file:///etc/passwd', 'data:text/html,x', 'ftp://wiki', '//wiki', 'wiki'])(
+  'refuses %j as an address that people or the responder would open',
+  (url) => {
+    for (const text of [`publicUrl: "${url}"`, `runbooks: { baseUrl: "${url}" }`])
+      expect(() => parseSettings('r.yaml', text)).toThrow(
+        /^r\.yaml:1: (publicUrl|runbooks\.baseUrl): not an http or https URL; write it like https:/,
+      );
+  },
+);
+
+test('refuses a fallback webhook that is not http or https', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  writeFileSync(join(folder, 'r.yaml'), 'fallback: { webhookVariable: SECOND_WAY }');
+  const env = { RESPONDER_CONFIG: join(folder, 'r.yaml'), SECOND_WAY: 'javascript:alert(1)' };
+  expect(() => load(env)).toThrow(/^SECOND_WAY: not an http or https URL/);
+});
+
+test.each(['Authorization', 'cookie', 'Host', 'User-Agent', 'Accept-Language', 'Sec-Fetch-Site', 'Content-Type'])(
+  'refuses %s as proof that a proxy knows who asks: clients send it by themselves',
+  (header) => {
+    expect(() => parseSettings('r.yaml', `pages: { proxyHeader: ${header} }`)).toThrow(
+      `r.yaml:1: pages.proxyHeader: clients send ${header.toLowerCase()} without anybody having logged in`,
+    );
+  },
+);
+
+test.each(['X-Forwarded-For', 'x-forwarded-host', 'X-Forwarded-Proto', 'X-Real-IP', 'X-Request-Id', 'traceparent'])(
+  'refuses %s as proof that a proxy knows who asks: every proxy sets it',
+  (header) => {
+    expect(() => parseSettings('r.yaml', `pages: { proxyHeader: ${header} }`)).toThrow(/X-Auth-Request-User/);
+  },
+);
+
+test('takes the headers by which authenticating proxies name who asks, and nothing that is no header', () => {
+  for (const header of [
+    ...[
+      'X-Forwarded-User',
+      'X-Forwarded-Email',
+      'X-Forwarded-Preferred-Username',
+      'X-Auth-Request-User',
+      'Remote-User',
+    ],
+    ...[
+      'X-WebAuth-User',
+      'Cf-Access-Authenticated-User-Email',
+      'X-Goog-Authenticated-User-Email',
+      'X-authentik-username',
+    ],
+  ])
+    expect(parseSettings('r.yaml', `pages: { proxyHeader: ${header} }`).pages.proxyHeader).toBe(header);
+  for (const header of ['"x user"', '"x:y"', '""', '"x\\r\\ny: z"'])
+    expect(() => parseSettings('r.yaml', `pages: { proxyHeader: ${header} }`)).toThrow(/not the name of a header/);
 });
 
 test('paths in responder.yaml count from where the file is', () => {
