@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { App, HTTPModuleFunctions, HTTPReceiver, type Receiver, type ReceiverEvent } from '@slack/bolt';
+import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEvent } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { App, HTTPModuleFunctions, HTTPReceiver } from './bolt.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
 import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
@@ -120,7 +121,7 @@ function webClient(config: SlackConfig, log: Logger): WebClient {
   });
 }
 
-function createApp(config: SlackConfig, state: ConnectionState, log: Logger, receiver: Receiver): App {
+function createApp(config: SlackConfig, state: ConnectionState, log: Logger, receiver: Receiver): BoltApp {
   const app = new App({
     receiver,
     // Known from our own auth.test, so that starting does not depend on Slack being up.
@@ -141,7 +142,7 @@ function createApp(config: SlackConfig, state: ConnectionState, log: Logger, rec
 }
 
 function listen(
-  app: App,
+  app: BoltApp,
   state: ConnectionState,
   { api, channels }: DeliveryParts,
   ports: SlackPorts,
@@ -188,7 +189,7 @@ function keepConnected(
 /** What stands between Slack's deliveries and Bolt. */
 interface Intake {
   /** The receiver Bolt gets; with an inner one, deliveries of that one pass through here. */
-  receiver(inner: HTTPReceiver | null): Receiver;
+  receiver(inner: BoltReceiver | null): Receiver;
   take(event: ReceiverEvent): Promise<void>;
   drained(clock: Clock): Promise<void>;
 }
@@ -198,7 +199,7 @@ interface Intake {
  * acknowledged after its listeners have stored it (Slack sends it again otherwise), and whatever nobody wanted too.
  */
 function createIntake(log: Logger): Intake {
-  let bolt: App | null = null;
+  let bolt: BoltApp | null = null;
   const running = new Set<Promise<void>>();
   const process = async (event: ReceiverEvent): Promise<void> => {
     let acknowledged = false;
@@ -222,7 +223,7 @@ function createIntake(log: Logger): Intake {
       init(app) {
         bolt = app;
         // Of the App a receiver uses nothing but processEvent.
-        inner?.init({ processEvent: take } as unknown as App);
+        inner?.init({ processEvent: take } as unknown as BoltApp);
       },
       start: async () => {},
       stop: async () => {},
@@ -235,7 +236,7 @@ function createIntake(log: Logger): Intake {
   };
 }
 
-function httpReceiver(signingSecret: string, log: Logger): HTTPReceiver {
+function httpReceiver(signingSecret: string, log: Logger): BoltReceiver {
   return new HTTPReceiver({
     signingSecret,
     logger: boltLog(log),
@@ -249,7 +250,7 @@ function httpReceiver(signingSecret: string, log: Logger): HTTPReceiver {
 
 /** Never rejects. Bolt's receiver ends the process over a body that is JSON but no object, so that is looked at first. */
 async function handleHttp(
-  receiver: HTTPReceiver,
+  receiver: BoltReceiver,
   request: IncomingMessage,
   response: ServerResponse,
   log: Logger,
