@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.ts';
 import { type ApiOptions, api } from './api.ts';
+import { SECURITY_HEADERS } from './headers.ts';
 import { incidentPages } from './incidentPages.ts';
 import type { Health, RunbookReader } from './ports.ts';
 
@@ -48,17 +49,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     bodyLimit: 1024 * 1024,
   });
   answerFailures(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        // TLS ends before us, if at all: over plain HTTP it would send stylesheet and links to an address nobody serves.
-        upgradeInsecureRequests: null,
-      },
-    },
-  });
+  await app.register(helmet, SECURITY_HEADERS);
   measure(app, options.metrics);
   if (options.slackEvents) passToSlack(app, options.slackEvents);
   alertmanagerWebhook(app, options.webhook);
