@@ -138,7 +138,7 @@ function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void):
     .action(() => choose(() => runRefused(io)));
   program
     .command('backup')
-    .description('copy the store into a file')
+    .description('copy an SQLite store into a file, also while the responder runs on it')
     .argument('<path>', 'a file that does not exist yet')
     .action((path: string) => choose(() => runBackup(path, io)));
 }

@@ -23,12 +23,24 @@ export async function runPostmortem(typed: string, format: string, io: CliIo): P
   return 0;
 }
 
-/** Copies the store into a file that does not exist yet. */
+/** Copies the store into a file that does not exist yet, also while the responder runs on it. */
 export async function runBackup(path: string, io: CliIo): Promise<number> {
-  await withStore(io, (store) => store.backup(path));
-  io.stdout.write(`The store is copied to ${path}.\n`);
+  if (io.env.RESPONDER_URL?.trim())
+    throw new ResponderError(
+      'bad_input',
+      'A backup is made where the file of the store is, not through RESPONDER_URL.',
+      {
+        hint: `Run it there without RESPONDER_URL; in a cluster: ${IN_CLUSTER}`,
+      },
+    );
+  const { backUp } = await import('../app/stored.ts');
+  await backUp(loadConfig(io.env, { root: io.root }), path, io.signal);
+  io.stdout.write(`The store is copied to ${path}, and the copy is checked.\n`);
   return 0;
 }
+
+const IN_CLUSTER =
+  'kubectl -n lambda-responder exec deploy/lambda-responder -- node dist/main.js backup /var/lib/lambda-responder/copy.db';
 
 type Opened = Awaited<ReturnType<typeof import('../app/stored.ts')['openStored']>>;
 

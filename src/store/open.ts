@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { backup, DatabaseSync } from 'node:sqlite';
+import { existsSync } from 'node:fs';
 import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -12,18 +12,17 @@ import { listen } from './notifications.ts';
 import { openPool, transactionsCollided } from './postgres.ts';
 import type { Database } from './schema.ts';
 import { settleSetting } from './settings.ts';
-import { coerceSqliteError, NodeSqliteDialect, openSqliteFile } from './sqlite.ts';
+import { coerceSqliteError, NodeSqliteDialect, noStoreAt, openSqliteFile, sqlitePath } from './sqlite.ts';
 import { createStore, type Store } from './store.ts';
 
 /** A replica does little at once: its transactions are short. */
 const CONNECTIONS = 10;
 
-/** More pages than a store has. */
-const MAX_PAGES = 2 ** 30;
-
 export interface StoreOptions {
   readonly log: Logger;
   readonly clock?: () => number;
+  /** An SQLite store that does not exist is not created. */
+  readonly mustExist?: boolean;
   /** What texts of failures and refused bodies pass before they are kept. */
   readonly redact?: (text: string) => string;
   /** Told of every statement after it ran: tests look at how it is carried out. */
@@ -35,12 +34,12 @@ function statementLog({ onStatement }: StoreOptions) {
 }
 
 /**
- * Opens the store, creating it when there is none: `sqlite:path/file.db`, `sqlite:/path/file.db`, `sqlite::memory:` or
- * `postgres://user:password@host:5432/database`.
+ * Opens the store, creating it when there is none (unless `mustExist`): `sqlite:path/file.db`, `sqlite:/path/file.db`,
+ * `sqlite::memory:` or `postgres://user:password@host:5432/database`.
  *
  * @throws ResponderError bad_input for another URL, store_unavailable when it cannot be written, conflict when another
- * process has the SQLite file open, config_invalid when a newer release wrote it, unauthorized, forbidden or not_found
- * as PostgreSQL says.
+ * process has the SQLite file open, config_invalid when a newer release wrote it, not_found for `mustExist`; unauthorized,
+ * forbidden or not_found as PostgreSQL says.
  */
 export async function openStore(url: string, options: StoreOptions): Promise<Store> {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgresStore(url, options);
@@ -51,12 +50,8 @@ export async function openStore(url: string, options: StoreOptions): Promise<Sto
   });
 }
 
-function sqlitePath(url: string): string | null {
-  const match = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url);
-  return match?.[1] ?? null;
-}
-
 async function openSqliteStore(path: string, options: StoreOptions): Promise<Store> {
+  if (options.mustExist && !existsSync(path)) throw noStoreAt(path);
   const file = openSqliteFile(path);
   const db = new Kysely<Database>({ dialect: new NodeSqliteDialect(file.database), ...statementLog(options) });
   const coerce = (thrown: unknown) => coerceSqliteError(thrown, path);
@@ -69,18 +64,7 @@ async function openSqliteStore(path: string, options: StoreOptions): Promise<Sto
     await migrate(db, 'sqlite');
     // There is one writer only, so its totals need no row of their own.
     const parts = { db, grammar: SQLITE, writer: FOLDED, coerce, collided: () => false, log: options.log };
-    const copy = async (to: string) => {
-      // Through a connection of its own, and in one step: on the writer's, a write between two steps fails the backup.
-      const source = path === ':memory:' ? file.database : new DatabaseSync(path, { readOnly: true });
-      try {
-        await backup(source, to, { rate: MAX_PAGES });
-      } catch (error) {
-        throw coerceSqliteError(error, to);
-      } finally {
-        if (source !== file.database) source.close();
-      }
-    };
-    return await storeOver(createEngine(parts), options, copy, close);
+    return await storeOver(createEngine(parts), options, close);
   } catch (error) {
     await close();
     throw coerce(error);
@@ -106,14 +90,8 @@ async function openPostgresStore(url: string, options: StoreOptions): Promise<St
     await notifications.close();
     await db.destroy();
   };
-  const copy = () =>
-    Promise.reject(
-      new ResponderError('bad_input', 'a PostgreSQL store is not copied by the responder', {
-        hint: 'Use pg_dump, or the backups of the server.',
-      }),
-    );
   try {
-    return await storeOver(engine, options, copy, close);
+    return await storeOver(engine, options, close);
   } catch (error) {
     await close();
     throw coerceError(error);
@@ -131,12 +109,7 @@ async function migratePostgres(url: string, log: Logger): Promise<void> {
   }
 }
 
-async function storeOver(
-  engine: Engine,
-  options: StoreOptions,
-  copy: (path: string) => Promise<void>,
-  close: () => Promise<void>,
-): Promise<Store> {
+async function storeOver(engine: Engine, options: StoreOptions, close: () => Promise<void>): Promise<Store> {
   const instance = await settleSetting(engine, 'instance', randomUUID());
   await foldTallies(engine);
   await engine.write(freeStranded);
@@ -145,7 +118,6 @@ async function storeOver(
     instance,
     clock: options.clock ?? Date.now,
     redact: options.redact ?? ((text) => text),
-    backup: copy,
     close,
   });
   await store.probe();

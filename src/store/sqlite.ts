@@ -100,6 +100,18 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
+/** The file of a `sqlite:` address; null for another address. */
+export function sqlitePath(url: string): string | null {
+  const match = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url);
+  return match?.[1] ?? null;
+}
+
+export function noStoreAt(path: string): ResponderError {
+  return new ResponderError('not_found', `there is no store at ${path}`, {
+    hint: 'DATABASE_URL names the file that the responder uses; a relative one counts from the current folder.',
+  });
+}
+
 export interface SqliteFile {
   readonly database: DatabaseSync;
   /** Gives the right to write back; after the database is closed. */

@@ -42,8 +42,6 @@ export interface Store {
   /** Writes something. @throws ResponderError store_unavailable when that is not possible. */
   probe(): Promise<void>;
   trim(retention: Retention): Promise<Trimmed>;
-  /** Copies the store into a file while it is used (SQLite). @throws ResponderError bad_input on PostgreSQL. */
-  backup(path: string): Promise<void>;
   /** Ends after what is under way. */
   close(): Promise<void>;
 }
@@ -53,7 +51,6 @@ export interface StoreParts {
   readonly instance: string;
   readonly clock: () => number;
   readonly redact: (text: string) => string;
-  readonly backup: (path: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -96,7 +93,6 @@ export function createStore(parts: StoreParts): Store {
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),
     trim: (retention) => trimStore(engine, retention),
-    backup: parts.backup,
     close: parts.close,
   };
 }

@@ -103,11 +103,6 @@ onPostgres('opening', (engine) => {
     const writer = await connected(`${engine.url()}?options=-c%20default_transaction_read_only%3Doff`);
     await writer.query(`alter role responder reset default_transaction_read_only`);
   });
-
-  test('a copy is left to pg_dump', async () => {
-    const store = await engine.open();
-    await expect(store.backup('/nowhere')).rejects.toMatchObject({ code: 'bad_input' });
-  });
 });
 
 onPostgres('replicas', (engine) => {

@@ -215,16 +215,6 @@ test('a database written by a newer release is refused', async () => {
   });
 });
 
-test('a backup made while the store is written opens with what was accepted before it', async () => {
-  const store = await open();
-  const { id } = await accept(store, 'before the backup');
-  const copy = join(folder, 'copy.db');
-  await Promise.all([store.backup(copy), accept(store), accept(store)]);
-  const restored = await open(`sqlite:${copy}`);
-  expect((await restored.deliveries.find(id))?.body).toBe('before the backup');
-  expect(restored.instance).toBe(store.instance);
-});
-
 test('another program may read the file while we write', async () => {
   const store = await open();
   await accept(store);
