@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { CliIo } from '../cli.ts';
 import { problemOf } from '../commands/execute.ts';
 import { loadConfig } from '../config.ts';
+import { counted } from '../incidents/counted.ts';
 import { checkPlaybooks } from '../playbooks/check.ts';
 import { alertLabels } from '../playbooks/rules/alertLabels.ts';
 import { readRuleFiles } from '../playbooks/rules/ruleFiles.ts';
@@ -34,7 +35,7 @@ export async function runCheck(
     );
   const total = checked.problems.length;
   io.stdout.write(
-    `${checked.count} runbooks, ${checked.commands} commands, ${total} ${total === 1 ? 'problem' : 'problems'}\n`,
+    `${[counted(checked.count, 'runbook'), counted(checked.commands, 'command'), counted(total, 'problem')].join(', ')}\n`,
   );
   return total === 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import { truth } from '../alerts/truth.ts';
+import { counted } from '../incidents/counted.ts';
 import type { Actor, Incident, IncidentAlert } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Command } from './command.ts';
@@ -47,7 +48,7 @@ function statusReply(
     `${incident.severity} (${incident.severityReason}), ${incident.status}`,
     incident.quietSince === null ? '' : `quiet for ${ageOf(now - incident.quietSince)}`,
     incident.staleSince === null ? '' : `stale for ${ageOf(now - incident.staleSince)}`,
-    incident.flappingSince === null ? '' : `flapping, ${incident.flapCount} cycles`,
+    incident.flappingSince === null ? '' : `flapping, ${counted(incident.flapCount, 'cycle')}`,
     incident.mergedInto === null ? '' : `merged into #${incident.mergedInto}`,
   ].filter((state) => state !== '');
   const owner = incident.acknowledgedBy ? `${nameOf(incident.acknowledgedBy)} has it` : 'nobody has it';

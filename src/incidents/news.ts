@@ -1,4 +1,5 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
+import { counted } from './counted.ts';
 import type { News } from './decision.ts';
 import { objectsOf } from './entries.ts';
 import { spell } from './opening.ts';
@@ -30,7 +31,7 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
     tell('alerts_added', addedText(working.added), false);
   }
   if (before !== null && incident.truncatedAlerts > before.truncatedAlerts) {
-    tell('truncated', `+${incident.truncatedAlerts} alerts not sent by Alertmanager`, false);
+    tell('truncated', `+${counted(incident.truncatedAlerts, 'alert')} not sent by Alertmanager`, false);
   }
   if (incident.quietSince !== null && before?.quietSince !== incident.quietSince && before !== null) {
     tell('all_quiet', 'All its alerts are resolved', false);

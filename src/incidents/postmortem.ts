@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { affected } from './headline.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts, Resolution, Severity, Subject } from './incident.ts';
@@ -206,7 +207,8 @@ function gapsOf(known: IncidentWithAlerts, times: PostMortem['times'], title: st
   if (incident.status === 'resolved' && incident.resolvedBy?.type === 'responder') {
     gaps.push('No person resolved it: the time to resolve includes the quiet the bot waited for.');
   }
-  if (incident.truncatedAlerts > 0) gaps.push(`${incident.truncatedAlerts} alerts were not sent by Alertmanager.`);
+  if (incident.truncatedAlerts > 0)
+    gaps.push(`${counted(incident.truncatedAlerts, 'alert was', 'alerts were')} not sent by Alertmanager.`);
   if (alerts.some((alert) => alert.status === 'firing') && incident.status === 'resolved') {
     gaps.push('Some of its alerts were still firing when it was resolved.');
   }

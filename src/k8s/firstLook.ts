@@ -1,5 +1,6 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { ResponderError } from '../errors.ts';
+import { counted } from '../incidents/counted.ts';
 import type { DiagnosticResult, Finding } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Redactor } from '../redaction/redactor.ts';
@@ -139,7 +140,7 @@ function told(diagnosis: Diagnosis, gathered: Gathered, ms: number): Collected {
     table: null,
     lines: diagnosis.judged,
     notes: [
-      `${gathered.calls} calls, judged in ${Math.round(ms)} ms`,
+      `${counted(gathered.calls, 'call')}, judged in ${Math.round(ms)} ms`,
       ...gathered.tables.flatMap(({ table }) => table.notes),
       ...missing.map((log) => `log of ${log.pod}/${log.container}: ${log.missing}`),
     ],
@@ -167,7 +168,14 @@ function unhealthOf({ object }: TableRow): number {
 
 function logged(log: LogExcerpt): Collected {
   const lines = log.lines.map(({ at, text }) => (at === null ? text : `${new Date(at).toISOString()} ${text}`));
-  return { title: `Log of ${log.pod}`, summary: `${lines.length} lines`, findings: [], table: null, lines, notes: [] };
+  return {
+    title: `Log of ${log.pod}`,
+    summary: counted(lines.length, 'line'),
+    findings: [],
+    table: null,
+    lines,
+    notes: [],
+  };
 }
 
 function kubectlOf({ kind, namespace, fieldSelector }: Wanted): string {

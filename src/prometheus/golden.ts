@@ -210,7 +210,7 @@ function summaryOf(
       ? 'no data about builds'
       : success === null
         ? `no builds in the last ${windows.builds}`
-        : `${formatValue(Math.round(builds), 'count')} builds in ${windows.builds}, ${formatValue(success, 'ratio')} succeeded`;
+        : `${formatValue(Math.round(builds), 'count')} ${Math.round(builds) === 1 ? 'build' : 'builds'} in ${windows.builds}, ${formatValue(success, 'ratio')} succeeded`;
   return `${traffic}; ${made}.`;
 }
 

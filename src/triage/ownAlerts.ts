@@ -1,4 +1,5 @@
 import type { RejectedAlert } from '../alerts/alert.ts';
+import { counted } from '../incidents/counted.ts';
 
 /** An alert of our own: what we notice about our senders, in the same shape as theirs, so that one path decides. */
 export interface OwnAlert {
@@ -83,10 +84,11 @@ export function rejectedAlert(sender: string, rejected: readonly RejectedAlert[]
     status: 'firing',
     severity: 'warning',
     labels: { sender },
-    summary: `${rejected.length} alerts of ${sender} could not be understood: ${rejected[0]?.problem ?? ''}`.slice(
-      0,
-      500,
-    ),
+    summary:
+      `${counted(rejected.length, 'alert')} of ${sender} could not be understood: ${rejected[0]?.problem ?? ''}`.slice(
+        0,
+        500,
+      ),
     description: rejected
       .slice(0, 5)
       .map((one) => `${one.problem}: ${one.raw}`)

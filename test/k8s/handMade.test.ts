@@ -29,6 +29,15 @@ const condition = (type: string, status: string, reason?: string, message?: stri
 });
 const codes = (result: { findings: readonly { code: string }[] }) => result.findings.map(({ code }) => code);
 
+test.each<[string, Holdings, string]>([
+  ['jobs', { 'batch/v1/jobs': [meta('one')] }, '1 Job: 0 failed'],
+  ['jobs', { 'batch/v1/jobs': [meta('one'), meta('two')] }, '2 Jobs: 0 failed'],
+  ['pods', { pods: [{ ...meta('one'), status: { phase: 'Succeeded' } }] }, '1 pod, which looks healthy'],
+  ['events', { events: [{ ...meta('one'), type: 'Warning', reason: 'Odd' }] }, '1 event, 1 warning;'],
+])('%s are counted as people do', async (diagnostic, holdings, summary) => {
+  expect((await ask(holdings, diagnostic)).summary).toContain(summary);
+});
+
 describe('the kubectl command of logs', () => {
   const podOf = (name: string, failing: string | null, more: object = {}) => ({
     ...meta(name, { labels: { app: 'web' }, ...more }),

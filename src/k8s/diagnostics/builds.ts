@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Build, durationOf, exitOf, imageOf, isBuildJob, phaseOf, stateOf, tellingContainer } from '../builds.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
@@ -109,7 +110,7 @@ async function withDetails(collection: Collection, jobs: readonly Job[], notes: 
   const toRead = bare.filter((build) => build.pod && hasOutput(build)).slice(0, WITH_LOGS);
   const logs = await Promise.all(toRead.map((build) => lastLines(collection, build)));
   const unread = bare.filter((build) => build.pod && hasOutput(build)).length - toRead.length;
-  if (unread > 0) notes.push(`logs of ${toRead.length} builds, the newest; ${unread} not read`);
+  if (unread > 0) notes.push(`logs of ${counted(toRead.length, 'build')}, the newest; ${unread} not read`);
   return bare.map((build) => {
     const log = logs[toRead.indexOf(build)];
     notes.push(...(log?.notes ?? []));
@@ -180,5 +181,5 @@ function summaryOf(all: readonly Build[], now: number): string {
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`);
   const done = `${count('done')} done${median === undefined ? '' : `, half of them within ${span(median)}`}`;
-  return `${all.length} builds: ${[...parts, done].join(', ')}.`;
+  return `${counted(all.length, 'build')}: ${[...parts, done].join(', ')}.`;
 }

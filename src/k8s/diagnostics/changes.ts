@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts } from '../changes.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
@@ -120,7 +121,7 @@ function summaryOf(recent: readonly Change[], start: number | null, since: numbe
   if (recent.length === 0) return `Nothing that has a date was changed ${window}.`;
   const first = recent[0];
   const when = first ? (start === null ? `${span(now - first.at)} ago` : relative(first.at, start)) : '';
-  return `${recent.length} ${recent.length === 1 ? 'change' : 'changes'} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;
+  return `${counted(recent.length, 'change')} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;
 }
 
 function relative(at: number, start: number): string {

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { conditionOf } from '../conditions.ts';
 import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
@@ -30,7 +31,7 @@ export const eventing: Diagnostic = {
       summary:
         triggers.state === 'absent'
           ? 'Knative Eventing is not installed in this cluster.'
-          : `${triggers.items.length} Triggers, ${notReady === 0 ? 'all ready' : `${notReady} not ready`}; ${brokers.items.length} Brokers${queue.length > 0 ? `; ${queue.length} pods carry events` : ''}.`,
+          : `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready' : `${notReady} not ready`}; ${counted(brokers.items.length, 'Broker')}${queue.length > 0 ? `; ${counted(queue.length, 'pod carries', 'pods carry')} events` : ''}.`,
       findings: rank([
         ...brokers.items.flatMap((one) => asFinding(brokerCase(one))),
         ...triggers.items.flatMap((one) => asFinding(triggerCase(one, []))),
@@ -44,7 +45,7 @@ export const eventing: Diagnostic = {
         ...carriers.notes,
         ...(lossy > 0
           ? [
-              `${lossy} Triggers name no dead letter sink of their own; without one at the Broker what cannot be delivered is lost`,
+              `${counted(lossy, 'Trigger names', 'Triggers name')} no dead letter sink of their own; without one at the Broker what cannot be delivered is lost`,
             ]
           : []),
         'how many dead letters wait is a metric: /lambda diag golden',

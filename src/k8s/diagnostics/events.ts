@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { eventFindings } from '../findings/events.ts';
@@ -44,7 +45,7 @@ export const events: Diagnostic = {
       summary:
         rows.length === 0
           ? `No events${since === null ? '' : ' in that time'}; the API server keeps them for an hour by default.`
-          : `${chosen.total} events, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}; the newest stand last.`,
+          : `${counted(chosen.total, 'event')}, ${counted(warnings, 'warning')}; the newest stand last.`,
       findings: rank(eventFindings(rows.flatMap((row) => parsed(row) ?? []))),
       table,
       lines: null,

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
@@ -34,5 +35,5 @@ function summaryOf(all: readonly Hpa[]): string {
   const words = all.slice(0, 4).map(({ metadata: { name }, spec, status }) => {
     return `${name} ${status.currentReplicas ?? 0} of ${spec.minReplicas ?? 1} to ${spec.maxReplicas ?? '?'}`;
   });
-  return `${all.length} ${all.length === 1 ? 'autoscaler' : 'autoscalers'}: ${words.join(', ')}${all.length > 4 ? ' ...' : ''}.`;
+  return `${counted(all.length, 'autoscaler')}: ${words.join(', ')}${all.length > 4 ? ' ...' : ''}.`;
 }

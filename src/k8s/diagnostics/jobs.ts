@@ -1,4 +1,5 @@
 import type { NameProfile } from '../../alerts/profile.ts';
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Diagnostic, namespaceOf, options, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
@@ -47,7 +48,7 @@ export const jobs: Diagnostic = {
       summary:
         all.length === 0
           ? 'There are no Jobs.'
-          : `${read.total} Jobs: ${failed.length} failed, ${active.length} running, ${all.length - failed.length - active.length} complete or waiting.`,
+          : `${counted(read.total, 'Job')}: ${failed.length} failed, ${active.length} running, ${all.length - failed.length - active.length} complete or waiting.`,
       findings,
       table,
       lines: null,

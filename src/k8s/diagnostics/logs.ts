@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
+import { counted } from '../../incidents/counted.ts';
 import type { ClusterAccess } from '../cluster.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
@@ -54,7 +55,7 @@ export const logs: Diagnostic = {
       summary:
         kept.length === 0
           ? 'No lines.'
-          : `${kept.length} lines${request.previous ? ' of the previous container' : ''}, the newest last.`,
+          : `${counted(kept.length, 'line')}${request.previous ? ' of the previous container' : ''}, the newest last.`,
       findings: rank([
         ...chosen.flatMap(podFindings),
         ...answers.flatMap(({ source, text }) => logFindings(source.pod, source.container, text)),

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { conditionLine, conditionOf } from '../conditions.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -34,7 +35,7 @@ export const operator: Diagnostic = {
       summary:
         servings.state === 'absent' && eventings.state === 'absent'
           ? 'The Knative operator’s custom resources are not installed in this cluster; Knative may be installed without it.'
-          : `${installed.length} installations, ${bad.length === 0 ? 'all ready' : `${bad.length} not ready`}; ${deployments.items.length} Deployments in ${OPERATOR}.`,
+          : `${counted(installed.length, 'installation')}, ${bad.length === 0 ? 'all ready' : `${bad.length} not ready`}; ${counted(deployments.items.length, 'Deployment')} in ${OPERATOR}.`,
       findings: rank([
         ...deploymentFindings(deployments.items, podReasons(pods.items)),
         ...bad.flatMap((one) => (installation(one) ? asFinding(installation(one)) : undecided(one))),

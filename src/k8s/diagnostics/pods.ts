@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
@@ -40,7 +41,7 @@ export const pods: Diagnostic = {
       summary:
         all.length === 0
           ? 'There are no pods.'
-          : `${read.total} pods, ${unhealthy.length === 0 ? 'all look healthy' : `${unhealthy.length} unhealthy`}.`,
+          : `${counted(read.total, 'pod')}, ${unhealthy.length === 0 ? (read.total === 1 ? 'which looks healthy' : 'all look healthy') : `${unhealthy.length} unhealthy`}.`,
       findings,
       table,
       lines: null,

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import type { Collection, Diagnostic } from '../diagnostic.ts';
 import { rank } from '../findings/finding.ts';
@@ -52,7 +53,7 @@ export const serving: Diagnostic = {
       summary:
         all.length === 0 && deployments.state === 'read'
           ? `There are no Deployments in ${SERVING}: is Knative Serving installed?`
-          : `${all.length} Deployments of Knative Serving${version ? ` ${version}` : ''}, ${down === 0 ? 'each with an available replica' : `${down} without any`}; ${hooks.size} Services of admission webhooks in the cluster.`,
+          : `${counted(all.length, 'Deployment')} of Knative Serving${version ? ` ${version}` : ''}, ${down === 0 ? 'each with an available replica' : `${down} without any`}; ${counted(hooks.size, 'Service')} of admission webhooks in the cluster.`,
       findings: rank([
         ...deploymentFindings(all, podReasons(pods.items)),
         ...endpointFindings(services.items, hooks).filter(({ code }) => code === 'webhook-without-endpoints'),

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from '../diagnostic.ts';
 import { eventFindings } from '../findings/events.ts';
@@ -36,7 +37,7 @@ export const storage: Diagnostic = {
       title: `Storage in ${where}`,
       summary: stopped
         ? `Storage in ${where} could not be read.`
-        : `${bound} of ${claims.items.length} volume claims bound, ${ready} of ${serving} pods ready${services.items.length > 0 ? `, ${services.items.length} Services` : ''}.`,
+        : `${bound} of ${claims.items.length} volume claims bound, ${ready} of ${serving} pods ready${services.items.length > 0 ? `, ${counted(services.items.length, 'Service')}` : ''}.`,
       findings: rank([
         ...claimFindings(claims.items, told),
         ...eventFindings(told.filter(({ type }) => type === 'Warning')),

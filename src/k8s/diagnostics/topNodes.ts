@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../incidents/counted.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { node, nodeMetrics } from '../objects.ts';
 import { mebibytes, millicores, quantity } from '../quantity.ts';
@@ -43,7 +44,7 @@ export const topNodes: Diagnostic = {
     return {
       title: 'CPU and memory of nodes',
       summary: fullest
-        ? `${usage.length} nodes; fullest: ${fullest.name} with ${percent(fullest.memory, fullest.bytes)} of its memory used.`
+        ? `${counted(usage.length, 'node')}; fullest: ${fullest.name} with ${percent(fullest.memory, fullest.bytes)} of its memory used.`
         : 'No node reports usage.',
       findings: [],
       table: {

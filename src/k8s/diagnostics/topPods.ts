@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { coerceError, ResponderError } from '../../errors.ts';
+import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
 import { podMetrics } from '../objects.ts';
@@ -70,7 +71,7 @@ export const topPods: Diagnostic = {
     return {
       title: `CPU and memory of pods in ${all ? 'all namespaces' : request.namespace}`,
       summary: most
-        ? `${usage.length} pods; most memory: ${most.name} with ${mebibytes(most.memory)}.`
+        ? `${counted(usage.length, 'pod')}; most memory: ${most.name} with ${mebibytes(most.memory)}.`
         : 'No pod reports usage.',
       findings: [],
       table,

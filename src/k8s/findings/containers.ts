@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import type { ContainerStatus, Pod } from '../objects.ts';
 import { finding, look, nameOf } from './finding.ts';
@@ -43,8 +44,8 @@ function crashLoop(pod: Pod, status: ContainerStatus, because: readonly string[]
     level: 'critical',
     subject,
     conclusion: clean
-      ? `Container ${status.name} ends by itself again and again (${status.restartCount ?? 0} restarts): it has nothing to do, or its liveness probe fails.`
-      : `Container ${status.name} crashes again and again${code} (${status.restartCount ?? 0} restarts).`,
+      ? `Container ${status.name} ends by itself again and again (${counted(status.restartCount ?? 0, 'restart')}): it has nothing to do, or its liveness probe fails.`
+      : `Container ${status.name} crashes again and again${code} (${counted(status.restartCount ?? 0, 'restart')}).`,
     because: [
       ...because,
       ...(last ? [`last: ${last.reason ?? 'Error'}, exit code ${last.exitCode ?? 'not recorded'}`] : []),

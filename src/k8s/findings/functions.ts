@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { conditionOf, conditionText, isTrue } from '../conditions.ts';
 import { type FunctionChain, type KnativeObject, revisionOf, serving, trafficOf } from '../knative.ts';
@@ -150,7 +151,7 @@ function scaling(chain: FunctionChain): readonly Finding[] {
     const active = conditionOf(autoscaler, 'Active') ?? conditionOf(object, 'Active');
     const pods = chain.pods.filter((pod) => revisionOf(pod) === revision);
     const subject = { kind: 'Revision', namespace: chain.namespace, name: revision };
-    const line = `${revision} Active=${active?.status}/${active?.reason ?? ''}, ${pods.length} pods`;
+    const line = `${revision} Active=${active?.status}/${active?.reason ?? ''}, ${counted(pods.length, 'pod')}`;
     if (active?.status === 'False' && active.reason === 'NoTraffic' && pods.length === 0 && chain.podsRead)
       return [
         finding({

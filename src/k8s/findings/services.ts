@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { type Claim, type Endpoints, type Event, metadata, type Pod, type Workload } from '../objects.ts';
 import { finding, nameOf } from './finding.ts';
@@ -97,7 +98,9 @@ export function podReasons(pods: readonly Pod[]): (one: Workload) => readonly st
           const words = [state?.waiting?.reason, ended ? `${ended.reason ?? 'Error'}, exit code ${ended.exitCode}` : '']
             .filter(Boolean)
             .join('; ');
-          return words === '' ? [] : [`${pod.metadata.name}/${container}: ${words}, ${restartCount ?? 0} restarts`];
+          return words === ''
+            ? []
+            : [`${pod.metadata.name}/${container}: ${words}, ${counted(restartCount ?? 0, 'restart')}`];
         }),
       );
 }

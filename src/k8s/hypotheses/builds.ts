@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import type { Job } from '../objects.ts';
 import { type Facts, functionOfJob, isBuild, jobOfPod, logsOf, timeOf, wasRead } from './facts.ts';
 import { type FailedBuild, failedBuilds, succeededBuilds } from './failedBuilds.ts';
@@ -157,7 +158,7 @@ export const buildTimeout: Hypothesis = {
     if (ended.outcome !== 'excluded') return ended;
     return excluded(
       active.length > 0
-        ? `${active.length} builds run, none longer than 30 min`
+        ? `${counted(active.length, 'build runs', 'builds run')}, none longer than 30 min`
         : 'no build runs or ran longer than 30 min',
     );
   },

@@ -227,7 +227,9 @@ export const storm: Hypothesis = {
       (job) => (job.status.active ?? 0) === 0 || pending.some((pod) => jobOfPod(pod) === job.metadata.name),
     );
     if (asked < STORM || idle.length * 2 < young.length)
-      return excluded(`${asked} builds are unfinished, ${idle.length} of them wait`);
+      return excluded(
+        `${asked === 1 ? '1 build is' : `${asked} builds are`} unfinished, ${idle.length} of them waiting`,
+      );
     const message = waitingPods(facts)[0]?.message ?? null;
     const capacity = reasonsOf(message ?? '')
       .map(([, words]) => words)

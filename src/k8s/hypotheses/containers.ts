@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { finding } from '../findings/finding.ts';
 import { imagePull } from '../findings/imagePull.ts';
@@ -98,13 +99,14 @@ export function crashCase(pod: Pod, status: ContainerStatus, facts: Facts): Case
   const who = whoOf(pod, status);
   const exit = ended?.exitCode === undefined ? '' : ` with exit code ${ended.exitCode}`;
   // The pods of a Job end once each: nothing was restarted, and there is no instance before this one.
-  const restarts = status.state?.terminated && !status.restartCount ? '' : ` (${status.restartCount ?? 0} restarts)`;
+  const restarts =
+    status.state?.terminated && !status.restartCount ? '' : ` (${counted(status.restartCount ?? 0, 'restart')})`;
   const since = changeBefore(pod, facts);
   return cause({
     code: isOom ? 'oom-killed' : loops ? 'crash-loop' : 'container-failed',
     subject: object('Pod', pod.metadata.namespace, pod.metadata.name),
     conclusion: isOom
-      ? `${who} was killed for using more memory than its limit${limit ? ` of ${limit}` : ''} (${status.restartCount ?? 0} restarts)${since.words}.`
+      ? `${who} was killed for using more memory than its limit${limit ? ` of ${limit}` : ''} (${counted(status.restartCount ?? 0, 'restart')})${since.words}.`
       : `${who} ${loops ? 'crashes again and again' : 'ended'}${exit}${words ? `: ${words.slice(0, 140)}` : ''}${restarts}${since.words}.`,
     because: [
       `${status.name}: ${isOom ? 'OOMKilled' : (ended?.reason ?? status.state?.waiting?.reason ?? 'Error')}, exit code ${ended?.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { conditionLine, conditionOf } from '../conditions.ts';
 import type { Conditioned, Pod, Trigger } from '../objects.ts';
 import { isReady } from './deployments.ts';
@@ -93,7 +94,11 @@ function errorCase(pod: Pod, lines: readonly string[], facts: Facts): Case | nul
     confidence: named ? 'confirmed' : 'likely',
     subject: object('Pod', pod.metadata.namespace, pod.metadata.name),
     conclusion: `${name} answers ${status ?? 'with errors'}${since.words.replace(`, since revision ${name} was deployed`, ' since it was deployed')}${why ? `: ${why}` : ''}.`,
-    because: [`${failed.length} failed calls in the last ${lines.length} lines`, last, ...since.lines],
+    because: [
+      `${counted(failed.length, 'failed call')} in the last ${counted(lines.length, 'line')}`,
+      last,
+      ...since.lines,
+    ],
     nextStep: `Send traffic back to the revision before ${name}; replay a sample of the dead letters when it works.`,
     touches: [...namesOfPod(pod, facts.profile), ...triggers],
     areas: ['functions', 'eventing'],

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { eventFindings } from '../findings/events.ts';
 import { jobFindings } from '../findings/jobs.ts';
 import { podFindings } from '../findings/pods.ts';
@@ -15,7 +16,7 @@ export const general: Hypothesis = {
     const cases = [...podCases(facts), ...jobCases(facts), ...eventCases(facts)];
     return cases.length > 0
       ? found(cases)
-      : excluded(`${facts.pods.length} pods look healthy and no warning names a cause`);
+      : excluded(`${counted(facts.pods.length, 'pod looks', 'pods look')} healthy and no warning names a cause`);
   },
 };
 

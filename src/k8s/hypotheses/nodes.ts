@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { conditionLine } from '../conditions.ts';
 import type { Node, Pod } from '../objects.ts';
 import { besideAlert, type Facts, namesOfPod, timeOf, wasRead } from './facts.ts';
@@ -26,7 +27,9 @@ export const nodePressure: Hypothesis = {
       return wasRead(facts, 'pods')
         ? undecided('no pod was evicted; nodes were not read')
         : undecided('nodes were not read');
-    return excluded(`${facts.nodes.length} nodes are Ready without pressure, and no pod was evicted`);
+    return excluded(
+      `${counted(facts.nodes.length, 'node is', 'nodes are')} Ready without pressure, and no pod was evicted`,
+    );
   },
 };
 

@@ -72,7 +72,7 @@ function staleGauge(facts: Facts): Case | null {
     (pod) => functionOfPod(pod, facts.profile) !== null && pod.status.phase === 'Running' && !isReady(pod),
   );
   if (services.length > 0 || pods.length > 0) return null;
-  const why = `all ${wanted.length} functions are in phase Ready; the gauge is stale`;
+  const why = `${wanted.length === 1 ? 'the only function is' : `all ${wanted.length} functions are`} in phase Ready; the gauge is stale`;
   return cause({
     code: 'stale-gauge',
     level: 'notice',
@@ -111,7 +111,7 @@ function metricsOff(facts: Facts): Case | null {
     .find((one) => /^v?\d+\.\d+/.test(one));
   const minor = Number(/^v?1\.(\d+)/.exec(version ?? '')?.[1] ?? Number.NaN);
   const isOff = namespace === 'knative-serving' && minor >= 19;
-  const why = `all ${pods.length} pods in ${namespace} are ready; only their metrics are missing`;
+  const why = `${pods.length === 1 ? `the only pod in ${namespace} is` : `all ${pods.length} pods in ${namespace} are`} ready; only the metrics are missing`;
   return cause({
     code: 'metrics-off',
     level: 'notice',

@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import { conditionLine, conditionOf } from '../conditions.ts';
 import type { Conditioned } from '../objects.ts';
 import { timeOf, wasRead } from './facts.ts';
@@ -91,7 +92,7 @@ export const certificates: Hypothesis = {
         }),
       ]);
     return wasRead(facts, 'certificates')
-      ? excluded(`${facts.certificates.length} certificates are ready and valid`)
+      ? excluded(`${counted(facts.certificates.length, 'certificate is', 'certificates are')} ready and valid`)
       : undecided('certificates were not read');
   },
 };
@@ -107,7 +108,7 @@ export function certificateCase(one: Conditioned, now: number): Case | null {
     code: expired ? 'certificate-expired' : 'certificate-not-ready',
     level: expired || ready?.status === 'False' ? 'critical' : 'warning',
     subject: object('Certificate', one.metadata.namespace, one.metadata.name),
-    conclusion: `Certificate ${one.metadata.name} ${expired ? `expired ${-days} days ago` : ready?.status === 'False' ? 'is not ready' : `ends in ${days} days`}.`,
+    conclusion: `Certificate ${one.metadata.name} ${expired ? `expired ${counted(-days, 'day')} ago` : ready?.status === 'False' ? 'is not ready' : `ends in ${counted(days ?? 0, 'day')}`}.`,
     because: [
       ...(ready ? [conditionLine(ready)] : []),
       ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),

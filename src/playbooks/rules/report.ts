@@ -1,3 +1,4 @@
+import { counted } from '../../incidents/counted.ts';
 import type { LintReport } from '../ruleLint.ts';
 import type { LintCheck } from './checks.ts';
 
@@ -28,8 +29,4 @@ export function renderLint(report: LintReport): string {
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import type { Button } from '@slack/types';
 import type { PlaybookView } from '../../commands/ports.ts';
+import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
@@ -140,7 +141,7 @@ function badgeLine(incident: Incident, alerts: IncidentWithAlerts['alerts']): st
   const badges = [
     skewed > 0 ? `➕ ${skewed.toLocaleString('en-US')} more not sent by Alertmanager` : null,
     incident.staleSince === null ? null : `🕰️ stale: nothing heard since ${date(incident.staleSince)}`,
-    incident.flappingSince === null ? null : `🔁 flapping, ${incident.flapCount} cycles`,
+    incident.flappingSince === null ? null : `🔁 flapping, ${counted(incident.flapCount, 'cycle')}`,
     incident.quietSince !== null && incident.status !== 'open' && incident.status !== 'resolved'
       ? `🌙 quiet since ${date(incident.quietSince)}`
       : null,
