@@ -47,7 +47,7 @@ async function postWebhook(url: string, message: FallbackMessage, signal: AbortS
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
-    body: JSON.stringify({ text: message.text, incident: message.incident }),
+    body: JSON.stringify({ text: message.text, incident: message.incident, others: message.others }),
     redirect: 'error',
     signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]),
   });

@@ -58,6 +58,7 @@ const payloads = {
   delivery: z.object({ delivery: z.number() }),
   incident: z.object({ incident: z.number() }),
   post: z.object({ post: z.number() }),
+  untold: z.union([z.object({ group: z.number() }), z.object({ incident: z.number() })]),
   group: z.object({ group: z.number() }),
   channel: z.object({ incident: z.number(), automatic: z.boolean().default(false) }),
   look: z.object({ incident: z.number(), because: z.string() }),
@@ -97,7 +98,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
     tellFallback: async (job, signal) => {
-      if (fallback) await tellFallback(payloads.incident.parse(job.payload).incident, fallback, signal);
+      if (fallback) await tellFallback(payloads.untold.parse(job.payload), fallback, signal);
     },
     deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
@@ -185,7 +186,7 @@ function fallbackPorts(
   return {
     store: store.incidents,
     timeline: store.incidents,
-    isShown: async (number) => (await store.messages.get(`card:${number}`))?.state === 'sent',
+    untold: store.untold,
     send: createFallbackSender(settings, redactor.redact, log.child({ part: 'fallback' })),
     publicUrl: config.publicUrl,
     instance: store.instance,

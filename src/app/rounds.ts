@@ -94,12 +94,11 @@ function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): 
   };
 }
 
-/** One job an incident, whichever replica asks for it. */
+/** One job for each, whichever replica asks for it. */
 async function askFallback({ config, store, clock }: RoundParts): Promise<void> {
   if (config.fallback === null) return;
-  for (const incident of await store.groups.graveWithoutCard(clock() - config.fallback.afterMs)) {
-    const key = `fallback:${incident}`;
-    const job = { kind: 'tellFallback', payload: { incident }, lane: 'person', orderingKey: key } as const;
+  for (const { key, untold } of await store.untold.before(clock() - config.fallback.afterMs)) {
+    const job = { kind: 'tellFallback', payload: untold, lane: 'person', orderingKey: key } as const;
     await store.jobs.enqueueOnce(key, [job], clock());
   }
 }

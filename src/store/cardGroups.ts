@@ -21,8 +21,6 @@ export interface CardGroupBook {
   openings(cluster: string, since: number): Promise<readonly Opening[]>;
   /** By cluster, since when the oldest card that is due before `before` waits to be posted. */
   unsent(before: number): Promise<ReadonlyMap<string, number>>;
-  /** Unresolved sev1 incidents opened before, that have no card in Slack. */
-  graveWithoutCard(openedBefore: number): Promise<readonly number[]>;
 }
 
 interface OpeningRow {
@@ -51,14 +49,6 @@ export function createCardGroups(engine: Engine): CardGroupBook {
       }),
     openings: (cluster, since) => engine.read((db) => readOpenings(db, cluster, since)),
     unsent: (before) => engine.read((db) => readUnsent(db, engine, before)),
-    graveWithoutCard: (openedBefore) =>
-      engine.read(async (db) => {
-        const found = await sql<{ number: number }>`select number from incidents
-          where status <> 'resolved' and severity_rank = 1 and opened_at < ${openedBefore} and not exists (
-            select 1 from slack_messages m where m.view = 'card:' || cast(number as text) and m.state = 'sent')
-          order by number limit 100`.execute(db);
-        return found.rows.map(({ number }) => number);
-      }),
   };
 }
 

@@ -16,6 +16,7 @@ import { type Retention, type Trimmed, trimStore } from './retention.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { readUnresolved } from './unresolved.ts';
+import { createUntold, type UntoldBook } from './untold.ts';
 
 /** Everything the program remembers. Times are epoch milliseconds; what is thrown is a ResponderError. */
 export interface Store {
@@ -36,6 +37,7 @@ export interface Store {
   readonly meters: Meters;
   readonly replicas: Replicas;
   readonly groups: CardGroupBook;
+  readonly untold: UntoldBook;
   /** Unresolved incidents with their alerts and numbers above `after`, by number. */
   unresolved(after: number, limit: number): Promise<readonly IncidentWithAlerts[]>;
   accounting(): Promise<Accounting>;
@@ -89,6 +91,7 @@ export function createStore(parts: StoreParts): Store {
     meters: createMeters(engine),
     replicas: createReplicas(engine),
     groups: createCardGroups(engine),
+    untold: createUntold(engine),
     unresolved: (after, limit) => readUnresolved(engine, after, limit),
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),

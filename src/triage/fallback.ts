@@ -1,8 +1,8 @@
 import { headline } from '../incidents/headline.ts';
-import { RESPONDER } from '../incidents/incident.ts';
+import { type Incident, type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
-import type { IncidentStore } from './ports.ts';
+import type { IncidentStore, Untold } from './ports.ts';
 
 /** What goes out another way when Slack cannot be reached. */
 export interface FallbackMessage {
@@ -19,13 +19,19 @@ export interface FallbackMessage {
     readonly openedAt: string;
     readonly url: string | null;
   };
+  /** Numbers of other incidents this message stands for: those on the same shared card. */
+  readonly others: readonly number[];
 }
 
 export interface FallbackPorts {
   readonly store: IncidentStore;
   readonly timeline: { timeline(number: number): Promise<readonly Pick<TimelineEntry, 'detail'>[]> };
-  /** Whether the incident's card is in Slack. */
-  readonly isShown: (number: number) => Promise<boolean>;
+  readonly untold: {
+    /** Whether Slack shows it by now. */
+    isShown(untold: Untold): Promise<boolean>;
+    /** Unresolved sev1 incidents on a shared card, the oldest first. */
+    graveOf(group: number): Promise<readonly number[]>;
+  };
   /** Sends it; resolves with where it went, in words. Rejects with a retryable error when it went nowhere. */
   readonly send: (message: FallbackMessage, signal: AbortSignal) => Promise<string>;
   readonly publicUrl: string | null;
@@ -35,47 +41,64 @@ export interface FallbackPorts {
   readonly log: Logger;
 }
 
-const ONCE = 'fallback';
+/** Incidents named in the text of a message about many. */
+const NAMED = 10;
 
 /**
- * Tells of a sev1 incident another way, once, because its card could not be posted. One job an incident does this, so
- * two replicas do not both tell; a process killed between sending and noting it sends again under the same id.
+ * Tells of sev1 incidents another way, once, because Slack has not taken what it should show of them. One job for each
+ * does this, so two replicas do not both tell; a process killed between sending and noting it sends again under the same id.
  */
-export async function tellFallback(number: number, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
-  const known = await ports.store.find(number);
+export async function tellFallback(untold: Untold, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
+  if (await ports.untold.isShown(untold)) return;
+  const isGroup = 'group' in untold;
+  const [number, ...others] = isGroup ? await ports.untold.graveOf(untold.group) : [untold.incident];
+  const known = number === undefined ? null : await ports.store.find(number);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
-  if (known.incident.severity !== 'sev1' || (await ports.isShown(number))) return;
-  const entries = await ports.timeline.timeline(number);
+  if (known.incident.severity !== 'sev1') return;
+  const entries = await ports.timeline.timeline(known.incident.number);
   if (entries.some(({ detail }) => detail.fallback !== undefined)) return;
+  const id = isGroup ? `${ports.instance}-group-${untold.group}` : `${ports.instance}-${known.incident.number}`;
+  const where = await ports.send(messageOf(known, others, id, ports), signal);
+  await note([known.incident.number, ...others], where, ports);
+  ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'told of a sev1 by the fallback');
+}
+
+function messageOf(
+  known: IncidentWithAlerts,
+  others: readonly number[],
+  id: string,
+  ports: FallbackPorts,
+): FallbackMessage {
   const { incident } = known;
   const line = headline(known, ports.clock());
-  const url = ports.publicUrl === null ? null : `${ports.publicUrl.replace(/\/+$/, '')}/incidents/${number}`;
+  const subject = others.length === 0 ? line : `${line} and ${others.length} more`;
+  const url = ports.publicUrl === null ? null : `${ports.publicUrl.replace(/\/+$/, '')}/incidents/${incident.number}`;
   const opened = new Date(incident.openedAt).toISOString();
-  const said = [
-    `${line} (#${number})`,
+  const text = [
+    `${line} (#${incident.number})`,
+    ...(others.length === 0 ? [] : [`With ${others.length} more like it: ${listed(others)}.`]),
     `Open since ${opened}. Slack could not be reached, so this comes another way; it comes once.`,
-    url === null ? `GET /api/incidents/${number} of the responder has the rest.` : url,
-  ];
-  const where = await ports.send(
-    {
-      id: `${ports.instance}-${number}`,
-      subject: line,
-      text: said.join('\n'),
-      incident: {
-        number,
-        severity: incident.severity,
-        title: incident.title,
-        namespace: incident.namespace,
-        cluster: incident.cluster,
-        openedAt: opened,
-        url,
-      },
-    },
-    signal,
-  );
+    url === null ? `GET /api/incidents/${incident.number} of the responder has the rest.` : url,
+  ].join('\n');
+  return { id, subject, text, incident: { ...summaryOf(incident), openedAt: opened, url }, others };
+}
+
+function summaryOf({ number, severity, title, namespace, cluster }: Incident) {
+  return { number, severity, title, namespace, cluster };
+}
+
+function listed(numbers: readonly number[]): string {
+  const named = numbers.slice(0, NAMED).map((number) => `#${number}`);
+  const rest = numbers.length - named.length;
+  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
+}
+
+/** On the timeline of every incident it stood for, once. */
+async function note(numbers: readonly number[], where: string, ports: FallbackPorts): Promise<void> {
   const now = ports.clock();
   const text = `Slack could not be reached: told by ${where}`;
   const entry = { kind: 'delivery', at: now, actor: RESPONDER, text, detail: { fallback: where } } as const;
-  await ports.store.transact((tx) => tx.appendFirst(number, entry, ONCE, now));
-  ports.log.warn({ incident: number, where }, 'told of a sev1 incident by the fallback');
+  await ports.store.transact(async (tx) => {
+    for (const number of numbers) await tx.appendFirst(number, entry, 'fallback', now);
+  });
 }

@@ -88,6 +88,9 @@ export interface CardGroups {
   unfold(number: number): Promise<void>;
 }
 
+/** Something of a sev1 that Slack has not shown: its own card, or the card it shares with others. */
+export type Untold = { readonly incident: number } | { readonly group: number };
+
 export interface IncidentStore {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;

@@ -105,7 +105,9 @@ async function read(store: Store): Promise<void> {
   await store.unresolved(0, 100);
   await store.groups.find(1);
   await store.groups.of(1);
-  await store.groups.graveWithoutCard(START);
+  await store.untold.before(START);
+  await store.untold.isShown({ incident: 1 });
+  await store.untold.graveOf(1);
   await store.accounting();
   await store.probe();
 }

@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+import type { Untold } from '../triage/ports.ts';
+import type { Engine } from './engine.ts';
+
+/** Looked for at once; what is asked for once is not found again, so the rest follows in the next round. */
+const AT_ONCE = 100;
+
+/** What Slack should show of unresolved sev1 incidents, and does not. */
+export interface UntoldBook {
+  /** Due before this time and neither in Slack nor asked for under its key before. */
+  before(at: number): Promise<readonly Found[]>;
+  /** Whether Slack has it by now. */
+  isShown(untold: Untold): Promise<boolean>;
+  /** Unresolved sev1 incidents that are on this shared card instead of one of their own, the oldest first, at most 100. */
+  graveOf(group: number): Promise<readonly number[]>;
+}
+
+interface Found {
+  readonly key: string;
+  readonly untold: Untold;
+}
+
+type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
+
+export function createUntold(engine: Engine): UntoldBook {
+  return {
+    before: (at) => engine.read((db) => withoutCard(db, at)),
+    isShown: (untold) =>
+      engine.read(async (db) => {
+        if ('group' in untold) return isSent(db, `group:${untold.group}`);
+        if (await isSent(db, `card:${untold.incident}`)) return true;
+        const on = await sql<{ group_id: number }>`select group_id from openings
+          where incident_number = ${untold.incident} and group_id is not null and unfolded = 0`.execute(db);
+        const [row] = on.rows;
+        return row !== undefined && (await isSent(db, `group:${row.group_id}`));
+      }),
+    graveOf: (group) =>
+      engine.read(async (db) => {
+        const found = await sql<{ number: number }>`select i.number from openings o
+          join incidents i on i.number = o.incident_number
+          where o.group_id = ${group} and o.unfolded = 0 and i.severity_rank = 1 and i.status <> 'resolved'
+          order by i.number limit ${AT_ONCE}`.execute(db);
+        return found.rows.map(({ number }) => number);
+      }),
+  };
+}
+
+async function isSent(db: Reader, view: string): Promise<boolean> {
+  const found = await sql`select 1 as yes from slack_messages where view = ${view} and state = 'sent'`.execute(db);
+  return found.rows.length > 0;
+}
+
+/**
+ * Neither a card of its own nor one it shares. What was raised or reopened only since then may have its card on the way:
+ * it counts from there.
+ */
+async function withoutCard(db: Reader, at: number): Promise<readonly Found[]> {
+  const found = await sql<{ number: number; group_id: number | null }>`select i.number, o.group_id from incidents i
+    left join openings o on o.incident_number = i.number and o.group_id is not null and o.unfolded = 0
+    where i.status <> 'resolved' and i.severity_rank = 1 and i.opened_at < ${at}
+      and not exists (select 1 from slack_messages m where m.state = 'sent'
+        and m.view in ('card:' || cast(i.number as text), 'group:' || cast(o.group_id as text)))
+      and not exists (select 1 from timeline t where t.incident_number = i.number and t.at >= ${at}
+        and t.kind in ('severity', 'reopened'))
+      and not exists (select 1 from once k
+        where k.key = coalesce('fallback:group:' || cast(o.group_id as text), 'fallback:' || cast(i.number as text)))
+    order by i.number limit ${AT_ONCE}`.execute(db);
+  const groups = new Set<number>();
+  return found.rows.flatMap(({ number, group_id: group }): readonly Found[] => {
+    if (group === null) return [{ key: `fallback:${number}`, untold: { incident: number } }];
+    if (groups.has(group)) return [];
+    groups.add(group);
+    return [{ key: `fallback:group:${group}`, untold: { group } }];
+  });
+}

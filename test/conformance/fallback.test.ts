@@ -1,0 +1,118 @@
+import { expect, test } from '@jest/globals';
+import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createChanges } from '../../src/triage/changes.ts';
+import { type FallbackMessage, tellFallback } from '../../src/triage/fallback.ts';
+import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
+import { onEveryEngine, silent } from './engines.ts';
+
+const MINUTE = 60_000;
+const START = Date.parse('2026-11-24T03:00:00Z');
+const ANA = { type: 'slack', id: 'U1', name: 'Ana' } as const;
+
+/** One incident for each namespace, opened by the same alert. */
+async function open(store: Store, count: number, severity = 'sev1', at = START): Promise<void> {
+  const alerts = Array.from({ length: count }, (_, index) => ({
+    status: 'firing',
+    labels: { alertname: 'Down', incident_severity: severity, namespace: `team-${index}`, deployment: 'api' },
+    annotations: {},
+    startsAt: new Date(at).toISOString(),
+  }));
+  const body = JSON.stringify({ version: '4', groupKey: 'g', status: 'firing', receiver: 'r', alerts });
+  const accepted = { body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: count, receivedAt: at };
+  const { id } = await store.deliveries.accept(accepted);
+  await handleAlertGroup(id, {
+    deliveries: store.deliveries,
+    store: store.incidents,
+    policy: DEFAULT_POLICY,
+    defaultCluster: 'default',
+    matchPlaybook: () => null,
+    routeChannel: () => null,
+    decided: async () => {},
+    report: async () => {},
+    clock: () => at,
+    log: silent,
+  });
+}
+
+function changesOf(store: Store, at: number) {
+  const ports = { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock: () => at };
+  return createChanges(ports);
+}
+
+/** What a round two minutes later sends, as the jobs it asks for would. */
+async function told(store: Store, now: number): Promise<readonly FallbackMessage[]> {
+  const sent: FallbackMessage[] = [];
+  const ports = {
+    store: store.incidents,
+    timeline: store.incidents,
+    untold: store.untold,
+    send: async (message: FallbackMessage) => {
+      sent.push(message);
+      return 'webhook example.com';
+    },
+    publicUrl: null,
+    instance: store.instance,
+    clock: () => now,
+    log: silent,
+  };
+  for (const { key, untold } of await store.untold.before(now - 2 * MINUTE)) {
+    const job = { kind: 'tellFallback', payload: untold, lane: 'person', orderingKey: key } as const;
+    if (await store.jobs.enqueueOnce(key, [job], now)) await tellFallback(untold, ports, new AbortController().signal);
+  }
+  return sent;
+}
+
+function post(store: Store, ...views: readonly string[]): Promise<unknown> {
+  return Promise.all(views.map((view, index) => store.messages.sent(view, 'C1', `1.${index + 1}`, null)));
+}
+
+function cards(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `card:${index + 1}`);
+}
+
+onEveryEngine('the fallback', (engine) => {
+  test('is silent about a sev1 on a shared card that Slack has', async () => {
+    const store = await engine.open();
+    await open(store, 14);
+    await post(store, ...cards(10), 'group:1');
+    expect(await told(store, START + 3 * MINUTE)).toEqual([]);
+  });
+
+  test('tells of those on a shared card that Slack has not with one message, noted on each', async () => {
+    const store = await engine.open();
+    await open(store, 14);
+    await post(store, ...cards(10));
+    const sent = await told(store, START + 3 * MINUTE);
+    expect(sent).toMatchObject([{ incident: { number: 11 }, others: [12, 13, 14] }]);
+    expect(sent[0]?.subject).toMatch(/^SEV1 Down api .* and 3 more$/);
+    expect(sent[0]?.text).toContain('With 3 more like it: #12, #13, #14.');
+    for (const number of [11, 14])
+      expect((await store.incidents.timeline(number)).map(({ text }) => text)).toContain(
+        'Slack could not be reached: told by webhook example.com',
+      );
+    expect(await told(store, START + 4 * MINUTE)).toEqual([]);
+  });
+
+  test('tells of every sev1 without a card, however many there are', async () => {
+    const store = await engine.open();
+    for (let index = 0; index < 120; index += 1)
+      await changesOf(store, START).declare(
+        { title: `Down ${index}`, severity: 'sev1', namespace: null, subject: null, channel: null },
+        ANA,
+        START,
+      );
+    expect(await told(store, START + MINUTE)).toEqual([]);
+    const sent = [...(await told(store, START + 3 * MINUTE)), ...(await told(store, START + 3 * MINUTE + 5_000))];
+    expect(new Set(sent.map(({ incident }) => incident.number)).size).toBe(120);
+  });
+
+  test('gives the card of what was just raised to sev1 its time', async () => {
+    const store = await engine.open();
+    await open(store, 1, 'sev4');
+    const raisedAt = START + 60 * MINUTE;
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    expect(await told(store, raisedAt + 5_000)).toEqual([]);
+    expect(await told(store, raisedAt + 3 * MINUTE)).toHaveLength(1);
+  });
+});
