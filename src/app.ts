@@ -242,6 +242,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     const http = await startHttp({
       host: config.host,
       port: config.ports.http,
+      trustedProxies: config.trustedProxies,
       webhook: {
         intake: {
           accept: (delivery) => store.deliveries.accept(delivery),

@@ -89,6 +89,7 @@ export interface Config {
   readonly polling: PollTimes & { readonly everyMs: number };
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
+  readonly trustedProxies: readonly string[];
   readonly retention: { readonly evidenceMs: number; readonly evidenceBytes: number };
 }
 
@@ -326,6 +327,7 @@ function fromFile(file: FileSettings, root: string) {
     },
     publicUrl: file.publicUrl,
     proxyHeader: file.pages.proxyHeader,
+    trustedProxies: file.http.trustedProxies,
     retention: { evidenceMs: file.retention.evidence, evidenceBytes: file.retention.evidenceSize },
   };
 }

@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { DEFAULT_POLL } from '../incidents/poll.ts';
 import { DEFAULT_STORM } from '../incidents/storm.ts';
 import { duration, size, writeDuration } from './units.ts';
-import { identityHeader, webAddress } from './web.ts';
+import { identityHeader, network, webAddress } from './web.ts';
 
 /** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
 export const CHANNEL = /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u;
@@ -168,6 +168,8 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   intake: z.strictObject({ maxBody: size.prefault('32MiB') }).prefault({}),
+  /** Proxies whose X-Forwarded-For says who calls; of everybody else the header is not believed. */
+  http: z.strictObject({ trustedProxies: z.array(network).default([]) }).prefault({}),
   /** Set only when an authenticating proxy in front removes the header from whatever comes from outside. */
   pages: z.strictObject({ proxyHeader: identityHeader.nullable().default(null) }).prefault({}),
   publicUrl: webAddress.nullable().default(null),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** An address people or we open: any other scheme (`javascript:`, `file:`) would be a link that does something else. */
@@ -30,3 +31,16 @@ function problemOf(name: string): string | null {
   if (!ANYBODY_SENDS.has(name) && !ANYBODY_SENDS_LIKE.test(name)) return null;
   return `clients send ${name} without anybody having logged in, so it would open the pages to all; name the header only your proxy sets, such as X-Forwarded-User or X-Auth-Request-User`;
 }
+
+/** `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`. */
+export const network = z.string().superRefine((value, context) => {
+  const [address = '', bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
+  if (family === 0 || !fits || rest.length > 0)
+    context.addIssue({
+      code: 'custom',
+      message: 'not an address or a network; write it like 10.0.0.7 or 10.0.0.0/8 (/0 would trust everybody)',
+    });
+});

@@ -6,6 +6,7 @@ import { inSpan } from '../telemetry/tracing.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { type Body, HEAD_BYTES, readBody } from './body.ts';
 import type { Intake } from './ports.ts';
+import { countRefusals } from './refusals.ts';
 
 export interface WebhookOptions {
   readonly intake: Intake;
@@ -22,11 +23,13 @@ const OPEN: KnownToken = { name: 'alertmanager', token: '', cluster: null };
  * `POST /webhooks/alertmanager`, Alertmanager's webhook version 4
  * (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config). Alertmanager retries 5xx and transport
  * errors only, so: 200 once committed, 503 when it cannot be stored, 400 and 413 only for what will never be accepted
- * (with a durable record), 401 without a known token. Never 429.
+ * (with a durable record), 401 without a known token. Never 429, which would tell whoever misspelt a token something else
+ * than that: who is refused too often loses the connection, and those with a token notice nothing.
  */
 export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOptions): void {
   const check = createTokenCheck(options.tokens);
   const senders = new WeakMap<object, KnownToken>();
+  const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
@@ -35,7 +38,7 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
     scope.addHook('onRequest', async (request, reply) => {
       const sender = options.tokens.length === 0 ? OPEN : check(request.headers.authorization);
       if (sender) senders.set(request.raw, sender);
-      else await unauthorized(reply);
+      else await unauthorized((await refusals(request)) === null ? reply : reply.header('connection', 'close'));
     });
     scope.post('/webhooks/alertmanager', (request, reply) => {
       const sender = senders.get(request.raw) ?? OPEN;

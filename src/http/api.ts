@@ -5,6 +5,7 @@ import type { Invocation } from '../commands/invocation.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { jobRoutes } from './jobsApi.ts';
 import type { Commands, DeadLetters, IncidentReader, PostMortems, RefusedDeliveries } from './ports.ts';
+import { countRefusals, putOff, putOffText } from './refusals.ts';
 
 export interface ApiOptions {
   /** Null: the door is open (never so in production). */
@@ -47,17 +48,14 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
   const checkShared = createTokenCheck(shared);
   const checkPerson = createTokenCheck(options.personalTokens);
   const callers = new WeakMap<object, Caller>();
+  const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       const person = checkPerson(request.headers.authorization);
       if (person) callers.set(request.raw, { person: person.name });
       else if (options.apiToken === null || checkShared(request.headers.authorization))
         callers.set(request.raw, { person: null });
-      else
-        await reply
-          .code(401)
-          .header('www-authenticate', 'Bearer realm="lambda-responder"')
-          .send({ error: 'send Authorization: Bearer with API_TOKEN or a personal token' });
+      else await refuse(reply, await refusals(request));
     });
     incidentRoutes(scope, options);
     jobRoutes(scope, options.deadLetters);
@@ -71,6 +69,14 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
       return options.commands.run(invocation, stopped.signal);
     });
   });
+}
+
+async function refuse(reply: FastifyReply, wait: number | null): Promise<void> {
+  if (wait !== null) return void (await putOff(reply, wait).send({ error: putOffText(wait) }));
+  await reply
+    .code(401)
+    .header('www-authenticate', 'Bearer realm="lambda-responder"')
+    .send({ error: 'send Authorization: Bearer with API_TOKEN or a personal token' });
 }
 
 function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {

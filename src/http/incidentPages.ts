@@ -3,6 +3,7 @@ import { createTokenCheck, type KnownToken } from './auth.ts';
 import { incidentListPage, incidentPage, problemPage } from './pages/incidents.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
 import type { IncidentReader, RunbookReader } from './ports.ts';
+import { countRefusals, putOff, putOffText } from './refusals.ts';
 import { runbookPages } from './runbookPages.ts';
 
 export interface PageOptions {
@@ -22,15 +23,22 @@ export interface PageOptions {
 export function incidentPages(app: FastifyInstance, options: PageOptions): void {
   const shared = options.apiToken === null ? [] : [{ name: 'api', token: options.apiToken, cluster: null }];
   const check = createTokenCheck([...shared, ...options.personalTokens]);
+  const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       if (options.apiToken === null || check(bearer(request)) || throughProxy(request, options.proxyHeader)) return;
-      await show(
-        reply
-          .code(401)
-          .header('www-authenticate', 'Basic realm="lambda-responder, the password is API_TOKEN", charset="UTF-8"'),
-        problemPage('Who are you?', 'The password is API_TOKEN or your personal token; the user name does not matter.'),
-      );
+      const wait = await refusals(request);
+      if (wait !== null) await show(putOff(reply, wait), problemPage('Too many attempts', `${putOffText(wait)}.`));
+      else
+        await show(
+          reply
+            .code(401)
+            .header('www-authenticate', 'Basic realm="lambda-responder, the password is API_TOKEN", charset="UTF-8"'),
+          problemPage(
+            'Who are you?',
+            'The password is API_TOKEN or your personal token; the user name does not matter.',
+          ),
+        );
     });
     runbookPages(scope, options.runbooks);
     scope.get('/incidents.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));

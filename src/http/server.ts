@@ -9,11 +9,14 @@ import { type ApiOptions, api } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { incidentPages } from './incidentPages.ts';
 import type { Health, RunbookReader } from './ports.ts';
+import { answerNothing, countRefusals } from './refusals.ts';
 
 export interface HttpOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** Addresses and networks whose X-Forwarded-For says who calls. */
+  readonly trustedProxies: readonly string[];
   readonly webhook: WebhookOptions;
   readonly api: ApiOptions;
   /** Header by which an authenticating proxy names who reads the incident pages; null: none. */
@@ -22,9 +25,13 @@ export interface HttpOptions {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** Slack's requests in HTTP mode; answers itself. */
+  /** Slack's requests in HTTP mode; answers itself. `onForged` resolves to the seconds a sender is put off, or null. */
   readonly slackEvents:
-    | ((request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void)
+    | ((
+        request: import('node:http').IncomingMessage,
+        response: import('node:http').ServerResponse,
+        onForged: () => Promise<number | null>,
+      ) => void)
     | null;
 }
 
@@ -47,9 +54,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
     bodyLimit: 1024 * 1024,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
   });
   answerFailures(app);
   await app.register(helmet, SECURITY_HEADERS);
+  await app.register(rateLimit, { global: false });
+  answerNothing(app);
   measure(app, options.metrics);
   if (options.slackEvents) passToSlack(app, options.slackEvents);
   alertmanagerWebhook(app, options.webhook);
@@ -80,7 +90,6 @@ function answerFailures(app: FastifyInstance): void {
     request.log.error({ err: thrown, code: error.code }, 'a request failed');
     return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'nothing here' }));
 }
 
 /** How long what is in flight may take to end when the listener closes; a client that stalls must not hold the stop. */
@@ -144,13 +153,14 @@ function measure(app: FastifyInstance, metrics: Metrics): void {
 }
 
 function passToSlack(app: FastifyInstance, handle: NonNullable<HttpOptions['slackEvents']>): void {
+  const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     // Slack signs the raw bytes, so its own receiver reads them.
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     scope.post('/slack/events', (request, reply) => {
       reply.hijack();
-      handle(request.raw, reply.raw);
+      handle(request.raw, reply.raw, () => refusals(request));
     });
   });
 }

@@ -3,10 +3,11 @@ import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEv
 import { WebClient } from '@slack/web-api';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { App, HTTPModuleFunctions, HTTPReceiver } from './bolt.ts';
+import { App, HTTPReceiver } from './bolt.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
 import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
+import { type OnForged, takeRequests } from './connection/requests.ts';
 import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
@@ -49,7 +50,7 @@ export interface SlackDoor {
   /** Asks the Web API who we are, so that `status().reachable` is known again; rejects when it does not answer. */
   probe(signal: AbortSignal): Promise<void>;
   /** HTTP mode: answers what Slack posts to `/slack/events` (commands, interactivity, events). The body must be unread. Null in Socket Mode. */
-  readonly requestHandler: ((request: IncomingMessage, response: ServerResponse) => void) | null;
+  readonly requestHandler: ((request: IncomingMessage, response: ServerResponse, onForged: OnForged) => void) | null;
   /** Lets what is being taken finish (at most 5 s) and closes the connection. */
   close(): Promise<void>;
 }
@@ -100,7 +101,7 @@ export async function startSlack({
       const slot = { method: 'auth.test', channel: null, priority: 'urgent' } as const;
       await parts.api.call(slot, signal, (client) => client.auth.test());
     },
-    requestHandler: receiver === null ? null : (request, response) => void handleHttp(receiver, request, response, log),
+    requestHandler: receiver === null ? null : takeRequests(receiver, config.signingSecret ?? '', log),
     async close() {
       // What is being taken now still needs the connection for its acknowledgement.
       await intake.drained(clock);
@@ -246,32 +247,4 @@ function httpReceiver(signingSecret: string, log: Logger): BoltReceiver {
       return false;
     },
   });
-}
-
-/** Never rejects. Bolt's receiver ends the process over a body that is JSON but no object, so that is looked at first. */
-async function handleHttp(
-  receiver: BoltReceiver,
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: Logger,
-): Promise<void> {
-  try {
-    const buffered = await HTTPModuleFunctions.bufferIncomingMessage(request, HTTPModuleFunctions.defaultBodyLimit);
-    if (isObject(buffered)) receiver.requestListener(buffered, response);
-    else response.writeHead(400).end();
-  } catch (thrown) {
-    const status = HTTPModuleFunctions.isRawBodyError(thrown) ? thrown.statusCode : 404;
-    log.info({ err: thrown, status }, 'a request to the events address was not taken');
-    if (!response.headersSent) response.writeHead(status).end();
-  }
-}
-
-/** What does not parse is left to the receiver, which answers it after it has checked the signature. */
-function isObject(request: Parameters<typeof HTTPModuleFunctions.parseHTTPRequestBody>[0]): boolean {
-  try {
-    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(request);
-    return typeof body === 'object' && body !== null && !Array.isArray(body);
-  } catch {
-    return true;
-  }
 }

@@ -4,6 +4,7 @@ import app from '@slack/bolt/dist/App.js';
 import httpReceiver from '@slack/bolt/dist/receivers/HTTPReceiver.js';
 
 export * as HTTPModuleFunctions from '@slack/bolt/dist/receivers/HTTPModuleFunctions.js';
+export { isValidSlackRequest } from '@slack/bolt/dist/receivers/verify-request.js';
 
 // CommonJS with a default export: what is imported is the module, the class is in it.
 export const App = app.default;

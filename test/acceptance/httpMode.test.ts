@@ -33,16 +33,28 @@ test('HTTP mode: signed requests of Slack reach the commands through the one lis
         /Pods in shop|diag pods/.test(shown(message)),
       ),
     );
-    const forged = await fetch(`${product.app.url}/slack/events`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': String(Math.floor(Date.now() / 1000)),
-        'x-slack-signature': 'v0=00',
-      },
-      body: 'command=%2Flambda&text=resolve+1',
-    });
-    expect(forged.status).toBe(401);
+    const forge = async (headers: Record<string, string>) => {
+      const response = await fetch(`${product.app.url}/slack/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: 'command=%2Flambda&text=resolve+1',
+      });
+      await response.text();
+      return response.status;
+    };
+    const forged = {
+      'x-slack-request-timestamp': String(Math.floor(Date.now() / 1000)),
+      'x-slack-signature': 'v0=00',
+    };
+    expect(await forge(forged)).toBe(401);
+    expect(await forge({})).toBe(401);
+    // Who forges on is put off; what Slack signs is taken, also from the same address.
+    const statuses: number[] = [];
+    for (let count = 0; count < 120; count += 1) statuses.push(await forge(count % 2 ? forged : {}));
+    expect(statuses.filter((status) => status === 401)).toHaveLength(98);
+    expect(statuses.slice(98)).toEqual(Array.from({ length: 22 }, () => 429));
+    const asked = await workspace.command({ user: 'ana', channel: '#incidents', text: '/lambda status' });
+    expect(asked).toMatchObject({ outcome: 'acked' });
   } finally {
     await product.close();
     await slack.close();

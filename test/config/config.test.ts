@@ -248,6 +248,13 @@ test('takes the headers by which authenticating proxies name who asks, and nothi
     expect(() => parseSettings('r.yaml', `pages: { proxyHeader: ${header} }`)).toThrow(/not the name of a header/);
 });
 
+test('takes addresses and networks of proxies, and none that would trust everybody', () => {
+  const of = (text: string) => parseSettings('r.yaml', `http: { trustedProxies: [${text}] }`).http.trustedProxies;
+  expect(of('10.0.0.7, 10.0.0.0/8, "fd00::/8", "::1"')).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8', '::1']);
+  for (const wrong of ['0.0.0.0/0', '10.0.0.0/33', 'ingress', 'true', '10.0.0.0/8/8', '"::/0"'])
+    expect(() => of(wrong)).toThrow(/^r\.yaml:1: http\.trustedProxies\.0: /);
+});
+
 test('paths in responder.yaml count from where the file is', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'));
   writeFileSync(join(folder, 'r.yaml'), 'runbooks: { folders: [ours, /abs] }\nclusters: [{ name: a, kubeconfig: kc }]');

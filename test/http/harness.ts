@@ -37,7 +37,13 @@ export async function closeAll(): Promise<void> {
 }
 
 export async function start(
-  over: { tokens?: string[]; apiToken?: string | null; maxBody?: number; proxyHeader?: string } = {},
+  over: {
+    tokens?: string[];
+    apiToken?: string | null;
+    maxBody?: number;
+    proxyHeader?: string;
+    trustedProxies?: string[];
+  } = {},
 ): Promise<Harness> {
   const accepted: Accepted[] = [];
   const refused: Refused[] = [];
@@ -51,6 +57,7 @@ export async function start(
   const server = await startHttp({
     host: '127.0.0.1',
     port: 0,
+    trustedProxies: over.trustedProxies ?? [],
     webhook: {
       intake: {
         accept: async (delivery) => {

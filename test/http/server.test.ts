@@ -243,6 +243,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
   return {
     host: '127.0.0.1',
     port,
+    trustedProxies: [],
     webhook: {
       intake: { accept: async () => ({ id: 1 }), refuse: async () => {} },
       tokens: [],

@@ -190,7 +190,9 @@ async function anyConfig(): Promise<ReturnType<typeof configFor>> {
 }
 
 async function serve(bench: Bench): Promise<string> {
-  const server = createServer((request, response) => bench.door.requestHandler?.(request, response));
+  const server = createServer((request, response) =>
+    bench.door.requestHandler?.(request, response, async () => null),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   opened.push(() => closeServer(server));
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one
