@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -82,6 +85,23 @@ describe('the connection in Socket Mode', () => {
     await until(async () => (await bench.people.status()).sockets === 1);
   });
 
+  test('acknowledges on a connection what came over it, before it closes that one', async () => {
+    const bench = await start();
+    const slow = slowStore(bench);
+    const typed = { user: 'ana', channel: '#incidents', text: '/lambda help' };
+    const first = bench.people.command(typed);
+    await until(() => slow.begun === 1);
+    await bench.people.refresh({ reason: 'warning', graceMs: 3_000 });
+    expect((await first).outcome).toBe('acked');
+    const second = bench.people.command(typed);
+    await until(() => slow.begun === 2);
+    const closed = bench.door.close();
+    // It is still the only connection there is: what comes now comes over it, and Slack sends no command twice.
+    const third = bench.people.command(typed);
+    expect([(await second).outcome, (await third).outcome]).toEqual(['acked', 'acked']);
+    await closed;
+  });
+
   test.each([
     [{ botToken: 'xoxb-wrong' }, 'SLACK_BOT_TOKEN'],
     [{ appToken: 'xapp-wrong' }, 'SLACK_APP_TOKEN'],
@@ -91,6 +111,19 @@ describe('the connection in Socket Mode', () => {
     expect(bench.door.status().connected).toBe(false);
   });
 });
+
+/** Lets every submission of the bench take a while. */
+function slowStore(bench: Bench): { begun: number } {
+  const seen = { begun: 0 };
+  const { submit } = bench.ports.submissions;
+  const slowly: typeof submit = async (...given) => {
+    seen.begun += 1;
+    await new Promise((wake) => setTimeout(wake, 500));
+    await submit(...given);
+  };
+  Object.assign(bench.ports.submissions, { submit: slowly });
+  return seen;
+}
 
 test('a default channel that does not exist is named in the status', async () => {
   const bench = await start({ config: { channel: '#payments' } });
@@ -124,6 +157,25 @@ test('a scope that is missing is named in what fails and in the status', async (
     hint: expect.stringContaining('install it again'),
   });
   expect(door.status().problem).toContain('chat:write');
+});
+
+test.each([
+  ['users:read', 'guests and people of other organisations cannot be told from members'],
+  ['channels:read', 'channels shared with other organisations cannot be told from our own'],
+])('without %s the status says, before anybody asks, that %s', async (scope, words) => {
+  const manifest = await readFile(new URL('../../manifests/slack/socket-mode.yaml', import.meta.url), 'utf8');
+  const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
+  opened.push(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'app.yaml'), manifest.replace(new RegExp(`^ *- ${scope} .*\n`, 'm'), ''));
+  const bench = await start({ workspace: { manifests: folder } });
+  expect(bench.door.status()).toMatchObject({ connected: true, problem: expect.stringContaining(words) });
+  expect(bench.door.status().problem).toContain(`Add ${scope} under`);
+  expect(await bench.people.calls('users.info')).toEqual([]);
+  // Nobody on call is locked out by it: who cannot be told is answered.
+  await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda incidents' });
+  await until(() => bench.ports.submitted.length === 1);
+  expect(bench.ports.submitted[0]?.invocation.membership).toBe(scope === 'users:read' ? 'unknown' : 'member');
+  expect(bench.door.status().problem).toContain(words);
 });
 
 describe('HTTP mode', () => {
@@ -190,9 +242,7 @@ async function anyConfig(): Promise<ReturnType<typeof configFor>> {
 }
 
 async function serve(bench: Bench): Promise<string> {
-  const server = createServer((request, response) =>
-    bench.door.requestHandler?.(request, response, async () => null),
-  );
+  const server = createServer((request, response) => bench.door.requestHandler?.(request, response, async () => null));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   opened.push(() => closeServer(server));
   const { port } = server.address() as AddressInfo; // a TCP server that listens has one

@@ -1,6 +1,8 @@
+import type { AuthTestResponse } from '@slack/web-api';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { SlackApi } from '../delivery/api.ts';
+import { missingScope } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
 import { type Connection, openConnection, type SocketOptions } from './socket.ts';
 import type { ConnectionState, Identity } from './state.ts';
@@ -51,26 +53,29 @@ export function keepHttp(options: KeeperOptions): Keeper {
     for (;;) {
       connected();
       await options.clock.sleep(CHECK_MS, signal);
-      options.state.identity = await whoAmI(options.api, signal);
+      await identify(options, signal);
     }
   });
 }
 
 function keep(options: KeeperOptions, live: (signal: AbortSignal, connected: () => void) => Promise<void>): Keeper {
-  const { api, state, clock, log } = options;
+  const { state, clock, log } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let failures = 0;
   const connected = (): void => {
     failures = 0;
-    if (!state.status().connected) log.info({ team: state.identity.team }, 'connected to Slack');
+    const isNew = !state.status().connected;
     state.connection(true, null);
+    const { problem } = state.status();
+    if (isNew) log.info({ team: state.identity.team }, 'connected to Slack');
+    if (isNew && problem !== null) log.warn({ problem }, 'Slack refuses the app something it needs');
     options.onReady(signal);
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
-        state.identity = await whoAmI(api, signal);
+        await identify(options, signal);
         await live(signal, connected);
       } catch (thrown) {
         if (signal.aborted) break;
@@ -101,9 +106,24 @@ function retryDelay(error: ResponderError, failures: number): number {
   return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 
-async function whoAmI(api: SlackApi, signal: AbortSignal): Promise<Identity> {
+/** Scopes whose absence opens a door to somebody, and what is called with them: told before anybody comes through it. */
+const GUARDING: readonly (readonly [scope: string, method: string])[] = [
+  ['users:read', 'users.info'],
+  ['channels:read', 'conversations.info'],
+];
+
+/** Learns who we are and what we may: the answer to auth.test lists the scopes (https://docs.slack.dev/authentication/installing-with-oauth). */
+async function identify({ api, state }: KeeperOptions, signal: AbortSignal): Promise<void> {
   const slot = { method: 'auth.test', channel: null, priority: 'urgent' } as const;
   const answer = await api.call(slot, signal, (client) => client.auth.test());
+  const scopes = answer.response_metadata?.scopes;
+  if (scopes)
+    for (const [scope, method] of GUARDING)
+      state.outcome(method, scopes.includes(scope) ? null : missingScope(method, scope));
+  state.identity = identityOf(answer);
+}
+
+function identityOf(answer: AuthTestResponse): Identity {
   return {
     team: answer.team ?? null,
     teamId: answer.team_id ?? null,

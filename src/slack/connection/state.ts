@@ -44,7 +44,8 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
   return {
     identity: NOBODY,
     status() {
-      const problem = connectionProblem ?? refused.values().next().value ?? null;
+      const refusals = [...refused.values()].slice(0, MOST_TOLD).join(' ');
+      const problem = connectionProblem ?? (refusals || null);
       const reachable = unanswered < UNANSWERED;
       return {
         connected,
@@ -69,6 +70,8 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
   };
 }
 
+/** More at once would be read by nobody. */
+const MOST_TOLD = 3;
 /** So many calls in a row without an answer are no accident. */
 const UNANSWERED = 3;
 const SILENT: ReadonlySet<string> = new Set(['unreachable', 'unavailable', 'timeout']);

@@ -172,14 +172,7 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
     });
   if (reason === 'missing_scope') {
     const needed = 'needed' in thrown.data && typeof thrown.data.needed === 'string' ? thrown.data.needed : 'a scope';
-    return new SlackFailure(method, reason, 'forbidden', `Slack refused ${method}: the app lacks the scope ${needed}`, {
-      hint:
-        method === 'apps.connections.open'
-          ? APP_TOKEN.hint
-          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.`,
-      retryable: true,
-      retryAfterMs: UNTIL_FIXED_MS,
-    });
+    return missingScope(method, needed);
   }
   const known = MEANINGS[reason];
   const meaning = known === TOKEN && method === 'apps.connections.open' ? APP_TOKEN : known;
@@ -191,6 +184,32 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
     meaning.code,
     `${meaning.says} (${method}${place}: ${reason}${detail ? `: ${detail}` : ''})`,
     { hint: meaning.hint, ...(meaning.fixable ? { retryable: true, retryAfterMs: UNTIL_FIXED_MS } : {}) },
+  );
+}
+
+/** What people are not protected from while a scope is missing. */
+const OPEN_WITHOUT: Readonly<Record<string, string>> = {
+  'users:read': ' Until then guests and people of other organisations cannot be told from members, and are answered.',
+  'channels:read':
+    ' Until then channels shared with other organisations cannot be told from our own, and are answered.',
+};
+
+/** @param needed as Slack names it: one scope, or several of which one will do, with commas. */
+export function missingScope(method: string, needed: string): SlackFailure {
+  const open = OPEN_WITHOUT[needed.split(',')[0] ?? ''] ?? '';
+  return new SlackFailure(
+    method,
+    'missing_scope',
+    'forbidden',
+    `Slack refused ${method}: the app lacks the scope ${needed}`,
+    {
+      hint:
+        method === 'apps.connections.open'
+          ? APP_TOKEN.hint
+          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.${open}`,
+      retryable: true,
+      retryAfterMs: UNTIL_FIXED_MS,
+    },
   );
 }
 
