@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { freeStranded } from './jobs.ts';
+import { giveBack } from './vacuum.ts';
 
 export interface Retention {
   /** Evidence of resolved incidents older than this is removed; so are posts that are done with, settled deliveries and refused bodies. */
@@ -8,6 +9,8 @@ export interface Retention {
   /** Then the oldest evidence of resolved incidents, until what is left is at most this many bytes. */
   readonly maxEvidenceBytes: number;
   readonly now: number;
+  /** Aborted when the process stops: the rest is left to the next round. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Trimmed {
@@ -18,6 +21,8 @@ export interface Trimmed {
   readonly rejected: number;
   /** Jobs that waited behind nobody; normally 0. */
   readonly stranded: number;
+  /** Pages of the file that were given back to the file system (SQLite). */
+  readonly pages: number;
 }
 
 const BATCH = 500;
@@ -25,16 +30,16 @@ const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 /**
- * Removes what is no longer needed, in small transactions so that nothing else waits long. Incidents, their alerts,
- * findings and timelines are kept.
+ * Removes what is no longer needed, in small transactions so that nothing else waits long, and gives the room back.
+ * Incidents, their alerts, findings and timelines are kept.
  */
 export async function trimStore(engine: Engine, retention: Retention): Promise<Trimmed> {
   const before = retention.now - retention.evidenceOlderThanMs;
   const old = sql<{ id: number }>`select e.id from evidence e join incidents i on i.number = e.incident_number
     where e.recorded_at < ${before} and i.status = 'resolved' order by e.recorded_at limit ${BATCH}`;
-  let evidence = await inBatches(engine, () => removeEvidence(engine, old));
+  let evidence = await inBatches(() => removeEvidence(engine, old));
   evidence += await shrink(engine, retention.maxEvidenceBytes);
-  const deliveries = await inBatches(engine, () =>
+  const deliveries = await inBatches(() =>
     engine.write(async (tx) => {
       const removed = await sql`delete from deliveries where id in (select id from deliveries
         where settled_at is not null and settled_at < ${before} order by settled_at limit ${BATCH})
@@ -42,7 +47,7 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
       return removed.rows.length;
     }),
   );
-  const posts = await inBatches(engine, () =>
+  const posts = await inBatches(() =>
     engine.write(async (tx) => {
       const removed = await sql`delete from posts where id in (select id from posts
         where state in ('sent', 'dead') and created_at < ${before} order by created_at limit ${BATCH})
@@ -59,10 +64,11 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
     return removed.rows.length;
   });
   const stranded = await engine.write(freeStranded);
-  return { evidence, deliveries, posts, rejected, stranded };
+  const pages = await giveBack(engine, retention.stop);
+  return { evidence, deliveries, posts, rejected, stranded, pages };
 }
 
-async function inBatches(engine: Engine, batch: () => Promise<number>): Promise<number> {
+async function inBatches(batch: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
     const removed = await batch();
@@ -71,13 +77,7 @@ async function inBatches(engine: Engine, batch: () => Promise<number>): Promise<
     // Requests are answered between the batches.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (total > 0 && engine.grammar.engine === 'sqlite') await engine.read((db) => vacuum(db));
   return total;
-}
-
-/** Gives free pages back to the file system, a bounded number at a time; PostgreSQL does so by itself. */
-async function vacuum(db: Parameters<Parameters<Engine['read']>[0]>[0]): Promise<void> {
-  await sql`pragma incremental_vacuum(2000)`.execute(db);
 }
 
 function removeEvidence(engine: Engine, which: ReturnType<typeof sql<{ id: number }>>): Promise<number> {

@@ -15,6 +15,7 @@ import { coerceError, ResponderError } from '../errors.ts';
 /** Longer statements (inserts of many rows) differ each time and would only push the others out. */
 const CACHED_SQL_LENGTH = 4_000;
 const CACHED_STATEMENTS = 200;
+const PRAGMA = /^\s*pragma\b/i;
 
 /** What SQLite binds: PostgreSQL refuses NUL in text, so both engines store the replacement character. */
 function bindable(value: unknown): SQLInputValue {
@@ -46,7 +47,8 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const statement = prepared(sql);
       return {
-        reader: statement.columns().length > 0,
+        // A pragma without columns may still work row by row (incremental_vacuum): run() would end it after the first.
+        reader: statement.columns().length > 0 || PRAGMA.test(sql),
         all: (parameters) => statement.all(...parameters.map(bindable)),
         run: (parameters) => statement.run(...parameters.map(bindable)),
         iterate: (parameters) => statement.iterate(...parameters.map(bindable)),

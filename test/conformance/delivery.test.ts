@@ -237,7 +237,7 @@ onEveryEngine('what is kept beside an incident', (engine) => {
     await store.posts.markSent(posts[0] ?? 0, 'C1', '1.1');
     const later = { evidenceOlderThanMs: 30 * day, maxEvidenceBytes: 450, now: NOW + 31 * day };
     const first = await store.trim({ ...later, now: NOW });
-    expect(first).toEqual({ evidence: 2 + 5, deliveries: 0, posts: 1, rejected: 1, stranded: 0 });
+    expect(first).toEqual({ evidence: 2 + 5, deliveries: 0, posts: 1, rejected: 1, stranded: 0, pages: 0 });
     // What was not sent is never removed either.
     expect(await Promise.all(posts.map(async (post) => (await store.posts.find(post)) !== null))).toEqual([
       false,

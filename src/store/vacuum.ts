@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Engine } from './engine.ts';
+
+/** Pages of 4 KiB given back in one step: some milliseconds, in which nothing else is answered. */
+const STEP = 256;
+/** Free pages that are left for what comes next. */
+const KEPT = 256;
+
+/**
+ * Gives free pages back to the file system, step by step until few are left; whatever waits goes between two steps.
+ * Answers how many. PostgreSQL does so by itself.
+ */
+export async function giveBack(engine: Engine, stop?: AbortSignal): Promise<number> {
+  if (engine.grammar.engine !== 'sqlite') return 0;
+  const before = await freePages(engine);
+  let free = before;
+  while (free > KEPT && !stop?.aborted) {
+    await engine.read((db) => sql.raw(`pragma incremental_vacuum(${STEP})`).execute(db));
+    const left = await freePages(engine);
+    // A file that was made without auto_vacuum keeps its pages, and uses them again.
+    if (left >= free) break;
+    free = left;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // Until its log is written back, the file itself does not shrink.
+  if (free < before) await engine.read((db) => sql`pragma wal_checkpoint(passive)`.execute(db));
+  return Math.max(0, before - free);
+}
+
+async function freePages(engine: Engine): Promise<number> {
+  const found = await engine.read((db) => sql<{ freelist_count: number }>`pragma freelist_count`.execute(db));
+  return found.rows[0]?.freelist_count ?? 0;
+}

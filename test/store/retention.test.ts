@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aDraft, anAlert, NOW } from '../conformance/samples.ts';
+
+const DAY = 24 * 60 * 60_000;
+const RETENTION = { evidenceOlderThanMs: 90 * DAY, maxEvidenceBytes: 2 ** 31, now: NOW } as const;
+const OUTCOME = {
+  fingerprint: anAlert('a').fingerprint,
+  cluster: 'default',
+  alertName: 'Noise',
+  incident: null,
+  reason: 'suppressed_matcher',
+} as const;
+let folder = '';
+let path = '';
+let store: Store;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'responder-retention-'));
+  path = join(folder, 'responder.db');
+  store = await openStore(`sqlite:${path}`, { log: pino({ level: 'silent' }), clock: () => NOW - 100 * DAY });
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function ask(pragma: string): number {
+  const reader = new DatabaseSync(path, { readOnly: true });
+  const value = Object.values(reader.prepare(`pragma ${pragma}`).get() ?? {})[0];
+  reader.close();
+  return Number(value);
+}
+
+async function accepted(count: number, bytes: number): Promise<readonly number[]> {
+  const ids = await Promise.all(
+    Array.from({ length: count }, () =>
+      store.deliveries.accept({
+        body: 'x'.repeat(bytes),
+        sender: 's',
+        senderCluster: null,
+        groupKey: 'g',
+        alertCount: 1,
+        receivedAt: NOW - 100 * DAY,
+      }),
+    ),
+  );
+  return ids.map(({ id }) => id);
+}
+
+async function settled(ids: readonly number[]): Promise<void> {
+  await store.incidents.transact(async (tx) => {
+    for (const id of ids) await tx.account(id, [OUTCOME], 0);
+  });
+}
+
+test('a new store is made so that its free pages can be given back', () => {
+  // 2 is "incremental": https://sqlite.org/pragma.html#pragma_auto_vacuum
+  expect(ask('auto_vacuum')).toBe(2);
+});
+
+test('the file shrinks by what was removed, and whoever asks meanwhile is answered', async () => {
+  const ids = await accepted(3_000, 20_000);
+  await settled(ids);
+  const before = ask('page_count');
+  expect(before).toBeGreaterThan(15_000);
+  let answered = 0;
+  let over = false;
+  const asking = (async () => {
+    while (!over) {
+      await store.settings.get('instance');
+      answered += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const trimmed = await store.trim(RETENTION);
+  over = true;
+  await asking;
+  expect(trimmed.deliveries).toBe(3_000);
+  expect(trimmed.pages).toBeGreaterThan(14_000);
+  expect(ask('page_count')).toBeLessThan(1_000);
+  expect(ask('freelist_count')).toBeLessThanOrEqual(256);
+  expect(statSync(path).size).toBeLessThan(1_000 * 4_096);
+  // The steps are of 256 pages: dozens of turns for others.
+  expect(answered).toBeGreaterThan(30);
+  expect(ask('quick_check(1)')).toBeNaN(); // It answers "ok", which is no number.
+}, 60_000);
+
+test('the file shrinks as well by evidence that was removed for its size', async () => {
+  await store.incidents.transact(async (tx) => {
+    await tx.save([aDraft({ status: 'resolved', resolvedAt: NOW }, [], 'new:0')], NOW);
+  });
+  const piece = {
+    source: 's',
+    capturedAt: NOW,
+    mime: 'text/plain',
+    content: 'x'.repeat(100_000),
+    truncated: false,
+  } as const;
+  await store.evidence.keep(
+    1,
+    'logs',
+    [],
+    Array.from({ length: 200 }, () => piece),
+    NOW,
+  );
+  const before = ask('page_count');
+  const trimmed = await store.trim({ ...RETENTION, maxEvidenceBytes: 1_000_000 });
+  expect(trimmed.evidence).toBe(190);
+  expect(ask('page_count')).toBeLessThan(before - 4_000);
+});
+
+test('a stop ends the giving back after a step; the next round does the rest', async () => {
+  await settled(await accepted(500, 20_000));
+  const first = await store.trim({ ...RETENTION, stop: AbortSignal.abort() });
+  expect(first.pages).toBe(0);
+  expect((await store.trim(RETENTION)).pages).toBeGreaterThan(2_000);
+});
