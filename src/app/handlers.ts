@@ -58,7 +58,11 @@ const payloads = {
   delivery: z.object({ delivery: z.number() }),
   incident: z.object({ incident: z.number() }),
   post: z.object({ post: z.number() }),
-  untold: z.union([z.object({ group: z.number() }), z.object({ incident: z.number() })]),
+  untold: z.union([
+    z.object({ group: z.number() }),
+    z.object({ incident: z.number(), post: z.number() }),
+    z.object({ incident: z.number() }),
+  ]),
   group: z.object({ group: z.number() }),
   channel: z.object({ incident: z.number(), automatic: z.boolean().default(false) }),
   look: z.object({ incident: z.number(), because: z.string() }),
@@ -91,7 +95,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     log,
   };
   return traced({
-    handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts),
+    handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts, job.id),
     timer: (job) => {
       const { incident, timer } = payloads.timer.parse(job.payload);
       return runTimer(incident, timer, changePorts);
@@ -187,6 +191,7 @@ function fallbackPorts(
     store: store.incidents,
     timeline: store.incidents,
     untold: store.untold,
+    posts: store.posts,
     send: createFallbackSender(settings, redactor.redact, log.child({ part: 'fallback' })),
     publicUrl: config.publicUrl,
     instance: store.instance,

@@ -1,12 +1,14 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { coerceError } from '../errors.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { traceparent } from '../telemetry/tracing.ts';
-import type { Delivery } from '../triage/ports.ts';
+import type { Delivery, Deliveries as KnownDeliveries } from '../triage/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
 import { chunks } from './rows.ts';
+import type { DeliveriesTable } from './schema.ts';
+import { decisionPayload, parseStored } from './stored.ts';
 
 export interface NewDelivery {
   readonly body: string;
@@ -17,7 +19,7 @@ export interface NewDelivery {
   readonly receivedAt: number;
 }
 
-export interface Deliveries {
+export interface Deliveries extends KnownDeliveries {
   /**
    * Resolves when the delivery and the job that decides about it are on disk. Deliveries of one turn of the event loop
    * share a commit.
@@ -25,7 +27,6 @@ export interface Deliveries {
    * @throws ResponderError store_unavailable: nothing was kept, the sender has to try again.
    */
   accept(delivery: NewDelivery): Promise<{ readonly id: number }>;
-  find(id: number): Promise<Delivery | null>;
 }
 
 /** With the trace it came in: deliveries of several requests share a transaction. */
@@ -43,16 +44,36 @@ export function createDeliveries(engine: Engine): Deliveries {
     find: (id) =>
       engine.read(async (db) => {
         const row = await db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
-        return row
-          ? {
-              id: row.id,
-              body: row.body,
-              sender: row.sender,
-              senderCluster: row.sender_cluster,
-              receivedAt: row.received_at,
-            }
-          : null;
+        return row ? deliveryOf(row) : null;
       }),
+    behind: (jobId, most) =>
+      engine.read(async (db) => {
+        const found = await sql<{ id: number; delivery_id: number; payload: string }>`
+          select o.id, o.delivery_id, o.payload from jobs h join jobs o on o.ordering_key = h.ordering_key
+          where h.id = ${jobId} and h.waiting = 0 and h.dead_at is null
+            and o.waiting = 1 and o.dead_at is null and o.delivery_id is not null
+          order by o.id limit ${most}`.execute(db);
+        return found.rows.map((row) => {
+          const { trace = null } = parseStored(decisionPayload, row.payload, `job ${row.id}`);
+          return { jobId: row.id, deliveryId: row.delivery_id, trace };
+        });
+      }),
+    withdraw: (jobIds) =>
+      engine.write(async (tx) => {
+        await sql`delete from jobs where ${tx.grammar.amongIds('id', jobIds)} and waiting = 1`.execute(tx.db);
+      }),
+  };
+}
+
+type DeliveryRow = Pick<Selectable<DeliveriesTable>, 'id' | 'body' | 'sender' | 'sender_cluster' | 'received_at'>;
+
+function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    body: row.body,
+    sender: row.sender,
+    senderCluster: row.sender_cluster,
+    receivedAt: row.received_at,
   };
 }
 
@@ -101,6 +122,17 @@ async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Pro
     deliveries.reduce((sum, delivery) => sum + delivery.alertCount, 0),
   );
   return ids.map((id) => ({ id }));
+}
+
+/** Null when every alert of it is accounted for. */
+export async function findUndecided(tx: Write, id: number): Promise<Delivery | null> {
+  const row = await tx.db
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('id', '=', id)
+    .where('settled_at', 'is', null)
+    .executeTakeFirst();
+  return row ? deliveryOf(row) : null;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { IncidentTransaction } from '../triage/ports.ts';
 import { findCandidates, findRecentAlerts } from './candidates.ts';
 import { cardGroupsIn } from './cardGroups.ts';
-import { settleDelivery } from './deliveries.ts';
+import { findUndecided, settleDelivery } from './deliveries.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
 import { appendFirst } from './firstEntry.ts';
@@ -97,6 +97,7 @@ function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
     post: (incidentNumber, body, now, where) => insertPost(tx, incidentNumber, body, now, where),
     enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
     groups: cardGroupsIn(tx),
+    undecided: (deliveryId) => findUndecided(tx, deliveryId),
     account: (deliveryId, outcomes, rejected) => settleDelivery(tx, deliveryId, outcomes, rejected, clock()),
   };
 }

@@ -122,6 +122,7 @@ export const entryKind = z.enum(ENTRY_KINDS);
 export const actorType = actor.shape.type;
 export const entryDetail = z.record(z.string(), z.unknown());
 export const jobPayload = z.json() satisfies z.ZodType<Json>;
+export const decisionPayload = z.object({ trace: z.string().optional() });
 
 /** @throws ResponderError internal, naming the row, when it does not hold what the schema says. */
 export function parseStored<T>(schema: z.ZodType<T>, text: string, row: string): T {

@@ -6,10 +6,18 @@ import type { Policy } from '../incidents/policy.ts';
 import type { StormPolicy } from '../incidents/storm.ts';
 import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { placeOpenings } from './fold.ts';
 import { schedule } from './followUps.ts';
 import { type OwnAlert, rejectedAlert } from './ownAlerts.ts';
-import type { CandidateQuery, Deliveries, IncidentStore } from './ports.ts';
+import type {
+  CandidateQuery,
+  Deliveries,
+  Delivery,
+  IncidentStore,
+  IncidentTransaction,
+  WaitingDecision,
+} from './ports.ts';
 
 export interface AlertGroupPorts {
   readonly deliveries: Deliveries;
@@ -29,40 +37,87 @@ export interface AlertGroupPorts {
   readonly log: Logger;
 }
 
+/** How long one transaction may go on deciding, in milliseconds: whoever else writes to the store waits for it. */
+const TURN_MS = 40;
+const MOST_IN_A_TURN = 50;
+
+interface Decided {
+  readonly delivery: Delivery;
+  readonly group: AlertGroup;
+  readonly decision: Decision;
+  /** The job of its own that is done with it; null for the one that runs. */
+  readonly jobId: number | null;
+}
+
 /**
- * Decides about one accepted delivery in one transaction: incidents, alerts, timeline, follow-up jobs and accounting
+ * Decides about an accepted delivery in one transaction: incidents, alerts, timeline, follow-up jobs and accounting
  * are committed together or not at all. Running it twice is a repeat of what is known.
+ * @param jobId the job that asks for it: in a backlog those that wait right behind it share its transaction, as long as
+ * it does not get long; should they fail, they are left to their own jobs
  */
-export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPorts): Promise<void> {
-  const delivery = await ports.deliveries.find(deliveryId);
-  if (!delivery) return;
+export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPorts, jobId?: number): Promise<void> {
+  const first = await ports.deliveries.find(deliveryId);
+  if (!first) return;
+  const behind = jobId === undefined ? [] : await ports.deliveries.behind(jobId, MOST_IN_A_TURN);
+  const decided = await decideTogether(first, behind, ports);
+  for (const one of decided) await tell(one, ports);
+  const done = decided.map((one) => one.jobId).filter((id) => id !== null);
+  if (done.length > 0) await ports.deliveries.withdraw(done);
+}
+
+async function decideTogether(
+  first: Delivery,
+  behind: readonly WaitingDecision[],
+  ports: AlertGroupPorts,
+): Promise<readonly Decided[]> {
+  try {
+    return await ports.store.transact(async (tx) => {
+      const until = ports.clock() + TURN_MS;
+      const decided = [await decideAbout(first, null, ports, tx)];
+      for (const { jobId, deliveryId, trace } of behind) {
+        if (ports.clock() >= until) break;
+        const next = await tx.undecided(deliveryId);
+        if (next === null) continue;
+        const about = { kind: 'consumer', parent: trace } as const;
+        decided.push(await inSpan('decide', {}, () => decideAbout(next, jobId, ports, tx), about));
+      }
+      return decided;
+    });
+  } catch (error) {
+    if (behind.length === 0) throw error;
+    ports.log.debug({ delivery: first.id, err: error }, 'deliveries could not be decided about together');
+    return decideTogether(first, [], ports);
+  }
+}
+
+async function decideAbout(
+  delivery: Delivery,
+  jobId: number | null,
+  ports: AlertGroupPorts,
+  tx: IncidentTransaction,
+): Promise<Decided> {
   const group = parseDelivery(JSON.parse(delivery.body), {
     sender: delivery.sender,
     senderCluster: delivery.senderCluster ?? ports.defaultCluster,
     receivedAt: delivery.receivedAt,
   });
   const now = ports.clock();
-  const decision = await ports.store.transact(async (tx) => {
-    const { known, recent } = await candidates(group, ports, tx, now);
-    const decided = decide({
-      group,
-      known,
-      recent,
-      policy: ports.policy,
-      matchPlaybook: ports.matchPlaybook,
-      routeChannel: ports.routeChannel,
-      now,
-    });
-    const numbers = await tx.save(decided.incidents, now);
-    for (const draft of decided.incidents) {
-      const number = numbers.get(draft.key);
-      if (number !== undefined && draft.entries.length > 0) await tx.append(number, draft.entries, now);
-    }
-    await placeOpenings(tx, decided.incidents, numbers, group.receivedAt, now, ports.storm);
-    await schedule(tx, decided.followUps, numbers, now, decided.incidents);
-    await tx.account(deliveryId, decided.outcomes, group.rejected.length);
-    return decided;
-  });
+  const { known, recent } = await candidates(group, ports, tx, now);
+  const { policy, matchPlaybook, routeChannel } = ports;
+  const decision = decide({ group, known, recent, policy, matchPlaybook, routeChannel, now });
+  const numbers = await tx.save(decision.incidents, now);
+  for (const draft of decision.incidents) {
+    const number = numbers.get(draft.key);
+    if (number !== undefined && draft.entries.length > 0) await tx.append(number, draft.entries, now);
+  }
+  await placeOpenings(tx, decision.incidents, numbers, group.receivedAt, now, ports.storm);
+  await schedule(tx, decision.followUps, numbers, now, decision.incidents);
+  await tx.account(delivery.id, decision.outcomes, group.rejected.length);
+  return { delivery, group, decision, jobId };
+}
+
+/** What is said after the commit. */
+async function tell({ delivery, group, decision }: Decided, ports: AlertGroupPorts): Promise<void> {
   await ports.decided(decision, group);
   const told = decision.incidents.some((draft) => draft.entries.some((entry) => entry.kind === 'alert_rejected'));
   if (group.rejected.length > 0 && !told) {
@@ -71,7 +126,7 @@ export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPort
   }
   ports.log.info(
     {
-      delivery: deliveryId,
+      delivery: delivery.id,
       alerts: group.alerts.length,
       rejected: group.rejected.length,
       reasons: countReasons(decision),
@@ -83,7 +138,7 @@ export async function handleAlertGroup(deliveryId: number, ports: AlertGroupPort
 async function candidates(
   group: AlertGroup,
   ports: AlertGroupPorts,
-  tx: Parameters<Parameters<IncidentStore['transact']>[0]>[0],
+  tx: IncidentTransaction,
   now: number,
 ): Promise<Pick<DecideInput, 'known' | 'recent'>> {
   // The windows of the rules count from acceptance, which in a backlog was a while ago.

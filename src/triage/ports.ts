@@ -52,6 +52,8 @@ export interface IncidentTransaction {
   ): Promise<number>;
   enqueue(jobs: readonly JobRequest[], now: number): Promise<void>;
   readonly groups: CardGroups;
+  /** Null when it is decided about already. */
+  undecided(deliveryId: number): Promise<Delivery | null>;
   /** Accounting: what became of the alerts of a delivery. */
   account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
 }
@@ -88,8 +90,11 @@ export interface CardGroups {
   unfold(number: number): Promise<void>;
 }
 
-/** Something of a sev1 that Slack has not shown: its own card, or the card it shares with others. */
-export type Untold = { readonly incident: number } | { readonly group: number };
+/** Something of a sev1 that Slack has not shown: its own card, the card it shares with others, or news of it. */
+export type Untold =
+  | { readonly incident: number }
+  | { readonly group: number }
+  | { readonly incident: number; readonly post: number };
 
 export interface IncidentStore {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
@@ -106,8 +111,20 @@ export interface Delivery {
   readonly receivedAt: number;
 }
 
+/** A job that decides about a delivery, and waits for another of its ordering key. */
+export interface WaitingDecision {
+  readonly jobId: number;
+  readonly deliveryId: number;
+  /** The trace in which the delivery was accepted. */
+  readonly trace: string | null;
+}
+
 export interface Deliveries {
   find(id: number): Promise<Delivery | null>;
+  /** Those that wait right behind this job, in their order; none when it is no longer at the head of its ordering key. */
+  behind(jobId: number, most: number): Promise<readonly WaitingDecision[]>;
+  /** Their decisions are made: removes the jobs, as far as they still wait. */
+  withdraw(jobIds: readonly number[]): Promise<void>;
 }
 
 /** What the first look brought, kept with the incident. */

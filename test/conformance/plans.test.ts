@@ -78,6 +78,9 @@ async function work(store: Store): Promise<void> {
   expect(jobs.length).toBeGreaterThan(2);
   const [first, second, third, ...rest] = jobs;
   if (!first || !second || !third) throw new Error('too few jobs');
+  await store.deliveries.behind(first.id, 50);
+  await store.deliveries.withdraw([99_999]);
+  await store.incidents.transact((tx) => tx.undecided(1));
   await store.jobs.renew([first], now + 1_000);
   await store.jobs.retry(first, now, 'again');
   await store.jobs.dead(second, 'for good', now);
@@ -107,6 +110,7 @@ async function read(store: Store): Promise<void> {
   await store.groups.of(1);
   await store.untold.before(START);
   await store.untold.isShown({ incident: 1 });
+  await store.untold.isShown({ incident: 1, post: 1 });
   await store.untold.graveOf(1);
   await store.accounting();
   await store.probe();
