@@ -36,6 +36,13 @@ const LEASE_MS = 15_000;
 /** How long in-flight work may take to end when the responder is stopped, in milliseconds. */
 const DRAIN_MS = 20_000;
 
+/**
+ * A Service or an ingress goes on sending here for a moment after this process was told to stop (Kubernetes does both side
+ * by side, https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow). With another replica
+ * to go to, it is answered for so long; Slack sends no command twice.
+ */
+const LINGER_MS = 5_000;
+
 export interface App {
   /** Base URL of the listener. */
   readonly url: string;
@@ -279,7 +286,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       log: log.child({ part: 'http' }),
       slackEvents: slack.requestHandler,
     });
-    closers.add('http', () => http.close());
+    closers.add('http', async () => http.close((await presence.leave()) ? LINGER_MS : 0));
 
     simulator?.begin(
       {

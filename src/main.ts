@@ -1,8 +1,11 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
-/** A stop that takes longer than its drain (20 s) is ended the hard way: what is left runs again after the start. */
-const STOP_MS = 25_000;
+/**
+ * A stop that takes longer than answering those who do not know of it yet (5 s), its drain (20 s) and handing over Slack
+ * (10 s) is ended the hard way, before Kubernetes does (45 s): what is left runs again after the start.
+ */
+const STOP_MS = 40_000;
 /** One Ctrl-C under npm arrives twice, from the terminal and from npm. */
 const SAME_SIGNAL_MS = 500;
 

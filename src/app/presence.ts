@@ -21,6 +21,11 @@ export interface PresenceParts {
 
 export interface Presence {
   /**
+   * Tells that this process stops, so that none of the others counts on it. Resolves to whether there is another one,
+   * to which requests and work can go instead.
+   */
+  leave(): Promise<boolean>;
+  /**
    * Resolves when this process may close its connection to Slack: another one is connected, or there is none that
    * will be. So a rolling update loses no command that is typed meanwhile.
    */
@@ -30,7 +35,7 @@ export interface Presence {
 
 /** Tells the other replicas that this one lives and whether Slack reaches it. With SQLite there are none. */
 export function startPresence({ store, slack, log, clock }: PresenceParts): Presence {
-  if (store.engine === 'sqlite') return { handOver: async () => {}, close: async () => {} };
+  if (store.engine === 'sqlite') return { leave: async () => false, handOver: async () => {}, close: async () => {} };
   const id = randomUUID();
   let noted = { at: 0, connected: false };
   let noting: Promise<void> = Promise.resolve();
@@ -55,7 +60,21 @@ export function startPresence({ store, slack, log, clock }: PresenceParts): Pres
   const timer = setInterval(tick, LOOK_MS);
   const others = async () =>
     (await store.replicas.list()).filter((replica) => replica.id !== id && replica.at > clock() - GONE_MS);
+  const forget = async () => {
+    clearInterval(timer);
+    await noting;
+    await store.replicas.forget(id, clock() - 60 * 60_000);
+  };
   return {
+    async leave() {
+      try {
+        await forget();
+        return (await others()).length > 0;
+      } catch (thrown) {
+        log.warn({ err: coerceError(thrown) }, 'it is not known whether there is another replica');
+        return false;
+      }
+    },
     async handOver() {
       const until = clock() + HAND_OVER_MS;
       try {
@@ -69,9 +88,7 @@ export function startPresence({ store, slack, log, clock }: PresenceParts): Pres
       }
     },
     async close() {
-      clearInterval(timer);
-      await noting;
-      await store.replicas.forget(id, clock() - 60 * 60_000).catch(() => {}); // It is forgotten by itself after a while.
+      await forget().catch(() => {}); // It is forgotten by itself after a while.
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -38,8 +39,11 @@ export interface HttpOptions {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Stops listening, lets what is in flight end, then resolves. */
-  close(): Promise<void>;
+  /**
+   * Goes on answering for `lingerMs`, while whoever stands in front learns that this one stops: `/readyz` says so, and no
+   * connection is kept for a next request. Then stops listening, lets what is in flight end, and resolves.
+   */
+  close(lingerMs?: number): Promise<void>;
 }
 
 /**
@@ -57,6 +61,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
   });
   answerFailures(app);
+  let stopping = false;
+  app.addHook('onRequest', async (_request, reply) => {
+    if (stopping) reply.raw.setHeader('connection', 'close');
+  });
   await app.register(helmet, SECURITY_HEADERS);
   await app.register(rateLimit, { global: false });
   answerNothing(app);
@@ -68,14 +76,18 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   await app.register(async (open) => {
     // The doors that need no token: nobody needs them more often than this.
     await open.register(rateLimit, { max: 600, timeWindow: '1 minute' });
-    health(open, options);
+    health(open, options, () => stopping);
   });
   const url = await listen(app, options);
   const address = app.server.address();
   return {
     url,
     port: typeof address === 'object' && address ? address.port : options.port,
-    close: () => closeGently(app),
+    async close(lingerMs = 0) {
+      stopping = true;
+      await pause(lingerMs);
+      await closeGently(app);
+    },
   };
 }
 
@@ -128,10 +140,11 @@ async function listen(app: FastifyInstance, options: HttpOptions): Promise<strin
   }
 }
 
-function health(app: FastifyInstance, options: HttpOptions): void {
+function health(app: FastifyInstance, options: HttpOptions, isStopping: () => boolean): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const detail = await options.health.detail();
+    if (isStopping()) return reply.code(503).send({ ready: false, problem: 'it is being stopped', ...detail });
     try {
       await options.health.probe();
       return { ready: true, ...detail };

@@ -103,8 +103,6 @@ export async function startSlack({
     },
     requestHandler: receiver === null ? null : takeRequests(receiver, config.signingSecret ?? '', log),
     async close() {
-      // What is being taken now still needs the connection for its acknowledgement.
-      await intake.drained(clock);
       await keeper.stop();
       await intake.drained(clock);
     },

@@ -47,6 +47,26 @@ onPostgres('a process that stops', (engine) => {
     await next.presence.close();
   });
 
+  test('does not count on another one that stops as well', async () => {
+    const store = await engine.open();
+    const both = [side(store, true), side(store, true)] as const;
+    const next = side(store, false);
+    await living(store, 3);
+    expect(await Promise.all(both.map(({ presence }) => presence.leave()))).toEqual([true, true]);
+    let handedOver = 0;
+    const handing = both.map(({ presence }) =>
+      presence.handOver().then(() => {
+        handedOver += 1;
+      }),
+    );
+    await new Promise((wake) => setTimeout(wake, 1_000));
+    expect(handedOver).toBe(0);
+    next.connected = true;
+    await Promise.all(handing);
+    expect(await next.presence.leave()).toBe(false);
+    await Promise.all([...both, next].map(({ presence }) => presence.close()));
+  });
+
   test('does not wait when it is the last one, nor for one that is gone', async () => {
     const store = await engine.open();
     const now = Date.now();

@@ -227,6 +227,17 @@ describe('health', () => {
     expect(text).toContain('responder_http_requests_total{route="/webhooks/alertmanager",code="200"} 1');
   });
 
+  test('told to stop, it answers for a moment those who do not know yet, keeps no connection, and is not ready', async () => {
+    const harness = await start();
+    const closing = harness.server.close(500);
+    const answer = await post(harness, '/webhooks/alertmanager', DELIVERY);
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect((await fetch(`${harness.server.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${harness.server.url}/healthz`)).status).toBe(200);
+    await closing;
+    await expect(fetch(`${harness.server.url}/healthz`)).rejects.toThrow('fetch failed');
+  });
+
   test('a port in use is an error that names the variable', async () => {
     const harness = await start();
     const again = startHttp({ ...(await optionsOnPort(harness.server.port)) });

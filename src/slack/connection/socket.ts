@@ -14,6 +14,7 @@ export type Ending = { readonly kind: 'retiring' } | { readonly kind: 'ended'; r
 export interface Connection {
   /** Resolves once, when it has to be replaced. A retiring one still delivers until it is closed. */
   readonly ending: Promise<Ending>;
+  /** Acknowledges what it delivered, which can be done nowhere else, and closes it. */
   close(): Promise<void>;
 }
 
@@ -28,6 +29,8 @@ export interface SocketOptions {
 
 const OPEN_MS = 15_000;
 const CLOSE_MS = 2_000;
+/** After so long Slack takes no acknowledgement any more. */
+const ACK_MS = 3_000;
 /** A stall of the event loop below this does not look like a dead connection. */
 const PONG_MS = 10_000;
 
@@ -63,8 +66,12 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
     );
   });
   client.on('disconnected', () => end({ kind: 'ended', reason }));
+  const taking = new Set<Promise<void>>();
   client.on('slack_event', (delivered: Delivered) => {
-    hand(delivered, options).catch((err: unknown) => options.log.error({ err }, 'an event from Slack was not handled'));
+    const taken = hand(delivered, options)
+      .catch((err: unknown) => options.log.error({ err }, 'an event from Slack was not handled'))
+      .finally(() => taking.delete(taken));
+    taking.add(taken);
   });
   const started = client.start();
   try {
@@ -81,6 +88,10 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
   return {
     ending,
     async close() {
+      const until = options.clock.now() + ACK_MS;
+      // More may be delivered meanwhile: it is closed at a moment when nothing waits for its acknowledgement.
+      for (let left = ACK_MS; taking.size > 0 && left > 0; left = until - options.clock.now())
+        await within(Promise.all(taking), left, options.clock);
       // A peer that never completes the closing handshake would hold us for thirty seconds.
       await within(client.disconnect(), CLOSE_MS, options.clock);
     },
