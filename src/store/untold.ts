@@ -1,9 +1,12 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Untold } from '../triage/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** Looked for at once; what is asked for once is not found again, so the rest follows in the next round. */
 const AT_ONCE = 100;
+
+/** News that expired longer ago tells nobody anything. */
+const EXPIRED_MS = 60 * 60_000;
 
 /** What Slack should show of unresolved sev1 incidents, and does not. */
 export interface UntoldBook {
@@ -24,10 +27,25 @@ type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
 
 export function createUntold(engine: Engine): UntoldBook {
   return {
-    before: (at) => engine.read((db) => withoutCard(db, at)),
+    before: (at) =>
+      engine.read(async (db) => [
+        ...(await withoutCard(db, at)),
+        ...(await withNews(db, at, sql`p.state in ('pending', 'sending')`)),
+        // Dropped as too old (slack/delivery/thread.ts): an edited card notifies nobody of it.
+        ...(await withNews(
+          db,
+          at,
+          sql`p.state = 'dead' and p.reason like 'superseded%'
+          and p.created_at > ${at - EXPIRED_MS}`,
+        )),
+      ]),
     isShown: (untold) =>
       engine.read(async (db) => {
         if ('group' in untold) return isSent(db, `group:${untold.group}`);
+        if ('post' in untold) {
+          const sent = await sql`select 1 from posts where id = ${untold.post} and state = 'sent'`.execute(db);
+          return sent.rows.length > 0;
+        }
         if (await isSent(db, `card:${untold.incident}`)) return true;
         const on = await sql<{ group_id: number }>`select group_id from openings
           where incident_number = ${untold.incident} and group_id is not null and unfolded = 0`.execute(db);
@@ -72,4 +90,22 @@ async function withoutCard(db: Reader, at: number): Promise<readonly Found[]> {
     groups.add(group);
     return [{ key: `fallback:group:${group}`, untold: { group } }];
   });
+}
+
+/** The newest news of each incident that is meant for the channel (a raise, a reopening, a refire) and is not there. */
+async function withNews(db: Reader, at: number, unsent: RawBuilder<unknown>): Promise<readonly Found[]> {
+  // `cross join`: the few unresolved sev1 come first, and their posts are found by an index.
+  const found = await sql<{ number: number; post: number }>`select n.number, n.post from (
+      select i.number, max(p.id) as post from incidents i cross join posts p
+      where i.status <> 'resolved' and i.severity_rank = 1 and p.incident_number = i.number
+        and p.created_at < ${at} and ${unsent}
+        and substr(p.body, 1, 14) = '{"kind":"news"' and p.body like '%"broadcast":true%'
+      group by i.number) n
+    where not exists (select 1 from once k
+      where k.key = 'fallback:' || cast(n.number as text) || ':' || cast(n.post as text))
+    order by n.number limit ${AT_ONCE}`.execute(db);
+  return found.rows.map(({ number, post }) => ({
+    key: `fallback:${number}:${post}`,
+    untold: { incident: number, post },
+  }));
 }

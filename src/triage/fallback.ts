@@ -1,5 +1,6 @@
 import { headline } from '../incidents/headline.ts';
 import { type Incident, type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
+import type { Post } from '../incidents/post.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import type { IncidentStore, Untold } from './ports.ts';
@@ -25,7 +26,8 @@ export interface FallbackMessage {
 
 export interface FallbackPorts {
   readonly store: IncidentStore;
-  readonly timeline: { timeline(number: number): Promise<readonly Pick<TimelineEntry, 'detail'>[]> };
+  readonly timeline: { timeline(number: number): Promise<readonly Pick<TimelineEntry, 'at' | 'detail'>[]> };
+  readonly posts: { find(id: number): Promise<Pick<Post, 'body' | 'createdAt'> | null> };
   readonly untold: {
     /** Whether Slack shows it by now. */
     isShown(untold: Untold): Promise<boolean>;
@@ -44,28 +46,52 @@ export interface FallbackPorts {
 /** Incidents named in the text of a message about many. */
 const NAMED = 10;
 
+/** What happened to a sev1 that has its card, and was not told in the channel. */
+interface Told {
+  readonly text: string;
+  readonly at: number;
+}
+
 /**
- * Tells of sev1 incidents another way, once, because Slack has not taken what it should show of them. One job for each
- * does this, so two replicas do not both tell; a process killed between sending and noting it sends again under the same id.
+ * Tells of sev1 incidents another way, once for each event, because Slack has not taken what it should show of them. One
+ * job for each does this, so two replicas do not both tell; a process killed between sending and noting it sends again
+ * under the same id.
  */
 export async function tellFallback(untold: Untold, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
   if (await ports.untold.isShown(untold)) return;
-  const isGroup = 'group' in untold;
-  const [number, ...others] = isGroup ? await ports.untold.graveOf(untold.group) : [untold.incident];
+  const news = 'post' in untold ? await newsOf(untold.post, ports) : null;
+  if ('post' in untold && news === null) return;
+  const [number, ...others] = 'group' in untold ? await ports.untold.graveOf(untold.group) : [untold.incident];
   const known = number === undefined ? null : await ports.store.find(number);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
   if (known.incident.severity !== 'sev1') return;
   const entries = await ports.timeline.timeline(known.incident.number);
-  if (entries.some(({ detail }) => detail.fallback !== undefined)) return;
-  const id = isGroup ? `${ports.instance}-group-${untold.group}` : `${ports.instance}-${known.incident.number}`;
-  const where = await ports.send(messageOf(known, others, id, ports), signal);
-  await note([known.incident.number, ...others], where, ports);
+  // What was told after it happened told of it too: it said how things are.
+  if (entries.some(({ at, detail }) => detail.fallback !== undefined && at >= (news?.at ?? 0))) return;
+  const where = await ports.send(messageOf(known, others, news, idOf(untold, ports.instance), ports), signal);
+  await note(
+    [known.incident.number, ...others],
+    where,
+    'post' in untold ? `fallback:${untold.post}` : 'fallback',
+    ports,
+  );
   ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'told of a sev1 by the fallback');
+}
+
+async function newsOf(id: number, ports: FallbackPorts): Promise<Told | null> {
+  const post = await ports.posts.find(id);
+  return post?.body.kind === 'news' ? { text: post.body.text, at: post.createdAt } : null;
+}
+
+function idOf(untold: Untold, instance: string): string {
+  if ('group' in untold) return `${instance}-group-${untold.group}`;
+  return 'post' in untold ? `${instance}-${untold.incident}-${untold.post}` : `${instance}-${untold.incident}`;
 }
 
 function messageOf(
   known: IncidentWithAlerts,
   others: readonly number[],
+  news: Told | null,
   id: string,
   ports: FallbackPorts,
 ): FallbackMessage {
@@ -77,6 +103,7 @@ function messageOf(
   const text = [
     `${line} (#${incident.number})`,
     ...(others.length === 0 ? [] : [`With ${others.length} more like it: ${listed(others)}.`]),
+    ...(news === null ? [] : [`${news.text} (${new Date(news.at).toISOString()})`]),
     `Open since ${opened}. Slack could not be reached, so this comes another way; it comes once.`,
     url === null ? `GET /api/incidents/${incident.number} of the responder has the rest.` : url,
   ].join('\n');
@@ -94,11 +121,11 @@ function listed(numbers: readonly number[]): string {
 }
 
 /** On the timeline of every incident it stood for, once. */
-async function note(numbers: readonly number[], where: string, ports: FallbackPorts): Promise<void> {
+async function note(numbers: readonly number[], where: string, once: string, ports: FallbackPorts): Promise<void> {
   const now = ports.clock();
   const text = `Slack could not be reached: told by ${where}`;
   const entry = { kind: 'delivery', at: now, actor: RESPONDER, text, detail: { fallback: where } } as const;
   await ports.store.transact(async (tx) => {
-    for (const number of numbers) await tx.appendFirst(number, entry, 'fallback', now);
+    for (const number of numbers) await tx.appendFirst(number, entry, once, now);
   });
 }

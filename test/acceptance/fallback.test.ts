@@ -129,3 +129,23 @@ test('a sev1 whose card is posted is told by Slack alone', async () => {
   await new Promise((wake) => setTimeout(wake, 8_000));
   expect(posts).toEqual([]);
 }, 60_000);
+
+test('a sev2 that rises to sev1 while Slack takes no message is told by webhook, though it has a card', async () => {
+  const { url, posts } = await hook();
+  const product = await startProduct({
+    RESPONDER_CONFIG: settings('fallback: {after: 1s, webhookVariable: HOOK}\n'),
+    HOOK: url,
+  });
+  closers.push(() => product.close());
+  const labels = { namespace: 'cart', deployment: 'cart' };
+  expect(await product.deliver(delivery([alert('Slow', { ...labels, severity: 'critical' })]))).toBe(200);
+  await until('the card', async () =>
+    (await product.workspace.messages('#incidents')).some(({ text }) => text.includes('SEV2 Slow')),
+  );
+  await product.workspace.fault({ kind: 'down', method: 'chat.postMessage' });
+  expect(await product.deliver(delivery([alert('Slow', { ...labels, incident_severity: 'sev1' })]))).toBe(200);
+  await until('the webhook', async () => posts.length >= 2, 40);
+  expect(posts[1]?.text).toContain('SEV1 Slow');
+  expect(posts[1]?.text).toContain('Raised to SEV1');
+  expect(posts[1]?.id).toBe(posts[0]?.id);
+}, 90_000);

@@ -47,6 +47,7 @@ async function told(store: Store, now: number): Promise<readonly FallbackMessage
     store: store.incidents,
     timeline: store.incidents,
     untold: store.untold,
+    posts: store.posts,
     send: async (message: FallbackMessage) => {
       sent.push(message);
       return 'webhook example.com';
@@ -114,5 +115,55 @@ onEveryEngine('the fallback', (engine) => {
     await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
     expect(await told(store, raisedAt + 5_000)).toEqual([]);
     expect(await told(store, raisedAt + 3 * MINUTE)).toHaveLength(1);
+  });
+
+  test('tells once of a sev2 raised to sev1 while Slack is away, although it has a card from before', async () => {
+    const store = await engine.open();
+    await open(store, 1, 'sev2');
+    await post(store, 'card:1');
+    const raisedAt = START + 20 * MINUTE;
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    expect(await told(store, raisedAt + MINUTE)).toEqual([]);
+    const sent = await told(store, raisedAt + 3 * MINUTE);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.text).toContain('Raised from SEV2 to SEV1 by Ana');
+    expect(await told(store, raisedAt + 4 * MINUTE)).toEqual([]);
+  });
+
+  test('tells of a sev1 reopened while Slack is away, and again of its next reopening', async () => {
+    const store = await engine.open();
+    await open(store, 1);
+    await post(store, 'card:1');
+    for (const at of [START + 10 * MINUTE, START + 30 * MINUTE]) {
+      const changes = changesOf(store, at);
+      await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, ANA, at);
+      expect(await told(store, at + 3 * MINUTE)).toEqual([]);
+      await changes.apply(1, { kind: 'reopen', note: null }, ANA, at + 4 * MINUTE);
+      const sent = await told(store, at + 7 * MINUTE);
+      expect(sent.map(({ text }) => text)).toEqual([expect.stringContaining('Reopened by Ana')]);
+      expect(await told(store, at + 8 * MINUTE)).toEqual([]);
+    }
+  });
+
+  test('is silent about a raise that Slack has, and tells of one whose news expired unsent', async () => {
+    const store = await engine.open();
+    await open(store, 2, 'sev2');
+    await post(store, ...cards(2));
+    const raisedAt = START + MINUTE;
+    for (const number of [1, 2])
+      await changesOf(store, raisedAt).apply(number, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    for (const { id } of await store.posts.pendingFor(1)) await store.posts.markSent(id, 'C1', '2.1');
+    for (const { id } of await store.posts.pendingFor(2)) await store.posts.markDead(id, 'superseded: too old');
+    const sent = await told(store, raisedAt + 20 * MINUTE);
+    expect(sent.map(({ incident }) => incident.number)).toEqual([2]);
+  });
+
+  test('tells one thing once: news that was on its way when a sev1 without a card was told is not told again', async () => {
+    const store = await engine.open();
+    await open(store, 1, 'sev2');
+    const raisedAt = START + MINUTE;
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    expect(await told(store, raisedAt + 3 * MINUTE)).toHaveLength(1);
+    expect(await told(store, raisedAt + 6 * MINUTE)).toEqual([]);
   });
 });

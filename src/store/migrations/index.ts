@@ -5,6 +5,7 @@ import { mentionsAt } from './0003_mentions_at.ts';
 import { ownChannels } from './0004_own_channels.ts';
 import { postsAge } from './0005_posts_age.ts';
 import { meters } from './0006_meters.ts';
+import { expiredNews } from './0007_expired_news.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -15,5 +16,6 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0004_own_channels': ownChannels,
     '0005_posts_age': postsAge,
     '0006_meters': meters,
+    '0007_expired_news': expiredNews,
   };
 }
