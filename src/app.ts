@@ -127,6 +127,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       postmortems,
       steps: changes,
       live,
+      queue: store.jobs,
       settings: {
         profile: config.policy.profile,
         namespaces: config.access.namespaces,

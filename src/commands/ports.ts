@@ -135,6 +135,22 @@ export interface Postmortems {
   of(number: number): Promise<{ readonly markdown: string; readonly json: string }>;
 }
 
+/** The responder's own work. */
+export interface OwnQueue {
+  /** How much was given up and waits for a person. */
+  deadCount(): Promise<number>;
+  /** What was given up, the newest first; errors are redacted. */
+  deadLetters(
+    limit: number,
+  ): Promise<
+    readonly { readonly id: number; readonly kind: string; readonly deadAt: number; readonly error: string }[]
+  >;
+  /** Per lane what is due at an instant, epoch ms, and since when the oldest of it is. */
+  depth(
+    now: number,
+  ): Promise<readonly { readonly lane: string; readonly due: number; readonly oldestDueAt: number | null }[]>;
+}
+
 /** What a command file gets: ports and settings, no context bag beyond these. */
 export interface CommandPorts {
   readonly diagnostics: Diagnostics;
@@ -145,6 +161,8 @@ export interface CommandPorts {
   readonly postmortems?: Postmortems;
   /** Absent where there is no store. */
   readonly steps?: RunbookSteps;
+  /** Absent where there is no store. */
+  readonly queue?: OwnQueue;
   /** Absent where no message can be shown again. */
   readonly live?: LiveLooks;
   readonly settings: CommandSettings;

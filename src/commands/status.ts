@@ -2,6 +2,7 @@ import { truth } from '../alerts/truth.ts';
 import { counted } from '../incidents/counted.ts';
 import type { Actor, Incident, IncidentAlert } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
+import { backlog } from './backlog.ts';
 import type { Command } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { ageOf, utc } from './duration.ts';
@@ -17,7 +18,10 @@ export const status: Command = {
   usage: '[number]',
   summary: 'where an incident stands',
   access: 'read',
-  about: ['Who has it, what fires, and the last lines of its timeline.'],
+  about: [
+    'Who has it, what fires, and the last lines of its timeline.',
+    'Also what the responder itself gave up or is late with.',
+  ],
   examples: ['status', 'status 12'],
   shape: numberArgument,
   check: (call) => {
@@ -26,10 +30,13 @@ export const status: Command = {
   run: async (call, run) => {
     const number = wantedNumber(call);
     const meant = await meantIncident(run, { number, writing: false });
-    if (meant.kind === 'none') return noIncidentReply(number, 'open');
     if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `status ${one}`, true);
+    const own = await backlog(run.ports);
+    if (meant.kind === 'none') return { ...noIncidentReply(number, 'open'), ...own };
     const { incident, alerts } = meant.known;
-    return statusReply(incident, alerts, await run.ports.incidents.timeline(incident.number), run.ports.now());
+    const timeline = await run.ports.incidents.timeline(incident.number);
+    const answer = statusReply(incident, alerts, timeline, run.ports.now());
+    return { ...answer, findings: own.findings, notes: [...answer.notes, ...own.notes] };
   },
 };
 

@@ -58,6 +58,9 @@ test('work that was given up is listed, shown and retried while the responder ru
     return out.includes('handleAlertGroup') && out;
   });
   const id = /^(\d+)\s+handleAlertGroup/m.exec(list)?.[1] ?? '';
+  const status = (await terminal(product, 'run', 'status')).out;
+  expect(status).toContain('I gave up 1 piece of my own work');
+  expect(status).toContain(`handleAlertGroup (job ${id})`);
   const show = async () => JSON.parse((await terminal(product, 'jobs', 'show', id)).out);
   const before = await show();
   expect(before).toMatchObject({ kind: 'handleAlertGroup', attempts: 1 });

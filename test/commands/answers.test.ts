@@ -41,6 +41,46 @@ describe('which incident is meant', () => {
   });
 });
 
+describe('status', () => {
+  const queue = (dead: number, oldestDueAt: number | null) => ({
+    deadCount: async () => dead,
+    deadLetters: async (limit: number) =>
+      Array.from({ length: Math.min(dead, limit) }, (_, index) => ({
+        id: 7 + index,
+        kind: 'deliverCard',
+        deadAt: NOW - 120_000,
+        error: 'not_in_channel',
+      })),
+    depth: async (now: number) => [
+      { lane: 'person', due: 1, oldestDueAt: now - 100 },
+      { lane: 'edit', due: oldestDueAt === null ? 0 : 12, oldestDueAt },
+    ],
+  });
+
+  it.each<[string, () => World]>([
+    ['an incident', withIncident],
+    ['none that is open', () => new World()],
+  ])('of %s says what the responder itself gave up and what has long been waiting', async (_which, make) => {
+    const world = make();
+    world.queue = queue(5, NOW - 240_000);
+    const answer = await run(world, 'status', IN_THREAD);
+    expect(answer.findings).toHaveLength(1);
+    expect(answer.findings[0]).toMatchObject({
+      conclusion: 'I gave up 5 pieces of my own work; a card, an answer or an alert may be missing.',
+      nextStep: expect.stringContaining('lambda-responder jobs list'),
+    });
+    expect(answer.findings[0]?.because[0]).toBe('deliverCard (job 7), 2m ago: not_in_channel');
+    expect(answer.findings[0]?.because).toHaveLength(3);
+    expect(answer.notes).toEqual(['Of my own work 12 jobs wait in lane edit, the oldest for 4m.']);
+  });
+
+  it('says nothing of work that goes on as it should', async () => {
+    const world = withIncident();
+    world.queue = queue(0, null);
+    expect(await run(world, 'status', IN_THREAD)).toMatchObject({ incidentNumber: 12, findings: [], notes: [] });
+  });
+});
+
 describe('changes', () => {
   it('keeps a note word for word', async () => {
     const world = withIncident();

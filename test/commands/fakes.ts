@@ -2,7 +2,13 @@ import type { Fingerprint } from '../../src/alerts/alert.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import { execute } from '../../src/commands/execute.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
-import type { CommandPorts, CommandSettings, DiagnosticRequest, PlaybookView } from '../../src/commands/ports.ts';
+import type {
+  CommandPorts,
+  CommandSettings,
+  DiagnosticRequest,
+  OwnQueue,
+  PlaybookView,
+} from '../../src/commands/ports.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { IncidentChange } from '../../src/incidents/change.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
@@ -131,6 +137,8 @@ export class World {
   view: PlaybookView | null = null;
   answer: (request: DiagnosticRequest) => DiagnosticResult | Promise<DiagnosticResult> = (request) => resultOf(request);
   recordFails = false;
+  /** The responder's own work; null: there is no store to ask. */
+  queue: OwnQueue | null = null;
   readonly once = new Map<string, unknown>();
 
   constructor(incidents: readonly IncidentWithAlerts[] = [], settings: CommandSettings = SETTINGS) {
@@ -141,6 +149,7 @@ export class World {
   ports(): CommandPorts {
     return {
       now: () => NOW,
+      ...(this.queue ? { queue: this.queue } : {}),
       settings: this.settings,
       diagnostics: {
         run: async (request) => {

@@ -1,0 +1,45 @@
+import { counted } from '../incidents/counted.ts';
+import type { Finding } from '../incidents/evidence.ts';
+import { ageOf } from './duration.ts';
+import type { CommandPorts } from './ports.ts';
+import { shown } from './text.ts';
+
+/** Work that waits for less is on its way. */
+const LATE_MS = 60_000;
+const NAMED = 3;
+
+/** What the responder itself has not done: work it gave up, and what has waited for more than a minute. */
+export async function backlog(
+  ports: Pick<CommandPorts, 'queue' | 'now'>,
+): Promise<{ readonly findings: readonly Finding[]; readonly notes: readonly string[] }> {
+  const { queue } = ports;
+  if (!queue) return { findings: [], notes: [] };
+  const now = ports.now();
+  const dead = await queue.deadCount();
+  const findings = dead === 0 ? [] : [givenUp(dead, await queue.deadLetters(NAMED), now)];
+  const late = (await queue.depth(now)).filter(
+    ({ oldestDueAt }) => oldestDueAt !== null && now - oldestDueAt > LATE_MS,
+  );
+  const notes = late.map(
+    ({ lane, due, oldestDueAt }) =>
+      `Of my own work ${counted(due, 'job waits', 'jobs wait')} in lane ${lane}, the oldest for ${ageOf(now - (oldestDueAt ?? now))}.`,
+  );
+  return { findings, notes };
+}
+
+type Dead = Awaited<ReturnType<NonNullable<CommandPorts['queue']>['deadLetters']>>[number];
+
+function givenUp(count: number, newest: readonly Dead[], now: number): Finding {
+  return {
+    code: 'responder-dead-letters',
+    level: 'warning',
+    confidence: 'confirmed',
+    subject: { kind: 'Queue', namespace: null, name: 'lambda-responder' },
+    count: 1,
+    conclusion: `I gave up ${counted(count, 'piece', 'pieces')} of my own work; a card, an answer or an alert may be missing.`,
+    because: newest.map((one) =>
+      shown(`${one.kind} (job ${one.id}), ${ageOf(now - one.deadAt)} ago: ${one.error}`, 300),
+    ),
+    nextStep: 'See what, mend what it names, and run it again: lambda-responder jobs list, jobs retry ID',
+  };
+}
