@@ -90,7 +90,13 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
   readonly trustedProxies: readonly string[];
-  readonly retention: { readonly evidenceMs: number; readonly evidenceBytes: number };
+  readonly retention: {
+    readonly evidenceMs: number;
+    readonly evidenceBytes: number;
+    /** Of deliveries whose alerts are all accounted for. */
+    readonly deliveriesMs: number;
+    readonly deliveriesBytes: number;
+  };
 }
 
 /**
@@ -328,7 +334,12 @@ function fromFile(file: FileSettings, root: string) {
     publicUrl: file.publicUrl,
     proxyHeader: file.pages.proxyHeader,
     trustedProxies: file.http.trustedProxies,
-    retention: { evidenceMs: file.retention.evidence, evidenceBytes: file.retention.evidenceSize },
+    retention: {
+      evidenceMs: file.retention.evidence,
+      evidenceBytes: file.retention.evidenceSize,
+      deliveriesMs: file.retention.deliveries,
+      deliveriesBytes: file.retention.deliveriesSize,
+    },
   };
 }
 

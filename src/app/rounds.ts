@@ -18,6 +18,8 @@ const HURRY_AFTER_MS = [0, 6_000, 15_000] as const;
 const FALLBACK_MS = 5_000;
 const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
+/** A group of 10,000 alerts that changes every minute is 11 MiB each time. */
+const TRIM_DELIVERIES_MS = 60_000;
 /** How often a replica asks whether it is its turn. */
 const LOOK_MS = 5_000;
 
@@ -56,8 +58,13 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     shared('retention', TRIM_MS, async () => {
       const { evidenceMs, evidenceBytes } = config.retention;
       const now = clock();
-      const trimmed = await store.trim({ evidenceOlderThanMs: evidenceMs, maxEvidenceBytes: evidenceBytes, now });
-      log.info(trimmed, 'trimmed the store');
+      const kept = { evidenceOlderThanMs: evidenceMs, maxEvidenceBytes: evidenceBytes };
+      log.info(await store.trim({ ...kept, now, stop: stop.signal }), 'trimmed the store');
+    }),
+    shared('deliveries', TRIM_DELIVERIES_MS, async () => {
+      const { deliveriesMs: olderThanMs, deliveriesBytes: maxBytes } = config.retention;
+      const trimmed = await store.trimDeliveries({ olderThanMs, maxBytes, now: clock(), stop: stop.signal });
+      if (trimmed.deliveries > 0) log.info(trimmed, 'removed deliveries that are done with');
     }),
   ];
   return {

@@ -174,7 +174,12 @@ export const fileSchema = z.strictObject({
   pages: z.strictObject({ proxyHeader: identityHeader.nullable().default(null) }).prefault({}),
   publicUrl: webAddress.nullable().default(null),
   retention: z
-    .strictObject({ evidence: time(90 * 24 * 60 * MINUTE), evidenceSize: size.prefault('2GiB') })
+    .strictObject({
+      evidence: time(90 * 24 * 60 * MINUTE),
+      evidenceSize: size.prefault('2GiB'),
+      deliveries: time(24 * 60 * MINUTE),
+      deliveriesSize: size.prefault('256MiB'),
+    })
     .prefault({}),
 });
 

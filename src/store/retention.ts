@@ -4,7 +4,7 @@ import { freeStranded } from './jobs.ts';
 import { giveBack } from './vacuum.ts';
 
 export interface Retention {
-  /** Evidence of resolved incidents older than this is removed; so are posts that are done with, settled deliveries and refused bodies. */
+  /** Evidence of resolved incidents older than this is removed; so are posts that are done with and refused bodies. */
   readonly evidenceOlderThanMs: number;
   /** Then the oldest evidence of resolved incidents, until what is left is at most this many bytes. */
   readonly maxEvidenceBytes: number;
@@ -15,7 +15,6 @@ export interface Retention {
 
 export interface Trimmed {
   readonly evidence: number;
-  readonly deliveries: number;
   /** Rows of the outbox that were sent or given up: their bodies hold evidence. */
   readonly posts: number;
   readonly rejected: number;
@@ -39,14 +38,6 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
     where e.recorded_at < ${before} and i.status = 'resolved' order by e.recorded_at limit ${BATCH}`;
   let evidence = await inBatches(() => removeEvidence(engine, old));
   evidence += await shrink(engine, retention.maxEvidenceBytes);
-  const deliveries = await inBatches(() =>
-    engine.write(async (tx) => {
-      const removed = await sql`delete from deliveries where id in (select id from deliveries
-        where settled_at is not null and settled_at < ${before} order by settled_at limit ${BATCH})
-        returning id`.execute(tx.db);
-      return removed.rows.length;
-    }),
-  );
   const posts = await inBatches(() =>
     engine.write(async (tx) => {
       const removed = await sql`delete from posts where id in (select id from posts
@@ -65,7 +56,7 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
   });
   const stranded = await engine.write(freeStranded);
   const pages = await giveBack(engine, retention.stop);
-  return { evidence, deliveries, posts, rejected, stranded, pages };
+  return { evidence, posts, rejected, stranded, pages };
 }
 
 async function inBatches(batch: () => Promise<number>): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 /**
  * The tables, as both engines hold them: times are integer milliseconds, JSON is text, flags are 0 or 1. What is
@@ -60,6 +60,8 @@ export interface DeliveriesTable {
   received_at: number;
   /** When every alert of it was accounted for; null while it waits. */
   settled_at: number | null;
+  /** Bytes of the body. */
+  size: GeneratedAlways<number>;
 }
 
 export interface RejectedBodiesTable {

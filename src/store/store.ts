@@ -2,6 +2,7 @@ import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { type Accounting, readAccounting } from './accounting.ts';
 import { type CardGroupBook, createCardGroups } from './cardGroups.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
+import { type DeliveryRetention, type TrimmedDeliveries, trimDeliveries } from './deliveryRetention.ts';
 import type { Engine } from './engine.ts';
 import { createEvidence, type EvidenceBook } from './evidence.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
@@ -44,6 +45,7 @@ export interface Store {
   /** Writes something. @throws ResponderError store_unavailable when that is not possible. */
   probe(): Promise<void>;
   trim(retention: Retention): Promise<Trimmed>;
+  trimDeliveries(retention: DeliveryRetention): Promise<TrimmedDeliveries>;
   /** Ends after what is under way. */
   close(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export function createStore(parts: StoreParts): Store {
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),
     trim: (retention) => trimStore(engine, retention),
+    trimDeliveries: (retention) => trimDeliveries(engine, retention),
     close: parts.close,
   };
 }

@@ -225,9 +225,6 @@ onEveryEngine('what is kept beside an incident', (engine) => {
       Array.from({ length: 9 }, () => piece(100)),
       NOW - day,
     );
-    const { id } = await accept(store, { receivedAt: NOW - 40 * day });
-    const pending = await accept(store, { receivedAt: NOW - 40 * day });
-    await store.incidents.transact((tx) => tx.account(id, [], 1));
     await store.rejected.keep({ sender: 's', size: 1, reason: 'r', head: 'h', at: NOW - 40 * day });
     const news = { kind: 'news', text: 'old', broadcast: false, mention: false } as const;
     const posts = await store.incidents.transact(async (tx) => [
@@ -237,7 +234,7 @@ onEveryEngine('what is kept beside an incident', (engine) => {
     await store.posts.markSent(posts[0] ?? 0, 'C1', '1.1');
     const later = { evidenceOlderThanMs: 30 * day, maxEvidenceBytes: 450, now: NOW + 31 * day };
     const first = await store.trim({ ...later, now: NOW });
-    expect(first).toEqual({ evidence: 2 + 5, deliveries: 0, posts: 1, rejected: 1, stranded: 0, pages: 0 });
+    expect(first).toEqual({ evidence: 2 + 5, posts: 1, rejected: 1, stranded: 0, pages: 0 });
     // What was not sent is never removed either.
     expect(await Promise.all(posts.map(async (post) => (await store.posts.find(post)) !== null))).toEqual([
       false,
@@ -248,11 +245,64 @@ onEveryEngine('what is kept beside an incident', (engine) => {
     expect(await store.evidence.list(2)).toHaveLength(1);
     expect(await store.evidence.list(3)).toHaveLength(4);
     expect(await store.incidents.timeline(1)).toHaveLength(1);
-    expect(await store.trim(later)).toMatchObject({ evidence: 4, deliveries: 1 });
-    expect(await store.deliveries.find(id)).toBeNull();
-    // What was not decided about is never removed, however old.
-    expect(await store.deliveries.find(pending.id)).not.toBeNull();
-    expect(await store.accounting()).toMatchObject({ received: 2, pending: 1, rejected: 1 });
+    expect(await store.trim(later)).toMatchObject({ evidence: 4 });
+  });
+});
+
+onEveryEngine('a delivery that is done with', (engine) => {
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+  let now = NOW;
+
+  async function settled(store: Store, at: number, bytes: number): Promise<number> {
+    const { id } = await accept(store, { body: 'ü'.repeat(bytes / 2), receivedAt: at });
+    now = at;
+    await store.incidents.transact((tx) => tx.account(id, [], 1));
+    return id;
+  }
+
+  async function left(store: Store, ids: readonly number[]): Promise<readonly boolean[]> {
+    return Promise.all(ids.map(async (id) => (await store.deliveries.find(id)) !== null));
+  }
+
+  test('is removed after its time; one that waits for a decision never, and the books stay as they are', async () => {
+    const store = await engine.open({ clock: () => now });
+    const ids = [await settled(store, NOW - 2 * DAY, 10), await settled(store, NOW - HOUR, 10)];
+    const pending = await accept(store, { receivedAt: NOW - 40 * DAY });
+    const before = await store.accounting();
+    expect(await store.trimDeliveries({ olderThanMs: DAY, maxBytes: 1_000, now: NOW })).toMatchObject({
+      deliveries: 1,
+    });
+    expect(await left(store, [...ids, pending.id])).toEqual([false, true, true]);
+    expect(await store.accounting()).toEqual(before);
+    expect(before).toMatchObject({ received: 3, pending: 1, rejected: 2 });
+  });
+
+  test('is removed at once when all together are too large, the oldest first', async () => {
+    const store = await engine.open({ clock: () => now });
+    const ids: number[] = [];
+    for (let n = 4; n > 0; n -= 1) ids.push(await settled(store, NOW - n * MINUTE, 1_000));
+    const pending = await accept(store, { body: 'x'.repeat(5_000) });
+    const trim = (maxBytes: number) => store.trimDeliveries({ olderThanMs: DAY, maxBytes, now: NOW });
+    expect(await trim(4_000)).toMatchObject({ deliveries: 0 });
+    expect(await trim(2_500)).toMatchObject({ deliveries: 2 });
+    expect(await left(store, [...ids, pending.id])).toEqual([false, false, true, true, true]);
+    expect(await trim(0)).toMatchObject({ deliveries: 2 });
+    expect(await left(store, [pending.id])).toEqual([true]);
+  });
+
+  test('is kept as long as its job is a dead letter', async () => {
+    const store = await engine.open({ clock: () => now });
+    const id = await settled(store, NOW - 40 * DAY, 10);
+    const other = await settled(store, NOW - 40 * DAY, 10);
+    const lanes = { person: 5, incident: 5, edit: 5, evidence: 5 };
+    const claim = { lanes, leaseMs: 1_000, now: NOW, kinds: ['handleAlertGroup'] };
+    const [job] = await store.jobs.claim(claim);
+    if (!job) throw new Error('no job');
+    await store.jobs.dead(job, 'for good', NOW);
+    expect(await store.trimDeliveries({ olderThanMs: DAY, maxBytes: 0, now: NOW })).toMatchObject({ deliveries: 1 });
+    expect(await left(store, [id, other])).toEqual([true, false]);
+    expect(await store.jobs.revive(job.id, NOW)).toBe(true);
   });
 });
 

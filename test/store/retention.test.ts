@@ -55,6 +55,8 @@ async function accepted(count: number, bytes: number): Promise<readonly number[]
   return ids.map(({ id }) => id);
 }
 
+const OLD = { olderThanMs: DAY, maxBytes: 2 ** 31, now: NOW };
+
 async function settled(ids: readonly number[]): Promise<void> {
   await store.incidents.transact(async (tx) => {
     for (const id of ids) await tx.account(id, [OUTCOME], 0);
@@ -80,7 +82,7 @@ test('the file shrinks by what was removed, and whoever asks meanwhile is answer
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
-  const trimmed = await store.trim(RETENTION);
+  const trimmed = await store.trimDeliveries(OLD);
   over = true;
   await asking;
   expect(trimmed.deliveries).toBe(3_000);
@@ -119,7 +121,24 @@ test('the file shrinks as well by evidence that was removed for its size', async
 
 test('a stop ends the giving back after a step; the next round does the rest', async () => {
   await settled(await accepted(500, 20_000));
-  const first = await store.trim({ ...RETENTION, stop: AbortSignal.abort() });
-  expect(first.pages).toBe(0);
-  expect((await store.trim(RETENTION)).pages).toBeGreaterThan(2_000);
+  const stop = new AbortController();
+  const first = store.trimDeliveries({ ...OLD, stop: stop.signal });
+  const stopping = (async () => {
+    while (ask('freelist_count') === 0) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+  })();
+  const [{ pages }] = await Promise.all([first, stopping]);
+  expect(pages).toBeLessThan(1_000);
+  expect((await store.trimDeliveries(OLD)).pages).toBeGreaterThan(1_000);
 });
+
+test('a group that changes every minute does not fill the disk: the file stays in bounds', async () => {
+  const sizes: number[] = [];
+  for (let minute = 0; minute < 12; minute += 1) {
+    await settled(await accepted(5, 1_000_000));
+    await store.trimDeliveries({ ...OLD, olderThanMs: 200 * DAY, maxBytes: 20_000_000 });
+    sizes.push(ask('page_count') * 4_096);
+  }
+  expect(Math.max(...sizes)).toBeGreaterThan(20_000_000);
+  expect(Math.max(...sizes)).toBeLessThan(25_000_000);
+}, 60_000);

@@ -6,6 +6,7 @@ import { ownChannels } from './0004_own_channels.ts';
 import { postsAge } from './0005_posts_age.ts';
 import { meters } from './0006_meters.ts';
 import { expiredNews } from './0007_expired_news.ts';
+import { deliverySize } from './0008_delivery_size.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -17,5 +18,6 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0005_posts_age': postsAge,
     '0006_meters': meters,
     '0007_expired_news': expiredNews,
+    '0008_delivery_size': deliverySize(engine),
   };
 }
