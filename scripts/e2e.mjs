@@ -106,7 +106,9 @@ writeFileSync(settings, 'storm: { oldestUnsent: 10m }\n');
 
 function startResponder(addresses) {
   // The bundle runs as in the image.
-  const entry = BUNDLE ? ['--max-semi-space-size=1', '--optimize-for-size', 'dist/main.js'] : ['src/main.ts'];
+  const entry = BUNDLE
+    ? ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'dist/main.js']
+    : ['src/main.ts'];
   return run('responder', process.execPath, entry, {
     PORT: String(ports.responder),
     RESPONDER_CONFIG: settings,

@@ -73,8 +73,8 @@ export async function startStage(settings: object): Promise<Stage> {
 }
 
 /** What runs: the source as `npm start` runs it, or the bundle as the image does. */
-export const SOURCE = ['--max-semi-space-size=1', '--optimize-for-size', 'src/main.ts'];
-export const BUNDLE = ['--max-semi-space-size=1', '--optimize-for-size', 'dist/main.js'];
+export const SOURCE = ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'src/main.ts'];
+export const BUNDLE = ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'dist/main.js'];
 
 /** A responder on 127.0.0.1 at the port of `env`, not started yet. */
 export function createReplica(env: Readonly<Record<string, string>>, program: readonly string[] = SOURCE): Replica {
