@@ -124,6 +124,10 @@ export interface CardGroup {
   readonly cluster: string;
   /** Of a shared card. */
   readonly alertName: string | null;
+  /** Where a shared card belongs, as the route of its incidents says; null is the default channel. */
+  readonly channel: string | null;
+  /** The worst unresolved incident on it, of equals the oldest. */
+  readonly worst: number | null;
   readonly since: number;
   /** When the storm was over; null while it goes on. */
   readonly endedAt: number | null;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { SEVERITIES } from '../incidents/incident.ts';
 import type { CardGroup, Opening } from '../incidents/storm.ts';
-import type { CardGroups } from '../triage/ports.ts';
+import type { CardGroups, SharedCard } from '../triage/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
 
@@ -57,9 +57,10 @@ async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
     kind: string;
     cluster: string;
     alert_name: string | null;
+    channel: string | null;
     since: number;
     ended_at: number | null;
-  }>`select kind, cluster, alert_name, since, ended_at from card_groups where id = ${id}`.execute(db);
+  }>`select kind, cluster, alert_name, channel, since, ended_at from card_groups where id = ${id}`.execute(db);
   const row = found.rows[0];
   if (!row) return null;
   const counted = await sql<{ alert_name: string; total: number; unresolved: number; last: number }>`
@@ -67,6 +68,9 @@ async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
       sum(case when i.status = 'resolved' then 0 else 1 end) as unresolved
     from openings o join incidents i on i.number = o.incident_number
     where o.group_id = ${id} group by o.alert_name`.execute(db);
+  const worst = await sql<{ number: number }>`select i.number from openings o
+    join incidents i on i.number = o.incident_number
+    where o.group_id = ${id} and i.status <> 'resolved' order by i.severity_rank, i.number limit 1`.execute(db);
   const groups = counted.rows
     .map((each) => ({ alertName: each.alert_name, total: each.total, unresolved: each.unresolved, last: each.last }))
     .toSorted((a, b) => b.unresolved - a.unresolved || b.total - a.total || (a.alertName < b.alertName ? -1 : 1));
@@ -76,6 +80,8 @@ async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
     kind: row.kind === 'storm' ? 'storm' : 'shared',
     cluster: row.cluster,
     alertName: row.alert_name,
+    channel: row.channel,
+    worst: worst.rows[0]?.number ?? null,
     since: row.since,
     endedAt: row.ended_at,
     total: sum((each) => each.total),
@@ -118,6 +124,25 @@ async function readUnsent(db: Reader, engine: Engine, before: number): Promise<R
   return oldest;
 }
 
+/** Two transactions that see the same storm begin are put in order; the second finds the first one's card. */
+async function lockCluster(tx: Write, cluster: string): Promise<void> {
+  if (tx.grammar.engine === 'postgres')
+    await sql`select pg_advisory_xact_lock(hashtext(${`decide:${cluster}`}))`.execute(tx.db);
+}
+
+async function sharedCard(
+  tx: Write,
+  { cluster, alertName, channel }: SharedCard,
+  activeSince: number,
+): Promise<number | null> {
+  const found = await sql<{ id: number }>`select g.id from card_groups g
+    where g.cluster = ${cluster} and g.kind = 'shared' and g.alert_name = ${alertName}
+      and coalesce(g.channel, '') = ${channel ?? ''} and exists (
+        select 1 from openings o where o.group_id = g.id and o.opened_at > ${activeSince})
+    order by g.id desc limit 1`.execute(tx.db);
+  return found.rows[0]?.id ?? null;
+}
+
 /** The groups inside one transaction. */
 export function cardGroupsIn(tx: Write): CardGroups {
   const storm = async (cluster: string) => {
@@ -128,17 +153,14 @@ export function cardGroupsIn(tx: Write): CardGroups {
   return {
     storm,
     openings: (cluster, since, alertName) => readOpenings(tx.db, cluster, since, alertName),
-    shared: async (cluster, alertName, activeSince) => {
-      const found = await sql<{ id: number }>`select g.id from card_groups g
-        where g.cluster = ${cluster} and g.kind = 'shared' and g.alert_name = ${alertName} and exists (
-          select 1 from openings o where o.group_id = g.id and o.opened_at > ${activeSince})
-        order by g.id desc limit 1`.execute(tx.db);
-      return found.rows[0]?.id ?? null;
+    shared: async (card, activeSince) => {
+      const known = await sharedCard(tx, card, activeSince);
+      if (known !== null || tx.grammar.engine !== 'postgres') return known;
+      await lockCluster(tx, card.cluster);
+      return sharedCard(tx, card, activeSince);
     },
     begin: async (group, at) => {
-      // Two transactions that see the same storm begin are put in order; the second finds the first one's.
-      if (tx.grammar.engine === 'postgres')
-        await sql`select pg_advisory_xact_lock(hashtext(${`decide:${group.cluster}`}))`.execute(tx.db);
+      await lockCluster(tx, group.cluster);
       const known = group.kind === 'storm' ? await storm(group.cluster) : null;
       if (known) return known.id;
       const begun = await tx.db
@@ -146,7 +168,8 @@ export function cardGroupsIn(tx: Write): CardGroups {
         .values({
           kind: group.kind,
           cluster: group.cluster,
-          alert_name: group.alertName,
+          alert_name: group.kind === 'shared' ? group.alertName : null,
+          channel: group.kind === 'shared' ? group.channel : null,
           reason: group.reason,
           since: at,
           ended_at: null,

@@ -212,6 +212,8 @@ export interface CardGroupsTable {
   cluster: string;
   /** Of a `shared` card. */
   alert_name: string | null;
+  /** Of a `shared` card: what the route chose; null is the default channel. */
+  channel: string | null;
   reason: string;
   since: number;
   ended_at: number | null;

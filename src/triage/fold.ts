@@ -3,7 +3,7 @@ import { RESPONDER } from '../incidents/incident.ts';
 import { isGrave } from '../incidents/severity.ts';
 import { cardPlace, DEFAULT_STORM, NO_STORM, type Opening, type StormPolicy, stormState } from '../incidents/storm.ts';
 import { groupJob } from './followUps.ts';
-import type { IncidentTransaction } from './ports.ts';
+import type { IncidentTransaction, SharedCard } from './ports.ts';
 
 /**
  * Says on which card each newly opened incident is shown: its own, the storm's, or one shared with many of the same
@@ -25,12 +25,14 @@ export async function placeOpenings(
   );
   for (const [cluster, opened] of byCluster) {
     const openings = opened.map((draft) => openingOf(draft, numbers.get(draft.key) ?? 0));
+    const channels = new Map(openings.map(({ number }, index) => [number, opened[index]?.incident.channel ?? null]));
     const storm = await stormNow(tx, cluster, openings, at, now, policy);
     const begun = new Map<string, number>();
     const placed: { opening: Opening; group: number | null }[] = [];
     for (const opening of openings) {
       const place = await placeOf(tx, cluster, opening, openings, storm !== null, policy);
-      const group = place === 'shared' ? await sharedGroup(tx, cluster, opening, begun, now, policy) : null;
+      const card = { cluster, alertName: opening.alertName, channel: channels.get(opening.number) ?? null };
+      const group = place === 'shared' ? await sharedGroup(tx, card, opening.at, begun, now, policy) : null;
       placed.push({ opening, group: place === 'storm' ? storm : group });
     }
     await tx.groups.place(cluster, placed);
@@ -66,7 +68,7 @@ export async function beginStorm(
   reason: string,
   now: number,
 ): Promise<number> {
-  const id = await tx.groups.begin({ kind: 'storm', cluster, alertName: null, reason }, now);
+  const id = await tx.groups.begin({ kind: 'storm', cluster, reason }, now);
   await tx.enqueue([groupJob(id, now)], now);
   return id;
 }
@@ -84,20 +86,21 @@ async function placeOf(
   return cardPlace(opening, [...before, ...fellows], NO_STORM, policy).kind;
 }
 
-/** The card that others of its alert name share already, else a new one. */
+/** The card that others of its alert name share already in its channel, else a new one. */
 async function sharedGroup(
   tx: IncidentTransaction,
-  cluster: string,
-  { alertName, at }: Opening,
+  card: SharedCard,
+  at: number,
   begun: Map<string, number>,
   now: number,
   policy: StormPolicy,
 ): Promise<number> {
-  const known = begun.get(alertName) ?? (await tx.groups.shared(cluster, alertName, at - policy.sameNameMs));
+  const key = JSON.stringify([card.alertName, card.channel]);
+  const known = begun.get(key) ?? (await tx.groups.shared(card, at - policy.sameNameMs));
   if (known !== null) return known;
-  const id = await tx.groups.begin({ kind: 'shared', cluster, alertName, reason: 'same_name' }, now);
+  const id = await tx.groups.begin({ kind: 'shared', ...card, reason: 'same_name' }, now);
   await tx.enqueue([groupJob(id, now)], now);
-  begun.set(alertName, id);
+  begun.set(key, id);
   return id;
 }
 

@@ -58,22 +58,26 @@ export interface IncidentTransaction {
   account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
 }
 
+/** Whose card it is: those of one alert name that belong in one channel (null: the default one). */
+export interface SharedCard {
+  readonly cluster: string;
+  readonly alertName: string;
+  readonly channel: string | null;
+}
+
 /** Cards that stand for several incidents, inside one transaction. */
 export interface CardGroups {
   /** The storm of a cluster that goes on. */
   storm(cluster: string): Promise<{ readonly id: number; readonly since: number } | null>;
   /** Incidents opened after `since`, newest first, at most 1,000. */
   openings(cluster: string, since: number, alertName?: string): Promise<readonly Opening[]>;
-  /** The shared card of an alert name that took an incident after `activeSince`. */
-  shared(cluster: string, alertName: string, activeSince: number): Promise<number | null>;
+  /** The shared card of an alert name in a channel that took an incident after `activeSince`. */
+  shared(of: SharedCard, activeSince: number): Promise<number | null>;
   /** Its id; that of the storm that goes on, when there is one. */
   begin(
-    group: {
-      readonly kind: 'storm' | 'shared';
-      readonly cluster: string;
-      readonly alertName: string | null;
-      readonly reason: string;
-    },
+    group:
+      | { readonly kind: 'storm'; readonly cluster: string; readonly reason: string }
+      | (SharedCard & { readonly kind: 'shared'; readonly reason: string }),
     at: number,
   ): Promise<number>;
   /** False when it had ended. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
 
@@ -64,6 +67,21 @@ test('of many sev2 of one alert name the first ten have cards, and the rest shar
   await until('ten cards', async () => (await cards('SEV2 #')).length >= 10, 30);
   expect(await cards('STORM')).toEqual([]);
   expect((await cards('Paging')).length).toBe(11);
+}, 90_000);
+
+test('many sev2 of one alert name that a route sends to another channel have their cards there, the shared one too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'routes-'));
+  const file = join(folder, 'responder.yaml');
+  writeFileSync(file, 'routes: [{ match: { team: payments }, channel: "#oncall" }]\n');
+  product = await startProduct({ RESPONDER_CONFIG: file });
+  rmSync(folder, { recursive: true });
+  expect(await product.deliver(delivery(many(13, () => 'Paging', { severity: 'critical', team: 'payments' })))).toBe(
+    200,
+  );
+  const there = async () => (await product.workspace.messages('#oncall')).map(shown);
+  await until('the shared card', async () => (await there()).some((card) => card.includes('3 more Paging')), 30);
+  await until('ten cards', async () => (await there()).filter((card) => card.includes('SEV2 #')).length >= 10, 30);
+  expect(await cards('Paging')).toEqual([]);
 }, 90_000);
 
 test('what opened while Slack was down is told by the storm’s card, as it is then, and not one by one', async () => {

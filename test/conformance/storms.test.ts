@@ -10,7 +10,13 @@ const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
 
 /** Accepts one alert and decides about it on this store, as a replica does. */
-async function deliver(store: Store, namespace: string, severity = 'warning', at = START): Promise<void> {
+async function deliver(
+  store: Store,
+  namespace: string,
+  severity = 'warning',
+  at = START,
+  channel: string | null = null,
+): Promise<void> {
   const labels = { alertname: 'Cause', severity, namespace, deployment: 'api' };
   const alerts = [{ status: 'firing', labels, annotations: {}, startsAt: new Date(at).toISOString() }];
   const body = JSON.stringify({ version: '4', groupKey: namespace, status: 'firing', receiver: 'r', alerts });
@@ -22,7 +28,7 @@ async function deliver(store: Store, namespace: string, severity = 'warning', at
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
     matchPlaybook: () => null,
-    routeChannel: () => null,
+    routeChannel: () => channel,
     decided: async () => {},
     report: async () => {},
     clock: () => at,
@@ -112,6 +118,16 @@ onEveryEngine('a storm', (engine) => {
     expect(cards).toHaveLength(10);
     expect(await store.groups.storms()).toEqual([]);
   });
+
+  test('keeps a shared card to one channel: what a route sends to another shares one there', async () => {
+    const store = await engine.open();
+    for (let index = 1; index <= 10; index += 1) await deliver(store, `team-${index}`, 'critical');
+    for (const index of [11, 12, 13, 14])
+      await deliver(store, `team-${index}`, 'critical', START, index % 2 === 0 ? '#payments' : null);
+    expect(await store.groups.find(1)).toMatchObject({ channel: null, total: 2, worst: 11 });
+    expect(await store.groups.find(2)).toMatchObject({ channel: '#payments', total: 2, worst: 12 });
+    expect(await store.groups.of(14)).toBe(2);
+  });
 });
 
 onPostgres('a storm seen by two replicas at once', (engine) => {
@@ -126,6 +142,16 @@ onPostgres('a storm seen by two replicas at once', (engine) => {
       const own = (await jobs(store, START + MINUTE)).filter(({ kind }) => kind === 'deliverCard').length;
       expect(own + ((await store.groups.find(1))?.total ?? 0)).toBe(40);
       expect(own).toBe(10);
+    });
+
+    test('is one shared card for sev2 of one alert name, whoever decides about them', async () => {
+      const stores = [await engine.open(), await engine.again()] as const;
+      for (let index = 1; index <= 10; index += 1) await deliver(stores[0], `team-${index}`, 'critical');
+      await Promise.all(
+        Array.from({ length: 12 }, (_, index) => deliver(stores[index % 2 === 0 ? 0 : 1], `more-${index}`, 'critical')),
+      );
+      expect(await stores[0].groups.find(1)).toMatchObject({ kind: 'shared', total: 12 });
+      expect(await stores[0].groups.find(2)).toBeNull();
     });
   });
 });

@@ -3,6 +3,7 @@ import type { PlaybookView } from '../../src/commands/ports.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { Post, PostBody, SlackMessage } from '../../src/incidents/post.ts';
 import { stepProgress } from '../../src/incidents/runbookSteps.ts';
+import type { CardGroup } from '../../src/incidents/storm.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { AnswerTarget, MentionRequest, SlackPorts } from '../../src/slack/ports.ts';
 import { playbook } from './samples.ts';
@@ -10,6 +11,7 @@ import { playbook } from './samples.ts';
 /** A store in memory that can be made to fail where a real one would: a process killed between Slack's answer and the commit. */
 export interface MemoryPorts extends SlackPorts {
   readonly known: Map<number, IncidentWithAlerts>;
+  readonly cardGroups: Map<number, CardGroup>;
   readonly rows: Map<string, SlackMessage>;
   readonly outbox: Map<number, Post>;
   readonly submitted: { invocation: Invocation; target: AnswerTarget }[];
@@ -25,6 +27,7 @@ export interface MemoryPorts extends SlackPorts {
 
 export function memoryPorts(): MemoryPorts {
   const known = new Map<number, IncidentWithAlerts>();
+  const groups = new Map<number, CardGroup>();
   const rows = new Map<string, SlackMessage>();
   const outbox = new Map<number, Post>();
   const submitted: MemoryPorts['submitted'] = [];
@@ -45,7 +48,8 @@ export function memoryPorts(): MemoryPorts {
     if (row) outbox.set(id, { ...row, ...parts });
   };
   return {
-    groups: { find: async () => null, of: async () => null },
+    groups: { find: async (id) => groups.get(id) ?? null, of: async () => null },
+    cardGroups: groups,
     meters: null,
     known,
     rows,

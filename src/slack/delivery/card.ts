@@ -101,21 +101,31 @@ async function postCard(
   uncertain: SlackMessage | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = known.incident.channel ?? kit.settings.channel;
+  const { number, channel } = known.incident;
+  const post = (where: string, note: string | null) => postCardIn(kit, known, where, uncertain, note, signal);
+  await inWantedChannel(kit, channel, { incident: number, view: cardView(number) }, post, signal);
+}
+
+/** Posts in the channel a route chose (null: the default one); in the default one with a note when that one is gone. */
+export async function inWantedChannel(
+  kit: Kit,
+  channel: string | null,
+  about: { readonly incident: number; readonly view: string },
+  post: (channel: string, note: string | null) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = channel ?? kit.settings.channel;
   try {
-    await postCardIn(kit, known, await kit.channels.resolve(wanted, signal), uncertain, null, signal);
+    await post(await kit.channels.resolve(wanted, signal), null);
   } catch (error) {
     signal.throwIfAborted();
     const closed = isChannelClosed(error) || coerceError(error).code === 'not_found';
     if (!closed || wanted === kit.settings.channel) throw error;
     const fallback = await defaultChannel(kit, signal);
-    kit.log.warn(
-      { incident: known.incident.number, channel: wanted, err: error },
-      'the card goes to the default channel',
-    );
-    await recordFailure(kit, known.incident.number, cardView(known.incident.number), coerceError(error));
+    kit.log.warn({ ...about, channel: wanted, err: error }, 'the card goes to the default channel');
+    await recordFailure(kit, about.incident, about.view, coerceError(error));
     const note = `Meant for ${wanted.startsWith('#') ? wanted : `#${wanted}`}: ${coerceError(error).message}`;
-    await postCardIn(kit, known, fallback, uncertain, note, signal);
+    await post(fallback, note);
   }
 }
 
@@ -171,7 +181,7 @@ async function render(
   });
 }
 
-function defaultChannel(kit: Kit, signal: AbortSignal): Promise<string> {
+export function defaultChannel(kit: Kit, signal: AbortSignal): Promise<string> {
   return kit.channels.resolve(kit.settings.channel, signal);
 }
 

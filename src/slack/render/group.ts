@@ -5,8 +5,17 @@ import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './text.ts'
 
 const LOCK_SCREEN = 120;
 
+export interface GroupView {
+  readonly group: CardGroup;
+  readonly marks: readonly string[];
+  /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
+  readonly mention: string | null;
+  /** One more line, such as why it is not where it should be. */
+  readonly note: string | null;
+}
+
 /** A card that stands for several incidents: counts, the most frequent alert names, and a button that lists them. */
-export function renderGroup(group: CardGroup, marks: readonly string[] = []): Rendered {
+export function renderGroup({ group, marks, mention, note }: GroupView): Rendered {
   const where = group.cluster === 'default' ? '' : ` on ${oneLine(group.cluster)}`;
   const title = titleOf(group, where);
   const lines = [stateLine(group), ...group.top.map(groupLine)];
@@ -16,12 +25,13 @@ export function renderGroup(group: CardGroup, marks: readonly string[] = []): Re
   const blocks: Rendered['blocks'] = [
     header(`${marks.map((mark) => `[${mark}] `).join('')}${plain(title, 120)}`),
     section(lines),
-    context([hintOf(group)]),
+    context(note === null ? [hintOf(group)] : [oneLine(note), hintOf(group)]),
     actions(`group:${group.id}`, [
       button(id('group'), 'List them', press(`incidents --storm ${group.id}`)),
       button(id('open'), 'All open incidents', press('incidents')),
     ]),
   ];
+  if (mention !== null) blocks.unshift(context([`<!subteam^${mention}>`]));
   const text = `${title}, ${group.unresolved.toLocaleString('en-US')} open`;
   return { text: escapeMrkdwn(cutEscaped(text, LOCK_SCREEN)), blocks };
 }
