@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -121,3 +121,33 @@ describe('a runbook in an incident’s thread', () => {
     }
   });
 });
+
+test('a team’s own runbook serves a shipped alert, and the start says so once, not as something that is wrong', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'own-'));
+  try {
+    const alert = 'KubePodCrashLooping';
+    writeFileSync(join(folder, 'Ours.md'), `---\nalerts: [${alert}]\n---\n# Ours\n\n## Steps\n\n1. Look.\n`);
+    writeFileSync(join(folder, 'responder.yaml'), `runbooks: { folders: [${folder}] }\n`);
+    const product = await start({ RESPONDER_CONFIG: join(folder, 'responder.yaml') });
+    const lines = product
+      .log()
+      .split('\n')
+      .filter((line) => /runbook/i.test(line) && line.includes(alert))
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 30, // info
+        msg: 'runbooks of a later folder are used in place of earlier ones',
+        replaced: [
+          {
+            file: join(folder, 'Ours.md'),
+            inPlaceOf: expect.stringMatching(/runbooks\/kubernetes\/KubePodCrashLooping\.md$/),
+            alerts: [alert],
+          },
+        ],
+      }),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
