@@ -6,8 +6,8 @@ import { ownChannels } from './0004_own_channels.ts';
 import { postsAge } from './0005_posts_age.ts';
 import { meters } from './0006_meters.ts';
 import { expiredNews } from './0007_expired_news.ts';
-import { groupChannels } from './0009_group_channels.ts';
 import { deliverySize } from './0008_delivery_size.ts';
+import { groupChannels } from './0009_group_channels.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -19,7 +19,7 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0005_posts_age': postsAge,
     '0006_meters': meters,
     '0007_expired_news': expiredNews,
-    '0009_group_channels': groupChannels,
     '0008_delivery_size': deliverySize(engine),
+    '0009_group_channels': groupChannels,
   };
 }
