@@ -3,6 +3,7 @@ import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
 import { createHandlers, type HandlerParts } from './app/handlers.ts';
 import { openMetering } from './app/metrics.ts';
+import { watchAlertmanager } from './app/polled.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startPresence } from './app/presence.ts';
 import { startRounds } from './app/rounds.ts';
@@ -82,6 +83,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       log: log.child({ part: 'store' }),
       clock,
       redact: redactor.redact,
+      onOperation: (operation, outcome, ms) => metrics.storeSeconds.observe({ operation, outcome }, ms / 1000),
     });
     closers.add('store', () => store.close());
 
@@ -187,6 +189,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       clock: { now: clock, sleep },
       log: log.child({ part: 'slack' }),
       onCall: countCalls(metrics, 'slack'),
+      onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'slack', target: 'slack' }, open ? 1 : 0),
       onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
     });
     const presence = startPresence({ store, slack, log, clock });
@@ -227,14 +230,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       await worker.close();
     });
 
-    const rounds = startRounds({
-      config,
-      store,
-      slack,
-      log,
-      clock,
-      onAlertmanager: (outcome) => metrics.dependencyCalls.inc({ dependency: 'alertmanager', outcome }),
-    });
+    const alertmanager = watchAlertmanager(config, metrics, clock);
+    const rounds = startRounds({ config, store, slack, log, clock, watchAlertmanager: alertmanager });
     closers.add('rounds', () => rounds.close());
 
     observe(metrics, {
@@ -284,7 +281,12 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       runbooks: createRunbookReader(loaded.playbooks),
       health: {
         probe: () => store.probe(),
-        detail: async () => ({ slack: slack.status(), clusters: outside.names, prometheus: metering.detail() }),
+        detail: async () => ({
+          slack: slack.status(),
+          clusters: outside.detail(),
+          prometheus: metering.detail(),
+          alertmanager: alertmanager.detail(),
+        }),
       },
       metrics,
       log: log.child({ part: 'http' }),

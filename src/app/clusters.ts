@@ -12,6 +12,7 @@ import { shareLists } from '../k8s/hypotheses/sharing.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { FirstLookPorts } from '../triage/firstLook.ts';
+import { createReach, type Reach, type ReachDetail } from './reach.ts';
 
 /** The clusters, as the rest of the product uses them. */
 export interface Outside {
@@ -21,7 +22,14 @@ export interface Outside {
   readonly addresses: readonly string[];
   /** What is read comes from a simulator. */
   readonly simulated: boolean;
+  /** Each cluster, and how it answered last. */
+  detail(): readonly ClusterDetail[];
   close(): Promise<void>;
+}
+
+export interface ClusterDetail extends ReachDetail {
+  readonly name: string;
+  readonly simulated: boolean;
 }
 
 export interface OutsideParts {
@@ -33,6 +41,7 @@ export interface OutsideParts {
   /** The `for` of the rule behind an incident, milliseconds; null when it is not known. */
   readonly ruleFor?: FirstLookOptions['ruleFor'];
   readonly onCall?: (outcome: string, ms: number) => void;
+  /** Told at once that a cluster is not left alone, and of each change. */
   readonly onBreaker?: (cluster: string, open: boolean) => void;
 }
 
@@ -42,18 +51,31 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const scratch = await kubeconfigFile(parts);
   const wanted = config.clusters.length > 0 ? config.clusters : [{ name: config.defaultCluster }];
   const clusters = new Map<string, ClusterAccess>();
+  const reaches = new Map<string, Reach>();
+  const simulated = config.kubeconfig === null;
   for (const one of wanted) {
+    const reach = createReach(clock);
+    const onBreaker = (open: boolean) => {
+      parts.onBreaker?.(one.name, open);
+      reach.breaker(open);
+    };
     const cluster = openCluster({
       kubeconfig: ('kubeconfig' in one && one.kubeconfig) || scratch.path,
       context: ('context' in one && one.context) || null,
       name: one.name,
-      simulated: config.kubeconfig === null,
+      simulated,
       log: parts.log.child({ part: 'k8s' }),
       redactor,
       clock,
-      ...(parts.onCall ? { onOutcome: parts.onCall } : {}),
-      onBreaker: (open) => parts.onBreaker?.(one.name, open),
+      onOutcome(outcome, ms) {
+        parts.onCall?.(outcome, ms);
+        // What its role does not allow is refused by a server that can be reached.
+        reach.outcome(outcome === 'forbidden' ? 'ok' : outcome);
+      },
+      onBreaker,
     });
+    onBreaker(false);
+    reaches.set(one.name, reach);
     clusters.set(one.name, shareLists(cluster, clock));
   }
   const profile = config.policy.profile;
@@ -70,7 +92,8 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
     }),
     names: [...clusters.keys()],
     addresses: [...clusters.values()].map(({ server }) => server),
-    simulated: config.kubeconfig === null,
+    simulated,
+    detail: () => [...reaches].map(([name, reach]) => ({ name, simulated, ...reach.detail() })),
     async close() {
       await Promise.all([...clusters.values()].map((cluster) => cluster.close()));
       await scratch.remove();

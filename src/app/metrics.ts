@@ -10,9 +10,11 @@ import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { Measure } from '../triage/measure.ts';
+import { createReach, type ReachDetail } from './reach.ts';
 
 /** How long a rule is remembered: Prometheus evaluates what it has loaded, and people reload it rarely. */
 const RULE_MS = 60_000;
+/** Prometheus is asked how it is when nothing else was asked for so long. */
 const CHECK_MS = 30_000;
 
 /** Prometheus, as the rest of the product uses it; without one everything answers, and says that there is none. */
@@ -25,18 +27,13 @@ export interface Metering {
   readonly measure: Measure;
   /** The `for` of the rule behind an incident's first alert, milliseconds; null when it is not known. Never throws. */
   ruleFor(known: IncidentWithAlerts, signal: AbortSignal): Promise<number | null>;
-  /** For /readyz: whether the last call was answered, and since when that holds. Never part of being ready. */
   detail(): MeteringDetail;
   close(): Promise<void>;
 }
 
-export interface MeteringDetail {
+export interface MeteringDetail extends ReachDetail {
   readonly configured: boolean;
   readonly simulated: boolean;
-  /** `ok`, the code of the last error, `unknown` before the first call. */
-  readonly state: 'ok' | 'unknown' | ErrorCode;
-  /** Epoch milliseconds; null before the first call. */
-  readonly since: number | null;
 }
 
 export interface MeteringParts {
@@ -46,28 +43,31 @@ export interface MeteringParts {
   readonly log: Logger;
   readonly clock: () => number;
   readonly onCall?: (outcome: string, ms: number) => void;
+  /** How often it is asked how it is, milliseconds; 30 s. */
+  readonly checkMs?: number;
+  /** Told at once that Prometheus is not left alone, and of each change; never without a Prometheus. */
   readonly onBreaker?: (open: boolean) => void;
 }
 
-/** Opens what PROMETHEUS_URL names, or the simulated one. Makes no call that anything waits for. */
+/** Opens what PROMETHEUS_URL names, or the simulated one. No call is made yet. */
 export function openMetering(parts: MeteringParts): Metering {
   const { config, simulator, redactor, clock } = parts;
   const log = parts.log.child({ part: 'prometheus' });
   const url = config.prometheusUrl === 'none' ? null : (config.prometheusUrl ?? simulator?.metrics?.url ?? null);
-  let state: MeteringDetail['state'] = 'unknown';
-  let since: number | null = null;
-  let checkedAt = Number.NEGATIVE_INFINITY;
-  const stopped = new AbortController();
+  const reach = createReach(clock, (state, before) => {
+    if (state !== 'ok')
+      log.warn({ code: state }, 'Prometheus does not answer as it should; charts and SLOs are missing');
+    else if (before !== 'unknown') log.info('Prometheus answers again');
+  });
+  let askedAt = Number.NEGATIVE_INFINITY;
   const onOutcome = (outcome: 'ok' | ErrorCode, ms: number) => {
     parts.onCall?.(outcome, ms);
-    checkedAt = clock();
-    // A query that is wrong says nothing about the server.
-    const next = outcome === 'bad_input' || outcome === 'not_found' ? 'ok' : outcome;
-    if (next === 'cancelled' || next === state) return;
-    if (next !== 'ok') log.warn({ code: next }, 'Prometheus does not answer as it should; charts and SLOs are missing');
-    else if (state !== 'unknown') log.info('Prometheus answers again');
-    state = next;
-    since = checkedAt;
+    askedAt = clock();
+    reach.outcome(outcome);
+  };
+  const onBreaker = (open: boolean) => {
+    parts.onBreaker?.(open);
+    reach.breaker(open);
   };
   const prometheus =
     url === null
@@ -78,8 +78,15 @@ export function openMetering(parts: MeteringParts): Metering {
           log,
           redactor,
           onOutcome,
-          ...(parts.onBreaker ? { onBreaker: parts.onBreaker } : {}),
+          onBreaker,
         });
+  if (prometheus) onBreaker(false);
+  const stopped = new AbortController();
+  const checkMs = parts.checkMs ?? CHECK_MS;
+  const check = setInterval(() => {
+    // What it failed with is told to onOutcome.
+    if (prometheus && clock() - askedAt >= checkMs) prometheus.status(stopped.signal).catch(() => {});
+  }, checkMs).unref();
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
   const renderer = createRenderer({ log });
   return {
@@ -91,15 +98,13 @@ export function openMetering(parts: MeteringParts): Metering {
       names: (kind, namespace, signal) => cluster.names(kind, namespace, signal),
     }),
     ruleFor: rememberedRules(prometheus, clock),
-    detail() {
-      if (prometheus && clock() - checkedAt > CHECK_MS) {
-        checkedAt = clock();
-        // Nobody waits for it: the next question has its answer. What it failed with is told to onOutcome.
-        prometheus.status(stopped.signal).catch(() => {});
-      }
-      return { configured: prometheus !== null, simulated: prometheus?.simulated ?? false, state, since };
-    },
+    detail: () => ({
+      configured: prometheus !== null,
+      simulated: prometheus?.simulated ?? false,
+      ...reach.detail(),
+    }),
     async close() {
+      clearInterval(check);
       stopped.abort();
       await renderer.close();
     },

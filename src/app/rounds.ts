@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { coerceError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { openAlertmanager } from '../prometheus/alertmanager.ts';
+import { type AlertmanagerWatch, openAlertmanager } from '../prometheus/alertmanager.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';
 import { pollAlertmanager } from '../triage/pollAlertmanager.ts';
@@ -29,8 +29,7 @@ export interface RoundParts {
   readonly slack: Pick<SlackDoor, 'status' | 'probe'>;
   readonly log: Logger;
   readonly clock: () => number;
-  /** Told after each call to Alertmanager: `ok` or an error code. */
-  readonly onAlertmanager?: (outcome: string) => void;
+  readonly watchAlertmanager: AlertmanagerWatch;
 }
 
 /** What is looked after again and again. Of several replicas one does each round: whoever takes the turn. */
@@ -113,7 +112,7 @@ async function askFallback({ config, store, clock }: RoundParts): Promise<void> 
 function polling(parts: RoundParts, startedAt: number, signal: AbortSignal): () => Promise<void> {
   const { config, store, clock } = parts;
   const alertmanager =
-    config.alertmanagerUrl === null ? null : openAlertmanager(config.alertmanagerUrl, parts.onAlertmanager);
+    config.alertmanagerUrl === null ? null : openAlertmanager(config.alertmanagerUrl, parts.watchAlertmanager);
   const ports = {
     alertmanager,
     store: store.incidents,

@@ -1,5 +1,5 @@
 import { fetch } from 'undici';
-import { coerceError, ResponderError } from '../errors.ts';
+import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { inSpan } from '../telemetry/tracing.ts';
@@ -50,7 +50,7 @@ export interface ClusterOptions {
   readonly redactor: Redactor;
   readonly clock: () => number;
   /** Told after each call: `ok` or an error code, and how long it took. */
-  readonly onOutcome?: (outcome: string, ms: number) => void;
+  readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
   /** Told when the server is left alone after failing again and again, and when it is asked again. */
   readonly onBreaker?: (open: boolean) => void;
 }

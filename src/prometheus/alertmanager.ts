@@ -41,11 +41,18 @@ const alerts = z.array(
 );
 const silences = z.array(z.object({ id: z.string(), endsAt: time }));
 
+export interface AlertmanagerWatch {
+  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
+  onCall?(outcome: 'ok' | ErrorCode, ms: number): void;
+  /** Told when it is left alone after failing again and again, and when no longer. */
+  onBreaker?(open: boolean): void;
+}
+
 /**
  * @param url of Alertmanager; a path prefix (`--web.route-prefix`) is kept, user and password in it are sent as basic
  * authentication. No call is made yet.
  */
-export function openAlertmanager(url: string, onCall: (outcome: string) => void = () => {}): Alertmanager {
+export function openAlertmanager(url: string, watch: AlertmanagerWatch = {}): Alertmanager {
   const base = new URL(url);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (base.username !== '') {
@@ -58,18 +65,22 @@ export function openAlertmanager(url: string, onCall: (outcome: string) => void 
   base.hash = '';
   const address = base.href.replace(/\/+$/, '');
   const passing = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
+  const breaker = circuitBreaker(passing, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(6) });
+  breaker.onBreak(() => watch.onBreaker?.(true));
+  breaker.onReset(() => watch.onBreaker?.(false));
   const policy = wrap(
     retry(passing, {
       maxAttempts: 1,
       backoff: new ExponentialBackoff({ initialDelay: 500, generator: decorrelatedJitterGenerator }),
     }),
-    circuitBreaker(passing, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(6) }),
+    breaker,
   );
 
   const read = async <T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> => {
+    const begin = performance.now();
     try {
       const answer = await policy.execute(() => get(`${address}${path}`, headers, schema, signal), signal);
-      onCall('ok');
+      watch.onCall?.('ok', performance.now() - begin);
       return answer;
     } catch (thrown) {
       const error = isBrokenCircuitError(thrown)
@@ -78,7 +89,7 @@ export function openAlertmanager(url: string, onCall: (outcome: string) => void 
             `Alertmanager (${address}) failed and is left alone for ${OPEN_MS / 1000} s`,
           )
         : coerceError(thrown);
-      onCall(error.code);
+      watch.onCall?.(error.code, performance.now() - begin);
       throw error;
     }
   };

@@ -39,6 +39,8 @@ export interface SlackOptions {
   readonly clock?: Clock;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onCall?: (outcome: string, ms: number) => void;
+  /** Told at once that none of Slack's methods is left alone after failing, and of each change. */
+  readonly onBreaker?: (open: boolean) => void;
   /** Told how many milliseconds an incident waited for its card. */
   readonly onCard?: (ms: number) => void;
 }
@@ -68,6 +70,7 @@ export async function startSlack({
   log,
   clock = systemClock,
   onCall,
+  onBreaker,
   onCard,
 }: SlackOptions): Promise<SlackDoor> {
   if (config.appToken === null && !config.signingSecret)
@@ -86,6 +89,7 @@ export async function startSlack({
       state.outcome(method, error);
       onCall?.(error?.code ?? 'ok', ms);
     },
+    ...(onBreaker ? { onBreaker } : {}),
     ...(onCard ? { onCard } : {}),
     identity: () => state.identity,
   });

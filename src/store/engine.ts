@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { ResponderError } from '../errors.ts';
+import { type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Grammar } from './grammar.ts';
 import { CHANNEL } from './notifications.ts';
@@ -37,7 +37,11 @@ export interface EngineParts {
   /** A deadlock or a serialisation failure: the whole transaction may be run again. */
   readonly collided: (thrown: unknown) => boolean;
   readonly log: Logger;
+  readonly onOperation?: OnOperation;
 }
+
+/** Told how each read and each transaction ended, with all its attempts and the wait for a connection. */
+export type OnOperation = (operation: 'read' | 'write', outcome: 'ok' | ErrorCode, ms: number) => void;
 
 const ATTEMPTS = 5;
 const SLOW_MS = 1_000;
@@ -85,12 +89,14 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
       try {
         const { result, woken } = await attempt(work);
         if (woken) wake();
-        const ms = Math.round(performance.now() - started);
-        if (ms > SLOW_MS) parts.log.warn({ ms }, 'a transaction of the store was slow');
+        const ms = performance.now() - started;
+        parts.onOperation?.('write', 'ok', ms);
+        if (ms > SLOW_MS) parts.log.warn({ ms: Math.round(ms) }, 'a transaction of the store was slow');
         return result;
       } catch (error) {
         if (tries < ATTEMPTS && parts.collided(error)) continue;
         const coerced = parts.coerce(error);
+        parts.onOperation?.('write', coerced.code, performance.now() - started);
         if (coerced.code === 'store_unavailable') troubled = true;
         throw coerced;
       }
@@ -101,10 +107,15 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
     grammar: parts.grammar,
     async read(query) {
       outside();
+      const started = performance.now();
       try {
-        return await query(parts.db);
+        const found = await query(parts.db);
+        parts.onOperation?.('read', 'ok', performance.now() - started);
+        return found;
       } catch (error) {
-        throw parts.coerce(error);
+        const coerced = parts.coerce(error);
+        parts.onOperation?.('read', coerced.code, performance.now() - started);
+        throw coerced;
       }
     },
     write,

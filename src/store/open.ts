@@ -4,7 +4,7 @@ import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { FOLDED, foldTallies } from './accounting.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type OnOperation } from './engine.ts';
 import { POSTGRES, SQLITE } from './grammar.ts';
 import { freeStranded } from './jobs.ts';
 import { migrate } from './migrate.ts';
@@ -27,6 +27,11 @@ export interface StoreOptions {
   readonly redact?: (text: string) => string;
   /** Told of every statement after it ran: tests look at how it is carried out. */
   readonly onStatement?: (sql: string, parameters: readonly unknown[]) => void;
+  readonly onOperation?: OnOperation;
+}
+
+function operationWatch({ onOperation }: StoreOptions) {
+  return onOperation ? { onOperation } : {};
 }
 
 function statementLog({ onStatement }: StoreOptions) {
@@ -63,7 +68,8 @@ async function openSqliteStore(path: string, options: StoreOptions): Promise<Sto
   try {
     await migrate(db, 'sqlite');
     // There is one writer only, so its totals need no row of their own.
-    const parts = { db, grammar: SQLITE, writer: FOLDED, coerce, collided: () => false, log: options.log };
+    const watch = operationWatch(options);
+    const parts = { db, grammar: SQLITE, writer: FOLDED, coerce, collided: () => false, log: options.log, ...watch };
     return await storeOver(createEngine(parts), options, close);
   } catch (error) {
     await close();
@@ -84,6 +90,7 @@ async function openPostgresStore(url: string, options: StoreOptions): Promise<St
     coerce: coerceError,
     collided: transactionsCollided,
     log,
+    ...operationWatch(options),
   });
   const notifications = listen(url, log, engine.wake);
   const close = async () => {

@@ -19,6 +19,7 @@ export interface Metrics {
   readonly dependencyCalls: Counter<'dependency' | 'outcome'>;
   readonly dependencySeconds: Histogram<'dependency'>;
   readonly breakerOpen: Gauge<'dependency' | 'target'>;
+  readonly storeSeconds: Histogram<'operation' | 'outcome'>;
   readonly redactions: Counter;
 }
 
@@ -99,9 +100,16 @@ export function createMetrics(): Metrics {
       buckets: SECONDS,
       registers,
     }),
+    storeSeconds: new Histogram({
+      name: 'responder_store_operation_duration_seconds',
+      help: 'Time a read of the store or a transaction (write) took, by outcome (ok or an error code).',
+      labelNames: ['operation', 'outcome'],
+      buckets: SECONDS,
+      registers,
+    }),
     breakerOpen: new Gauge({
       name: 'responder_breaker_open',
-      help: '1 while a dependency is left alone after failing again and again, by dependency and configured cluster.',
+      help: '1 while a dependency is left alone after failing again and again, by dependency and configured cluster; of Slack while any of its methods is.',
       labelNames: ['dependency', 'target'],
       registers,
     }),

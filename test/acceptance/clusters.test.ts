@@ -59,7 +59,14 @@ test('two clusters: an alert is looked at in its own, and one that is down chang
       return seen.some((message) => /API server is failing|left alone|503/.test(shown(message)));
     });
     const detail = await (await fetch(`${product.app.url}/readyz`)).json();
-    expect(detail).toMatchObject({ ready: true, clusters: ['west', 'east'] });
+    expect(detail).toMatchObject({
+      ready: true,
+      clusters: [
+        { name: 'west', reachable: false, state: 'unavailable', since: expect.any(Number) },
+        { name: 'east', reachable: true, state: 'ok', since: expect.any(Number), leftAlone: false },
+      ],
+      alertmanager: { configured: false, state: 'unknown' },
+    });
   } finally {
     await product.close();
     await Promise.all([west.close(), east.close()]);

@@ -56,6 +56,17 @@ test('/metrics tells rate, errors and duration of every door and dependency, as 
       0,
     );
   }
+  // A series of each breaker there is, before it ever opens.
+  const breakers = page.split('\n').filter((line) => line.startsWith('responder_breaker_open{'));
+  expect(breakers.toSorted()).toEqual([
+    'responder_breaker_open{dependency="kubernetes",target="default"} 0',
+    'responder_breaker_open{dependency="prometheus",target="prometheus"} 0',
+    'responder_breaker_open{dependency="slack",target="slack"} 0',
+  ]);
+  for (const operation of ['read', 'write'])
+    expect(
+      sum(page, 'responder_store_operation_duration_seconds_count', `operation="${operation}",outcome="ok"`),
+    ).toBeGreaterThan(0);
   expect(page).toMatch(/nodejs_eventloop_lag_p99_seconds/);
   expect(sum(page, 'responder_alerts', 'state="received"')).toBe(
     sum(page, 'responder_alerts') - sum(page, 'responder_alerts', 'state="received"'),

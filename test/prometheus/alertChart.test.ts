@@ -123,13 +123,14 @@ describe('the chart of an alert', () => {
 
 describe('what the product knows of Prometheus', () => {
   const root = new URL('../..', import.meta.url).pathname;
-  const opened = (url: string) =>
+  const opened = (url: string, checkMs = 30_000) =>
     openMetering({
       config: loadConfig({ PROMETHEUS_URL: url }, { root }),
       simulator: null,
       redactor: createRedactor(),
       log: silent,
       clock: () => NOW,
+      checkMs,
     });
 
   it('is the `for` of the rule, asked once a minute', async () => {
@@ -145,10 +146,24 @@ describe('what the product knows of Prometheus', () => {
     await metering.close();
   });
 
-  it('is never waited for by who asks whether it answers', async () => {
-    const metering = opened(await servers.other(() => {}));
-    expect(metering.detail()).toMatchObject({ configured: true, state: 'unknown', since: null });
+  it('is how it answered last; who asks makes no call', async () => {
+    let calls = 0;
+    const metering = opened(
+      await servers.other(() => {
+        calls += 1;
+      }),
+    );
+    for (let asked = 0; asked < 20; asked += 1)
+      expect(metering.detail()).toMatchObject({ configured: true, reachable: null, state: 'unknown', since: null });
+    await new Promise((wake) => setTimeout(wake, 200));
+    expect(calls).toBe(0);
+    await metering.close();
+  });
+
+  it('is found out by a check of its own where nobody asks anything else', async () => {
+    const metering = opened(await servers.other(() => {}), 100);
     await until('the check to end', async () => metering.detail().state === 'timeout');
+    expect(metering.detail()).toMatchObject({ reachable: false, since: NOW, leftAlone: false });
     await metering.close();
   });
 });

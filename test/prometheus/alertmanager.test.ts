@@ -72,7 +72,7 @@ test('an Alertmanager that keeps failing is asked less, then again', async () =>
     calls += 1;
     response.writeHead(503).end();
   });
-  const alertmanager = openAlertmanager(url, (outcome) => outcomes.push(outcome));
+  const alertmanager = openAlertmanager(url, { onCall: (outcome) => outcomes.push(outcome) });
   for (let poll = 0; poll < 5; poll += 1) await expect(alertmanager.alerts(never)).rejects.toThrow();
   expect(calls).toBe(6);
   expect(outcomes).toEqual(Array(5).fill('unavailable'));

@@ -5,6 +5,7 @@ import { createSlackApi } from '../../src/slack/delivery/api.ts';
 
 test('a method of Slack that failed five times is left alone for a while, the others are not', async () => {
   const taken: string[] = [];
+  const told: boolean[] = [];
   const api = createSlackApi({
     client: new WebClient('xoxb-test'),
     pacing: {
@@ -14,6 +15,7 @@ test('a method of Slack that failed five times is left alone for a while, the ot
     },
     log: pino({ level: 'silent' }),
     onOutcome: () => {},
+    onBreaker: (open) => told.push(open),
   });
   let calls = 0;
   const signal = new AbortController().signal;
@@ -29,4 +31,6 @@ test('a method of Slack that failed five times is left alone for a while, the ot
   expect(taken).toEqual([]);
   const edit = api.call({ method: 'chat.update', channel: null, priority: 'normal' }, signal, async () => 'done');
   expect(await edit).toBe('done');
+  // Told once when it starts, so that there is a series before it ever fails, and once when a method fails.
+  expect(told).toEqual([false, true]);
 });

@@ -14,6 +14,8 @@ import type { Pacing, Slot } from './pacing.ts';
 
 const FAILURES = 5;
 const OPEN_MS = 5_000;
+/** A method nobody needed for so long since it failed is not said to fail. */
+const FORGET_MS = 10 * 60_000;
 
 /** Paced calls to Slack's Web API. */
 export interface SlackApi {
@@ -31,10 +33,12 @@ export interface SlackApiOptions {
   readonly log: Logger;
   /** Told after each call, so that the door's status can say what is wrong with Slack. */
   readonly onOutcome: (method: string, error: ResponderError | null, ms: number) => void;
+  /** Told at once that none of Slack's methods is left alone, and of each change. */
+  readonly onBreaker?: (open: boolean) => void;
 }
 
-export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptions): SlackApi {
-  const breakers = createBreakers();
+export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: SlackApiOptions): SlackApi {
+  const breakers = createBreakers(log, onBreaker);
   const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
     await pacing.take(slot, signal);
     const begin = performance.now();
@@ -74,12 +78,32 @@ export function createSlackApi({ client, pacing, log, onOutcome }: SlackApiOptio
  * A breaker a method, because Slack tends to fail in parts: a job that would wait ten seconds for no answer gives its place
  * to others instead.
  */
-function createBreakers() {
+function createBreakers(log: Logger, onBreaker: (open: boolean) => void = () => {}) {
   const policies = new Map<string, CircuitBreakerPolicy>();
+  const failing = new Map<string, NodeJS.Timeout>();
+  const works = (method: string) => {
+    clearTimeout(failing.get(method));
+    failing.delete(method);
+    onBreaker(failing.size > 0);
+  };
+  const fails = (method: string) => {
+    if (!failing.has(method))
+      log.warn({ method }, 'a method of Slack fails again and again and is left alone for a while');
+    clearTimeout(failing.get(method));
+    failing.set(method, setTimeout(works, FORGET_MS, method).unref());
+    onBreaker(true);
+  };
+  onBreaker(false);
+  const made = (slot: Slot): CircuitBreakerPolicy => {
+    const policy = circuitBreaker(silent(slot), breakerOptions());
+    policy.onBreak(() => fails(slot.method));
+    policy.onReset(() => works(slot.method));
+    policies.set(slot.method, policy);
+    return policy;
+  };
   return {
     async run<T>(slot: Slot, call: () => Promise<T>): Promise<T> {
-      const policy = policies.get(slot.method) ?? circuitBreaker(silent(slot), breakerOptions());
-      policies.set(slot.method, policy);
+      const policy = policies.get(slot.method) ?? made(slot);
       try {
         return await policy.execute(call);
       } catch (thrown) {

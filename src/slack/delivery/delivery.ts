@@ -55,6 +55,8 @@ export interface DeliveryOptions {
   readonly log: Logger;
   /** Told after each call to Slack. */
   readonly onOutcome?: (method: string, error: ResponderError | null, ms: number) => void;
+  /** Told at once that none of Slack's methods is left alone, and of each change. */
+  readonly onBreaker?: (open: boolean) => void;
   /** Told when the card of an incident is posted for the first time, with the milliseconds since it was opened. */
   readonly onCard?: (ms: number) => void;
   /** Who the bot is, as far as known. */
@@ -71,7 +73,8 @@ export interface DeliveryParts {
 export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const { client, ports, settings, clock, log } = options;
   const pacing = createPacing({ clock, log, shared: ports.meters });
-  const api = createSlackApi({ client, pacing, log, onOutcome: options.onOutcome ?? (() => {}) });
+  const watch = options.onBreaker ? { onBreaker: options.onBreaker } : {};
+  const api = createSlackApi({ client, pacing, log, onOutcome: options.onOutcome ?? (() => {}), ...watch });
   const channels = createChannels(api, clock, log);
   const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);
   const identity = options.identity ?? (() => ({ botUserId: null }));
