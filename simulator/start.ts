@@ -7,7 +7,7 @@ import { type Metrics, startMetrics } from './metrics/start.ts';
 import { clusterFaults } from './scenarios/clusterFaults.ts';
 import { startScenarioControl } from './scenarios/control.ts';
 import { createDirector, type Director } from './scenarios/director.ts';
-import { startWorkspace, type Workspace } from './workspace/start.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from './workspace/start.ts';
 
 export type Part = 'workspace' | 'cluster' | 'metrics';
 
@@ -19,6 +19,8 @@ export interface SimulatorOptions {
   readonly profile: 'builder' | 'operator';
   /** Address the workspace delivers signed HTTP requests to, instead of Socket Mode. */
   readonly requestUrl?: string;
+  /** How the workspace departs from Slack, e.g. in how long it waits for an acknowledgement. */
+  readonly slack?: WorkspaceOptions['settings'];
 }
 
 /** Where alerts of scenarios go. */
@@ -86,6 +88,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         ...at,
         ...(stage ? { scenarioControl: stage.url } : {}),
         ...(options.requestUrl ? { requestUrl: options.requestUrl } : {}),
+        ...(options.slack ? { settings: options.slack } : {}),
       }),
     );
     return {

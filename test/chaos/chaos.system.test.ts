@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
 import { type PostgresServer, startPostgres } from '../conformance/postgres.ts';
+import { incidents, type Known, quiet, viewOf } from './outcome.ts';
 import { accounts, createSender, type Sender } from './sender.ts';
 import { type Replica, type Stage, startStage, TOKEN } from './stage.ts';
 
@@ -153,40 +154,6 @@ async function send(sender: Sender, on: Stage, dice: () => number, end: number):
   }
 }
 
-/** Until nothing is due any more. */
-async function quiet(replica: Replica): Promise<void> {
-  const end = Date.now() + 180_000;
-  for (let calm = 0; calm < 5; ) {
-    if (Date.now() > end) throw new Error(`the queue did not empty: ${replica.output().slice(-1_500)}`);
-    await pause(1_000);
-    const page = await (await fetch(`${replica.url}/metrics`)).text();
-    const waiting = [...page.matchAll(/^responder_queue_jobs\{[^}]*\} (\d+)/gm)].map((match) => Number(match[1]));
-    calm = waiting.every((count) => count === 0) ? calm + 1 : 0;
-  }
-}
-
-interface Known {
-  readonly incident: {
-    readonly number: number;
-    readonly title: string;
-    readonly status: string;
-    readonly severity: string;
-  };
-  readonly alerts: readonly { readonly name: string; readonly status: string }[];
-  readonly timeline: readonly { readonly id: number; readonly kind: string; readonly text: string }[];
-}
-
-async function incidents(replica: Replica): Promise<readonly Known[]> {
-  const found: Known[] = [];
-  for (let number = 1; ; number += 1) {
-    const response = await fetch(`${replica.url}/api/incidents/${number}`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-    });
-    if (response.status === 404) return found;
-    found.push((await response.json()) as Known); // our own API
-  }
-}
-
 async function verify(on: Stage, replica: Replica, sender: Sender): Promise<void> {
   const known = await incidents(replica);
   const account = await accounts(replica);
@@ -216,11 +183,6 @@ async function verify(on: Stage, replica: Replica, sender: Sender): Promise<void
     expect(new Set(notes).size).toBe(notes.length);
   }
   await verifySlack(on, chaos);
-}
-
-function viewOf(message: ShownMessage): string | null {
-  const payload: unknown = message.metadata?.event_payload;
-  return typeof payload === 'object' && payload !== null && 'view' in payload ? String(payload.view) : null;
 }
 
 /** Every grave incident has one card that shows what the store knows, and no message of a thread stands there twice. */

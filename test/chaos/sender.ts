@@ -13,7 +13,7 @@ export interface Sender {
 
 const RETRY_MS = 250;
 
-export function createSender(replicas: readonly Replica[], token: string): Sender {
+export function createSender(replicas: readonly Pick<Replica, 'url'>[], token: string): Sender {
   const states = new Map<number, { labels: Readonly<Record<string, string>>; startsAt: string; status: string }>();
   const chains = new Map<number, Promise<void>>();
   let turn = 0;
@@ -84,7 +84,7 @@ export function createSender(replicas: readonly Replica[], token: string): Sende
 
 /** Alerts by what became of them, as /metrics tells: what was received, and the sum of the rest. */
 export async function accounts(
-  replica: Replica,
+  replica: Pick<Replica, 'url'>,
 ): Promise<{ readonly received: number; readonly rest: number; readonly pending: number; readonly dead: number }> {
   const page = await (await fetch(`${replica.url}/metrics`)).text();
   const states = new Map(

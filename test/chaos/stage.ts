@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Simulator, startSimulator } from '../../simulator/start.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/start.ts';
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -16,7 +16,8 @@ export interface Replica {
   pid(): number | null;
   /** Whether its process runs. */
   isUp(): boolean;
-  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Resolves when it is gone, with its exit code; null when the signal ended it, or when it did not run. */
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   start(): Promise<void>;
   /** The end of what it wrote. */
   output(): string;
@@ -32,11 +33,19 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function startStage(settings: object): Promise<Stage> {
+/**
+ * @param settings what stands in `responder.yaml`
+ * @param slack how Slack reaches the responders (over HTTP once `workspace.requestUrl` told it their address), and how it
+ *   departs from the real one
+ */
+export async function startStage(
+  settings: object,
+  { mode, ...slack }: { readonly mode: 'socket' | 'http' } & SimulatorOptions['slack'] = { mode: 'socket' },
+): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
   const ports = { workspace: 0, cluster: 0, metrics: 0 };
   const parts = ['workspace', 'cluster', 'metrics'] as const;
-  const simulator = await startSimulator({ parts, host: '127.0.0.1', ports, profile: 'builder' });
+  const simulator = await startSimulator({ parts, host: '127.0.0.1', ports, profile: 'builder', slack });
   const { workspace, cluster, metrics } = simulator;
   if (!workspace || !cluster || !metrics) throw new Error('a part of the simulator is missing');
   const kubeconfig = join(folder, 'kubeconfig');
@@ -45,7 +54,9 @@ export async function startStage(settings: object): Promise<Stage> {
   writeFileSync(config, JSON.stringify(settings)); // JSON is YAML
   const env = {
     SLACK_BOT_TOKEN: workspace.botToken,
-    SLACK_APP_TOKEN: workspace.appToken,
+    ...(mode === 'socket'
+      ? { SLACK_APP_TOKEN: workspace.appToken }
+      : { SLACK_SIGNING_SECRET: workspace.signingSecret }),
     SLACK_API_URL: workspace.apiUrl,
     KUBECONFIG: kubeconfig,
     PROMETHEUS_URL: metrics.url,
@@ -88,10 +99,11 @@ export function createReplica(env: Readonly<Record<string, string>>, program: re
     pid: () => child?.pid ?? null,
     output: () => output,
     async kill(signal) {
-      if (!child || !isUp()) return;
-      const ended = new Promise((gone) => child?.once('exit', gone));
-      child.kill(signal);
-      await ended;
+      const running = child;
+      if (!running || !isUp()) return null;
+      const ended = new Promise<number | null>((gone) => running.once('exit', gone));
+      running.kill(signal);
+      return await ended;
     },
     async start() {
       const started = spawn(process.execPath, program, {
