@@ -170,6 +170,27 @@ function work(): Row {
         unit: 'ops',
         queries: [{ expr: `sum by (reason) (rate(responder_decisions_total[${RATE}]))`, legend: '{{reason}}' }],
       },
+      {
+        ...graph,
+        width: 12,
+        title: 'Store',
+        about: 'Reads and transactions, by outcome.',
+        unit: 'ops',
+        queries: [
+          {
+            expr: `sum by (operation, outcome) (rate(responder_store_operation_duration_seconds_count[${RATE}]))`,
+            legend: '{{operation}} {{outcome}}',
+          },
+        ],
+      },
+      {
+        ...graph,
+        width: 12,
+        title: 'Time of a read or a transaction, P95',
+        about: 'With the wait for a connection.',
+        unit: 's',
+        queries: quantiles('responder_store_operation_duration_seconds', 'operation').slice(1, 2),
+      },
     ],
   };
 }

@@ -223,6 +223,25 @@ export const RESPONDER_ALERTS: readonly AlertRule[] = [
   },
   {
     ...common,
+    // What is not asked counts as no call: one method of Slack that fails is no half of all calls.
+    name: 'LambdaResponderDependencyFailing',
+    severity: 'warning',
+    priority: 'P2',
+    for: '5m',
+    expr: () => 'max by (dependency, target) (avg_over_time(responder_breaker_open[10m])) > 0.5',
+    summary: 'lambda-responder leaves {{ $labels.dependency }} ({{ $labels.target }}) alone after failures',
+    description:
+      'Most of the last ten minutes {{ $labels.dependency }} was not asked, because call after call had failed; what depends on it is late or incomplete.',
+    test: {
+      series: () => ({
+        'responder_breaker_open{dependency="slack", target="slack", pod="p"}': gauge(0, 1),
+        'responder_breaker_open{dependency="kubernetes", target="default", pod="p"}': gauge(0, 0),
+      }),
+      labels: () => [{ dependency: 'slack', target: 'slack' }],
+    },
+  },
+  {
+    ...common,
     name: 'LambdaResponderEventLoopBlocked',
     severity: 'warning',
     priority: 'P3',
