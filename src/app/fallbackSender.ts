@@ -1,70 +1,171 @@
+import {
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel';
 import type { FallbackSettings } from '../config.ts';
-import { coerceError, ResponderError } from '../errors.ts';
+import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { FallbackMessage, FallbackPorts } from '../triage/fallback.ts';
 
-const CALL_MS = 10_000;
+/** One way of sending, from the first byte to the last answer, in milliseconds. */
+const CALL_MS = 15_000;
+const FAILURES = 5;
+const OPEN_MS = 30_000;
+/** Of the places for what people wait for, no more than so many are ever held by a slow receiver. */
+const AT_ONCE = 3;
 
-/** Sends by every configured way; what one of them took is told. @param redact what every text passes before it leaves */
-export function createFallbackSender(
-  settings: FallbackSettings,
-  redact: (text: string) => string,
-  log: Logger,
-): FallbackPorts['send'] {
-  const { webhookUrl, email } = settings;
-  const ways: ((message: FallbackMessage, signal: AbortSignal) => Promise<string>)[] = [];
-  if (webhookUrl !== null) ways.push((message, signal) => postWebhook(webhookUrl, message, signal));
-  if (email !== null) ways.push((message) => sendMail(email, message));
+export type FallbackWay = 'fallback_webhook' | 'fallback_email';
+
+export interface FallbackSenderOptions {
+  readonly settings: FallbackSettings;
+  /** What every text passes before it leaves. */
+  readonly redact: (text: string) => string;
+  readonly log: Logger;
+  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
+  readonly onCall?: (way: FallbackWay, outcome: 'ok' | ErrorCode, ms: number) => void;
+  /** Told when a way is left alone after failing again and again, and when no longer. */
+  readonly onBreaker?: (way: FallbackWay, open: boolean) => void;
+  readonly callMs?: number;
+}
+
+/** Takes a message one way; resolves with where it went, in words. */
+type Send = (message: FallbackMessage, signal: AbortSignal) => Promise<string>;
+
+/** Sends by every configured way at once; what one of them took is told. */
+export function createFallbackSender(options: FallbackSenderOptions): FallbackPorts['send'] {
+  const { webhookUrl, email } = options.settings;
+  const ways: Send[] = [];
+  if (webhookUrl !== null)
+    ways.push(guarded('fallback_webhook', (message, signal) => postWebhook(webhookUrl, message, signal), options));
+  if (email !== null)
+    ways.push(guarded('fallback_email', (message, signal) => sendMail(email, message, signal), options));
+  const room = bulkhead(AT_ONCE);
   return async (message, signal) => {
-    const { subject, text, incident } = message;
-    const safe: FallbackMessage = {
-      ...message,
-      subject: redact(subject),
-      text: redact(text),
-      incident: { ...incident, title: redact(incident.title) },
-    };
-    const taken: string[] = [];
-    let last: ResponderError | null = null;
-    for (const way of ways) {
-      try {
-        taken.push(await way(safe, signal));
-      } catch (thrown) {
-        signal.throwIfAborted();
-        last = coerceError(thrown);
-        log.warn({ err: last, incident: message.incident.number }, 'the fallback did not take a message');
-      }
+    try {
+      return await room.execute(() => sendAll(ways, redacted(message, options.redact), options.log, signal));
+    } catch (thrown) {
+      if (!(thrown instanceof BulkheadRejectedError)) throw thrown;
+      throw new ResponderError('unavailable', `The fallback is busy with ${AT_ONCE} other messages`, {
+        cause: thrown,
+        retryAfterMs: 1_000,
+      });
     }
-    if (taken.length > 0) return taken.join(' and ');
-    // Whatever it is, it may be put right: the incident is too grave to give up.
-    throw new ResponderError('unavailable', `The fallback failed: ${last?.message ?? 'none is configured'}`, {
-      cause: last,
-    });
   };
 }
 
-/** `text` is what chat systems show; the rest is for programs. */
-async function postWebhook(url: string, message: FallbackMessage, signal: AbortSignal): Promise<string> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
-    body: JSON.stringify({ text: message.text, incident: message.incident, others: message.others }),
-    redirect: 'error',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]),
+async function sendAll(
+  ways: readonly Send[],
+  message: FallbackMessage,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<string> {
+  const ended = await Promise.allSettled(ways.map((way) => way(message, signal)));
+  const taken = ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = ended.flatMap((each) => (each.status === 'rejected' ? [coerceError(each.reason)] : []));
+  if (taken.length === 0) signal.throwIfAborted();
+  for (const err of failed) log.warn({ err, incident: message.incident.number }, 'the fallback did not take a message');
+  if (taken.length > 0) return taken.join(' and ');
+  const [first] = failed;
+  // Whatever it is, it may be put right: the incident is too grave to give up.
+  throw new ResponderError('unavailable', `The fallback failed: ${first?.message ?? 'none is configured'}`, {
+    cause: first,
   });
-  await response.body?.cancel();
-  const host = new URL(url).host;
-  if (response.ok) return `webhook ${host}`;
-  throw new ResponderError('unavailable', `the fallback webhook (${host}) answered ${response.status}`);
 }
 
-async function sendMail(email: NonNullable<FallbackSettings['email']>, message: FallbackMessage): Promise<string> {
+function redacted(message: FallbackMessage, redact: (text: string) => string): FallbackMessage {
+  const { subject, text, incident } = message;
+  return {
+    ...message,
+    subject: redact(subject),
+    text: redact(text),
+    incident: { ...incident, title: redact(incident.title) },
+  };
+}
+
+/** With a deadline over all of it, a breaker, and told how it ended. */
+function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): Send {
+  const { onCall = () => {}, onBreaker = () => {}, callMs = CALL_MS } = options;
+  const away = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
+  const breaker = circuitBreaker(away, { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) });
+  breaker.onBreak(() => onBreaker(way, true));
+  breaker.onReset(() => onBreaker(way, false));
+  onBreaker(way, false);
+  const name = way === 'fallback_webhook' ? 'webhook' : 'mail server';
+  const within: Send = async (message, signal) => {
+    const deadline = AbortSignal.timeout(callMs);
+    try {
+      return await send(message, AbortSignal.any([signal, deadline]));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!deadline.aborted) throw thrown;
+      const text = `the fallback ${name} did not take the message within ${callMs / 1_000} s`;
+      throw new ResponderError('timeout', text, { cause: thrown });
+    }
+  };
+  return async (message, signal) => {
+    const begin = performance.now();
+    try {
+      const where = await breaker.execute(() => within(message, signal));
+      onCall(way, 'ok', performance.now() - begin);
+      return where;
+    } catch (thrown) {
+      const error = isBrokenCircuitError(thrown) ? leftAlone(name, thrown) : coerceError(thrown);
+      onCall(way, error.code, performance.now() - begin);
+      throw error;
+    }
+  };
+}
+
+function leftAlone(name: string, cause: unknown): ResponderError {
+  const text = `the fallback ${name} failed ${FAILURES} times in a row and is left alone for ${OPEN_MS / 1_000} s`;
+  return new ResponderError('unavailable', text, { cause });
+}
+
+const STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  429: 'rate_limited',
+};
+
+/** `text` is what chat systems show; the rest is for programs. */
+async function postWebhook(url: string, message: FallbackMessage, signal: AbortSignal): Promise<string> {
+  const { host } = new URL(url);
+  const { text, incident, others } = message;
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
+      body: JSON.stringify({ text, incident, others }),
+      redirect: 'error',
+      signal,
+    });
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    // What fetch cannot name more precisely is a TypeError: the address could not be reached.
+    const code = error.code === 'internal' ? 'unreachable' : error.code;
+    throw new ResponderError(code, `the fallback webhook (${host}) does not answer: ${error.message}`, {
+      cause: thrown,
+    });
+  }
+  await response.body?.cancel();
+  if (response.ok) return `webhook ${host}`;
+  const code = STATUS[response.status] ?? (response.status >= 500 ? 'unavailable' : 'bad_input');
+  throw new ResponderError(code, `the fallback webhook (${host}) answered ${response.status}`);
+}
+
+async function sendMail(
+  email: NonNullable<FallbackSettings['email']>,
+  message: FallbackMessage,
+  signal: AbortSignal,
+): Promise<string> {
   const { createTransport } = await import('nodemailer');
-  const transport = createTransport({
-    url: email.url,
-    connectionTimeout: CALL_MS,
-    greetingTimeout: CALL_MS,
-    socketTimeout: CALL_MS,
-  });
+  const transport = createTransport({ url: email.url });
   try {
     await transport.sendMail({
       from: email.from,
@@ -72,9 +173,34 @@ async function sendMail(email: NonNullable<FallbackSettings['email']>, message: 
       subject: message.subject,
       text: message.text,
       messageId: `<${message.id}@lambda-responder>`,
+      signal,
     });
     return `e-mail to ${email.to.join(', ')}`;
+  } catch (thrown) {
+    throw mailError(thrown);
   } finally {
     transport.close();
   }
+}
+
+/** https://nodemailer.com/errors */
+const MAIL_CODES: Readonly<Record<string, ErrorCode>> = {
+  EAUTH: 'unauthorized',
+  ENOAUTH: 'unauthorized',
+  EENVELOPE: 'bad_input',
+  ECONNECTION: 'unreachable',
+  ESOCKET: 'unreachable',
+  EDNS: 'unreachable',
+  ETLS: 'unreachable',
+  EPROTOCOL: 'unavailable',
+};
+
+function mailError(thrown: unknown): ResponderError {
+  const error = coerceError(thrown);
+  if (error.code !== 'internal' || !Error.isError(thrown)) return error;
+  // A reply of 4xx means "later" (RFC 5321, 4.2.1).
+  const reply = 'responseCode' in thrown && typeof thrown.responseCode === 'number' ? thrown.responseCode : 0;
+  const named = 'code' in thrown && typeof thrown.code === 'string' ? MAIL_CODES[thrown.code] : undefined;
+  const code = reply >= 400 && reply < 500 ? 'unavailable' : (named ?? 'internal');
+  return new ResponderError(code, `the fallback mail server: ${error.message}`, { cause: thrown });
 }

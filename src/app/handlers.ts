@@ -13,7 +13,7 @@ import type { Redactor } from '../redaction/redactor.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { countCalls, type Metrics } from '../telemetry/metrics.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { Changes } from '../triage/changes.ts';
 import { type FallbackPorts, tellFallback } from '../triage/fallback.ts';
@@ -185,14 +185,20 @@ function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record
 
 function fallbackPorts(
   settings: FallbackSettings,
-  { config, store, redactor, log, clock }: HandlerParts,
+  { config, store, redactor, metrics, log, clock }: HandlerParts,
 ): FallbackPorts {
   return {
     store: store.incidents,
     timeline: store.incidents,
     untold: store.untold,
     posts: store.posts,
-    send: createFallbackSender(settings, redactor.redact, log.child({ part: 'fallback' })),
+    send: createFallbackSender({
+      settings,
+      redact: redactor.redact,
+      log: log.child({ part: 'fallback' }),
+      onCall: (way, outcome, ms) => countCalls(metrics, way)(outcome, ms),
+      onBreaker: (way, open) => metrics.breakerOpen.set({ dependency: way, target: way }, open ? 1 : 0),
+    }),
     publicUrl: config.publicUrl,
     instance: store.instance,
     clock,

@@ -95,7 +95,7 @@ export function createMetrics(): Metrics {
     }),
     dependencySeconds: new Histogram({
       name: 'responder_dependency_call_duration_seconds',
-      help: 'Time a call to slack, kubernetes, prometheus or alertmanager took, without the wait for our own pacing.',
+      help: 'Time a call to slack, kubernetes, prometheus, alertmanager or a fallback took, without the wait for our own pacing.',
       labelNames: ['dependency'],
       buckets: SECONDS,
       registers,
@@ -115,7 +115,7 @@ export function createMetrics(): Metrics {
     }),
     dependencyCalls: new Counter({
       name: 'responder_dependency_calls_total',
-      help: 'Calls to slack, kubernetes, prometheus and alertmanager, by outcome (ok or an error code).',
+      help: 'Calls to slack, kubernetes, prometheus, alertmanager and the fallbacks, by outcome (ok or an error code).',
       labelNames: ['dependency', 'outcome'],
       registers,
     }),
@@ -132,7 +132,7 @@ export type OnCall = (outcome: string, ms: number) => void;
 
 export function countCalls(
   metrics: Metrics,
-  dependency: 'slack' | 'kubernetes' | 'prometheus' | 'alertmanager',
+  dependency: 'slack' | 'kubernetes' | 'prometheus' | 'alertmanager' | 'fallback_webhook' | 'fallback_email',
 ): OnCall {
   return (outcome, ms) => {
     metrics.dependencyCalls.inc({ dependency, outcome });
