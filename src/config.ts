@@ -240,8 +240,8 @@ function readTokens(env: Environment, file: FileSettings, production: boolean) {
 }
 
 function readFallback(env: Environment, { fallback }: FileSettings): FallbackSettings | null {
+  if (fallback === null) return null;
   const { webhookVariable, email, after } = fallback;
-  if (webhookVariable === null && email === null) return null;
   if (webhookVariable !== null) named(env, 'fallback', webhookVariable, null);
   return {
     afterMs: after,

@@ -67,7 +67,23 @@ function toPlain(document: Document, file: string): unknown {
 }
 
 /** What no single key can tell. */
-function problemsBetween({ cluster, clusters }: FileSettings): readonly { path: readonly string[]; text: string }[] {
+function problemsBetween(settings: FileSettings): readonly Between[] {
+  return [...problemsOfClusters(settings), ...problemsOfFallback(settings)];
+}
+
+interface Between {
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+function problemsOfFallback({ fallback }: FileSettings): readonly Between[] {
+  if (fallback === null || fallback.webhookVariable !== null || fallback.email !== null) return [];
+  const text =
+    'has no way to send; add webhookVariable: NAME (the variable with the address), or email: {urlVariable: NAME, from: ..., to: [...]}';
+  return [{ path: ['fallback'], text }];
+}
+
+function problemsOfClusters({ cluster, clusters }: FileSettings): readonly Between[] {
   const names = clusters.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return [{ path: ['clusters'], text: `"${twice}" is there twice` }];

@@ -111,7 +111,7 @@ export const fileSchema = z.strictObject({
       sameNameWithin: time(DEFAULT_STORM.sameNameMs),
     })
     .prefault({}),
-  /** How a sev1 incident is told when its card cannot be posted. Addresses hold secrets, so each is in the named variable. */
+  /** How a sev1 incident is told when Slack does not take it; null: not at all. Addresses hold secrets, so each is in the named variable. */
   fallback: z
     .strictObject({
       after: time(2 * MINUTE),
@@ -121,7 +121,8 @@ export const fileSchema = z.strictObject({
         .nullable()
         .default(null),
     })
-    .prefault({}),
+    .nullable()
+    .default(null),
   /** Of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is heard of at least so often. */
   polling: z
     .strictObject({

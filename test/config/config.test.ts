@@ -204,6 +204,19 @@ test.each(['javascript:alert(1)', 'file:///etc/passwd', 'data:text/html,x', 'ftp
   },
 );
 
+test.each(['fallback: {after: 2m}', 'fallback: {}', 'fallback: {webhookVariable: null}'])(
+  'refuses a fallback that has no way to send: %s',
+  (text) => {
+    expect(() => parseSettings('r.yaml', `cluster: prod\n${text}`)).toThrow(
+      /^r\.yaml:2: fallback: has no way to send; add webhookVariable: NAME .* or email: \{urlVariable/,
+    );
+  },
+);
+
+test('has no fallback unless one is written', () => {
+  expect(load({}).fallback).toBeNull();
+});
+
 test('refuses a fallback webhook that is not http or https', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'));
   writeFileSync(join(folder, 'r.yaml'), 'fallback: { webhookVariable: SECOND_WAY }');
