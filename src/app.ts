@@ -37,10 +37,10 @@ const LEASE_MS = 15_000;
 /** How long in-flight work may take to end when the responder is stopped, in milliseconds. */
 const DRAIN_MS = 20_000;
 
-/**
 /** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
 const READ_AFTER_MS = 1_000;
 
+/**
  * A Service or an ingress goes on sending here for a moment after this process was told to stop (Kubernetes does both side
  * by side, https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow). With another replica
  * to go to, it is answered for so long; Slack sends no command twice.
@@ -337,9 +337,9 @@ export async function startApp(config: Config, root: string, logTo?: Destination
 function readRunbooks(loaded: LoadedPlaybooks, log: Logger): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const read = async () => {
+    await setTimeout(READ_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {}); // Aborted: nothing is read.
     for await (const problem of loaded.bodyProblems(stopping.signal))
       log.warn(problem, 'something in a runbook is wrong');
-    await setTimeout(READ_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {}); // Aborted: nothing is read.
   };
   const done = read();
   return {
