@@ -1,4 +1,5 @@
 import type { Incident, Severity } from './incident.ts';
+import { SET_BY } from './opening.ts';
 import { isGrave } from './severity.ts';
 
 const MINUTE = 60_000;
@@ -145,12 +146,14 @@ export interface CardGroup {
 }
 
 /**
- * Whether an incident on a shared card gets one of its own: somebody works on it, or it is too grave for a storm's card.
+ * Whether an incident on a card of many gets one of its own: somebody works on it, a person said how grave it is (which an
+ * edit of that card would tell nobody), or it is too grave for a storm's card.
  */
 export function unfolds(incident: Incident, kind: CardGroup['kind']): boolean {
   return (
     incident.status === 'acknowledged' ||
     incident.status === 'mitigated' ||
+    (kind === 'shared' && incident.severityReason.startsWith(SET_BY)) ||
     (kind === 'storm' && isGrave(incident.severity))
   );
 }

@@ -119,6 +119,21 @@ onEveryEngine('a storm', (engine) => {
     expect(await store.groups.storms()).toEqual([]);
   });
 
+  test('gives one of a shared card its own, with its news, when a person raises it to sev1', async () => {
+    const store = await engine.open();
+    for (let index = 1; index <= 12; index += 1) await deliver(store, `team-${index}`, 'critical');
+    await jobs(store, START + MINUTE);
+    const ports = { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock: () => START };
+    const ana = { type: 'slack', id: 'U1', name: 'Ana' } as const;
+    await createChanges(ports).apply(12, { kind: 'setSeverity', severity: 'sev1' }, ana, START);
+    expect(await store.groups.of(12)).toBeNull();
+    expect(await store.groups.of(11)).toBe(1);
+    expect(await jobs(store)).toContainEqual(
+      expect.objectContaining({ kind: 'deliverCard', payload: { incident: 12 } }),
+    );
+    expect(await store.posts.pendingFor(12)).toMatchObject([{ body: { text: 'Raised from SEV2 to SEV1 by Ana' } }]);
+  });
+
   test('keeps a shared card to one channel: what a route sends to another shares one there', async () => {
     const store = await engine.open();
     for (let index = 1; index <= 10; index += 1) await deliver(store, `team-${index}`, 'critical');
