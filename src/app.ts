@@ -12,7 +12,7 @@ import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
 import { startSimulators } from './app/simulators.ts';
 import { stormOn } from './app/storms.ts';
 import { partTable } from './app/table.ts';
-import { execute } from './commands/execute.ts';
+import { execute, readsCluster } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
@@ -176,7 +176,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
                   {
                     kind: 'runCommand',
                     payload: { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
-                    lane: 'person',
+                    lane: readsCluster(invocation) ? 'reading' : 'person',
                     orderingKey: null,
                   },
                 ],
@@ -216,7 +216,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         log,
         clock,
       }),
-      concurrency: { person: 8, incident: 4, edit: 4, evidence: 2 },
+      concurrency: { person: 8, incident: 4, edit: 4, evidence: 2 * outside.names.length, reading: 8 },
       leaseMs: LEASE_MS,
       log: log.child({ part: 'queue' }),
       onOutcome: (kind, outcome, ms) => {

@@ -21,6 +21,7 @@ import { runFirstLook } from '../triage/firstLook.ts';
 import { handleAlertGroup } from '../triage/handleAlertGroup.ts';
 import type { LiveBook } from '../triage/liveBook.ts';
 import { runLiveRound } from '../triage/liveLook.ts';
+import { createLookRoom } from '../triage/lookRoom.ts';
 import type { Measure } from '../triage/measure.ts';
 import { ownDelivery } from '../triage/ownAlerts.ts';
 import { mayOpenChannel } from '../triage/ownChannel.ts';
@@ -94,6 +95,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     clock,
     log,
   };
+  const room = createLookRoom();
   return traced({
     handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts, job.id),
     timer: (job) => {
@@ -131,6 +133,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           changes: parts.changes,
           history: store.incidents,
           measure: parts.measure,
+          room,
           clock,
           log,
         },

@@ -36,6 +36,8 @@ export interface Command {
   readonly access: Access;
   /** What one call needs, where that is more than `access`. */
   readonly accessFor?: (call: Call) => Access;
+  /** Whether one call reads a cluster, and so may take as long as that does; none does when absent. */
+  readonly readsCluster?: (call: Call) => boolean;
   /** More for `help NAME`, whole lines. */
   readonly about: readonly string[];
   readonly examples: readonly string[];

@@ -54,6 +54,7 @@ export const diag: Command = {
   summary: 'look at the cluster (read-only)',
   access: 'read',
   accessFor: (call) => (isStop(call) ? 'note' : 'read'),
+  readsCluster: (call) => !isStop(call),
   about: [
     'Options are kubectl’s. In an incident’s thread or channel, namespace, object and --since come from it; the answer says what was assumed.',
     '`logs --follow` and `top --watch` keep one message up to date for two minutes, one in a workspace at a time, none in a storm; `diag stop` or the button ends it.',

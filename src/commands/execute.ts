@@ -34,8 +34,14 @@ function accessOf({ command, call }: { readonly command: Command; readonly call:
   return command.accessFor?.(call) ?? command.access;
 }
 
-function fromSlack(invocation: Invocation): boolean {
-  return invocation.door === 'slash' || invocation.door === 'mention';
+function fromSlack({ door }: Pick<Invocation, 'door'>): boolean {
+  return door === 'slash' || door === 'mention';
+}
+
+/** Whether a command line waits for a cluster before it has an answer. */
+export function readsCluster({ text, door }: Pick<Invocation, 'text' | 'door'>): boolean {
+  const parsed = parse(commandLine(text, fromSlack({ door })), COMMANDS);
+  return parsed.ok && parsed.command.readsCluster?.(parsed.call) === true;
 }
 
 /** What a failure looks like to the person who asked: what failed, whether trying again helps, what to do. */

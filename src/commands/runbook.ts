@@ -19,6 +19,7 @@ export function runbookFor(table: () => readonly Command[]): Command {
     summary: 'the steps for this incident, and ticking them off',
     access: 'read',
     accessFor: (call) => (call.options.list !== true && stepVerb(call) !== null ? 'note' : 'read'),
+    readsCluster: (call) => call.options.list !== true && stepVerb(call)?.name === 'run',
     about: [
       '`run N` runs the commands of step N and shows what they found; `done N` and `skip N` say how it stands, `undo N` opens it again. Who did what goes into the timeline, and the progress on the card.',
       '`--list [text]` names all runbooks, or those whose name or alert contains the text.',

@@ -1,5 +1,8 @@
-/** Lanes in order of who waits: a person, a new incident, an edit, evidence. Lower runs first. */
-export const LANES = { person: 0, incident: 1, edit: 2, evidence: 3 } as const;
+/**
+ * Lanes in order of who waits: a person, a new incident, an edit, evidence. Apart from them `reading`, what a person asked of
+ * a cluster: it takes as long as the cluster takes, and holds up nobody else.
+ */
+export const LANES = { person: 0, incident: 1, edit: 2, evidence: 3, reading: 4 } as const;
 export type LaneName = keyof typeof LANES;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -28,7 +28,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
     nextDueAt: (now) =>
       engine.read(async (db) => {
         const found = await sql<{ at: number | null }>`select min(run_at) as at from jobs
-          where waiting = 0 and dead_at is null and lane in (0, 1, 2, 3) and run_at > ${now}`.execute(db);
+          where waiting = 0 and dead_at is null and lane in (0, 1, 2, 3, 4) and run_at > ${now}`.execute(db);
         return found.rows[0]?.at ?? null;
       }),
     async complete(leases) {
@@ -135,7 +135,7 @@ export async function freeStranded(tx: Write): Promise<number> {
 
 async function hurryJobs(tx: Write, kinds: readonly string[], now: number): Promise<number> {
   const hurried = await sql<{ id: number }>`update jobs set run_at = ${now} where id in (
-      select id from jobs where lane in (0, 1, 2, 3) and waiting = 0 and dead_at is null and run_at > ${now}
+      select id from jobs where lane in (0, 1, 2, 3, 4) and waiting = 0 and dead_at is null and run_at > ${now}
         and lease_until is null and attempt > 0 and ${tx.grammar.amongTexts('kind', kinds)}
       order by id ${tx.grammar.skipLocked})
     returning id`.execute(tx.db);

@@ -1,12 +1,13 @@
 import type { Invocation } from '../commands/invocation.ts';
 import { type Reply, reply, storableReply } from '../commands/reply.ts';
-import { coerceError } from '../errors.ts';
+import { coerceError, ResponderError } from '../errors.ts';
 import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import type { Changes } from './changes.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
+import type { LookRoom } from './lookRoom.ts';
 import { type Measure, measureAlert, withMeasured } from './measure.ts';
 import type { EvidenceStore, IncidentStore } from './ports.ts';
 import { linkSameCause, type SameCausePorts } from './sameCause.ts';
@@ -44,13 +45,19 @@ export interface FirstLookPorts {
   readonly changes: Pick<Changes, 'apply'>;
   /** Earlier and open incidents, to say what helped before and what has the same cause; absent without a history. */
   readonly history?: History & Pick<SameCausePorts, 'open'>;
+  /** No limit when absent. */
+  readonly room?: LookRoom;
   readonly clock: () => number;
   readonly log: Logger;
 }
 
+/** When to ask again for room, in milliseconds. */
+const AGAIN_MS = 1_000;
+
 /**
  * Collects what the cluster shows while it still shows it, keeps it as evidence, and posts one message into the thread.
  * What fails is said in that message; the card never waits for any of this.
+ * @throws ResponderError unavailable, to be tried again, while there is no room for another look at the cluster
  */
 export async function runFirstLook(
   incident: number,
@@ -68,6 +75,26 @@ export async function runFirstLook(
     await ports.store.transact((tx) => tx.enqueue([job], ports.clock()));
     return;
   }
+  const leave = ports.room ? ports.room.enter(known.incident.cluster) : () => {};
+  if (leave === null)
+    throw new ResponderError('unavailable', 'other first looks at this cluster are under way', {
+      retryAfterMs: AGAIN_MS,
+    });
+  try {
+    await lookAt(known, because, earlier.length, ports, signal);
+  } finally {
+    leave();
+  }
+}
+
+async function lookAt(
+  known: IncidentWithAlerts,
+  because: string,
+  earlier: number,
+  ports: FirstLookPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const incident = known.incident.number;
   const begin = ports.clock();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const seen = await ports.evidence.posted(incident);
@@ -92,7 +119,7 @@ export async function runFirstLook(
   const before = ports.history ? await similarLine(known, ports.history, ports.clock()) : null;
   const message = compose(known, look, commands, seen, {
     ms: ports.clock() - begin,
-    before: earlier.length > 0 ? null : before,
+    before: earlier > 0 ? null : before,
   });
   await ports.store.transact(async (tx) => {
     const now = ports.clock();

@@ -61,7 +61,7 @@ export function liveJob(id: string, runAt: number): JobRequest {
   return {
     kind: 'liveLook',
     payload: { look: id },
-    lane: 'person',
+    lane: 'reading',
     orderingKey: 'live',
     coalesceKey: `live:${id}`,
     runAt,

@@ -10,7 +10,7 @@ import type { TimelineDraft } from '../incidents/timeline.ts';
 export interface JobRequest {
   readonly kind: string;
   readonly payload: Readonly<Record<string, string | number | boolean | null>>;
-  readonly lane: 'person' | 'incident' | 'edit' | 'evidence';
+  readonly lane: 'person' | 'incident' | 'edit' | 'evidence' | 'reading';
   readonly orderingKey: string | null;
   readonly runAt?: number;
   readonly coalesceKey?: string;

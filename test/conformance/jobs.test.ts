@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/store.ts';
 import { onEveryEngine } from './engines.ts';
 import { aJob, NOW } from './samples.ts';
 
-const ALL: Readonly<Record<LaneName, number>> = { person: 50, incident: 50, edit: 50, evidence: 50 };
+const ALL: Readonly<Record<LaneName, number>> = { person: 50, incident: 50, edit: 50, evidence: 50, reading: 50 };
 
 async function claim(store: Store, now = NOW, lanes: Partial<Record<LaneName, number>> = ALL): Promise<readonly Job[]> {
   return store.jobs.claim({ lanes, leaseMs: 30_000, now });
@@ -16,7 +16,7 @@ const names = (jobs: readonly Job[]) => jobs.map((job) => job.payload);
 
 test('the store and the queue number the lanes alike', () => {
   expect(LANE_NUMBERS).toEqual(LANES);
-  expect(LANE_NAMES.map((lane) => LANES[lane])).toEqual([0, 1, 2, 3]);
+  expect(LANE_NAMES.map((lane) => LANES[lane])).toEqual([0, 1, 2, 3, 4]);
 });
 
 onEveryEngine('jobs', (engine) => {

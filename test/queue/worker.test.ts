@@ -26,7 +26,7 @@ function start(handlers: Readonly<Record<string, JobHandler>>, options: Partial<
     jobs: store.jobs,
     handlers,
     log,
-    concurrency: { person: 2, incident: 2, edit: 2, evidence: 2 },
+    concurrency: { person: 2, incident: 2, edit: 2, evidence: 2, reading: 2 },
     leaseMs: 30_000,
     pollMs: 60_000,
     random: () => 0,

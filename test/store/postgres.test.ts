@@ -30,7 +30,7 @@ function work(store: Store, run: (job: Job) => Promise<void>, leaseMs = 30_000):
     jobs: store.jobs,
     handlers: { work: run },
     log,
-    concurrency: { person: 4, incident: 4, edit: 4, evidence: 4 },
+    concurrency: { person: 4, incident: 4, edit: 4, evidence: 4, reading: 4 },
     leaseMs,
     pollMs: 500,
   });
