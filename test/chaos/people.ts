@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Control, ShownMessage, Taken } from '../../simulator/workspace/control.ts';
-import { viewOf } from './outcome.ts';
 
 /** What one person did, and how Slack saw it taken; a mention is an event, which Slack sends until it is taken. */
 export interface Done {
@@ -24,7 +23,7 @@ export interface People {
 
 /**
  * @param channels where they type in turn: Slack takes about one message a second in each
- * @param cards where cards appear, each of which is acknowledged by a press
+ * @param cards where cards appear; each of a sev2 is acknowledged by a press
  */
 export function startPeople(workspace: Control, channels: readonly string[], cards: readonly string[]): People {
   const under: Promise<Done>[] = [];
@@ -60,7 +59,8 @@ export function startPeople(workspace: Control, channels: readonly string[], car
     every(500, async (turn) => {
       const channel = cards[turn % cards.length] ?? '';
       const card = (await workspace.messages(channel)).find(
-        (message) => viewOf(message)?.startsWith('card:') && !pressed.has(message.ts) && buttonOf(message),
+        // A small incident may resolve by itself before it is pressed.
+        (message) => /\bSEV2\b/.test(message.text) && !pressed.has(message.ts) && buttonOf(message),
       );
       const button = card && buttonOf(card);
       if (!card || !button) return;

@@ -158,7 +158,7 @@ async function verifyAlerts(on: Stage, replica: Replica, sender: Sender, known: 
     const views = thread.flatMap((message) => viewOf(message) ?? []);
     expect(views.toSorted()).toEqual([...new Set(views)].toSorted());
   }
-  expect(reminded).toBeGreaterThan(2);
+  expect(reminded).toBeGreaterThan(1);
 }
 
 /** What was typed, said or pressed was taken, done once and answered once. */
@@ -170,8 +170,8 @@ async function verifyPeople(
 ): Promise<void> {
   for (const [kind, least] of [
     ['command', 25],
-    ['mention', 5],
-    ['press', 5],
+    ['mention', 3],
+    ['press', 3],
   ] as const)
     expect(done.filter((one) => one.kind === kind).length).toBeGreaterThan(least);
   // Over HTTP a busy machine gives up by itself after three seconds (Bolt does); what the update lost failed at once.
