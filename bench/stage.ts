@@ -6,6 +6,9 @@ import { type Control, createControl } from '../simulator/workspace/control.ts';
 import { BUNDLE, createReplica, freePort, type Replica, SOURCE } from '../test/chaos/stage.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
+/** Before the program: a clock that `forward` puts forward. */
+const CLOCK = ['--import', resolve(import.meta.dirname, 'clock.ts')];
+const STEP_S = 10;
 
 /** A number or a flag of the command line: `--rate=10`, `--bundle`. */
 export const option = (name: string, byDefault: number): number =>
@@ -20,15 +23,19 @@ export interface Stage {
   readonly kubeconfig: string;
   /** A responder, from source or with `--bundle` as the image runs it; not started. */
   replica(env?: Readonly<Record<string, string>>): Promise<Replica>;
+  /** Puts the clocks of all processes but this one forward, ten seconds at a time. Only with `movesClock`. */
+  forward(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openStage(settings: object = {}): Promise<Stage> {
+/** @param movesClock the processes have clocks that can be put forward */
+export async function openStage(settings: object = {}, movesClock = false): Promise<Stage> {
+  const before = movesClock ? CLOCK : [];
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const kubeconfig = join(folder, 'kubeconfig');
   const config = join(folder, 'responder.yaml');
   writeFileSync(config, JSON.stringify(settings)); // JSON is YAML
-  const simulator = spawn(process.execPath, ['simulator/main.ts'], {
+  const simulator = spawn(process.execPath, [...before, 'simulator/main.ts'], {
     cwd: ROOT,
     env: { ...process.env, WORKSPACE_PORT: '0', CLUSTER_PORT: '0', METRICS_PORT: '0', KUBECONFIG_OUT: kubeconfig },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -52,9 +59,17 @@ export async function openStage(settings: object = {}): Promise<Stage> {
         RESPONDER_CONFIG: config,
         LOG_LEVEL: 'warn',
       };
-      const one = createReplica({ ...base, ...env }, flag('bundle') ? BUNDLE : SOURCE);
+      const one = createReplica({ ...base, ...env }, [...before, ...(flag('bundle') ? BUNDLE : SOURCE)]);
       replicas.push(one);
       return one;
+    },
+    async forward(seconds) {
+      const pids = [simulator.pid, ...replicas.map((one) => one.pid())].filter((pid) => typeof pid === 'number');
+      for (let gone = 0; gone < seconds; gone += STEP_S) {
+        for (const pid of pids) process.kill(pid, 'SIGUSR2');
+        // What was due by then is done before the clock goes on.
+        await new Promise((wake) => setTimeout(wake, 250));
+      }
     },
     async close() {
       await Promise.all(replicas.map((one) => one.kill('SIGKILL')));
@@ -89,12 +104,13 @@ export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
   seconds = 60,
+  everyMs = 20,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
     const found = await look().catch(() => null);
     if (found) return found;
-    await new Promise((wake) => setTimeout(wake, 20));
+    await new Promise((wake) => setTimeout(wake, everyMs));
   }
   throw new Error(`${what}: not within ${seconds} s`);
 }

@@ -1,6 +1,7 @@
 // A storm: 10,000 distinct alerts in 1,000 groups within ten seconds, sev1 among them, with a healthy Slack, with Slack at
-// 429 or down, with kill -9 in the middle; on SQLite, or on PostgreSQL with two replicas. What was lost, when the first
-// sev1 card stood in Slack, the most memory, and how many calls Slack got beside what one message a second a channel allows.
+// 429, with Slack down for ten minutes (on a clock that is put forward), with kill -9 in the middle; on SQLite, or on
+// PostgreSQL with two replicas. What was lost, when the cards of sev1 stood in Slack, how soon a press on their
+// *Acknowledge* was seen, the most memory, and how many calls Slack got beside one message a second in a channel.
 // Run: node bench/storm.ts [--bundle] [--postgres] [--slack-429] [--slack-down] [--kill] [--groups=1000]
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../test/conformance/postgres.ts';
@@ -9,14 +10,18 @@ import { flag, memory, openStage, option, quantiles, slackConnected, until } fro
 const GROUPS = option('groups', 1_000);
 const ALERTS = 10;
 const WITHIN_S = option('within', 10);
-const TROUBLE_S = option('trouble', 20);
+const RATE_LIMITED_S = option('rate-limited', 20);
+const DOWN_S = option('down', 600);
 /** Every so many groups one is sev1. */
 const GRAVE_EVERY = 50;
 
-const stage = await openStage({ ownChannel: { enabled: false } });
+const stage = await openStage({ ownChannel: { enabled: false } }, flag('slack-down'));
 const postgres = flag('postgres') ? await startPostgres() : null;
 const store: Readonly<Record<string, string>> = postgres ? { DATABASE_URL: await postgres.newDatabase() } : {};
 const replicas = [await stage.replica(store), ...(postgres ? [await stage.replica(store)] : [])];
+/** How far the clock of the others was put forward, in milliseconds. */
+let ahead = 0;
+const now = () => Date.now() + ahead;
 
 function body(group: number): string {
   const grave = group % GRAVE_EVERY === 0;
@@ -58,24 +63,10 @@ async function post(group: number): Promise<void> {
     if (status >= 400 && status < 500) throw new Error(`the webhook answered ${status}`);
     await pause(250);
   }
-  if (group % GRAVE_EVERY === 0) acceptedAt.set(`StormGrave${group}x`, Date.now());
+  if (group % GRAVE_EVERY === 0) acceptedAt.set(`StormGrave${group}x`, now());
 }
 
-async function states(): Promise<ReadonlyMap<string, number>> {
-  const page = await (await fetch(`${replicas[0]?.url}/metrics`)).text();
-  return new Map(
-    [...page.matchAll(/^responder_alerts\{state="([^"]+)"\} (\d+)/gm)].map((match) => [
-      match[1] ?? '',
-      Number(match[2]),
-    ]),
-  );
-}
-
-try {
-  for (const replica of replicas) await replica.start();
-  for (const replica of replicas) await slackConnected(replica);
-  if (flag('slack-429')) await stage.workspace.fault({ kind: 'rate_limited', seconds: TROUBLE_S });
-  if (flag('slack-down')) await stage.workspace.fault({ kind: 'down', seconds: TROUBLE_S });
+async function sendAll(): Promise<void> {
   const begin = performance.now();
   const posts: Promise<void>[] = [];
   let killed = false;
@@ -90,39 +81,130 @@ try {
     await pause(5);
   }
   await Promise.all(posts);
+}
+
+async function states(): Promise<ReadonlyMap<string, number>> {
+  const page = await (await fetch(`${replicas[0]?.url}/metrics`)).text();
+  return new Map(
+    [...page.matchAll(/^responder_alerts\{state="([^"]+)"\} (\d+)/gm)].map((match) => [
+      match[1] ?? '',
+      Number(match[2]),
+    ]),
+  );
+}
+
+/** The `ts` of each sev1's card in Slack, by alert name. */
+async function graveCards(): Promise<ReadonlyMap<string, string>> {
+  const messages = await stage.workspace.messages('#incidents');
+  return new Map(
+    messages.flatMap(({ text, ts }) => {
+      const name = /StormGrave\d+x/.exec(text)?.[0];
+      return name ? [[name, ts] as const] : [];
+    }),
+  );
+}
+
+/** Somebody acknowledges every sev1 as soon as its card is there. */
+function pressOnCards(): { readonly pressedAt: ReadonlyMap<string, number>; stop(): Promise<void> } {
+  const pressedAt = new Map<string, number>();
+  let going = true;
+  const presses: Promise<unknown>[] = [];
+  const look = async () => {
+    while (going) {
+      for (const ts of (await graveCards()).values()) {
+        if (pressedAt.has(ts)) continue;
+        pressedAt.set(ts, now());
+        presses.push(
+          stage.workspace.click({ user: 'ana', channel: '#incidents', ts, actionId: 'lambda:ack' }).catch(() => {}),
+        );
+      }
+      await pause(200);
+    }
+  };
+  const looking = look();
+  return {
+    pressedAt,
+    async stop() {
+      going = false;
+      await looking;
+      await Promise.all(presses);
+    },
+  };
+}
+
+/** When the card of each `ts` first said who has it. */
+async function acknowledgedAt(): Promise<ReadonlyMap<string, number>> {
+  const edits = (await stage.workspace.calls('chat.update')).filter(
+    ({ ok, args }) => ok && /\bAna\b|U0ANA/.test(JSON.stringify(args)),
+  );
+  return new Map(edits.toReversed().map(({ args, at }) => [String(args.ts), at]));
+}
+
+try {
+  for (const replica of replicas) await replica.start();
+  for (const replica of replicas) await slackConnected(replica);
+  if (flag('slack-429')) await stage.workspace.fault({ kind: 'rate_limited', seconds: RATE_LIMITED_S });
+  if (flag('slack-down')) await stage.workspace.fault({ kind: 'down' });
+  const person = pressOnCards();
+  const begin = performance.now();
+  await sendAll();
   const sentS = (performance.now() - begin) / 1000;
   const account = await until(
     'everything decided',
     async () => {
-      const now = await states();
-      return (now.get('received') ?? 0) >= GROUPS * ALERTS && now.get('pending') === 0 && now;
+      const known = await states();
+      return (known.get('received') ?? 0) >= GROUPS * ALERTS && known.get('pending') === 0 && known;
     },
     300,
+    500,
   );
   const decidedS = (performance.now() - begin) / 1000;
+  let backAt = 0;
+  if (flag('slack-down')) {
+    await stage.forward(DOWN_S);
+    ahead = DOWN_S * 1000;
+    backAt = now();
+    await stage.workspace.clearFaults();
+  }
   const shown = await until(
     'all sev1 cards',
     async () => {
-      const calls = (await stage.workspace.calls('chat.postMessage')).filter(({ ok }) => ok);
-      const cards = calls.filter(({ args }) => args.thread_ts === undefined);
-      const times = new Map(cards.map((call) => [/StormGrave\d+x/.exec(String(call.args.text))?.[0] ?? '', call.at]));
-      return [...acceptedAt.keys()].every((name) => times.has(name)) && times;
+      const cards = await graveCards();
+      return [...acceptedAt.keys()].every((name) => cards.has(name)) && cards;
     },
     600,
+    200,
   );
-  const delays = [...acceptedAt].map(([name, at]) => Math.max(0, (shown.get(name) ?? Number.NaN) - at));
-  const endS = (performance.now() - begin) / 1000;
+  await pause(1_000);
+  await person.stop();
+  const answered = await until(
+    'every press answered',
+    async () => {
+      const known = await acknowledgedAt();
+      return [...person.pressedAt.keys()].every((ts) => known.has(ts)) && known;
+    },
+    120,
+    200,
+  );
+  const delays = [...acceptedAt].map(([name, at]) =>
+    Math.max(0, Number(shown.get(name)) * 1000 - Math.max(at, backAt)),
+  );
+  const presses = [...person.pressedAt].map(([ts, at]) => (answered.get(ts) ?? Number.NaN) - at);
+  const endS = (performance.now() - begin) / 1000 + ahead / 1000;
   const calls = (await stage.workspace.calls()).filter(({ method }) => /^chat\.|^files\./.test(method));
   const peak = replicas.map((replica) => memory(replica.pid() ?? 0, 'peak'));
-  const received = account.get('received') ?? 0;
-  const rest = [...account].filter(([state]) => state !== 'received').reduce((sum, [, count]) => sum + count, 0);
+  const onIncident = account.get('on_incident') ?? account.get('onIncident') ?? 0;
   const how = ['bundle', 'postgres', 'slack-429', 'slack-down', 'kill'].filter(flag).join(', ') || 'source, SQLite';
   console.log(`${GROUPS * ALERTS} alerts in ${GROUPS} groups within ${sentS.toFixed(1)} s (${how})`);
-  console.log(`lost                  ${received - rest} of ${received} received, dead ${account.get('dead') ?? 0}`);
-  console.log(`decided after         ${decidedS.toFixed(1)} s`);
   console.log(
-    `first sev1 card       ${Math.round(Math.min(...delays))} ms after its acceptance; all ${delays.length}: ${quantiles(delays)}`,
+    `lost                  ${GROUPS * ALERTS - onIncident} of ${GROUPS * ALERTS} sent, dead ${account.get('dead') ?? 0}`,
   );
+  console.log(`decided after         ${decidedS.toFixed(1)} s`);
+  const since = backAt > 0 ? `after Slack was back from ${DOWN_S} s` : 'after its acceptance';
+  console.log(
+    `first sev1 card       ${Math.round(Math.min(...delays))} ms ${since}; all ${delays.length}: ${quantiles(delays)}`,
+  );
+  console.log(`presses answered      ${presses.length}: ${quantiles(presses)}`);
   console.log(`most memory           ${peak.map((mb) => `${mb} MB`).join(' and ')}`);
   console.log(
     `calls to Slack        ${calls.filter(({ ok }) => ok).length} taken, ${calls.filter(({ ok }) => !ok).length} refused, in ${endS.toFixed(0)} s; one a second a channel would be ${Math.ceil(endS)}`,
