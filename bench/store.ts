@@ -68,6 +68,7 @@ async function decideAbout(namespace: string, at: number): Promise<void> {
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},

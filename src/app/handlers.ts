@@ -83,6 +83,8 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
   const groupPorts = {
     deliveries: store.deliveries,
     store: store.incidents,
+    // Of SQLite everybody waits for the one writer, of PostgreSQL only who decides about the same cluster.
+    turnMs: store.engine === 'sqlite' ? 40 : 200,
     policy,
     storm: config.storm,
     defaultCluster: config.defaultCluster,

@@ -22,6 +22,8 @@ import type {
 export interface AlertGroupPorts {
   readonly deliveries: Deliveries;
   readonly store: IncidentStore;
+  /** How long one transaction may go on deciding, in milliseconds: others that write may wait for it. */
+  readonly turnMs: number;
   readonly policy: Policy;
   /** Its default when absent. */
   readonly storm?: StormPolicy;
@@ -37,8 +39,6 @@ export interface AlertGroupPorts {
   readonly log: Logger;
 }
 
-/** How long one transaction may go on deciding, in milliseconds: whoever else writes to the store waits for it. */
-const TURN_MS = 40;
 const MOST_IN_A_TURN = 50;
 
 interface Decided {
@@ -72,7 +72,7 @@ async function decideTogether(
 ): Promise<readonly Decided[]> {
   try {
     return await ports.store.transact(async (tx) => {
-      const until = ports.clock() + TURN_MS;
+      const until = ports.clock() + ports.turnMs;
       const decided = [await decideAbout(first, null, ports, tx)];
       for (const { jobId, deliveryId, trace } of behind) {
         if (ports.clock() >= until) break;

@@ -223,6 +223,7 @@ async function deliver(
     store: store.incidents,
     policy,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},

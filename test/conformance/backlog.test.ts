@@ -25,6 +25,7 @@ function portsOf(store: Store, changes: Partial<AlertGroupPorts> = {}): AlertGro
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},

@@ -26,6 +26,7 @@ async function open(store: Store, count: number, severity = 'sev1', at = START):
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},

@@ -49,6 +49,7 @@ async function exercise(store: Store): Promise<void> {
     await handleAlertGroup(id, {
       ...ports,
       deliveries: store.deliveries,
+      turnMs: 40,
       matchPlaybook: () => null,
       routeChannel: () => null,
       decided: async () => {},

@@ -27,6 +27,7 @@ async function deliver(
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => channel,
     decided: async () => {},

@@ -59,6 +59,7 @@ async function fires(name: string, labels: Readonly<Record<string, string>>, sta
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},

@@ -61,6 +61,7 @@ async function deliver(alerts: readonly object[], over: object = {}): Promise<vo
     store: store.incidents,
     policy: DEFAULT_POLICY,
     defaultCluster: 'default',
+    turnMs: 40,
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async (decision) => void decisions.push(decision),
