@@ -11,6 +11,8 @@ export interface TimerOutcome {
   readonly followUps: readonly FollowUp[];
   /** Why it did what it did, in a few words: for the log. */
   readonly reason: string;
+  /** What it does only once, however often it runs: a job whose process ended before it was written off runs again. */
+  readonly once?: string;
 }
 
 /**
@@ -62,12 +64,14 @@ function remind({ incident }: IncidentWithAlerts, policy: Policy, now: number): 
   const times = policy.quiet.remindAtMs.map((after) => quietSince + after);
   const next = times.find((at) => at > now);
   const followUps = next === undefined ? [] : [timer(incident.number, 'remind', next)];
-  if (!times.some((at) => at <= now)) return { ...nothing('not yet'), followUps };
+  const due = times.findLast((at) => at <= now);
+  if (due === undefined) return { ...nothing('not yet'), followUps };
   const text = `Quiet for ${minutes(now - quietSince)}: resolve it, or note what is still missing`;
   return {
     draft: draftOf(incident, {}, 'reminder', text, now),
     followUps: [news(incident, { kind: 'reminder', text, broadcast: false, mention: false }), ...followUps],
     reason: 'reminded',
+    once: `reminder:${due}`,
   };
 }
 

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { TimerKind } from '../incidents/decision.ts';
-import { onTimer } from '../incidents/timers.ts';
+import { onTimer, type TimerOutcome } from '../incidents/timers.ts';
 import type { Logger } from '../logger.ts';
 import { type ChangePorts, commit } from './changes.ts';
 import { schedule } from './followUps.ts';
+import type { IncidentTransaction } from './ports.ts';
 
 /** Runs a timer of an incident: it looks at the incident as it is now, and may find nothing to do. */
 export async function runTimer(
@@ -14,10 +16,26 @@ export async function runTimer(
     const known = await tx.lock(incident);
     if (!known) return 'no such incident';
     const now = ports.clock();
-    const outcome = onTimer(known, timer, ports.policy, now);
+    const outcome = await unlessDone(tx, incident, onTimer(known, timer, ports.policy, now), now);
     if (outcome.draft) await commit(tx, [outcome.draft], outcome.followUps, now);
     else await schedule(tx, outcome.followUps, new Map(), now);
     return outcome.reason;
   });
   ports.log.debug({ incident, timer, reason }, 'a timer ran');
+}
+
+/** What is left to do of a timer that does something only once. */
+async function unlessDone(
+  tx: IncidentTransaction,
+  incident: number,
+  outcome: TimerOutcome,
+  now: number,
+): Promise<TimerOutcome> {
+  const { draft, once } = outcome;
+  const [entry, ...entries] = draft?.entries ?? [];
+  if (!draft || !entry || once === undefined) return outcome;
+  const marked = { ...entry, detail: { ...entry.detail, invocation: randomUUID() } };
+  if (await tx.appendFirst(incident, marked, once, now)) return { ...outcome, draft: { ...draft, entries } };
+  const timers = outcome.followUps.filter(({ kind }) => kind === 'timer');
+  return { draft: null, followUps: timers, reason: 'done already' };
 }

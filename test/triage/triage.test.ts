@@ -158,6 +158,26 @@ describe('time', () => {
     await runTimer(1, 'resolve_when_quiet', changePorts());
     expect((await store.incidents.find(1))?.incident).toMatchObject({ status: 'resolved', resolution: 'quiet' });
   });
+
+  test('reminds once, also when its process ended before the timer was written off and it runs again', async () => {
+    await deliver([alert('A', { deployment: 'checkout', severity: 'critical' })]);
+    now += MINUTE;
+    const ended = { status: 'resolved', endsAt: new Date(now).toISOString() };
+    await deliver([alert('A', { deployment: 'checkout', severity: 'critical' }, ended)]);
+    const reminders = async () =>
+      (await store.incidents.timeline(1)).filter(({ kind }) => kind === 'reminder').map(({ at }) => at - START);
+    now += 30 * MINUTE;
+    const work = async () => (await store.jobs.depth(now)).map(({ due, scheduled }) => due + scheduled);
+    await runTimer(1, 'remind', changePorts());
+    const afterwards = await work();
+    now += MINUTE;
+    await runTimer(1, 'remind', changePorts());
+    expect(await reminders()).toEqual([31 * MINUTE]);
+    expect(await work()).toEqual(afterwards);
+    now = START + 4 * 60 * MINUTE + MINUTE;
+    await runTimer(1, 'remind', changePorts());
+    expect(await reminders()).toEqual([31 * MINUTE, 241 * MINUTE]);
+  });
 });
 
 describe('people', () => {
