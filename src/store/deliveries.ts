@@ -48,10 +48,14 @@ export function createDeliveries(engine: Engine): Deliveries {
       }),
     behind: (jobId, most) =>
       engine.read(async (db) => {
+        // One that was written while the job before it was completed does not wait (and is claimed in its turn): what
+        // came after it must not overtake it here.
         const found = await sql<{ id: number; delivery_id: number; payload: string }>`
           select o.id, o.delivery_id, o.payload from jobs h join jobs o on o.ordering_key = h.ordering_key
           where h.id = ${jobId} and h.waiting = 0 and h.dead_at is null
             and o.waiting = 1 and o.dead_at is null and o.delivery_id is not null
+            and not exists (select 1 from jobs n where n.ordering_key = h.ordering_key and n.waiting = 0
+              and n.dead_at is null and n.id <> h.id and n.id < o.id)
           order by o.id limit ${most}`.execute(db);
         return found.rows.map((row) => {
           const { trace = null } = parseStored(decisionPayload, row.payload, `job ${row.id}`);

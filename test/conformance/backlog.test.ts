@@ -7,17 +7,23 @@ import { onEveryEngine, silent } from './engines.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
 
-function accept(store: Store, namespace: string, status: 'firing' | 'resolved' = 'firing'): Promise<{ id: number }> {
+function accept(
+  store: Store,
+  namespace: string,
+  status: 'firing' | 'resolved' = 'firing',
+  receivedAt = START,
+): Promise<{ id: number }> {
   const startsAt = new Date(START).toISOString();
   const labels = { alertname: 'Cause', severity: 'warning', namespace, deployment: 'api' };
   const alerts = [
     { status, labels, annotations: {}, startsAt, ...(status === 'resolved' ? { endsAt: startsAt } : {}) },
   ];
-  return acceptBody(store, JSON.stringify({ version: '4', groupKey: namespace, status, receiver: 'r', alerts }));
+  const body = JSON.stringify({ version: '4', groupKey: namespace, status, receiver: 'r', alerts });
+  return acceptBody(store, body, receivedAt);
 }
 
-const acceptBody = (store: Store, body: string) =>
-  store.deliveries.accept({ body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: 1, receivedAt: START });
+const acceptBody = (store: Store, body: string, receivedAt = START) =>
+  store.deliveries.accept({ body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: 1, receivedAt });
 
 function portsOf(store: Store, changes: Partial<AlertGroupPorts> = {}): AlertGroupPorts {
   return {
@@ -70,6 +76,20 @@ onEveryEngine('a backlog of deliveries', (engine) => {
     expect((await store.incidents.find(2))?.alerts[0]?.status).toBe('resolved');
     expect(await store.accounting()).toMatchObject({ received: 4, onIncident: 4, pending: 0, dead: 0 });
     expect(await left(store)).toBe(0);
+  });
+
+  test('is decided about in its order, also where one in the middle was written as if it were the first', async () => {
+    const store = await engine.open();
+    // The clock of the replica that takes the second is a little behind, so that it sees nobody before it.
+    await accept(store, 'a');
+    await accept(store, 'b', 'firing', START - 5);
+    await accept(store, 'c');
+    for (let turn = 0; turn < 3 && (await store.accounting()).pending > 0; turn += 1) {
+      const job = await claim(store);
+      await run(job, portsOf(store));
+      await store.jobs.complete([job]);
+    }
+    expect((await store.incidents.list({ limit: 5 })).map(({ namespace }) => namespace)).toEqual(['c', 'b', 'a']);
   });
 
   test('with one that cannot be decided about is decided about without it', async () => {
