@@ -24,6 +24,7 @@ export type Fault =
 /** The faults in force. */
 export class Faults {
   readonly #active = new Map<Fault, { left: number; since: number }>();
+  readonly #met = new Map<Fault['kind'], number>();
 
   /** @returns a function that ends this fault. */
   add(fault: Fault, now: number): () => void {
@@ -40,6 +41,11 @@ export class Faults {
     return [...this.#active.keys()];
   }
 
+  /** How many requests met one of this kind so far. */
+  met(kind: Fault['kind']): number {
+    return this.#met.get(kind) ?? 0;
+  }
+
   /** When the fault began, epoch milliseconds. */
   since(fault: Fault): number {
     return this.#active.get(fault)?.since ?? 0;
@@ -52,6 +58,7 @@ export class Faults {
       if ('resource' in fault && fault.resource !== undefined && fault.resource !== request.resource) continue;
       if ('namespace' in fault && fault.namespace !== undefined && fault.namespace !== request.namespace) continue;
       taken.push(fault);
+      this.#met.set(fault.kind, this.met(fault.kind) + 1);
       if (--state.left <= 0) this.#active.delete(fault);
     }
     return taken;

@@ -66,7 +66,14 @@ export interface Control {
   ephemerals(user: string): Promise<ShownMessage[]>;
   calls(method?: string): Promise<ShownCall[]>;
   channels(): Promise<Json[]>;
-  status(): Promise<{ sockets: number; requestUrl: string | null; lostEvents: number; faults: Fault[] }>;
+  /** `met`: how often each kind of fault was met since the start, by `faultName`. */
+  status(): Promise<{
+    sockets: number;
+    requestUrl: string | null;
+    lostEvents: number;
+    faults: Fault[];
+    met: Readonly<Record<string, number>>;
+  }>;
   /** A slash command; resolves when the app acknowledged or three seconds are over. */
   command(typed: Said): Promise<Taken>;
   /** An ordinary message. */

@@ -21,6 +21,8 @@ export interface Faults {
   add(fault: Fault): void;
   clear(): void;
   list(): Fault[];
+  /** How often each was met so far, by `faultName`. */
+  met(): Readonly<Record<string, number>>;
   /** The fault of this kind that applies now, which uses up one of its count. */
   take(kind: Fault['kind'], method?: string): { readonly fault: Fault; readonly secondsLeft: number } | undefined;
   /** Whether new sockets are refused: while down for all methods, and after a `drop_socket` with seconds. */
@@ -31,8 +33,14 @@ const ONCE: ReadonlySet<Fault['kind']> = new Set(['lost_answer', 'duplicate_deli
 /** Slack's usual Retry-After when a caller names none. */
 const DEFAULT_RETRY_SECONDS = 1;
 
+/** What a fault is counted as: its kind, and the method and status when it has them, e.g. `down 503`. */
+export function faultName({ kind, method, status }: Fault): string {
+  return [kind, method, status].filter((part) => part !== undefined).join(' ');
+}
+
 export function createFaults(now: () => number): Faults {
   let active: Active[] = [];
+  const met: Record<string, number> = {};
   const current = () => {
     active = active.filter((one) => one.left > 0 && one.until > now());
     return active;
@@ -50,12 +58,14 @@ export function createFaults(now: () => number): Faults {
       active = [];
     },
     list: () => current().map((one) => one.fault),
+    met: () => ({ ...met }),
     take(kind, method) {
       const found = current().find(
         (one) => one.fault.kind === kind && (one.fault.method === undefined || one.fault.method === method),
       );
       if (!found) return undefined;
       found.left -= 1;
+      met[faultName(found.fault)] = (met[faultName(found.fault)] ?? 0) + 1;
       const left = Number.isFinite(found.until) ? Math.ceil((found.until - now()) / 1000) : DEFAULT_RETRY_SECONDS;
       return { fault: found.fault, secondsLeft: Math.max(1, left) };
     },

@@ -10,7 +10,8 @@ export async function quiet(replica: Replica): Promise<void> {
     await pause(1_000);
     const page = await (await fetch(`${replica.url}/metrics`)).text();
     const waiting = [...page.matchAll(/^responder_queue_jobs\{[^}]*\} (\d+)/gm)].map((match) => Number(match[1]));
-    calm = waiting.every((count) => count === 0) ? calm + 1 : 0;
+    // Without its store a replica tells nothing.
+    calm = waiting.length > 0 && waiting.every((count) => count === 0) ? calm + 1 : 0;
   }
 }
 
@@ -23,7 +24,16 @@ export interface Known {
     readonly severity: string;
   };
   readonly alerts: readonly { readonly name: string; readonly status: string }[];
-  readonly timeline: readonly { readonly id: number; readonly kind: string; readonly text: string }[];
+  readonly timeline: readonly Entry[];
+}
+
+export interface Entry {
+  readonly id: number;
+  readonly kind: string;
+  readonly text: string;
+  readonly at: number;
+  readonly recordedAt: number;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** Every incident, by number. */

@@ -78,14 +78,16 @@ async function replaceAll(old: readonly Replica[], start: () => Promise<Replica>
 
 /** New alerts all the time, most of which resolve again: their timers fall due in the middle of it. */
 async function alarm(sender: Sender, stop: AbortSignal): Promise<void> {
+  const resolving: Promise<void>[] = [];
   for (let index = 0; index < ALERTS && !stop.aborted; index += 1) {
     sender.fire(index, {
       severity: index % 4 === 3 ? 'warning' : 'critical',
       slot: String(index % CARDS.length),
     });
-    if (index % 2 === 1) setTimeout(() => sender.resolve(index), 2_000 + (index % 4) * 1_000);
+    if (index % 2 === 1) resolving.push(pause(2_000 + (index % 4) * 1_000).then(() => sender.resolve(index)));
     await pause(1_500);
   }
+  await Promise.all(resolving);
 }
 
 async function roll(mode: 'socket' | 'http'): Promise<void> {

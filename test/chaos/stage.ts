@@ -9,6 +9,9 @@ import { type Control, createControl } from '../../simulator/workspace/control.t
 const ROOT = resolve(import.meta.dirname, '../..');
 export const TOKEN = 'chaos-token';
 
+/** Characters of its output. */
+const KEPT = 1_000_000;
+
 /** A responder in a process of its own, which can be killed and started again on the same store and port. */
 export interface Replica {
   readonly url: string;
@@ -62,7 +65,7 @@ export async function startStage(
     PROMETHEUS_URL: metrics.url,
     RESPONDER_CONFIG: config,
     WEBHOOK_TOKEN: TOKEN,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: process.env.CHAOS_KEEP ? 'info' : 'warn',
   };
   const replicas: Replica[] = [];
   return {
@@ -114,7 +117,7 @@ export function createReplica(env: Readonly<Record<string, string>>, program: re
       child = started;
       for (const stream of [started.stdout, started.stderr])
         stream.on('data', (chunk: Buffer) => {
-          output = (output + chunk.toString()).slice(-100_000);
+          output = (output + chunk.toString()).slice(-KEPT);
         });
       const end = Date.now() + 60_000;
       while (Date.now() < end) {

@@ -90,6 +90,7 @@ export const CONTROL: Readonly<Record<string, Action>> = {
     requestUrl: parts.http.url() ?? null,
     lostEvents: world.outbound.lost(),
     faults: world.faults.list(),
+    met: world.faults.met(),
   }),
   command(world, given) {
     const typed = said.parse(given);
