@@ -108,17 +108,20 @@ async function roll(mode: 'socket' | 'http'): Promise<void> {
     await pause(100);
   const people = startPeople(on.workspace, ROOMS, CARDS);
   await pause(3_000);
+  const rolling = Date.now();
   const { fresh, ends } = await replaceAll(old, start, behind);
+  const rolled = Date.now();
   await pause(2_000);
   stop.abort();
   await alarming;
   const done = await people.stop();
   await sender.settled();
+  const settled = Date.now();
   const [survivor] = fresh;
   if (!survivor) throw new Error('no new process started');
   await quiet(survivor);
   console.log(
-    `${mode}: ${sender.sent().length} alerts, ${done.length} things people did, stopped in ${ends.map(({ ms }) => `${ms} ms`).join(' and ')}, longest acknowledgement ${Math.max(...done.map(({ ms }) => ms))} ms`,
+    `${mode}: ${sender.sent().length} alerts, ${done.length} things people did, rolled over in ${rolled - rolling} ms, quiet ${Date.now() - settled} ms after the last of it, stopped in ${ends.map(({ ms }) => `${ms} ms`).join(' and ')}, longest acknowledgement ${Math.max(...done.map(({ ms }) => ms))} ms`,
   );
   for (const end of ends) expect(end).toEqual({ code: 0, ms: expect.any(Number) });
   for (const { ms } of ends) expect(ms).toBeLessThan(25_000);
@@ -171,9 +174,9 @@ async function verifyPeople(
   known: readonly Known[],
 ): Promise<void> {
   for (const [kind, least] of [
-    ['command', 25],
-    ['mention', 3],
-    ['press', 3],
+    ['command', 15],
+    ['mention', 2],
+    ['press', 2],
   ] as const)
     expect(done.filter((one) => one.kind === kind).length).toBeGreaterThan(least);
   // Over HTTP a busy machine gives up by itself after three seconds (Bolt does); what the update lost failed at once.
