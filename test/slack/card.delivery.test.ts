@@ -81,6 +81,20 @@ describe('delivering a card', () => {
     expect(JSON.stringify(shown[0]?.blocks)).toContain('*Mitigated*');
   });
 
+  test('is brought up to date when it was found again and the edit that follows failed', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
+    await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
+    open(1, { status: 'mitigated', mitigatedAt: Date.now() });
+    await bench.people.fault({ kind: 'down', method: 'chat.update' });
+    await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
+    await bench.people.clearFaults();
+    await deliver(1);
+    const shown = await cards();
+    expect(shown).toHaveLength(1);
+    expect(JSON.stringify(shown[0]?.blocks)).toContain('*Mitigated*');
+  });
+
   test('takes no other store’s incident 1 for its own', async () => {
     open(1);
     await deliver(1);

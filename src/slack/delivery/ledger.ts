@@ -4,7 +4,10 @@ import type { Clock, Messages, Posts } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
 import type { Ledger } from './post.ts';
 
-/** The ledger of a view that is kept in `slackMessages`. `hash` is of what this attempt shows. */
+/**
+ * The ledger of a view that is kept in `slackMessages`. `hash` is of what this attempt shows; what it finds rather than
+ * posts shows what an earlier one knew, so that its hash is not known and it stays to be edited, whatever happens next.
+ */
 export function viewLedger(
   messages: Messages,
   row: SlackMessage | null,
@@ -12,10 +15,14 @@ export function viewLedger(
   hash: string | null,
   clock: Clock,
 ): Ledger {
+  let handedOver = false;
   return {
     uncertain: row?.state === 'sending' ? { channel: row.channel, since: row.sendingSince } : null,
-    begin: (channel) => messages.begin(view, channel, clock.now()),
-    sent: (channel, ts) => messages.sent(view, channel, ts, hash),
+    begin: (channel) => {
+      handedOver = true;
+      return messages.begin(view, channel, clock.now());
+    },
+    sent: (channel, ts) => messages.sent(view, channel, ts, handedOver ? hash : null),
   };
 }
 
