@@ -266,7 +266,7 @@ class ClaimingWorker implements Worker {
       return 'dead';
     }
     // One job waiting a moment for another is how they work; what goes on is worth a warning.
-    if (job.attempt <= 3 && next.delayMs < 5_000)
+    if ((job.attempt <= 3 || error.code === 'rate_limited') && next.delayMs < 5_000)
       log.info(
         { ...about, err: undefined, why: error.message, delayMs: next.delayMs },
         'a job waits and is tried again',

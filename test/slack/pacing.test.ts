@@ -43,7 +43,7 @@ describe('our pacing', () => {
     const pacing = pacingOn(clock);
     const times: number[] = [];
     for (let index = 0; index < 6; index += 1) {
-      await pacing.take(post('C1', 'urgent'), never);
+      await pacing.take(post('C1', 'person'), never);
       times.push(clock.at - 1_000_000);
     }
     expect(times).toEqual([0, 0, 0, 1_000, 2_000, 3_000]);
@@ -52,9 +52,36 @@ describe('our pacing', () => {
   test('holds no channel up because of another', async () => {
     const clock = stillClock();
     const pacing = pacingOn(clock);
-    for (let index = 0; index < 3; index += 1) await pacing.take(post('C1', 'urgent'), never);
+    for (let index = 0; index < 3; index += 1) await pacing.take(post('C1', 'person'), never);
     await pacing.take(post('C2'), never);
     expect(clock.at).toBe(1_000_000);
+  });
+
+  test('sends cards that queue for a channel back, and lets what a person waits for go before them', async () => {
+    const pacing = pacingOn({ ...stillClock(), now: () => 1_000_000 });
+    // Two at once, and those that come within two seconds.
+    expect(await takeUntilRefused(pacing, post('C1', 'urgent'))).toBe(4);
+    expect(await takeUntilRefused(pacing, post('C1', 'normal'))).toBe(0);
+    const waited: number[] = [];
+    const clock: Clock = { now: () => 1_000_000, sleep: async (ms) => void waited.push(ms) };
+    const busy = pacingOn(clock);
+    await takeUntilRefused(busy, post('C1', 'urgent'));
+    waited.length = 0;
+    await busy.take(post('C1', 'person'), never);
+    expect(waited).toEqual([2_000]);
+  });
+
+  test('keeps still as well when Slack asks for it while a slot is waited for', async () => {
+    const clock = stillClock();
+    const pacing = pacingOn({
+      now: clock.now,
+      sleep: async (ms) => {
+        await pacing.hold(post('C1'), 30_000);
+        clock.at += ms;
+      },
+    });
+    await pacing.take(post('C1'), never);
+    await expect(pacing.take(post('C1'), never)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 29_000 });
   });
 
   test('keeps twenty edits a minute for people’s clicks and sev1/sev2', async () => {
@@ -68,7 +95,7 @@ describe('our pacing', () => {
     const pacing = pacingOn(clock);
     for (let index = 0; index < 30; index += 1) await pacing.take(update(), never);
     clock.at += 20_000;
-    await expect(pacing.take(update(), never)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 40_000 });
+    await expect(pacing.take(update(), never)).rejects.toMatchObject({ code: 'rate_limited', retryAfterMs: 39_000 });
   });
 
   test('keeps still for as long as Slack asked, for that channel alone', async () => {

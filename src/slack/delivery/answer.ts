@@ -118,16 +118,16 @@ async function show(
   let at = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
   if (at && row?.renderedHash === hash) return at;
   if (!at) {
-    const message = { ...where, rendered, broadcast: false, mark, priority: 'urgent' } as const;
+    const message = { ...where, rendered, broadcast: false, mark, priority: 'person' } as const;
     const posted = await postOnce(kit, message, viewLedger(kit.ports.messages, row, view, hash, kit.clock), signal);
     if (!posted.found) return posted;
     at = posted;
   }
-  if (await edit(kit, at, { rendered, mark, priority: 'urgent' }, signal)) {
+  if (await edit(kit, at, { rendered, mark, priority: 'person' }, signal)) {
     await kit.ports.messages.sent(view, at.channel, at.ts, hash);
     return at;
   }
-  const message = { ...where, rendered, broadcast: false, mark, priority: 'urgent' } as const;
+  const message = { ...where, rendered, broadcast: false, mark, priority: 'person' } as const;
   return await postOnce(kit, message, viewLedger(kit.ports.messages, null, view, hash, kit.clock), signal);
 }
 
@@ -180,7 +180,7 @@ async function pointTo(
 ): Promise<void> {
   if (target.door !== 'slash' || !canRespond(target, kit.clock)) return;
   try {
-    const slot = { method: 'chat.getPermalink', channel: null, priority: 'urgent' } as const;
+    const slot = { method: 'chat.getPermalink', channel: null, priority: 'person' } as const;
     const answer = await kit.api.call(slot, signal, (client) =>
       client.chat.getPermalink({ channel: at.channel, message_ts: at.ts }),
     );
@@ -201,7 +201,7 @@ async function removeRunning(kit: Kit, target: AnswerTarget, signal: AbortSignal
   if (row?.state !== 'sent' || row.ts === null) return;
   const { channel, ts } = row;
   try {
-    const slot = { method: 'chat.delete', channel: null, priority: 'urgent' } as const;
+    const slot = { method: 'chat.delete', channel: null, priority: 'person' } as const;
     await kit.api.call(slot, signal, (client) => client.chat.delete({ channel, ts }));
   } catch (error) {
     signal.throwIfAborted();
@@ -219,7 +219,7 @@ async function answerPrivately(kit: Kit, target: AnswerTarget, reply: Reply, sig
   const { channel, user } = target;
   if (channel !== null)
     ways.push(() =>
-      kit.api.call({ method: 'chat.postEphemeral', channel: null, priority: 'urgent' }, signal, (client) =>
+      kit.api.call({ method: 'chat.postEphemeral', channel: null, priority: 'person' }, signal, (client) =>
         client.chat.postEphemeral({
           channel,
           user,
@@ -230,7 +230,7 @@ async function answerPrivately(kit: Kit, target: AnswerTarget, reply: Reply, sig
       ),
     );
   ways.push(() =>
-    kit.api.call({ method: 'chat.postMessage', channel: user, priority: 'urgent' }, signal, (client) =>
+    kit.api.call({ method: 'chat.postMessage', channel: user, priority: 'person' }, signal, (client) =>
       client.chat.postMessage({ channel: user, text: rendered.text, blocks: rendered.blocks, unfurl_links: false }),
     ),
   );

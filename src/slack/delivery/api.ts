@@ -9,7 +9,7 @@ import {
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
-import { slackFailure } from './errors.ts';
+import { slackFailure, slackReason } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
 
 const FAILURES = 5;
@@ -23,8 +23,14 @@ export interface SlackApi {
   /**
    * Runs one call when its slot is free. Rejects with SlackFailure; a 429 is waited for once when Slack asks for a short
    * time. A rejection without Slack's `reason` means the outcome is unknown: the call may have taken effect.
+   * @param begin what has to be written down before the call, once nothing of ours holds it up any more
    */
-  call<T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T>;
+  call<T>(
+    slot: Slot,
+    signal: AbortSignal,
+    run: (client: WebClient) => Promise<T>,
+    begin?: () => Promise<void>,
+  ): Promise<T>;
 }
 
 export interface SlackApiOptions {
@@ -39,10 +45,16 @@ export interface SlackApiOptions {
 
 export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: SlackApiOptions): SlackApi {
   const breakers = createBreakers(log, onBreaker);
-  const once = async <T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>): Promise<T> => {
+  const once = async <T>(
+    slot: Slot,
+    signal: AbortSignal,
+    run: (client: WebClient) => Promise<T>,
+    begin: () => Promise<void>,
+  ): Promise<T> => {
     await pacing.take(slot, signal);
-    const begin = performance.now();
-    const took = () => performance.now() - begin;
+    await begin();
+    const began = performance.now();
+    const took = () => performance.now() - began;
     try {
       const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
         kind: 'client',
@@ -62,13 +74,13 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
   };
   return {
     client,
-    async call(slot, signal, run) {
+    async call(slot, signal, run, begin = async () => {}) {
       try {
-        return await breakers.run(slot, () => once(slot, signal, run));
+        return await breakers.run(slot, () => once(slot, signal, run, begin));
       } catch (thrown) {
         // A 429 means it did not take effect, so trying again doubles nothing; the pacing waits as long as Slack asked.
-        if (signal.aborted || coerceError(thrown).code !== 'rate_limited') throw thrown;
-        return await breakers.run(slot, () => once(slot, signal, run));
+        if (signal.aborted || slackReason(thrown) === null || coerceError(thrown).code !== 'rate_limited') throw thrown;
+        return await breakers.run(slot, () => once(slot, signal, run, begin));
       }
     },
   };

@@ -8,8 +8,8 @@ export interface Slot {
   readonly method: string;
   /** For methods Slack limits per channel. */
   readonly channel: string | null;
-  /** `urgent`: a person's click, or sev1 and sev2: these may use what is held back from the others. */
-  readonly priority: 'urgent' | 'normal';
+  /** `person`: what somebody waits for; `urgent`: sev1 and sev2. These may use what is held back from the others. */
+  readonly priority: 'person' | 'urgent' | 'normal';
 }
 
 export interface Pacing {
@@ -30,7 +30,7 @@ export interface PacingOptions {
 
 interface Quota {
   readonly perMinute: number;
-  /** How many of them only urgent calls may use. */
+  /** How many of them only people's and urgent calls may use. */
   readonly reserved: number;
 }
 
@@ -59,9 +59,13 @@ const QUOTAS: Readonly<Record<string, Quota>> = {
 };
 const OTHER: Quota = { perMinute: 48, reserved: 0 };
 const MINUTE = 60_000;
-/** One message a second per channel, three at once. https://docs.slack.dev/apis/web-api/rate-limits */
-const CHANNEL = { everyMs: 1_000, burst: 3, reserved: 1 } as const;
-const PATIENCE = { urgent: 6_000, normal: 3_000 } as const;
+/** One message a second per channel, and so many at once: who may have more of them goes first. https://docs.slack.dev/apis/web-api/rate-limits */
+const CHANNEL = { everyMs: 1_000, burst: { person: 3, urgent: 2, normal: 1 } } as const;
+/**
+ * How long a slot is waited for, in milliseconds. What would wait longer goes back to the queue, so that fifty cards that
+ * wait for a channel hold none of the places in which a click is worked on.
+ */
+const PATIENCE = { person: 6_000, urgent: 2_000, normal: 2_000 } as const;
 /** A store that takes longer than this to say what is left is not waited for: the call matters more. */
 const SHARED_MS = 1_000;
 /** Channels one process keeps in mind at the most. */
@@ -94,18 +98,18 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
   };
   return {
     async take(slot, signal) {
-      const started = clock.now();
-      for (;;) {
-        signal.throwIfAborted();
-        const wait = await change(metersOf(slot), (meters) => spend(slot, meters, clock.now()));
-        if (wait <= 0) return;
-        const now = clock.now();
-        if (now + wait - started > PATIENCE[slot.priority])
-          throw new ResponderError('rate_limited', `Slack's limit for ${slot.method} is used up for now`, {
-            retryAfterMs: wait,
-          });
-        await clock.sleep(wait, signal);
-      }
+      signal.throwIfAborted();
+      const wait = await change(metersOf(slot), (meters) => book(slot, meters, clock.now()));
+      // Back before the slot is due, while it can be booked: else it stays empty.
+      if (wait > PATIENCE[slot.priority]) throw usedUp(slot, wait - PATIENCE[slot.priority] / 2);
+      if (wait <= 0) return;
+      await clock.sleep(wait, signal);
+      // Slack may have asked to keep still meanwhile.
+      const held = await change(metersOf(slot).slice(-1), ([meter]) => ({
+        meters: [],
+        result: (meter?.heldUntil ?? 0) - clock.now(),
+      }));
+      if (held > 0) throw usedUp(slot, held);
     },
     giveBack: (slot) =>
       change([slot.method], ([meter = null]) => ({
@@ -127,8 +131,12 @@ function metersOf({ method, channel }: Slot): readonly string[] {
   return method === 'chat.postMessage' && channel !== null ? [method, `${method} ${channel}`] : [method];
 }
 
-/** Takes the slot when it is free; else the result is how long to wait, in milliseconds. */
-function spend(
+function usedUp({ method }: Slot, waitMs: number): ResponderError {
+  return new ResponderError('rate_limited', `Slack's limit for ${method} is used up for now`, { retryAfterMs: waitMs });
+}
+
+/** Takes the next slot, unless that is too far away; the result is how long to wait for it, in milliseconds. */
+function book(
   slot: Slot,
   known: readonly (Meter | null)[],
   now: number,
@@ -136,22 +144,21 @@ function spend(
   const [method = UNUSED, channel] = known.map((meter) => meter ?? UNUSED);
   const recent = method.sentAt.filter((at) => at > now - MINUTE);
   const wait = Math.max(
+    0,
     methodWait(slot, recent, now),
     channel ? channelWait(slot, channel, now) : 0,
     (channel ?? method).heldUntil - now,
   );
-  if (wait > 0) return { meters: [], result: wait };
-  const spent = { ...method, sentAt: [...recent, now] };
-  if (!channel) return { meters: [spent], result: 0 };
-  return {
-    meters: [spent, { ...channel, spentUntil: Math.max(now, channel.spentUntil) + CHANNEL.everyMs }],
-    result: 0,
-  };
+  if (wait > PATIENCE[slot.priority]) return { meters: [], result: wait };
+  const spent = { ...method, sentAt: [...recent, now + wait].toSorted((a, b) => a - b) };
+  if (!channel) return { meters: [spent], result: wait };
+  const spentUntil = Math.max(now + wait, channel.spentUntil) + CHANNEL.everyMs;
+  return { meters: [spent, { ...channel, spentUntil }], result: wait };
 }
 
 function methodWait(slot: Slot, recent: readonly number[], now: number): number {
   const quota = QUOTAS[slot.method] ?? OTHER;
-  const allowed = slot.priority === 'urgent' ? quota.perMinute : quota.perMinute - quota.reserved;
+  const allowed = slot.priority === 'normal' ? quota.perMinute - quota.reserved : quota.perMinute;
   if (recent.length < allowed) return 0;
   const frees = recent[recent.length - allowed] ?? now;
   return frees + MINUTE - now;
@@ -159,8 +166,7 @@ function methodWait(slot: Slot, recent: readonly number[], now: number): number 
 
 /** `spentUntil` is the time up to which a channel's budget is spent: a leaky bucket in one number. */
 function channelWait(slot: Slot, channel: Meter, now: number): number {
-  const burst = CHANNEL.burst - (slot.priority === 'urgent' ? 0 : CHANNEL.reserved);
-  return channel.spentUntil - (burst - 1) * CHANNEL.everyMs - now;
+  return channel.spentUntil - (CHANNEL.burst[slot.priority] - 1) * CHANNEL.everyMs - now;
 }
 
 function createOwnMeters(clock: Clock): Meters {

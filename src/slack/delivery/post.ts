@@ -1,3 +1,4 @@
+import type { WebClient } from '@slack/web-api';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
@@ -22,7 +23,7 @@ export interface Message {
 export interface Ledger {
   /** Handed to Slack before, outcome unknown: since when (epoch ms) and where; null when it never was. */
   readonly uncertain: { readonly channel: string; readonly since: number } | null;
-  /** Committed before the message is handed to Slack. */
+  /** Committed before the message is handed to Slack; not while it only waits for its turn. */
   begin(channel: string): Promise<void>;
   sent(channel: string, ts: string): Promise<void>;
 }
@@ -62,8 +63,7 @@ export async function postOnce(poster: Poster, message: Message, ledger: Ledger,
       return { channel, ts, found: true };
     }
   }
-  await ledger.begin(message.channel);
-  const posted = await postWithin(poster, message, signal);
+  const posted = await postWithin(poster, message, () => ledger.begin(message.channel), signal);
   await ledger.sent(posted.channel, posted.ts);
   return { ...posted, found: false };
 }
@@ -72,27 +72,33 @@ export async function postOnce(poster: Poster, message: Message, ledger: Ledger,
 async function postWithin(
   poster: Poster,
   message: Message,
+  begin: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ channel: string; ts: string }> {
   try {
-    return await post(poster, message, signal);
+    return await post(poster, message, begin, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (slackReason(error) === 'not_in_channel' && (await poster.channels.join(message.channel, signal)))
-      return await post(poster, message, signal);
+      return await post(poster, message, begin, signal);
     if (message.threadTs !== null && isMessageGone(error))
-      return await post(poster, { ...message, threadTs: null, broadcast: false }, signal);
+      return await post(poster, { ...message, threadTs: null, broadcast: false }, begin, signal);
     if (!isMalformed(error)) throw error;
     poster.log.error({ view: message.mark.view, err: error }, 'Slack refused our blocks; posting the text alone');
-    return await post(poster, { ...message, rendered: { text: message.rendered.text, blocks: [] } }, signal);
+    return await post(poster, { ...message, rendered: { text: message.rendered.text, blocks: [] } }, begin, signal);
   }
 }
 
-async function post(poster: Poster, message: Message, signal: AbortSignal): Promise<{ channel: string; ts: string }> {
+async function post(
+  poster: Poster,
+  message: Message,
+  begin: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<{ channel: string; ts: string }> {
   const { text, blocks } = message.rendered;
   const slot = { method: 'chat.postMessage', channel: message.channel, priority: message.priority } as const;
   const thread = message.threadTs === null ? {} : { thread_ts: message.threadTs, reply_broadcast: message.broadcast };
-  const answer = await poster.api.call(slot, signal, (client) =>
+  const send = (client: WebClient) =>
     client.chat.postMessage({
       channel: message.channel,
       text,
@@ -101,8 +107,8 @@ async function post(poster: Poster, message: Message, signal: AbortSignal): Prom
       unfurl_links: false,
       unfurl_media: false,
       metadata: metadata(message.mark),
-    }),
-  );
+    });
+  const answer = await poster.api.call(slot, signal, send, begin);
   return { channel: answer.channel ?? message.channel, ts: answer.ts ?? '' };
 }
 

@@ -69,7 +69,7 @@ async function editShown(
   if (mayStay && hash === row.renderedHash) return at;
   const mark = { view: row.view, instance: kit.settings.instance };
   try {
-    if (!(await edit(kit, at, { rendered, mark, priority: 'urgent' }, signal))) return null;
+    if (!(await edit(kit, at, { rendered, mark, priority: 'person' }, signal))) return null;
   } catch (error) {
     signal.throwIfAborted();
     if (isChannelClosed(error)) return null;
@@ -98,12 +98,12 @@ async function postNew(
   try {
     const posted = await postOnce(
       kit,
-      { ...where, rendered, broadcast: false, mark, priority: 'urgent' },
+      { ...where, rendered, broadcast: false, mark, priority: 'person' },
       ledger,
       signal,
     );
     // What was found shows the steps as they were then.
-    if (posted.found) await edit(kit, posted, { rendered, mark, priority: 'urgent' }, signal);
+    if (posted.found) await edit(kit, posted, { rendered, mark, priority: 'person' }, signal);
     const isHere = target !== null && target.channel === posted.channel && target.threadTs === where.threadTs;
     if (target !== null && !(isHere && target.door !== 'slash'))
       await point(kit, target, incidentNumber, posted, signal);
@@ -128,7 +128,7 @@ async function point(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const slot = { method: 'chat.getPermalink', channel: null, priority: 'urgent' } as const;
+    const slot = { method: 'chat.getPermalink', channel: null, priority: 'person' } as const;
     const answer = await kit.api.call(slot, signal, (client) =>
       client.chat.getPermalink({ channel: at.channel, message_ts: at.ts }),
     );
@@ -149,7 +149,7 @@ async function whisper(kit: Kit, target: AnswerTarget, text: string, signal: Abo
   }
   const { channel, user } = target;
   if (channel === null) return;
-  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'urgent' } as const;
+  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'person' } as const;
   const thread = target.inThread && target.threadTs !== null ? { thread_ts: target.threadTs } : {};
   await kit.api.call(slot, signal, (client) => client.chat.postEphemeral({ channel, user, text, blocks, ...thread }));
 }

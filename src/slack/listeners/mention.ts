@@ -77,7 +77,7 @@ export function withoutMention(text: string, botUserId: string | null): string {
 }
 
 async function whisper(api: SlackApi, said: Said, text: string): Promise<void> {
-  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'urgent' } as const;
+  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'person' } as const;
   await api
     .call(slot, AbortSignal.timeout(5_000), (client) =>
       client.chat.postEphemeral({
