@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
 import { alertmanagerWebhook } from '../src/http/alertmanagerWebhook.ts';
 import { createLogger } from '../src/logger.ts';
@@ -59,6 +60,7 @@ async function responder(): Promise<Server> {
     redact: (text) => text,
   });
   const app = fastify();
+  await app.register(rateLimit, { global: false });
   alertmanagerWebhook(app, {
     intake: {
       accept: (delivery) => store.deliveries.accept(delivery),
