@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IncidentDraft } from '../src/incidents/decision.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../src/incidents/incident.ts';
-import { DEFAULT_POLICY } from '../src/incidents/policy.ts';
 import { createLogger } from '../src/logger.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import { handleAlertGroup } from '../src/triage/handleAlertGroup.ts';
+import { decidingOn } from '../test/conformance/deciding.ts';
 import { option } from './stage.ts';
 
 const INCIDENTS = option('incidents', 100_000);
@@ -63,19 +63,7 @@ async function decideAbout(namespace: string, at: number): Promise<void> {
   const body = JSON.stringify({ version: '4', groupKey: namespace, status: 'firing', receiver: 'r', alerts });
   const accepted = { body, sender: 'am', senderCluster: null, groupKey: namespace, alertCount: 1, receivedAt: at };
   const { id } = await store.deliveries.accept(accepted);
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async () => {},
-    report: async () => {},
-    clock: () => at,
-    log,
-  });
+  await handleAlertGroup(id, decidingOn(store, { clock: () => at, log }));
 }
 
 /** Copies of one incident, all but a few resolved long ago, each with its alert, its entries and its card. */

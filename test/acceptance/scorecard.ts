@@ -20,6 +20,7 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
+import { decidingOn } from '../conformance/deciding.ts';
 
 /** One first look of a played scenario. */
 export interface Look {
@@ -218,19 +219,7 @@ async function deliver(
     alertCount: alerts.length,
     receivedAt: clock(),
   });
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async () => {},
-    report: async () => {},
-    clock,
-    log: createLogger({ level: 'silent' }),
-  });
+  await handleAlertGroup(id, decidingOn(store, { clock, policy }));
 }
 
 /** Incidents whose first look is due now. */

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import type { Job } from '../../src/queue/job.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type AlertGroupPorts, handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
-import { onEveryEngine, silent } from './engines.ts';
+import { decidingOn } from './deciding.ts';
+import { onEveryEngine } from './engines.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
 
@@ -25,22 +25,8 @@ function accept(
 const acceptBody = (store: Store, body: string, receivedAt = START) =>
   store.deliveries.accept({ body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: 1, receivedAt });
 
-function portsOf(store: Store, changes: Partial<AlertGroupPorts> = {}): AlertGroupPorts {
-  return {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async () => {},
-    report: async () => {},
-    clock: () => START,
-    log: silent,
-    ...changes,
-  };
-}
+const portsOf = (store: Store, changes: Partial<AlertGroupPorts> = {}) =>
+  decidingOn(store, { clock: () => START, ...changes });
 
 async function claim(store: Store): Promise<Job> {
   const lanes = { person: 50, incident: 50 };

@@ -4,6 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { type FallbackMessage, tellFallback } from '../../src/triage/fallback.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
+import { decidingOn } from './deciding.ts';
 import { onEveryEngine, silent } from './engines.ts';
 
 const MINUTE = 60_000;
@@ -21,19 +22,7 @@ async function open(store: Store, count: number, severity = 'sev1', at = START):
   const body = JSON.stringify({ version: '4', groupKey: 'g', status: 'firing', receiver: 'r', alerts });
   const accepted = { body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: count, receivedAt: at };
   const { id } = await store.deliveries.accept(accepted);
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async () => {},
-    report: async () => {},
-    clock: () => at,
-    log: silent,
-  });
+  await handleAlertGroup(id, decidingOn(store, { clock: () => at }));
 }
 
 function changesOf(store: Store, at: number) {

@@ -7,6 +7,7 @@ import { createChanges } from '../../src/triage/changes.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { runTimer } from '../../src/triage/timers.ts';
 import { watchStorms } from '../../src/triage/watchStorms.ts';
+import { decidingOn } from './deciding.ts';
 import { type EngineUnderTest, onEveryEngine, silent } from './engines.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -46,15 +47,7 @@ async function exercise(store: Store): Promise<void> {
     });
     const accepted = { body, sender: 'am', senderCluster: null, groupKey: 'g', alertCount: 1, receivedAt: START };
     const { id } = await store.deliveries.accept(accepted);
-    await handleAlertGroup(id, {
-      ...ports,
-      deliveries: store.deliveries,
-      turnMs: 40,
-      matchPlaybook: () => null,
-      routeChannel: () => null,
-      decided: async () => {},
-      report: async () => {},
-    });
+    await handleAlertGroup(id, decidingOn(store, { clock: () => START }));
   }
   await work(store);
   await runTimer(1, 'resolve_when_quiet', ports);

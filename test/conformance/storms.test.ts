@@ -4,6 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { watchStorms } from '../../src/triage/watchStorms.ts';
+import { decidingOn } from './deciding.ts';
 import { onEveryEngine, onPostgres, silent } from './engines.ts';
 
 const MINUTE = 60_000;
@@ -22,19 +23,7 @@ async function deliver(
   const body = JSON.stringify({ version: '4', groupKey: namespace, status: 'firing', receiver: 'r', alerts });
   const accepted = { body, sender: 'am', senderCluster: null, groupKey: namespace, alertCount: 1, receivedAt: at };
   const { id } = await store.deliveries.accept(accepted);
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => channel,
-    decided: async () => {},
-    report: async () => {},
-    clock: () => at,
-    log: silent,
-  });
+  await handleAlertGroup(id, decidingOn(store, { clock: () => at, routeChannel: () => channel }));
 }
 
 /** What is to be done by then, and takes it for done. */

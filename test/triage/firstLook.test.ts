@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
+import { decidingOn } from '../conformance/deciding.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -54,19 +55,7 @@ async function fires(name: string, labels: Readonly<Record<string, string>>, sta
     alertCount: 1,
     receivedAt: now,
   });
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async () => {},
-    report: async () => {},
-    clock,
-    log,
-  });
+  await handleAlertGroup(id, decidingOn(store, { clock, log }));
 }
 
 function finding(parts: Partial<Finding> = {}): Finding {

@@ -12,6 +12,7 @@ import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import type { OwnAlert } from '../../src/triage/ownAlerts.ts';
 import { runTimer } from '../../src/triage/timers.ts';
+import { decidingOn } from '../conformance/deciding.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -56,19 +57,15 @@ async function deliver(alerts: readonly object[], over: object = {}): Promise<vo
     alertCount: alerts.length,
     receivedAt: now,
   });
-  await handleAlertGroup(id, {
-    deliveries: store.deliveries,
-    store: store.incidents,
-    policy: DEFAULT_POLICY,
-    defaultCluster: 'default',
-    turnMs: 40,
-    matchPlaybook: () => null,
-    routeChannel: () => null,
-    decided: async (decision) => void decisions.push(decision),
-    report: async (alert) => void reported.push(alert),
-    clock,
-    log,
-  });
+  await handleAlertGroup(
+    id,
+    decidingOn(store, {
+      clock,
+      log,
+      decided: async (decision) => void decisions.push(decision),
+      report: async (alert) => void reported.push(alert),
+    }),
+  );
 }
 
 function alert(name: string, labels: Record<string, string> = {}, over: object = {}): object {
