@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import {
   type Environment,
@@ -59,7 +60,7 @@ export interface Config {
   readonly slack: RealSlack | null;
   /** Default channel, by name (`#incidents`) or id. */
   readonly channel: string;
-  /** Null: the simulated cluster. `in-cluster` or the path(s) of KUBECONFIG. */
+  /** Null: the simulated cluster. `in-cluster:` and the address of the API server, or the path(s) of KUBECONFIG. */
   readonly kubeconfig: string | null;
   readonly defaultCluster: string;
   readonly clusters: FileSettings['clusters'];
@@ -199,7 +200,10 @@ function readChannel(env: Environment): string {
 
 /** Only what is set on purpose counts: `~/.kube/config` is never picked up by surprise. */
 function readKubeconfig(env: Environment): string | null {
-  return read(env, 'KUBECONFIG') ?? (read(env, 'KUBERNETES_SERVICE_HOST') ? 'in-cluster' : null);
+  const host = read(env, 'KUBERNETES_SERVICE_HOST');
+  const port = read(env, 'KUBERNETES_SERVICE_PORT') ?? '443';
+  const inCluster = host ? `in-cluster:https://${isIPv6(host) ? `[${host}]` : host}:${port}` : null;
+  return read(env, 'KUBECONFIG') ?? inCluster;
 }
 
 function readPrometheus(env: Environment): string | null {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import { readFileSync } from 'node:fs';
+import type { Cluster } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { ResponderError } from '../errors.ts';
 import { type Loaded, loadKubeconfig } from './kubeconfig.ts';
+import type { Resolved } from './pluginCredentials.ts';
 
 /** What a request carries: where it goes through, and headers that prove who we are. */
 export interface Credentials {
@@ -29,10 +31,11 @@ const FRESH_MS = 10_000;
  */
 export function openAccess(kubeconfig: string, context: string | null): Access {
   let loaded = loadKubeconfig(kubeconfig, context);
+  let resolveCredentials = credentialsOf(loaded);
   let dispatcher: { readonly key: string; readonly agent: Dispatcher } | null = null;
   let current: { readonly credentials: Promise<Credentials>; readonly until: number } | null = null;
   const resolve = async (): Promise<Credentials> => {
-    const { key, connect, headers } = await identify(loaded);
+    const { key, connect, headers } = await identify(loaded, await resolveCredentials());
     if (dispatcher?.key !== key) {
       const old = dispatcher?.agent;
       dispatcher = { key, agent: createDispatcher(loaded.cluster, connect) };
@@ -58,6 +61,7 @@ export function openAccess(kubeconfig: string, context: string | null): Access {
       current = null;
       try {
         loaded = loadKubeconfig(kubeconfig, context);
+        resolveCredentials = credentialsOf(loaded);
       } catch {
         // Caught while it is being rewritten: the one we have is asked once more.
       }
@@ -68,29 +72,46 @@ export function openAccess(kubeconfig: string, context: string | null): Access {
   };
 }
 
-interface Resolved {
-  readonly ca?: unknown;
-  readonly cert?: unknown;
-  readonly key?: unknown;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly auth?: string;
-}
-
 /** Certificates and headers of the moment; `key` changes when a new connection is needed for them. */
-async function identify({ config, cluster }: Loaded) {
-  const options: Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
-  await config.applyToHTTPSOptions(options);
-  const resolved = options as Resolved; // what client-node sets
-  const { ca, cert, key, servername } = resolved;
-  const lax = resolved.rejectUnauthorized === false || cluster.skipTLSVerify;
-  const connect = { ca, cert, key, servername, ...(lax ? { rejectUnauthorized: false } : {}) };
+function identify({ cluster, user }: Loaded, { ca, cert, key, servername, ...resolved }: Resolved) {
+  const connect = { ca, cert, key, servername, ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}) };
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(resolved.headers ?? {})) headers[name] = String(value).trim();
-  if (resolved.auth) headers.Authorization = `Basic ${Buffer.from(resolved.auth).toString('base64')}`;
+  if (user.username)
+    headers.Authorization = `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`;
   const identity = createHash('sha256').update([ca, cert, key, servername].map(String).join('|')).digest('hex');
   return { key: identity, connect, headers };
+}
+
+/** What a kubeconfig says itself is taken as it stands; exec plugins and identity providers are client-node's. */
+function credentialsOf(loaded: Loaded): () => Promise<Resolved> {
+  const { cluster, user } = loaded;
+  const tokenFile: unknown = user.authProvider?.config?.tokenFile;
+  if (user.exec || (user.authProvider && !tokenFile)) {
+    let resolve: Promise<() => Promise<Resolved>> | null = null;
+    return async () => {
+      resolve ??= import('./pluginCredentials.ts').then((plugin) => plugin.pluginCredentials(loaded));
+      return (await resolve)();
+    };
+  }
+  return async () => {
+    const token = user.token ?? (typeof tokenFile === 'string' ? readFileSync(tokenFile, 'utf8') : null);
+    return {
+      ca: bytes(cluster.caFile, cluster.caData),
+      cert: bytes(user.certFile, user.certData),
+      key: bytes(user.keyFile, user.keyData),
+      servername: cluster.tlsServerName,
+      headers: {
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(user.impersonateUser ? { 'Impersonate-User': user.impersonateUser } : {}),
+      },
+    };
+  };
+}
+
+function bytes(file: string | undefined, base64: string | undefined): Buffer | undefined {
+  if (file) return readFileSync(file);
+  return base64 ? Buffer.from(base64, 'base64') : undefined;
 }
 
 function createDispatcher(cluster: Cluster, connect: object): Dispatcher {

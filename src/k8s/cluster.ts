@@ -41,7 +41,7 @@ export interface ClusterAccess {
 }
 
 export interface ClusterOptions {
-  /** `in-cluster`, path(s) as KUBECONFIG has them, or the YAML itself. */
+  /** `in-cluster:` and the server's address, path(s) as KUBECONFIG has them, or the YAML itself. */
   readonly kubeconfig: string;
   readonly context: string | null;
   readonly name: string;

@@ -1,42 +1,59 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
+import type { Cluster, Context, User } from '@kubernetes/client-node';
+// Only the part that reads entries: the package as a whole costs a start from a clone 0.3 s and 50 MB.
+import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 
-const userEntries = z.object({
-  users: z
-    .array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }))
-    .nullish(),
-});
+/** Before the address of the API server, when we run in a cluster: its service account proves who we are. */
+export const IN_CLUSTER = 'in-cluster:';
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** The entries are checked by client-node. */
+const kubeconfigFile = z.object({
+  clusters: z.unknown().optional(),
+  contexts: z.unknown().optional(),
+  users: z.unknown().optional(),
+  'current-context': z.string().nullish(),
+});
+const userEntries = z.array(
+  z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }),
+);
+
+/** What a context comes to. */
 export interface Loaded {
-  readonly config: KubeConfig;
   readonly cluster: Cluster;
+  readonly user: User;
+  readonly context: Context;
+}
+
+interface Entries {
+  readonly clusters: readonly Cluster[];
+  readonly contexts: readonly Context[];
+  readonly users: readonly User[];
+  readonly current: string | null;
 }
 
 /**
  * Reads a kubeconfig as kubectl does, with what client-node leaves out: `tokenFile` of a user, plain HTTP servers
  * (`kubectl proxy`), a context without a user, and KUBERNETES_EXEC_INFO for exec plugins that ask for it.
- * @param kubeconfig `in-cluster`; the path(s) of KUBECONFIG separated as in PATH; or the YAML itself
+ * @param kubeconfig `in-cluster:` and the server's address; the path(s) of KUBECONFIG separated as in PATH; or the YAML itself
  * @param context null: the current one
  * @throws ResponderError config_invalid when it cannot be read, parsed, or names no such context or cluster
  */
 export function loadKubeconfig(kubeconfig: string, context: string | null): Loaded {
   const from = kubeconfig.includes('\n') ? 'the text given' : kubeconfig;
-  const config = read(kubeconfig, from);
-  const known = config.contexts.map((one) => one.name).join(', ') || 'none';
-  if (context !== null) {
-    if (!config.getContextObject(context))
-      throw new ResponderError('config_invalid', `KUBECONFIG: no context "${context}" in ${from}`, {
-        hint: `There are: ${known}.`,
-      });
-    config.setCurrentContext(context);
-  }
-  const chosen = config.getContextObject(config.getCurrentContext());
-  const cluster = chosen && config.getCluster(chosen.cluster);
-  if (!chosen || !cluster?.server || !URL.canParse(cluster.server)) {
+  const { clusters, contexts, users, current } = read(kubeconfig, from);
+  const known = contexts.map((one) => one.name).join(', ') || 'none';
+  const chosen = contexts.find((one) => one.name === (context ?? current));
+  if (context !== null && !chosen)
+    throw new ResponderError('config_invalid', `KUBECONFIG: no context "${context}" in ${from}`, {
+      hint: `There are: ${known}.`,
+    });
+  const cluster = chosen && clusters.find((one) => one.name === chosen.cluster);
+  if (!chosen || !cluster || !URL.canParse(cluster.server)) {
     throw new ResponderError('config_invalid', `KUBECONFIG: ${from} names no cluster with a server address`, {
       hint: `Set current-context, or \`clusters\` in responder.yaml with a context. Contexts: ${known}.`,
     });
@@ -45,34 +62,25 @@ export function loadKubeconfig(kubeconfig: string, context: string | null): Load
     throw new ResponderError('config_invalid', `KUBECONFIG: ${from}: proxy-url ${cluster.proxyUrl} is not supported`, {
       hint: 'Use an HTTP(S) proxy.',
     });
-  const user = config.getUser(chosen.user) ?? { name: chosen.user || 'anonymous' };
-  // client-node refuses plain HTTP unless TLS is not verified, and drops the authority of a context without a user.
+  const user = users.find((one) => one.name === chosen.user) ?? { name: chosen.user || 'anonymous' };
+  // client-node refuses plain HTTP unless TLS is not verified.
   const reachable = cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster;
-  config.loadFromOptions({
-    clusters: [reachable],
-    users: [withExecInfo(user, reachable)],
-    contexts: [{ ...chosen, user: user.name }],
-    currentContext: chosen.name,
-  });
-  return { config, cluster: reachable };
+  return { cluster: reachable, user: withExecInfo(user, reachable), context: { ...chosen, user: user.name } };
 }
 
-function read(kubeconfig: string, from: string): KubeConfig {
-  const config = new KubeConfig();
+function read(kubeconfig: string, from: string): Entries {
   try {
-    if (kubeconfig === 'in-cluster') config.loadFromCluster();
-    else if (kubeconfig.includes('\n')) {
-      config.loadFromString(kubeconfig);
-      addTokenFiles(config, kubeconfig, process.cwd());
-    } else {
-      const [first = '', ...others] = kubeconfig.split(process.platform === 'win32' ? ';' : ':').filter(Boolean);
-      readFile(config, first);
-      for (const path of others) {
-        const other = new KubeConfig();
-        readFile(other, path);
-        config.mergeConfig(other, Boolean(config.currentContext));
-      }
-    }
+    if (kubeconfig.startsWith(IN_CLUSTER)) return serviceAccount(kubeconfig.slice(IN_CLUSTER.length));
+    if (kubeconfig.includes('\n')) return readText(kubeconfig, process.cwd());
+    const paths = kubeconfig.split(process.platform === 'win32' ? ';' : ':').filter(Boolean);
+    const files = paths.map((path) => readText(readFileSync(path, 'utf8'), dirname(resolve(path))));
+    // Of two entries of a name the first is looked up, as kubectl does.
+    return {
+      clusters: files.flatMap((file) => file.clusters),
+      contexts: files.flatMap((file) => file.contexts),
+      users: files.flatMap((file) => file.users),
+      current: files.find((file) => file.current)?.current ?? null,
+    };
   } catch (cause) {
     const reason = Error.isError(cause) ? cause.message : String(cause);
     // The parser quotes the file in its message, and the file holds credentials: the first line says enough.
@@ -80,24 +88,39 @@ function read(kubeconfig: string, from: string): KubeConfig {
       hint: 'It is the path of a kubeconfig file, as for kubectl.',
     });
   }
-  return config;
 }
 
-function readFile(config: KubeConfig, path: string): void {
-  config.loadFromFile(path);
-  addTokenFiles(config, readFileSync(path, 'utf8'), dirname(resolve(path)));
+/** Paths in it are relative to `folder`. */
+function readText(text: string, folder: string): Entries {
+  const { clusters, contexts, users, 'current-context': current } = kubeconfigFile.catch({}).parse(parse(text));
+  const tokenFiles = new Map(userEntries.safeParse(users).data?.map((one) => [one.name, one.user?.tokenFile]));
+  const at = (path: string | undefined) => (path ? resolve(folder, path) : path);
+  return {
+    clusters: newClusters(clusters).map((one) => ({ ...one, caFile: at(one.caFile) })),
+    contexts: newContexts(contexts),
+    users: newUsers(users).map((one) => {
+      const tokenFile = at(tokenFiles.get(one.name));
+      const paths = { certFile: at(one.certFile), keyFile: at(one.keyFile) };
+      return { ...one, ...paths, ...(tokenFile && !one.token ? { authProvider: tokenFileOf(tokenFile) } : {}) };
+    }),
+    current: current ?? null,
+  };
 }
 
-/** A token file is read again while it is used, because whoever writes it rotates it. */
-function addTokenFiles(config: KubeConfig, text: string, folder: string): void {
-  for (const entry of userEntries.safeParse(parse(text)).data?.users ?? []) {
-    const file = entry.user?.tokenFile;
-    const index = config.users.findIndex((user) => user.name === entry.name);
-    const user = config.users[index];
-    if (!file || !user || user.token) continue;
-    const authProvider = { name: 'tokenFile', config: { tokenFile: resolve(folder, file) } };
-    config.users[index] = { ...user, authProvider };
-  }
+/** As client-node writes it. A token file is read again while it is used, because whoever writes it rotates it. */
+function tokenFileOf(tokenFile: string) {
+  return { name: 'tokenFile', config: { tokenFile } };
+}
+
+/** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+function serviceAccount(server: string): Entries {
+  const name = 'in-cluster';
+  return {
+    clusters: [{ name, server, caFile: `${SERVICE_ACCOUNT}/ca.crt`, skipTLSVerify: false }],
+    contexts: [{ name, cluster: name, user: name }],
+    users: [{ name, authProvider: tokenFileOf(`${SERVICE_ACCOUNT}/token`) }],
+    current: name,
+  };
 }
 
 /** What kubectl hands to an exec plugin: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */

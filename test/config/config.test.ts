@@ -51,7 +51,7 @@ describe('the environment', () => {
     const config = load({ ...tokens, ...IN_CLUSTER, ...REAL_SLACK, PROMETHEUS_URL: 'none' });
     expect(config).toMatchObject({
       production: true,
-      kubeconfig: 'in-cluster',
+      kubeconfig: expect.stringMatching(/^in-cluster:https:\/\/[\d.]+:443$/),
       prometheusUrl: 'none',
       host: '0.0.0.0',
     });

@@ -238,8 +238,29 @@ describe('credentials', () => {
       code: 'unauthorized',
       hint: expect.stringContaining('exec plugin'),
     });
-    const hanging = use(open(server.kubeconfig({ exec: { command: '/bin/sleep', args: ['4'] } })));
+    const hanging = use(open(server.kubeconfig({ exec: { command: '/bin/sleep', args: ['3.3'] } })));
     await expect(hanging.json(read(undefined, { priority: 'automatic' }))).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  test('are the first of a name where KUBECONFIG names several files, as kubectl takes them', async () => {
+    const server = await serve(ok);
+    const unused = await serve(ok);
+    await writeFile(join(folder, 'first'), server.kubeconfig({ username: 'ann', password: 'pass:word', as: 'sre' }));
+    await writeFile(join(folder, 'second'), unused.kubeconfig({ token: 'not-this-one' }));
+    await use(open(`${join(folder, 'first')}:${join(folder, 'second')}`)).json(read());
+    expect(unused.asked).toEqual([]);
+    expect(server.asked[0]?.headers).toMatchObject({
+      authorization: `Basic ${Buffer.from('ann:pass:word').toString('base64')}`,
+      'impersonate-user': 'sre',
+    });
+  });
+
+  test('of a service account that is not there are named as such', async () => {
+    const cluster = use(open('in-cluster:https://127.0.0.1:9'));
+    await expect(cluster.json(read())).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringContaining('/serviceaccount/'),
+    });
   });
 
   test('that were replaced in the kubeconfig are found after a refusal', async () => {
