@@ -1,5 +1,5 @@
 // How many webhooks a second are taken, each answered after its commit, beside a route that only parses the body and one
-// that commits a row for each, on the same machine in the same run. Run: node bench/intake.ts [--seconds=5]
+// that commits a row for each, on the same machine in the same run. Run: node bench/intake.ts [--seconds=15]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { openStore } from '../src/store/open.ts';
 import type { Load, LoadResult } from './load.ts';
 import { option, quantiles } from './stage.ts';
 
-const SECONDS = option('seconds', 5);
+const SECONDS = option('seconds', 15);
 const RATE = option('rate', 1_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-intake-'));
