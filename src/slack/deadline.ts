@@ -13,3 +13,18 @@ export async function within<T>(work: Promise<T>, ms: number, clock: Clock): Pro
     done.abort();
   }
 }
+
+/** Ends the waiting for what takes no signal itself, as the SDK: the work goes on. */
+export async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    running.catch(() => {});
+  }
+}

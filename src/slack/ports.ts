@@ -27,6 +27,8 @@ export interface Messages {
    * `sendingSince`: that is how far back a lookup has to search.
    */
   begin(view: string, channel: string, now: number): Promise<void>;
+  /** Forgets a view that is `sending`: Slack is known not to have it. */
+  unsent(view: string): Promise<void>;
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
   dead(view: string, reason: string): Promise<void>;
 }
@@ -35,6 +37,8 @@ export interface Messages {
 export interface Posts {
   find(id: number): Promise<Post | null>;
   markSending(id: number, now: number): Promise<void>;
+  /** Slack is known not to have it. */
+  markUnsent(id: number): Promise<void>;
   markSent(id: number, channel: string, ts: string): Promise<void>;
   markDead(id: number, reason: string): Promise<void>;
 }

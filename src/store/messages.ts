@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SlackMessage } from '../incidents/post.ts';
 import type { MentionBook } from '../slack/ports.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Write } from './engine.ts';
 import { messageState } from './stored.ts';
 
 /** Where each view was posted: `card:N`, `channel:N` (an incident's own channel), `post:ID`, `storm:cluster`. */
@@ -9,6 +9,9 @@ export interface MessageBook {
   get(view: string): Promise<SlackMessage | null>;
   /** Committed before Slack is called. A view that is `sending` keeps its older `sendingSince`. */
   begin(view: string, channel: string, now: number): Promise<void>;
+  /** Forgets a view that is `sending`: Slack is known not to have it. */
+  unsent(view: string): Promise<void>;
+  /** What waited for the card of an incident to have a thread may run now. */
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
   dead(view: string, reason: string): Promise<void>;
   /** How many incidents got a channel of their own since. */
@@ -39,12 +42,17 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
             rendered_hash = null, sending_since = case when slack_messages.state = 'sending'
               then slack_messages.sending_since else excluded.sending_since end`.execute(tx.db);
       }),
+    unsent: (view) =>
+      engine.write(async (tx) => {
+        await sql`delete from slack_messages where view = ${view} and state = 'sending'`.execute(tx.db);
+      }),
     sent: (view, channel, ts, hash) =>
       engine.write(async (tx) => {
         await sql`insert into slack_messages (view, incident_number, channel, ts, state, sending_since, rendered_hash)
           values (${view}, ${incidentOfView(view)}, ${channel}, ${ts}, 'sent', ${clock()}, ${hash})
           on conflict (view) do update set channel = excluded.channel, ts = excluded.ts, state = 'sent',
             rendered_hash = excluded.rendered_hash, reason = null`.execute(tx.db);
+        if (view.startsWith('card:')) await hurryThread(tx, view.slice('card:'.length), clock());
       }),
     channelsSince: (since) =>
       engine.read(async (db) => {
@@ -61,6 +69,15 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
           .execute();
       }),
   };
+}
+
+/** What tried to post in the thread before there was one. */
+async function hurryThread(tx: Write, incident: string, now: number): Promise<void> {
+  const hurried = await sql<{ id: number }>`update jobs set run_at = ${now}
+    where ordering_key = ${`thread:${incident}`} and waiting = 0 and dead_at is null and lease_until is null
+      and attempt > 0 and run_at > ${now}
+    returning id`.execute(tx.db);
+  if (hurried.rows.length > 0) tx.wake();
 }
 
 function incidentOfView(view: string): number | null {

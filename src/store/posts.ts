@@ -17,6 +17,8 @@ export interface PostBook {
   find(id: number): Promise<Post | null>;
   /** Committed before Slack is called, because the call cannot be taken back. */
   markSending(id: number, now: number): Promise<void>;
+  /** Slack is known not to have it. */
+  markUnsent(id: number): Promise<void>;
   markSent(id: number, channel: string, ts: string): Promise<void>;
   markDead(id: number, reason: string): Promise<void>;
   /** Not sent yet, oldest first. */
@@ -62,6 +64,12 @@ export function createPosts(engine: Engine): PostBook {
       engine.write(async (tx) => {
         await sql`update posts set state = 'sending', sending_since = coalesce(sending_since, ${now})
           where id = ${id} and state in ('pending', 'sending')`.execute(tx.db);
+      }),
+    markUnsent: (id) =>
+      engine.write(async (tx) => {
+        await sql`update posts set state = 'pending', sending_since = null where id = ${id} and state = 'sending'`.execute(
+          tx.db,
+        );
       }),
     markSent: (id, channel, ts) =>
       engine.write(async (tx) => {

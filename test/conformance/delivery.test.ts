@@ -112,8 +112,12 @@ onEveryEngine('what goes to Slack', (engine) => {
     expect(await store.posts.find(elsewhere)).toMatchObject({ channel: 'C1', threadTs: '1.2', incidentNumber: null });
     await store.posts.markSending(id, NOW + 1);
     expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['sending']);
+    await store.posts.markUnsent(id);
+    expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['pending']);
+    await store.posts.markSending(id, NOW + 1);
     await store.posts.markSent(id, 'C9', '9.9');
     await store.posts.markSending(id, NOW + 2);
+    await store.posts.markUnsent(id);
     await store.posts.markDead(id, 'too late');
     expect(await store.posts.find(id)).toMatchObject({ state: 'sent', sentChannel: 'C9', sentTs: '9.9' });
     expect(await store.posts.pendingFor(7)).toEqual([]);
@@ -146,6 +150,11 @@ onEveryEngine('what goes to Slack', (engine) => {
       state: 'sending',
       sendingSince: NOW + 9,
     });
+    await messages.unsent('card:1');
+    expect(await messages.get('card:1')).toBeNull();
+    await messages.sent('card:1', 'C2', '6.6', 'h2');
+    await messages.unsent('card:1');
+    expect(await messages.get('card:1')).toMatchObject({ state: 'sent', ts: '6.6' });
     await messages.dead('card:1', 'is_archived');
     expect((await messages.get('card:1'))?.state).toBe('dead');
   });

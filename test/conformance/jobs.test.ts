@@ -165,6 +165,17 @@ onEveryEngine('jobs', (engine) => {
     expect((await claim(2_000)).map(({ kind }) => kind)).toEqual(['card']);
   });
 
+  test('of a thread that backed off for want of a card run as soon as there is one', async () => {
+    const store = await engine.open();
+    const post = (incident: number) =>
+      aJob({ kind: 'deliverPost', payload: incident, orderingKey: `thread:${incident}` });
+    await store.jobs.enqueue([post(1), post(2)], NOW);
+    const late = Date.now() + 3_600_000;
+    for (const job of await claim(store)) await store.jobs.retry(job, late, 'no card yet');
+    await store.messages.sent('card:1', 'C1', '1.2', null);
+    expect(names(await claim(store, Date.now() + 1_000))).toEqual([1]);
+  });
+
   test('enqueued under a key once are not enqueued again', async () => {
     const store = await engine.open();
     const click = [aJob({ kind: 'runCommand', lane: 'person' })];

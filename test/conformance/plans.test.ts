@@ -113,6 +113,7 @@ async function read(store: Store): Promise<void> {
 
 async function deliverTo(store: Store): Promise<void> {
   await store.messages.begin('card:1', 'C1', START);
+  await store.messages.unsent('card:1');
   await store.messages.sent('card:1', 'C1', '1.2', null);
   await store.messages.get('card:1');
   await store.messages.channelsSince(START);
@@ -129,6 +130,7 @@ async function deliverTo(store: Store): Promise<void> {
   );
   await store.posts.find(id);
   await store.posts.markSending(id, START);
+  await store.posts.markUnsent(id);
   await store.posts.markSent(id, 'C1', '1.3');
   await store.posts.pendingFor(1);
   const evidence = { source: 's', mime: 'text/plain', content: 'x', capturedAt: START, truncated: false } as const;

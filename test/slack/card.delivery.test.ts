@@ -95,6 +95,27 @@ describe('delivering a card', () => {
     expect(JSON.stringify(shown[0]?.blocks)).toContain('*Mitigated*');
   });
 
+  test('of an outage is looked up once with all others of its channel, also when it has to wait for its turn', async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+    for (const number of numbers) {
+      open(number);
+      await bench.ports.messages.begin(`card:${number}`, 'C0INCIDENTS', Date.now());
+    }
+    const first = await Promise.allSettled(numbers.map(deliver));
+    expect(first.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await Promise.allSettled(numbers.map(deliver));
+    expect((await bench.people.calls('conversations.history')).length).toBeLessThanOrEqual(2);
+    expect((await cards()).length).toBeGreaterThan(1);
+  });
+
+  test('that Slack refused is not looked up, because Slack does not have it', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'rate_limited', method: 'chat.postMessage', seconds: 60 });
+    await expect(deliver(1)).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(await bench.people.calls('chat.postMessage')).toHaveLength(1);
+    expect(bench.ports.rows.get('card:1')).toBeUndefined();
+  });
+
   test('takes no other store’s incident 1 for its own', async () => {
     open(1);
     await deliver(1);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LogLevel, WebClient } from '@slack/web-api';
 import { createLogger } from '../../src/logger.ts';
 import { createChannels } from '../../src/slack/delivery/channels.ts';
-import { slackFailure } from '../../src/slack/delivery/errors.ts';
+import { hasNoEffect, slackFailure } from '../../src/slack/delivery/errors.ts';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;
@@ -38,8 +38,9 @@ async function failing(respond: (response: ServerResponse) => void, timeout = 2_
     () => null,
     (error: unknown) => error,
   );
-  const { code, message, hint, retryable, retryAfterMs } = slackFailure(thrown, 'chat.postMessage', '#incidents');
-  return { code, message, hint, retryable, retryAfterMs };
+  const failure = slackFailure(thrown, 'chat.postMessage', '#incidents');
+  const { code, message, hint, retryable, retryAfterMs } = failure;
+  return { code, message, hint, retryable, retryAfterMs, noEffect: hasNoEffect(failure) };
 }
 
 const refusing = (error: string, more = {}) =>
@@ -119,6 +120,29 @@ describe('what Slack answers', () => {
   test('with a cut connection or not at all is tried again', async () => {
     expect(await failing((response) => response.destroy())).toMatchObject({ code: 'unreachable', retryable: true });
     expect(await failing(() => {}, 100)).toMatchObject({ retryable: true });
+  });
+
+  test.each(['ratelimited', 'channel_not_found', 'invalid_auth', 'a_brand_new_error'])(
+    '%s says that nothing was posted',
+    async (error) => {
+      expect(await refusing(error)).toMatchObject({ noEffect: true });
+    },
+  );
+
+  test('of a port where nobody listens says that nothing was posted', () => {
+    // What fetch throws; the client hands it on as it is, but not across the realms of a test.
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED' });
+    const thrown = new TypeError('fetch failed', { cause: refused });
+    expect(hasNoEffect(slackFailure(thrown, 'chat.postMessage', null))).toBe(true);
+  });
+
+  test.each([
+    ['a problem of Slack’s own', (response: ServerResponse) => response.end('{"ok":false,"error":"fatal_error"}')],
+    ['HTTP 503', (response: ServerResponse) => response.writeHead(503).end()],
+    ['a cut connection', (response: ServerResponse) => response.destroy()],
+    ['silence', () => {}],
+  ])('leaves open with %s whether it was posted', async (_, respond) => {
+    expect(await failing(respond, 200)).toMatchObject({ noEffect: false });
   });
 
   test('never carries the token into the message', async () => {

@@ -82,6 +82,9 @@ export function memoryPorts(): MemoryPorts {
         const since = rows.get(view)?.state === 'sending' ? (rows.get(view)?.sendingSince ?? now) : now;
         rows.set(view, { view, channel, ts: null, state: 'sending', sendingSince: since, renderedHash: null });
       },
+      unsent: async (view) => {
+        if (rows.get(view)?.state === 'sending') rows.delete(view);
+      },
       sent: async (view, channel, ts, hash) => {
         commit();
         const since = rows.get(view)?.sendingSince ?? 0;
@@ -95,6 +98,7 @@ export function memoryPorts(): MemoryPorts {
     posts: {
       find: async (id) => outbox.get(id) ?? null,
       markSending: async (id) => change(id, { state: 'sending' }),
+      markUnsent: async (id) => change(id, { state: 'pending' }),
       markSent: async (id, channel, ts) => {
         commit();
         change(id, { state: 'sent', sentChannel: channel, sentTs: ts });

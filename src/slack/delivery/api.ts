@@ -9,7 +9,8 @@ import {
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
-import { slackFailure, slackReason } from './errors.ts';
+import { unlessAborted } from '../deadline.ts';
+import { hasNoEffect, slackFailure, slackReason } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
 
 const FAILURES = 5;
@@ -23,14 +24,17 @@ export interface SlackApi {
   /**
    * Runs one call when its slot is free. Rejects with SlackFailure; a 429 is waited for once when Slack asks for a short
    * time. A rejection without Slack's `reason` means the outcome is unknown: the call may have taken effect.
-   * @param begin what has to be written down before the call, once nothing of ours holds it up any more
+   * @param ledger where it is written down that the call is made, once nothing of ours holds it up any more
    */
-  call<T>(
-    slot: Slot,
-    signal: AbortSignal,
-    run: (client: WebClient) => Promise<T>,
-    begin?: () => Promise<void>,
-  ): Promise<T>;
+  call<T>(slot: Slot, signal: AbortSignal, run: (client: WebClient) => Promise<T>, ledger?: CallLedger): Promise<T>;
+}
+
+/** What is durably known of a call that cannot be taken back. */
+export interface CallLedger {
+  /** Committed before the call is made. */
+  begin(): Promise<void>;
+  /** The call is known to have had no effect. */
+  unsent(): Promise<void>;
 }
 
 export interface SlackApiOptions {
@@ -49,10 +53,10 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
     slot: Slot,
     signal: AbortSignal,
     run: (client: WebClient) => Promise<T>,
-    begin: () => Promise<void>,
+    ledger?: CallLedger,
   ): Promise<T> => {
     await pacing.take(slot, signal);
-    await begin();
+    await ledger?.begin();
     const began = performance.now();
     const took = () => performance.now() - began;
     try {
@@ -69,18 +73,19 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
       if (failure.code === 'rate_limited') await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
       onOutcome(slot.method, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
+      if (hasNoEffect(failure)) await ledger?.unsent();
       throw failure;
     }
   };
   return {
     client,
-    async call(slot, signal, run, begin = async () => {}) {
+    async call(slot, signal, run, ledger) {
       try {
-        return await breakers.run(slot, () => once(slot, signal, run, begin));
+        return await breakers.run(slot, () => once(slot, signal, run, ledger));
       } catch (thrown) {
         // A 429 means it did not take effect, so trying again doubles nothing; the pacing waits as long as Slack asked.
         if (signal.aborted || slackReason(thrown) === null || coerceError(thrown).code !== 'rate_limited') throw thrown;
-        return await breakers.run(slot, () => once(slot, signal, run, begin));
+        return await breakers.run(slot, () => once(slot, signal, run, ledger));
       }
     },
   };
@@ -137,19 +142,4 @@ function silent(slot: Slot) {
 
 function breakerOptions() {
   return { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES) };
-}
-
-/** The SDK takes no signal: its own timeout ends the request, ours ends the waiting. */
-async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: () => void = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([running, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    running.catch(() => {});
-  }
 }

@@ -11,6 +11,7 @@ import { type Channels, createChannels } from './channels.ts';
 import { deliverGroup } from './group.ts';
 import { ownChannel } from './incidentChannel.ts';
 import { type Refreshed, refreshAnswer, type Shown } from './live.ts';
+import { createLookup } from './lookup.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing } from './pacing.ts';
 import { deliverRunbook } from './runbook.ts';
@@ -79,7 +80,8 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);
   const identity = options.identity ?? (() => ({ botUserId: null }));
   const onCard = options.onCard ?? (() => {});
-  const kit: Kit = { api, channels, clock, log, ports, settings, mentions, identity, onCard };
+  const lookup = createLookup(api);
+  const kit: Kit = { api, lookup, channels, clock, log, ports, settings, mentions, identity, onCard };
   return {
     api,
     channels,

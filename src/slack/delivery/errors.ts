@@ -243,6 +243,19 @@ export function slackReason(error: unknown): string | null {
   return error instanceof SlackFailure ? error.reason : null;
 }
 
+/** No connection was made. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Slack refused the call or never got it, so that it did nothing. */
+export function hasNoEffect(error: unknown): boolean {
+  if (!(error instanceof SlackFailure)) return false;
+  // What broke inside Slack may have done a part of its work: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+  if (error.reason !== null) return error.code !== 'unavailable';
+  for (let cause = error.cause; Error.isError(cause); cause = cause.cause)
+    if ('code' in cause && NOT_SENT.has(String(cause.code))) return true;
+  return false;
+}
+
 const CHANNEL_CLOSED = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
 
 /** The channel itself cannot take a message; another one may. */

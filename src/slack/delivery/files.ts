@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
 import type { ReplyFile } from '../../commands/reply.ts';
 import type { Clock, Messages } from '../ports.ts';
 import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
-import { findFile } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 
 /** A file that belongs under a message of ours, uploaded once. */
 export interface Upload {
@@ -22,7 +23,12 @@ export interface Upload {
  * https://docs.slack.dev/messaging/working-with-files#uploading_files
  */
 export async function uploadOnce(
-  kit: { readonly api: SlackApi; readonly clock: Clock; readonly ports: { readonly messages: Messages } },
+  kit: {
+    readonly api: SlackApi;
+    readonly lookup: Lookup;
+    readonly clock: Clock;
+    readonly ports: { readonly messages: Messages };
+  },
   upload: Upload,
   signal: AbortSignal,
 ): Promise<void> {
@@ -32,13 +38,13 @@ export async function uploadOnce(
   if (row?.state === 'sent') return;
   const { name, ending } = uniqueName(upload.file.name, view);
   if (row?.state === 'sending') {
-    const found = await findFile(kit.api, { channel, threadTs, since: row.sendingSince }, ending, signal);
+    const found = await kit.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
     if (found !== null) {
       await messages.sent(view, channel, found, null);
       return;
     }
+    await messages.unsent(view);
   }
-  await messages.begin(view, channel, kit.clock.now());
   const { content: given } = upload.file;
   const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
   const entry = {
@@ -50,9 +56,12 @@ export async function uploadOnce(
     ...(upload.comment === null ? {} : { initial_comment: upload.comment }),
   };
   const slot = { method: 'files.upload', channel: null, priority: 'normal' } as const;
-  await kit.api.call(slot, signal, (client) =>
-    client.filesUploadV2(threadTs === null ? entry : { ...entry, thread_ts: threadTs }),
-  );
+  const send = (client: WebClient) =>
+    client.filesUploadV2(threadTs === null ? entry : { ...entry, thread_ts: threadTs });
+  await kit.api.call(slot, signal, send, {
+    begin: () => messages.begin(view, channel, kit.clock.now()),
+    unsent: () => messages.unsent(view),
+  });
   await messages.sent(view, channel, '0', null);
 }
 

@@ -22,6 +22,7 @@ export function viewLedger(
       handedOver = true;
       return messages.begin(view, channel, clock.now());
     },
+    unsent: () => messages.unsent(view),
     sent: (channel, ts) => messages.sent(view, channel, ts, handedOver ? hash : null),
   };
 }
@@ -31,6 +32,7 @@ export function postLedger(posts: Posts, row: Post, channel: string, clock: Cloc
   return {
     uncertain: row.state === 'sending' ? { channel, since: row.createdAt } : null,
     begin: () => posts.markSending(row.id, clock.now()),
+    unsent: () => posts.markUnsent(row.id),
     sent: (sentChannel, ts) => posts.markSent(row.id, sentChannel, ts),
   };
 }

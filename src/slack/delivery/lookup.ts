@@ -1,3 +1,5 @@
+import { coerceError } from '../../errors.ts';
+import { unlessAborted } from '../deadline.ts';
 import type { SlackApi } from './api.ts';
 import { isChannelClosed, isMessageGone, slackReason } from './errors.ts';
 
@@ -25,46 +27,99 @@ interface Found {
 const CLOCK_MARGIN_MS = 5 * 60_000;
 const PAGE = 200;
 const PAGES = 10;
+/** All pages of one reading, in milliseconds. */
+const READING_MS = 30_000;
 
-export interface Search {
+interface Place {
   readonly channel: string;
   /** Search the thread instead of the channel. */
   readonly threadTs: string | null;
+}
+
+export interface Search extends Place {
   /** Nothing older, epoch ms. */
   readonly since: number;
 }
 
-/** The `ts` of the message that carries the mark, or null when Slack does not have it (or does not let us look). */
-export function findMarked(api: SlackApi, search: Search, mark: Mark, signal: AbortSignal): Promise<string | null> {
-  return findMessage(api, search, (message) => carries(message, mark), signal);
+export interface Lookup {
+  /** The `ts` of the message that carries the mark, or null when Slack does not have it (or does not let us look). */
+  marked(search: Search, mark: Mark, signal: AbortSignal): Promise<string | null>;
+  /** The `ts` of the message with a file whose name ends so. */
+  file(search: Search, ending: string, signal: AbortSignal): Promise<string | null>;
 }
 
-/** The `ts` of the message with a file whose name ends so. */
-export function findFile(api: SlackApi, search: Search, ending: string, signal: AbortSignal): Promise<string | null> {
-  return findMessage(api, search, ({ files }) => files?.some((file) => file.name?.endsWith(ending)) === true, signal);
+interface Wanted {
+  readonly since: number;
+  readonly matches: (message: Found) => boolean;
 }
 
-async function findMessage(
-  api: SlackApi,
-  search: Search,
-  matches: (message: Found) => boolean,
-  signal: AbortSignal,
-): Promise<string | null> {
+/** One reading of a place, for all who asked before it began. */
+interface Round {
+  readonly wanted: Wanted[];
+  readonly messages: Promise<readonly Found[]>;
+}
+
+/**
+ * Looks for messages of ours in Slack. An outage leaves many of unknown fate in one channel, and Slack lets us read it 50
+ * times a minute: who asks while a reading is under way shares the next one.
+ */
+export function createLookup(api: SlackApi): Lookup {
+  const next = new Map<string, Round>();
+  const last = new Map<string, Promise<unknown>>();
+  const begin = (key: string, place: Place): Round => {
+    const wanted: Wanted[] = [];
+    const messages = (last.get(key) ?? Promise.resolve()).then(() => {
+      next.delete(key);
+      return readPlace(api, place, wanted);
+    });
+    const ended = messages
+      .catch(() => {})
+      .then(() => {
+        if (last.get(key) === ended) last.delete(key);
+      });
+    last.set(key, ended);
+    const round = { wanted, messages };
+    next.set(key, round);
+    return round;
+  };
+  const find = async (
+    { since, ...place }: Search,
+    matches: Wanted['matches'],
+    signal: AbortSignal,
+  ): Promise<string | null> => {
+    signal.throwIfAborted();
+    const key = `${place.channel} ${place.threadTs}`;
+    const round = next.get(key) ?? begin(key, place);
+    round.wanted.push({ since, matches });
+    const messages = await unlessAborted(round.messages, signal);
+    return messages.find(matches)?.ts ?? null;
+  };
+  return {
+    marked: (search, mark, signal) => find(search, (message) => carries(message, mark), signal),
+    file: (search, ending, signal) =>
+      find(search, ({ files }) => files?.some((file) => file.name?.endsWith(ending)) === true, signal),
+  };
+}
+
+/** What the place holds, until all that is wanted was seen. */
+async function readPlace(api: SlackApi, place: Place, wanted: readonly Wanted[]): Promise<readonly Found[]> {
+  const since = Math.min(...wanted.map((one) => one.since));
+  // Not the signal of one of those who wait: the others go on waiting when it leaves.
+  const signal = AbortSignal.timeout(READING_MS);
+  const messages: Found[] = [];
   try {
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
-      const answer = await readPage(api, search, cursor, signal);
-      const found = answer.messages.find(matches);
-      if (found?.ts) return found.ts;
+      const answer = await readPage(api, { ...place, since }, cursor, signal);
+      messages.push(...answer.messages);
       cursor = answer.cursor;
-      if (!cursor) return null;
+      if (!cursor || wanted.every(({ matches }) => messages.some(matches))) break;
     }
-    return null;
+    return messages;
   } catch (error) {
-    signal.throwIfAborted();
     // Where we may not read we cannot have posted, or nobody lets us find out: a double is better than a loss.
-    if (isChannelClosed(error) || isMessageGone(error) || slackReason(error) === 'missing_scope') return null;
-    throw error;
+    if (isChannelClosed(error) || isMessageGone(error) || slackReason(error) === 'missing_scope') return messages;
+    throw coerceError(error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Rendered } from '../render/blocks.ts';
 import type { SlackApi } from './api.ts';
 import type { Channels } from './channels.ts';
 import { isMalformed, isMessageGone, slackReason } from './errors.ts';
-import { findMarked, type Mark, metadata } from './lookup.ts';
+import { type Lookup, type Mark, metadata } from './lookup.ts';
 import type { Slot } from './pacing.ts';
 
 /** A message to be posted exactly once. */
@@ -25,6 +25,8 @@ export interface Ledger {
   readonly uncertain: { readonly channel: string; readonly since: number } | null;
   /** Committed before the message is handed to Slack; not while it only waits for its turn. */
   begin(channel: string): Promise<void>;
+  /** Slack is known not to have it: the next attempt need not look. */
+  unsent(): Promise<void>;
   sent(channel: string, ts: string): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export interface Posted {
 
 export interface Poster {
   api: SlackApi;
+  lookup: Lookup;
   channels: Channels;
   clock: Clock;
   log: Logger;
@@ -51,19 +54,17 @@ export async function postOnce(poster: Poster, message: Message, ledger: Ledger,
   const { uncertain } = ledger;
   if (uncertain !== null) {
     const channel = await poster.channels.resolve(uncertain.channel, signal);
-    const ts = await findMarked(
-      poster.api,
-      { channel, threadTs: message.threadTs, since: uncertain.since },
-      message.mark,
-      signal,
-    );
+    const search = { channel, threadTs: message.threadTs, since: uncertain.since };
+    const ts = await poster.lookup.marked(search, message.mark, signal);
     if (ts !== null) {
       poster.log.info({ view: message.mark.view, channel, ts }, 'found a message whose delivery was uncertain');
       await ledger.sent(channel, ts);
       return { channel, ts, found: true };
     }
+    // What waits for its turn now would otherwise be looked up again each time it comes back.
+    await ledger.unsent();
   }
-  const posted = await postWithin(poster, message, () => ledger.begin(message.channel), signal);
+  const posted = await postWithin(poster, message, ledger, signal);
   await ledger.sent(posted.channel, posted.ts);
   return { ...posted, found: false };
 }
@@ -72,27 +73,27 @@ export async function postOnce(poster: Poster, message: Message, ledger: Ledger,
 async function postWithin(
   poster: Poster,
   message: Message,
-  begin: () => Promise<void>,
+  ledger: Ledger,
   signal: AbortSignal,
 ): Promise<{ channel: string; ts: string }> {
   try {
-    return await post(poster, message, begin, signal);
+    return await post(poster, message, ledger, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (slackReason(error) === 'not_in_channel' && (await poster.channels.join(message.channel, signal)))
-      return await post(poster, message, begin, signal);
+      return await post(poster, message, ledger, signal);
     if (message.threadTs !== null && isMessageGone(error))
-      return await post(poster, { ...message, threadTs: null, broadcast: false }, begin, signal);
+      return await post(poster, { ...message, threadTs: null, broadcast: false }, ledger, signal);
     if (!isMalformed(error)) throw error;
     poster.log.error({ view: message.mark.view, err: error }, 'Slack refused our blocks; posting the text alone');
-    return await post(poster, { ...message, rendered: { text: message.rendered.text, blocks: [] } }, begin, signal);
+    return await post(poster, { ...message, rendered: { text: message.rendered.text, blocks: [] } }, ledger, signal);
   }
 }
 
 async function post(
   poster: Poster,
   message: Message,
-  begin: () => Promise<void>,
+  ledger: Ledger,
   signal: AbortSignal,
 ): Promise<{ channel: string; ts: string }> {
   const { text, blocks } = message.rendered;
@@ -108,7 +109,8 @@ async function post(
       unfurl_media: false,
       metadata: metadata(message.mark),
     });
-  const answer = await poster.api.call(slot, signal, send, begin);
+  const { unsent } = ledger;
+  const answer = await poster.api.call(slot, signal, send, { begin: () => ledger.begin(message.channel), unsent });
   return { channel: answer.channel ?? message.channel, ts: answer.ts ?? '' };
 }
 

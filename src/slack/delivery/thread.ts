@@ -10,7 +10,6 @@ import { prose } from '../render/text.ts';
 import { cardView, type Kit, recordFailure } from './card.ts';
 import { uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
-import { findMarked } from './lookup.ts';
 import { postOnce } from './post.ts';
 
 /** The first look's message (RULES.md "First look"); answers of commands may be longer. */
@@ -62,7 +61,7 @@ function isStaleNews(kit: Kit, post: Post): boolean {
 async function dropStale(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<void> {
   const where = post.state === 'sending' ? await whereTo(kit, post, incident, signal) : null;
   const mark = { view: `post:${post.id}`, instance: kit.settings.instance };
-  const ts = where && (await findMarked(kit.api, { ...where, since: post.createdAt }, mark, signal));
+  const ts = where && (await kit.lookup.marked({ ...where, since: post.createdAt }, mark, signal));
   if (where && ts) await kit.ports.posts.markSent(post.id, where.channel, ts);
   else await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
 }
