@@ -188,7 +188,7 @@ export function defaultChannel(kit: Kit, signal: AbortSignal): Promise<string> {
 /** Edits of what people are working on keep going when the budget is short: sev1, sev2, and what somebody just touched. */
 function priorityOf(known: IncidentWithAlerts): Slot['priority'] {
   const { severity, status } = known.incident;
-  return severity === 'sev1' || severity === 'sev2' || status === 'acknowledged' ? 'urgent' : 'normal';
+  return severity === 'sev1' || severity === 'sev2' || status === 'acknowledged' ? 'urgent' : 'incident';
 }
 
 /** What a person has to put right is written into the timeline, once for each reason; what passes by itself is not. */

@@ -8,8 +8,11 @@ export interface Slot {
   readonly method: string;
   /** For methods Slack limits per channel. */
   readonly channel: string | null;
-  /** `person`: what somebody waits for; `urgent`: sev1 and sev2. These may use what is held back from the others. */
-  readonly priority: 'person' | 'urgent' | 'normal';
+  /**
+   * `person`: what somebody waits for; `urgent`: sev1 and sev2. These may use what is held back from the others.
+   * `incident`: the card of any other incident; `normal`: what explains a card, and all else.
+   */
+  readonly priority: 'person' | 'urgent' | 'incident' | 'normal';
 }
 
 export interface Pacing {
@@ -60,12 +63,14 @@ const QUOTAS: Readonly<Record<string, Quota>> = {
 const OTHER: Quota = { perMinute: 48, reserved: 0 };
 const MINUTE = 60_000;
 /** One message a second per channel, and so many at once: who may have more of them goes first. https://docs.slack.dev/apis/web-api/rate-limits */
-const CHANNEL = { everyMs: 1_000, burst: { person: 3, urgent: 2, normal: 1 } } as const;
+const CHANNEL = { everyMs: 1_000, burst: { person: 4, urgent: 3, incident: 3, normal: 1 } } as const;
 /**
  * How long a slot is waited for, in milliseconds. What would wait longer goes back to the queue, so that fifty cards that
- * wait for a channel hold none of the places in which a click is worked on.
+ * wait for a channel hold none of the places in which a click is worked on. A slot of a channel that is booked is lost to
+ * who comes next, so the less urgent book it the less ahead: what explains a card never holds up the next card.
  */
-const PATIENCE = { person: 6_000, urgent: 2_000, normal: 2_000 } as const;
+const PATIENCE = { person: 6_000, urgent: 2_000, incident: 2_000, normal: 2_000 } as const;
+const CHANNEL_PATIENCE = { ...PATIENCE, incident: 500, normal: 1_000 } as const;
 /** A store that takes longer than this to say what is left is not waited for: the call matters more. */
 const SHARED_MS = 1_000;
 /** Channels one process keeps in mind at the most. */
@@ -101,7 +106,7 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
       signal.throwIfAborted();
       const wait = await change(metersOf(slot), (meters) => book(slot, meters, clock.now()));
       // Back before the slot is due, while it can be booked: else it stays empty.
-      if (wait > PATIENCE[slot.priority]) throw usedUp(slot, wait - PATIENCE[slot.priority] / 2);
+      if (wait > patience(slot)) throw usedUp(slot, wait - patience(slot) / 2);
       if (wait <= 0) return;
       await clock.sleep(wait, signal);
       // Slack may have asked to keep still meanwhile.
@@ -131,6 +136,10 @@ function metersOf({ method, channel }: Slot): readonly string[] {
   return method === 'chat.postMessage' && channel !== null ? [method, `${method} ${channel}`] : [method];
 }
 
+function patience({ channel, priority }: Slot): number {
+  return (channel === null ? PATIENCE : CHANNEL_PATIENCE)[priority];
+}
+
 function usedUp({ method }: Slot, waitMs: number): ResponderError {
   return new ResponderError('rate_limited', `Slack's limit for ${method} is used up for now`, { retryAfterMs: waitMs });
 }
@@ -149,7 +158,7 @@ function book(
     channel ? channelWait(slot, channel, now) : 0,
     (channel ?? method).heldUntil - now,
   );
-  if (wait > PATIENCE[slot.priority]) return { meters: [], result: wait };
+  if (wait > patience(slot)) return { meters: [], result: wait };
   const spent = { ...method, sentAt: [...recent, now + wait].toSorted((a, b) => a - b) };
   if (!channel) return { meters: [spent], result: wait };
   const spentUntil = Math.max(now + wait, channel.spentUntil) + CHANNEL.everyMs;
@@ -158,7 +167,8 @@ function book(
 
 function methodWait(slot: Slot, recent: readonly number[], now: number): number {
   const quota = QUOTAS[slot.method] ?? OTHER;
-  const allowed = slot.priority === 'normal' ? quota.perMinute - quota.reserved : quota.perMinute;
+  const mayUseAll = slot.priority === 'person' || slot.priority === 'urgent';
+  const allowed = mayUseAll ? quota.perMinute : quota.perMinute - quota.reserved;
   if (recent.length < allowed) return 0;
   const frees = recent[recent.length - allowed] ?? now;
   return frees + MINUTE - now;

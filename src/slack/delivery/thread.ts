@@ -10,6 +10,7 @@ import { prose } from '../render/text.ts';
 import { cardView, type Kit, recordFailure } from './card.ts';
 import { uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
+import type { Slot } from './pacing.ts';
 import { postOnce } from './post.ts';
 
 /** The first look's message (RULES.md "First look"); answers of commands may be longer. */
@@ -97,10 +98,16 @@ async function send(kit: Kit, post: Post, incident: Incident | null, where: Wher
     rendered: await render(kit, post, post.body, incident, where.channel, signal),
     broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
     mark: { view, instance: kit.settings.instance },
-    priority: 'normal',
+    priority: priorityOf(post.body),
   } as const;
   await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
   await followWithFile(kit, { ...post, sentChannel: where.channel }, signal, where.threadTs);
+}
+
+/** An answer is what somebody waits for; of the news, those that every reader of the channel is told are sev1's and sev2's. */
+function priorityOf(body: PostBody): Slot['priority'] {
+  if (body.kind === 'reply') return body.command === null ? 'normal' : 'person';
+  return body.kind === 'news' && body.broadcast ? 'urgent' : 'normal';
 }
 
 async function render(
