@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { coerceError } from '../errors.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { traceparent } from '../telemetry/tracing.ts';
-import type { Delivery, Deliveries as KnownDeliveries } from '../triage/ports.ts';
+import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../triage/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
@@ -48,25 +48,35 @@ export function createDeliveries(engine: Engine): Deliveries {
       }),
     behind: (jobId, most) =>
       engine.read(async (db) => {
-        // One that was written while the job before it was completed does not wait (and is claimed in its turn): what
-        // came after it must not overtake it here.
-        const found = await sql<{ id: number; delivery_id: number; payload: string }>`
-          select o.id, o.delivery_id, o.payload from jobs h join jobs o on o.ordering_key = h.ordering_key
-          where h.id = ${jobId} and h.waiting = 0 and h.dead_at is null
-            and o.waiting = 1 and o.dead_at is null and o.delivery_id is not null
-            and not exists (select 1 from jobs n where n.ordering_key = h.ordering_key and n.waiting = 0
-              and n.dead_at is null and n.id <> h.id and n.id < o.id)
-          order by o.id limit ${most}`.execute(db);
-        return found.rows.map((row) => {
+        const next = (waiting: 0 | 1) => sql`select * from (
+          select id, delivery_id, payload, attempt, lease_until from jobs
+          where ordering_key = (select ordering_key from jobs where id = ${jobId} and waiting = 0 and dead_at is null)
+            and waiting = ${waiting} and dead_at is null and id > ${jobId}
+          order by id limit ${most}) as with_waiting_${sql.raw(String(waiting))}`;
+        const found = await sql<BehindRow>`${next(0)} union all ${next(1)}`.execute(db);
+        const decisions: WaitingDecision[] = [];
+        for (const row of found.rows.toSorted((a, b) => a.id - b.id).slice(0, most)) {
+          // What another runs or has tried keeps its turn, and nothing behind it may overtake it here.
+          if (row.attempt > 0 || row.lease_until !== null || row.delivery_id === null) break;
           const { trace = null } = parseStored(decisionPayload, row.payload, `job ${row.id}`);
-          return { jobId: row.id, deliveryId: row.delivery_id, trace };
-        });
+          decisions.push({ jobId: row.id, deliveryId: row.delivery_id, trace });
+        }
+        return decisions;
       }),
     withdraw: (jobIds) =>
       engine.write(async (tx) => {
-        await sql`delete from jobs where ${tx.grammar.amongIds('id', jobIds)} and waiting = 1`.execute(tx.db);
+        await sql`delete from jobs
+          where ${tx.grammar.amongIds('id', jobIds)} and attempt = 0 and lease_until is null`.execute(tx.db);
       }),
   };
+}
+
+interface BehindRow {
+  readonly id: number;
+  readonly delivery_id: number | null;
+  readonly payload: string;
+  readonly attempt: number;
+  readonly lease_until: number | null;
 }
 
 type DeliveryRow = Pick<Selectable<DeliveriesTable>, 'id' | 'body' | 'sender' | 'sender_cluster' | 'received_at'>;
