@@ -17,6 +17,9 @@ export const DEFAULT_LIMITS: RetryLimits = { maxAttempts: 1_000, baseMs: 500, ca
 /** What waits for something else of ours (a card) is asked for again within this, once it has waited long. */
 const WAIT_CAP_MS = 30_000;
 
+/** Where a limit lets few through at a time, those that were turned away oftenest are spread the least, and come first. */
+const TURN_MS = 1_000;
+
 /** A job under which the process ended so often is taken to be the reason for it. */
 const MAX_EXPIRIES = 5;
 
@@ -42,7 +45,7 @@ export function verdict(
   const ceiling = Math.min(limits.capMs, limits.baseMs * 2 ** Math.min(job.attempt - 1, 30));
   const delayMs = Math.max(20, Math.round(random() * ceiling));
   if (error.retryAfterMs === null) return { kind: 'retry', delayMs };
-  const spread = Math.min(ceiling, error.code === 'rate_limited' ? 1_000 : WAIT_CAP_MS);
+  const spread = error.code === 'rate_limited' ? TURN_MS / job.attempt : Math.min(ceiling, WAIT_CAP_MS);
   return { kind: 'retry', delayMs: Math.round(error.retryAfterMs + random() * spread) };
 }
 

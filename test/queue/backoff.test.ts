@@ -29,6 +29,12 @@ test('a server that names a time is not asked before it', () => {
   expect(verdict(job(1), limited, DEFAULT_LIMITS, () => 0, 0)).toEqual({ kind: 'retry', delayMs: 7_000 });
 });
 
+test('of those a limit turned away, who was turned away oftenest comes back first', () => {
+  const limited = new ResponderError('rate_limited', 'slow down', { retryAfterMs: 1_000 });
+  const latest = [1, 2, 10].map((attempt) => verdict(job(attempt), limited, DEFAULT_LIMITS, () => 1, 0));
+  expect(latest).toEqual([2_000, 1_500, 1_100].map((delayMs) => ({ kind: 'retry', delayMs })));
+});
+
 test('what waits for a card through an outage is asked for less and less often', () => {
   const waits = new ResponderError('unavailable', 'no card yet', { retryAfterMs: 1_000 });
   const delay = (attempt: number) => verdict(job(attempt), waits, DEFAULT_LIMITS, () => 1, 0);

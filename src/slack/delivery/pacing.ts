@@ -105,8 +105,8 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
     async take(slot, signal) {
       signal.throwIfAborted();
       const wait = await change(metersOf(slot), (meters) => book(slot, meters, clock.now()));
-      // Back before the slot is due, while it can be booked: else it stays empty.
-      if (wait > patience(slot)) throw usedUp(slot, wait - patience(slot) / 2);
+      // Back as soon as a slot can be booked: later, whoever comes new would have it.
+      if (wait > patience(slot)) throw usedUp(slot, wait - patience(slot));
       if (wait <= 0) return;
       await clock.sleep(wait, signal);
       // Slack may have asked to keep still meanwhile.
