@@ -34,19 +34,23 @@ export interface Post {
   readonly createdAt: number;
   /** `sending`: handed to Slack, the outcome may be unknown. */
   readonly state: 'pending' | 'sending' | 'sent' | 'dead';
+  /** When it was last handed to Slack, epoch ms; null when it never was. */
+  readonly handedOverAt: number | null;
   readonly sentChannel: string | null;
   readonly sentTs: string | null;
 }
 
-/** Where a view was posted; `sending` without ts means it may or may not have reached Slack. */
+/** Where a view was posted; `sending` means that it may or may not have reached Slack, `unsent` that it did not. */
 export interface SlackMessage {
   /** `card:12`, `post:345`, `storm:cluster`. */
   readonly view: string;
   readonly channel: string;
   readonly ts: string | null;
-  readonly state: 'sending' | 'sent' | 'dead';
+  readonly state: 'sending' | 'unsent' | 'sent' | 'dead';
   /** When it was first handed to Slack, epoch ms: the oldest a lookup has to search. */
   readonly sendingSince: number;
+  /** When it was last handed to Slack, epoch ms. */
+  readonly handedOverAt: number;
   /** Hash of what was last rendered, to skip edits that change nothing. */
   readonly renderedHash: string | null;
 }

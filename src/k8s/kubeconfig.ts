@@ -92,7 +92,12 @@ function read(kubeconfig: string, from: string): Entries {
 
 /** Paths in it are relative to `folder`. */
 function readText(text: string, folder: string): Entries {
-  const { clusters, contexts, users, 'current-context': current } = kubeconfigFile.catch({}).parse(parse(text));
+  const {
+    clusters,
+    contexts,
+    users,
+    'current-context': current,
+  } = kubeconfigFile.catch({}).parse(parse(text, { merge: true }));
   const tokenFiles = new Map(userEntries.safeParse(users).data?.map((one) => [one.name, one.user?.tokenFile]));
   const at = (path: string | undefined) => (path ? resolve(folder, path) : path);
   return {

@@ -46,7 +46,7 @@ export function verdict(
   const delayMs = Math.max(20, Math.round(random() * ceiling));
   if (error.retryAfterMs === null) return { kind: 'retry', delayMs };
   const spread = error.code === 'rate_limited' ? TURN_MS / job.attempt : Math.min(ceiling, WAIT_CAP_MS);
-  return { kind: 'retry', delayMs: Math.round(error.retryAfterMs + random() * spread) };
+  return { kind: 'retry', delayMs: Math.max(20, Math.round(error.retryAfterMs + random() * spread)) };
 }
 
 /** True when a job must not be run again because it seems to end the process that runs it. */

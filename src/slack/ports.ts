@@ -27,7 +27,7 @@ export interface Messages {
    * `sendingSince`: that is how far back a lookup has to search.
    */
   begin(view: string, channel: string, now: number): Promise<void>;
-  /** Forgets a view that is `sending`: Slack is known not to have it. */
+  /** Of a view that is `sending`: Slack is known not to have it. */
   unsent(view: string): Promise<void>;
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
   dead(view: string, reason: string): Promise<void>;

@@ -6,6 +6,7 @@ import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '.
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
+import { removeJobs } from './jobs.ts';
 import { chunks } from './rows.ts';
 import type { DeliveriesTable } from './schema.ts';
 import { decisionPayload, parseStored } from './stored.ts';
@@ -65,8 +66,7 @@ export function createDeliveries(engine: Engine): Deliveries {
       }),
     withdraw: (jobIds) =>
       engine.write(async (tx) => {
-        await sql`delete from jobs
-          where ${tx.grammar.amongIds('id', jobIds)} and attempt = 0 and lease_until is null`.execute(tx.db);
+        await removeJobs(tx, jobIds, (job) => job.attempt === 0 && job.lease_until === null);
       }),
   };
 }

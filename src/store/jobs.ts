@@ -72,21 +72,35 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
 }
 
 async function removeCompleted(tx: Write, leases: readonly Lease[]): Promise<void> {
-  // Rows are locked in the order of their ids, so that two processes completing jobs cannot wait for each other.
-  const owned = await sql<{ id: number; attempt: number; ordering_key: string | null }>`
-    select id, attempt, ordering_key from jobs where ${tx.grammar.amongIds(
-      'id',
-      leases.map(({ id }) => id),
-    )}
-    order by id ${tx.grammar.forUpdate}`.execute(tx.db);
   const attempts = new Map(leases.map((lease) => [lease.id, lease.attempt]));
-  const ended = owned.rows.filter((row) => attempts.get(row.id) === row.attempt);
-  if (ended.length === 0) return;
-  const ids = ended.map(({ id }) => id);
-  await sql`delete from jobs where ${tx.grammar.amongIds('id', ids)}`.execute(tx.db);
+  await removeJobs(
+    tx,
+    leases.map(({ id }) => id),
+    (job) => attempts.get(job.id) === job.attempt,
+  );
+}
+
+interface JobRow {
+  readonly id: number;
+  readonly attempt: number;
+  readonly lease_until: number | null;
+  readonly ordering_key: string | null;
+}
+
+/** Removes those of them that are `ended`, and lets through who waits behind them. */
+export async function removeJobs(tx: Write, ids: readonly number[], ended: (job: JobRow) => boolean): Promise<void> {
+  // Rows are locked in the order of their ids, so that two processes removing jobs cannot wait for each other.
+  const found = await sql<JobRow>`select id, attempt, lease_until, ordering_key from jobs
+    where ${tx.grammar.amongIds('id', ids)} order by id ${tx.grammar.forUpdate}`.execute(tx.db);
+  const gone = found.rows.filter(ended);
+  if (gone.length === 0) return;
+  await sql`delete from jobs where ${tx.grammar.amongIds(
+    'id',
+    gone.map(({ id }) => id),
+  )}`.execute(tx.db);
   await letThrough(
     tx,
-    ended.map((row) => row.ordering_key),
+    gone.map((row) => row.ordering_key),
   );
 }
 

@@ -9,7 +9,7 @@ export interface MessageBook {
   get(view: string): Promise<SlackMessage | null>;
   /** Committed before Slack is called. A view that is `sending` keeps its older `sendingSince`. */
   begin(view: string, channel: string, now: number): Promise<void>;
-  /** Forgets a view that is `sending`: Slack is known not to have it. */
+  /** Of a view that is `sending`: Slack is known not to have it. */
   unsent(view: string): Promise<void>;
   /** What waited for the card of an incident to have a thread may run now. */
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
@@ -30,21 +30,22 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
               ts: row.ts,
               state: messageState.parse(row.state),
               sendingSince: row.sending_since,
+              handedOverAt: row.handed_over_at ?? row.sending_since,
               renderedHash: row.rendered_hash,
             }
           : null;
       }),
     begin: (view, channel, now) =>
       engine.write(async (tx) => {
-        await sql`insert into slack_messages (view, incident_number, channel, state, sending_since)
-          values (${view}, ${incidentOfView(view)}, ${channel}, 'sending', ${now})
+        await sql`insert into slack_messages (view, incident_number, channel, state, sending_since, handed_over_at)
+          values (${view}, ${incidentOfView(view)}, ${channel}, 'sending', ${now}, ${now})
           on conflict (view) do update set channel = excluded.channel, state = 'sending', ts = null, reason = null,
-            rendered_hash = null, sending_since = case when slack_messages.state = 'sending'
+            rendered_hash = null, handed_over_at = excluded.handed_over_at, sending_since = case when slack_messages.state = 'sending'
               then slack_messages.sending_since else excluded.sending_since end`.execute(tx.db);
       }),
     unsent: (view) =>
       engine.write(async (tx) => {
-        await sql`delete from slack_messages where view = ${view} and state = 'sending'`.execute(tx.db);
+        await sql`update slack_messages set state = 'unsent' where view = ${view} and state = 'sending'`.execute(tx.db);
       }),
     sent: (view, channel, ts, hash) =>
       engine.write(async (tx) => {

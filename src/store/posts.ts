@@ -62,14 +62,12 @@ export function createPosts(engine: Engine): PostBook {
       }),
     markSending: (id, now) =>
       engine.write(async (tx) => {
-        await sql`update posts set state = 'sending', sending_since = coalesce(sending_since, ${now})
+        await sql`update posts set state = 'sending', sending_since = ${now}
           where id = ${id} and state in ('pending', 'sending')`.execute(tx.db);
       }),
     markUnsent: (id) =>
       engine.write(async (tx) => {
-        await sql`update posts set state = 'pending', sending_since = null where id = ${id} and state = 'sending'`.execute(
-          tx.db,
-        );
+        await sql`update posts set state = 'pending' where id = ${id} and state = 'sending'`.execute(tx.db);
       }),
     markSent: (id, channel, ts) =>
       engine.write(async (tx) => {
@@ -107,6 +105,7 @@ function postOf(row: Selectable<PostsTable>): Post {
     body: parseStored(storedPostBody, row.body, `post ${row.id}`),
     createdAt: row.created_at,
     state: postState.parse(row.state),
+    handedOverAt: row.sending_since,
     sentChannel: row.sent_channel,
     sentTs: row.sent_ts,
   };

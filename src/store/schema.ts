@@ -163,6 +163,7 @@ export interface SlackMessagesTable {
   ts: string | null;
   state: string;
   sending_since: number;
+  handed_over_at: number | null;
   rendered_hash: string | null;
   reason: string | null;
 }

@@ -117,7 +117,7 @@ export const storedPostBody = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<PostBody>;
 
 export const postState = z.enum(['pending', 'sending', 'sent', 'dead']);
-export const messageState = z.enum(['sending', 'sent', 'dead']);
+export const messageState = z.enum(['sending', 'unsent', 'sent', 'dead']);
 export const entryKind = z.enum(ENTRY_KINDS);
 export const actorType = actor.shape.type;
 export const entryDetail = z.record(z.string(), z.unknown());

@@ -106,6 +106,7 @@ onEveryEngine('what goes to Slack', (engine) => {
       body,
       createdAt: NOW,
       state: 'pending',
+      handedOverAt: null,
       sentChannel: null,
       sentTs: null,
     });
@@ -138,6 +139,7 @@ onEveryEngine('what goes to Slack', (engine) => {
       ts: null,
       state: 'sending',
       sendingSince: NOW,
+      handedOverAt: NOW + 5,
       renderedHash: null,
     };
     expect(await messages.get('card:1')).toEqual(sending);
@@ -151,7 +153,9 @@ onEveryEngine('what goes to Slack', (engine) => {
       sendingSince: NOW + 9,
     });
     await messages.unsent('card:1');
-    expect(await messages.get('card:1')).toBeNull();
+    expect(await messages.get('card:1')).toMatchObject({ state: 'unsent', ts: null });
+    await messages.begin('card:1', 'C2', NOW + 20);
+    expect(await messages.get('card:1')).toMatchObject({ state: 'sending', sendingSince: NOW + 20 });
     await messages.sent('card:1', 'C2', '6.6', 'h2');
     await messages.unsent('card:1');
     expect(await messages.get('card:1')).toMatchObject({ state: 'sent', ts: '6.6' });

@@ -99,7 +99,7 @@ describe('delivering a card', () => {
     const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
     for (const number of numbers) {
       open(number);
-      await bench.ports.messages.begin(`card:${number}`, 'C0INCIDENTS', Date.now());
+      await bench.ports.messages.begin(`card:${number}`, 'C0INCIDENTS', Date.now() - 5 * 60_000);
     }
     const first = await Promise.allSettled(numbers.map(deliver));
     expect(first.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
@@ -113,7 +113,17 @@ describe('delivering a card', () => {
     await bench.people.fault({ kind: 'rate_limited', method: 'chat.postMessage', seconds: 60 });
     await expect(deliver(1)).rejects.toMatchObject({ code: 'rate_limited' });
     expect(await bench.people.calls('chat.postMessage')).toHaveLength(1);
-    expect(bench.ports.rows.get('card:1')).toBeUndefined();
+    expect(bench.ports.rows.get('card:1')?.state).toBe('unsent');
+  });
+
+  test('that Slack does not show yet is looked up again, because it may come late', async () => {
+    open(1);
+    await bench.ports.messages.begin('card:1', 'C0INCIDENTS', Date.now());
+    await bench.people.fault({ kind: 'rate_limited', method: 'chat.postMessage', seconds: 60 });
+    await expect(deliver(1)).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(bench.ports.rows.get('card:1')?.state).toBe('sending');
+    await expect(deliver(1)).rejects.toMatchObject({ code: 'rate_limited' });
+    expect((await bench.people.calls('conversations.history')).length).toBe(2);
   });
 
   test('takes no other store’s incident 1 for its own', async () => {

@@ -62,7 +62,7 @@ export function memoryPorts(): MemoryPorts {
     trouble,
     post(incidentNumber, body, createdAt = Date.now()) {
       const id = outbox.size + 1;
-      const empty = { channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
+      const empty = { handedOverAt: null, channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
       outbox.set(id, { id, incidentNumber, body, createdAt, state: 'pending', ...empty });
       return id;
     },
@@ -80,15 +80,18 @@ export function memoryPorts(): MemoryPorts {
       get: async (view) => rows.get(view) ?? null,
       begin: async (view, channel, now) => {
         const since = rows.get(view)?.state === 'sending' ? (rows.get(view)?.sendingSince ?? now) : now;
-        rows.set(view, { view, channel, ts: null, state: 'sending', sendingSince: since, renderedHash: null });
+        const fresh = { ts: null, sendingSince: since, handedOverAt: now, renderedHash: null };
+        rows.set(view, { view, channel, state: 'sending', ...fresh });
       },
       unsent: async (view) => {
-        if (rows.get(view)?.state === 'sending') rows.delete(view);
+        const row = rows.get(view);
+        if (row?.state === 'sending') rows.set(view, { ...row, state: 'unsent' });
       },
       sent: async (view, channel, ts, hash) => {
         commit();
         const since = rows.get(view)?.sendingSince ?? 0;
-        rows.set(view, { view, channel, ts, state: 'sent', sendingSince: since, renderedHash: hash });
+        const handedOverAt = rows.get(view)?.handedOverAt ?? 0;
+        rows.set(view, { view, channel, ts, state: 'sent', sendingSince: since, handedOverAt, renderedHash: hash });
       },
       dead: async (view) => {
         const row = rows.get(view);
@@ -97,7 +100,7 @@ export function memoryPorts(): MemoryPorts {
     },
     posts: {
       find: async (id) => outbox.get(id) ?? null,
-      markSending: async (id) => change(id, { state: 'sending' }),
+      markSending: async (id, now) => change(id, { state: 'sending', handedOverAt: now }),
       markUnsent: async (id) => change(id, { state: 'pending' }),
       markSent: async (id, channel, ts) => {
         commit();

@@ -6,6 +6,7 @@ import type { Clock, Messages } from '../ports.ts';
 import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
 import type { Lookup } from './lookup.ts';
+import { isStillOpen } from './post.ts';
 
 /** A file that belongs under a message of ours, uploaded once. */
 export interface Upload {
@@ -43,8 +44,8 @@ export async function uploadOnce(
       await messages.sent(view, channel, found, null);
       return;
     }
-    await messages.unsent(view);
   }
+  const isOpen = row?.state === 'sending' && isStillOpen(row.handedOverAt, kit.clock);
   const { content: given } = upload.file;
   const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
   const entry = {
@@ -60,7 +61,9 @@ export async function uploadOnce(
     client.filesUploadV2(threadTs === null ? entry : { ...entry, thread_ts: threadTs });
   await kit.api.call(slot, signal, send, {
     begin: () => messages.begin(view, channel, kit.clock.now()),
-    unsent: () => messages.unsent(view),
+    unsent: async () => {
+      if (!isOpen) await messages.unsent(view);
+    },
   });
   await messages.sent(view, channel, '0', null);
 }

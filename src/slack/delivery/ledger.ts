@@ -17,7 +17,8 @@ export function viewLedger(
 ): Ledger {
   let handedOver = false;
   return {
-    uncertain: row?.state === 'sending' ? { channel: row.channel, since: row.sendingSince } : null,
+    uncertain:
+      row?.state === 'sending' ? { channel: row.channel, since: row.sendingSince, last: row.handedOverAt } : null,
     begin: (channel) => {
       handedOver = true;
       return messages.begin(view, channel, clock.now());
@@ -30,7 +31,8 @@ export function viewLedger(
 /** The ledger of a row in the outbox. */
 export function postLedger(posts: Posts, row: Post, channel: string, clock: Clock): Ledger {
   return {
-    uncertain: row.state === 'sending' ? { channel, since: row.createdAt } : null,
+    uncertain:
+      row.state === 'sending' ? { channel, since: row.createdAt, last: row.handedOverAt ?? row.createdAt } : null,
     begin: () => posts.markSending(row.id, clock.now()),
     unsent: () => posts.markUnsent(row.id),
     sent: (sentChannel, ts) => posts.markSent(row.id, sentChannel, ts),

@@ -19,10 +19,13 @@ export interface Message {
   readonly priority: Slot['priority'];
 }
 
+/** So long after it was handed over, in milliseconds, Slack shows a message or never will. */
+const LATE_MS = 60_000;
+
 /** What is durably known of the message, and how to write down what happens to it. */
 export interface Ledger {
-  /** Handed to Slack before, outcome unknown: since when (epoch ms) and where; null when it never was. */
-  readonly uncertain: { readonly channel: string; readonly since: number } | null;
+  /** Handed to Slack before, outcome unknown: where, and when first and last (epoch ms); null when it never was. */
+  readonly uncertain: { readonly channel: string; readonly since: number; readonly last: number } | null;
   /** Committed before the message is handed to Slack; not while it only waits for its turn. */
   begin(channel: string): Promise<void>;
   /** Slack is known not to have it: the next attempt need not look. */
@@ -61,12 +64,18 @@ export async function postOnce(poster: Poster, message: Message, ledger: Ledger,
       await ledger.sent(channel, ts);
       return { channel, ts, found: true };
     }
-    // What waits for its turn now would otherwise be looked up again each time it comes back.
-    await ledger.unsent();
   }
-  const posted = await postWithin(poster, message, ledger, signal);
+  const isOpen = uncertain !== null && isStillOpen(uncertain.last, poster.clock);
+  // What waits for its turn now would otherwise be looked up again each time it comes back.
+  if (uncertain !== null && !isOpen) await ledger.unsent();
+  const posted = await postWithin(poster, message, isOpen ? { ...ledger, unsent: async () => {} } : ledger, signal);
   await ledger.sent(posted.channel, posted.ts);
   return { ...posted, found: false };
+}
+
+/** Slack may still be working on what was handed to it, although its answer was given up: what it does not show now may come. */
+export function isStillOpen(handedOverAt: number, clock: Clock): boolean {
+  return clock.now() - handedOverAt < LATE_MS;
 }
 
 /** Posts, and deals with what can be dealt with here: joining a public channel, a thread whose parent is gone, blocks Slack refuses. */

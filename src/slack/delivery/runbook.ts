@@ -35,7 +35,7 @@ export async function deliverRunbook(kit: Kit, request: RunbookRequest, signal: 
   if (!known || !playbook) return;
   const view = runbookMessage(incidentNumber);
   const row = await kit.ports.messages.get(view);
-  if (target === null && row?.state !== 'sent' && row?.state !== 'sending') return;
+  if (target === null && (row === null || row.state === 'dead')) return;
   const rendered = renderRunbook({
     incident: known.incident,
     playbook,

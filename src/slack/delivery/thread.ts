@@ -98,16 +98,18 @@ async function send(kit: Kit, post: Post, incident: Incident | null, where: Wher
     rendered: await render(kit, post, post.body, incident, where.channel, signal),
     broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
     mark: { view, instance: kit.settings.instance },
-    priority: priorityOf(post.body),
+    priority: priorityOf(post.body, incident),
   } as const;
   await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
   await followWithFile(kit, { ...post, sentChannel: where.channel }, signal, where.threadTs);
 }
 
-/** An answer is what somebody waits for; of the news, those that every reader of the channel is told are sev1's and sev2's. */
-function priorityOf(body: PostBody): Slot['priority'] {
-  if (body.kind === 'reply') return body.command === null ? 'normal' : 'person';
-  return body.kind === 'news' && body.broadcast ? 'urgent' : 'normal';
+/** An answer is what somebody waits for; a sev1 or sev2 that is raised or fires again is told like one that opens. */
+function priorityOf(body: PostBody, incident: Incident | null): Slot['priority'] {
+  if (body.kind === 'reply' && body.command !== null) return 'person';
+  if (body.kind === 'news' && body.broadcast) return 'urgent';
+  // Its first look is promised within ten seconds, also beside the cards of smaller ones.
+  return incident?.severity === 'sev1' || incident?.severity === 'sev2' ? 'incident' : 'normal';
 }
 
 async function render(
