@@ -206,10 +206,13 @@ try {
   const calls = (await stage.workspace.calls()).filter(({ method }) => /^chat\.|^files\./.test(method));
   const peak = replicas.map((replica) => memory(replica.pid() ?? 0, 'peak'));
   const onIncident = account.get('on_incident') ?? account.get('onIncident') ?? 0;
+  // What a killed replica had taken without its answer reaching the sender came again, and counts as a repeat.
+  const repeated = Math.max(0, onIncident - GROUPS * ALERTS);
+  const twice = repeated > 0 ? `, taken twice ${repeated}` : '';
   const how = ['bundle', 'postgres', 'slack-429', 'slack-down', 'kill'].filter(flag).join(', ') || 'source, SQLite';
   console.log(`${GROUPS * ALERTS} alerts in ${GROUPS} groups within ${sentS.toFixed(1)} s (${how})`);
   console.log(
-    `lost                  ${GROUPS * ALERTS - onIncident} of ${GROUPS * ALERTS} sent, dead ${account.get('dead') ?? 0}`,
+    `lost                  ${Math.max(0, GROUPS * ALERTS - onIncident)} of ${GROUPS * ALERTS} sent, dead ${account.get('dead') ?? 0}${twice}`,
   );
   console.log(`decided after         ${decidedS.toFixed(1)} s`);
   const since = backAt > 0 ? `after Slack was back from ${DOWN_S} s` : 'after its acceptance';
