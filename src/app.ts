@@ -8,7 +8,7 @@ import { createPostmortems } from './app/postmortems.ts';
 import { startPresence } from './app/presence.ts';
 import { startRounds } from './app/rounds.ts';
 import { createRunbookBook } from './app/runbookBook.ts';
-import { createRunbookReader, runbookPagesUrl } from './app/runbookReader.ts';
+import { createRunbookShelf } from './app/runbookShelf.ts';
 import { startSimulators } from './app/simulators.ts';
 import { stormOn } from './app/storms.ts';
 import { partTable } from './app/table.ts';
@@ -18,8 +18,6 @@ import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
-import { type LoadedPlaybooks, loadPlaybooks } from './playbooks/load.ts';
-import { createRunbooks } from './playbooks/runbooks.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
@@ -36,9 +34,6 @@ const LEASE_MS = 15_000;
 
 /** How long in-flight work may take to end when the responder is stopped, in milliseconds. */
 const DRAIN_MS = 20_000;
-
-/** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
-const READ_AFTER_MS = 1_000;
 
 /**
  * A Service or an ingress goes on sending here for a moment after this process was told to stop (Kubernetes does both side
@@ -110,12 +105,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('clusters', () => outside.close());
 
-    const loaded = await loadPlaybooks(config.runbooks.folders);
-    for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used as it is');
-    if (loaded.replaced.length > 0)
-      log.info({ replaced: loaded.replaced }, 'runbooks of a later folder are used in place of earlier ones');
-    const runbooks = createRunbooks(loaded.playbooks, { baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) });
-
+    const shelf = createRunbookShelf(config, log);
+    const { runbooks } = shelf;
     const changes = createChanges({
       store: store.incidents,
       policy: config.policy,
@@ -278,7 +269,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       },
       proxyHeader: config.proxyHeader,
-      runbooks: createRunbookReader(loaded.playbooks),
+      runbooks: shelf.reader,
       health: {
         probe: () => store.probe(),
         detail: async () => ({
@@ -304,7 +295,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       { greet: config.slack === null && (await store.incidents.list({ limit: 1 })).length === 0 },
     );
     log.info({ url: http.url }, 'ready');
-    const reading = readRunbooks(loaded, log);
+    const reading = shelf.readThrough();
     closers.add('runbooks', () => reading.stop());
     return {
       url: http.url,
@@ -331,23 +322,6 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     await closers.close();
     throw error;
   }
-}
-
-/** Reads the runbooks through once everything is up, so that the first card finds them read, and says what is wrong in them. */
-function readRunbooks(loaded: LoadedPlaybooks, log: Logger): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const read = async () => {
-    await setTimeout(READ_AFTER_MS, undefined, { signal: stopping.signal }).catch(() => {}); // Aborted: nothing is read.
-    for await (const problem of loaded.bodyProblems(stopping.signal))
-      log.warn(problem, 'something in a runbook is wrong');
-  };
-  const done = read();
-  return {
-    stop() {
-      stopping.abort();
-      return done;
-    },
-  };
 }
 
 /** Runs a command, counted by its door and by what came of it. */

@@ -25,7 +25,7 @@ export async function openDirect(config: Config): Promise<Direct> {
   const clock = Date.now;
   const outside = await openClusters({ config, simulator: null, redactor, log, clock });
   const metering = openMetering({ config, simulator: null, redactor, log, clock });
-  const { playbooks } = await loadPlaybooks(config.runbooks.folders);
+  const { playbooks } = loadPlaybooks(config.runbooks.folders);
   return {
     async close() {
       await metering.close();

@@ -35,7 +35,7 @@ export async function openStored(config: Config): Promise<Stored> {
       });
     },
   );
-  const { playbooks } = await loadPlaybooks(config.runbooks.folders);
+  const { playbooks } = loadPlaybooks(config.runbooks.folders);
   const runbooks = createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl });
   return {
     jobs: store.jobs,

@@ -32,7 +32,7 @@ interface Ranked {
  * is usable. The Markdown of a file is read when it is first needed. The same id in a later folder replaces the earlier one, and an alert named in
  * a later folder is served from there: that is how a team overrides a shipped runbook. Never throws.
  */
-export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedPlaybooks> {
+export function loadPlaybooks(folders: readonly string[]): LoadedPlaybooks {
   const playbooks = new Map<string, Ranked>();
   const problems: PlaybookProblem[] = [];
   const replaced: Replacement[] = [];
@@ -69,7 +69,7 @@ export async function loadPlaybooks(folders: readonly string[]): Promise<LoadedP
 
 /** Everything that is wrong, the Markdown included. */
 export async function checkedPlaybooks(folders: readonly string[]): Promise<Omit<LoadedPlaybooks, 'bodyProblems'>> {
-  const { playbooks, problems, replaced, bodyProblems } = await loadPlaybooks(folders);
+  const { playbooks, problems, replaced, bodyProblems } = loadPlaybooks(folders);
   const all = [...problems];
   for await (const problem of bodyProblems()) all.push(problem);
   const order = new Map(playbooks.map(({ file }, index) => [file, index]));

@@ -129,12 +129,15 @@ test('a team’s own runbook serves a shipped alert, and the start says so once,
     writeFileSync(join(folder, 'Ours.md'), `---\nalerts: [${alert}]\n---\n# Ours\n\n## Steps\n\n1. Look.\n`);
     writeFileSync(join(folder, 'responder.yaml'), `runbooks: { folders: [${folder}] }\n`);
     const product = await start({ RESPONDER_CONFIG: join(folder, 'responder.yaml') });
-    const lines = product
-      .log()
-      .split('\n')
-      .filter((line) => /runbook/i.test(line) && line.includes(alert))
-      .map((line) => JSON.parse(line));
-    expect(lines).toEqual([
+    const lines = () =>
+      product
+        .log()
+        .split('\n')
+        .filter((line) => /runbook/i.test(line) && line.includes(alert))
+        .map((line) => JSON.parse(line));
+    // The runbooks are read a moment after the start.
+    await until('the runbooks to be read', async () => lines().length > 0);
+    expect(lines()).toEqual([
       expect.objectContaining({
         level: 30, // info
         msg: 'runbooks of a later folder are used in place of earlier ones',

@@ -58,7 +58,7 @@ describe('a runbook that cannot be used', () => {
   ])('%s is named with what is wrong and left out; the others are read', async (_what, content, problem) => {
     write('x.md', content);
     write('good.md', book('Good', '1. look'));
-    const { playbooks } = await loadPlaybooks([folder]);
+    const { playbooks } = loadPlaybooks([folder]);
     expect(playbooks.map((playbook) => playbook.id)).toEqual(['good']);
     expect((await problems())[0]).toBe(problem);
   });
@@ -70,7 +70,7 @@ describe('a runbook that cannot be used', () => {
     symlinkSync('nowhere.md', join(folder, 'dangling.md'));
     symlinkSync('/dev/zero', join(folder, 'zero.md'));
     execFileSync('mkfifo', [join(folder, 'pipe.md')]);
-    const { playbooks } = await loadPlaybooks([folder]);
+    const { playbooks } = loadPlaybooks([folder]);
     expect(playbooks.map((playbook) => playbook.id)).toEqual(['sub/a']);
     expect(await problems()).toEqual([
       expect.stringMatching(/^dangling\.md:0: cannot be read: ENOENT/),
@@ -86,7 +86,7 @@ describe('a mounted ConfigMap', () => {
     write('..2026_01_01/A.md', book('A', '1. look'));
     symlinkSync('..2026_01_01', join(folder, '..data'));
     symlinkSync(join('..data', 'A.md'), join(folder, 'A.md'));
-    expect((await loadPlaybooks([folder])).playbooks.map((playbook) => playbook.id)).toEqual(['A']);
+    expect(loadPlaybooks([folder]).playbooks.map((playbook) => playbook.id)).toEqual(['A']);
   });
 });
 
@@ -107,7 +107,7 @@ describe('playbooks check', () => {
       'nested.md:12: /lambda diag podz: There is no command “diag podz”. Try one of these, or: help',
       'tabs.md:11: /lambda diag podz: There is no command “diag podz”. Try one of these, or: help',
     ]);
-    const html = (await loadPlaybooks([folder])).playbooks.find((playbook) => playbook.id === 'html');
+    const html = loadPlaybooks([folder]).playbooks.find((playbook) => playbook.id === 'html');
     expect(html?.steps[0]?.text).toBe('See this alert(1) page');
   });
 

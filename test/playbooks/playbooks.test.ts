@@ -93,7 +93,7 @@ describe('reading a runbook', () => {
     await put('shipped/a/BuildOOMKilled.md', OOM);
     await put('shipped/a/bad.md', '---\nalrets: [X]\n---\n');
     await put('ours/a/BuildOOMKilled.md', OOM.replace('platform', 'us'));
-    const loaded = await loadPlaybooks([join(folder, 'shipped'), join(folder, 'ours'), join(folder, 'gone')]);
+    const loaded = loadPlaybooks([join(folder, 'shipped'), join(folder, 'ours'), join(folder, 'gone')]);
     expect(loaded.playbooks.map((one) => one.owner)).toEqual(['us']);
     expect(loaded.problems.map((one) => one.problem)).toEqual([
       'unknown key “alrets”',
@@ -110,7 +110,7 @@ describe('a team’s own runbook', () => {
     await put('shipped/kubernetes/Oom.md', OOM.replace('[BuildOOMKilled]', '[BuildOOMKilled, BuildEvicted]'));
     await put(`own/${id}.md`, OOM.replace('# Build killed for memory', '# Ours'));
     const folders = [join(folder, 'shipped'), join(folder, 'own')];
-    const { playbooks, problems, replaced } = await loadPlaybooks(folders);
+    const { playbooks, problems, replaced } = loadPlaybooks(folders);
     const file = join(folder, `own/${id}.md`);
     const inPlaceOf = join(folder, 'shipped/kubernetes/Oom.md');
     expect(problems).toEqual([]);

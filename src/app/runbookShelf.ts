@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import type { RunbookReader } from '../http/ports.ts';
+import type { Logger } from '../logger.ts';
+import { loadPlaybooks } from '../playbooks/load.ts';
+import type { Playbook } from '../playbooks/playbook.ts';
+import { createRunbooks, type Runbooks } from '../playbooks/runbooks.ts';
+
+/** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
+const READ_AFTER_MS = 1_000;
+
+export interface RunbookShelf {
+  readonly runbooks: Runbooks;
+  /** For their pages. */
+  readonly reader: RunbookReader;
+  /** Reads them a moment later, so that the first card finds them read, and says what is wrong in them. */
+  readThrough(): { stop(): Promise<void> };
+}
+
+/**
+ * The runbooks of the configured folders. They are opened on first use: the front matter of 130 files is an eighth of a
+ * start, and nobody needs it to take in an alert.
+ */
+export function createRunbookShelf(config: Config, log: Logger): RunbookShelf {
+  const baseUrl = config.runbooks.baseUrl ?? runbookPagesUrl(config);
+  const open = () => {
+    const loaded = loadPlaybooks(config.runbooks.folders);
+    for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used as it is');
+    if (loaded.replaced.length > 0)
+      log.info({ replaced: loaded.replaced }, 'runbooks of a later folder are used in place of earlier ones');
+    return { loaded, runbooks: createRunbooks(loaded.playbooks, { baseUrl }), reader: createReader(loaded.playbooks) };
+  };
+  let opened: ReturnType<typeof open> | null = null;
+  const shelf = () => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    runbooks: {
+      match: (alert) => shelf().runbooks.match(alert),
+      forIncident: (known) => shelf().runbooks.forIncident(known),
+      automaticCommands: (known) => shelf().runbooks.automaticCommands(known),
+      list: () => shelf().runbooks.list(),
+    },
+    reader: { list: () => shelf().reader.list(), read: (id) => shelf().reader.read(id) },
+    readThrough() {
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const read = async () => {
+        await setTimeout(READ_AFTER_MS, undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
+        for await (const problem of shelf().loaded.bodyProblems(signal))
+          log.warn(problem, 'something in a runbook is wrong');
+      };
+      const done = read();
+      return {
+        stop() {
+          stopping.abort();
+          return done;
+        },
+      };
+    },
+  };
+}
+
+/** Only what was loaded can be read: an id is looked up, never joined to a path. */
+function createReader(playbooks: readonly Playbook[]): RunbookReader {
+  const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
+  return {
+    list: () => playbooks.map(({ id, title }) => ({ id, title })),
+    async read(id) {
+      const playbook = byId.get(id);
+      if (!playbook) return null;
+      const text = await readFile(playbook.file, 'utf8');
+      return { title: playbook.title, markdown: text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, '') };
+    },
+  };
+}
+
+/** Where our own runbook pages are, as far as that is known before the port is: links on cards lead there. */
+function runbookPagesUrl(config: Config): string | null {
+  if (config.publicUrl !== null) return `${config.publicUrl.replace(/\/+$/, '')}/runbooks`;
+  return config.slack === null && config.ports.http !== 0 ? `http://127.0.0.1:${config.ports.http}/runbooks` : null;
+}
