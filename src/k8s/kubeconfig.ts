@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 
 /** Before the address of the API server, when we run in a cluster: its service account proves who we are. */
-export const IN_CLUSTER = 'in-cluster:';
+const IN_CLUSTER = 'in-cluster:';
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The entries are checked by client-node. */

@@ -45,6 +45,7 @@ export async function uploadOnce(
       return;
     }
   }
+  // A refusal now says nothing of an upload that may still come of an earlier attempt.
   const isOpen = row?.state === 'sending' && isStillOpen(row.handedOverAt, kit.clock);
   const { content: given } = upload.file;
   const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);

@@ -10,7 +10,7 @@ export interface Slot {
   readonly channel: string | null;
   /**
    * `person`: what somebody waits for; `urgent`: sev1 and sev2. These may use what is held back from the others.
-   * `incident`: the card of any other incident; `normal`: what explains a card, and all else.
+   * `incident`: the card of any other incident, and the first look of those; `normal`: what explains a card, and all else.
    */
   readonly priority: 'person' | 'urgent' | 'incident' | 'normal';
 }
