@@ -94,14 +94,25 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 /** Set before any route: a route keeps the handlers there were when it was registered. */
 function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const status = Error.isError(thrown) && 'statusCode' in thrown ? Number(thrown.statusCode) : 500;
-    if (status < 500)
-      return reply.code(status).send({ error: Error.isError(thrown) ? thrown.message : String(thrown) });
+    const refused = refusal(thrown);
+    if (refused !== null) return reply.code(refused.status).send({ error: refused.says });
     const error = coerceError(thrown);
     if (error.code === 'not_found') return reply.code(404).send({ error: error.message });
     request.log.error({ err: thrown, code: error.code }, 'a request failed');
     return reply.code(error.code === 'store_unavailable' ? 503 : 500).send({ error: error.message, code: error.code });
   });
+}
+
+/**
+ * What Fastify and its plugins refuse with a status below 500; null for anything else. Their errors are no `Error` to
+ * `Error.isError`: @fastify/error builds them on its prototype alone.
+ */
+function refusal(thrown: unknown): { readonly status: number; readonly says: string } | null {
+  if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return null;
+  const status = Number(thrown.statusCode);
+  if (!Number.isInteger(status) || status < 400 || status >= 500) return null;
+  if (status === 415) return { status, says: 'Content-Type is missing or not understood: send application/json' };
+  return { status, says: 'message' in thrown ? String(thrown.message) : 'the request was not understood' };
 }
 
 /** How long what is in flight may take to end when the listener closes; a client that stalls must not hold the stop. */

@@ -9,6 +9,41 @@ import { closeAll, DEAD, DELIVERY, post, start } from './harness.ts';
 
 afterEach(closeAll);
 
+/** What is answered to a POST whose head is sent as it stands here, which no client would send. */
+function raw(port: number, path: string, head: string, body = '{}'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString('utf8');
+    });
+    socket.once('close', () => resolve(answer));
+    socket.once('error', reject);
+    const frame = `host: x\r\nconnection: close\r\ncontent-length: ${body.length}`;
+    socket.write(`POST ${path} HTTP/1.1\r\n${frame}\r\n${head}\r\n${body}`);
+  });
+}
+
+describe.each(['/webhooks/alertmanager', '/api/commands'])('POST %s', (path) => {
+  test.each(['content-type:\r\n', 'content-type: ;\r\n', 'content-type: nonsense\r\n'])(
+    'answers 415 and what to send to the head %j',
+    async (head) => {
+      const answer = await raw((await start()).server.port, path, head);
+      expect(answer).toMatch(/^HTTP\/1.1 415/);
+      expect(answer).toContain('send application/json');
+    },
+  );
+});
+
+test.each([
+  ['{"text":', 400],
+  ['', 400],
+  [`{"text":"${'x'.repeat(2 * 1024 * 1024)}"}`, 413],
+])('a body the API cannot read is the fault of who sent it: %#', async (body, status) => {
+  const answer = await raw((await start()).server.port, '/api/commands', 'content-type: application/json\r\n', body);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}`));
+});
+
 describe('POST /webhooks/alertmanager', () => {
   const PATH = '/webhooks/alertmanager';
 

@@ -195,6 +195,8 @@ describe('HTTP mode', () => {
     ['is not signed', {}, 401],
     ['is signed with another secret', { secret: 'another' }, 401],
     ['was signed an hour ago', { secret: 'simulated-signing-secret', ageSeconds: 3_600 }, 401],
+    ['is signed for six minutes from now', { secret: 'simulated-signing-secret', ageSeconds: -360 }, 401],
+    ['is signed by a clock four minutes ahead', { secret: 'simulated-signing-secret', ageSeconds: -240 }, 200],
     ['is signed by Slack', { secret: 'simulated-signing-secret' }, 200],
   ])(
     'answers what %s with its own status',

@@ -16,8 +16,14 @@ export function takeRequests(receiver: HTTPReceiver, signingSecret: string, log:
   return async (request: IncomingMessage, response: ServerResponse, onForged: OnForged): Promise<void> => {
     try {
       const buffered = await HTTPModuleFunctions.bufferIncomingMessage(request, HTTPModuleFunctions.defaultBodyLimit);
-      const wait = isSigned(buffered, signingSecret) ? null : await onForged();
+      const signed = isSigned(buffered, signingSecret);
+      const early = signed && isFromTheFuture(buffered);
+      const wait = signed && !early ? null : await onForged();
       if (wait !== null) response.writeHead(429, { 'retry-after': String(wait) }).end();
+      else if (early) {
+        log.warn('a request signed for a time to come was refused: is the clock of this machine behind?');
+        response.writeHead(401).end();
+      }
       // Bolt's receiver ends the process over a body that is JSON but no object, so that is looked at first.
       else if (isObject(buffered)) receiver.requestListener(buffered, response);
       else response.writeHead(400).end();
@@ -27,6 +33,13 @@ export function takeRequests(receiver: HTTPReceiver, signingSecret: string, log:
       if (!response.headersSent) response.writeHead(status).end();
     }
   };
+}
+
+/** So far a stamp may differ from our clock. Bolt refuses what is older; what is younger could be kept and sent then. */
+const MOST_AHEAD_MS = 5 * 60_000;
+
+function isFromTheFuture({ headers }: Buffered): boolean {
+  return Number(headers['x-slack-request-timestamp']) * 1_000 > Date.now() + MOST_AHEAD_MS;
 }
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack */
