@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { CASES } from './cases/index.ts';
+import type { KubeObject, Snapshot } from './snapshot.ts';
+
+/** The cases themselves: a world that could not exist would teach nothing. */
+
+const SNAPSHOTS = new Map(CASES.map((one) => [one.name, one.world()]));
+
+test('every case has a name of its own', () => {
+  expect(SNAPSHOTS.size).toBe(CASES.length);
+});
+
+describe.each([...SNAPSHOTS])('the world of %s', (_, snapshot) => {
+  test('is consistent with itself', () => {
+    expect(faults(snapshot)).toEqual([]);
+  });
+});
+
+test('every cause names an object and the words that tell it from its sisters', () => {
+  const bare = CASES.filter(({ expect: { verdict, object, says } }) => {
+    return verdict === 'cause' && ((object ?? []).length === 0 || (says ?? []).length === 0);
+  });
+  expect(bare.map(({ name }) => name)).toEqual([]);
+});
+
+function faults(snapshot: Snapshot): string[] {
+  const byUid = new Map(snapshot.objects.map((object) => [object.metadata.uid, object]));
+  return [
+    ...(byUid.size === snapshot.objects.length ? [] : ['two objects share a uid']),
+    ...snapshot.objects.flatMap((object) => [
+      ...orphaned(object, byUid),
+      ...young(object, snapshot.now),
+      ...unplaced(object, snapshot),
+    ]),
+    ...misplacedEvents(snapshot, byUid),
+    ...unknownLogs(snapshot),
+    ...snapshot.alerts.filter(({ startsAt }) => startsAt > snapshot.now).map(() => 'an alert of the future'),
+  ];
+}
+
+function orphaned({ metadata }: KubeObject, byUid: ReadonlyMap<string, KubeObject>): string[] {
+  return (metadata.ownerReferences ?? [])
+    .filter(({ uid, kind, name }) => {
+      const owner = byUid.get(uid);
+      return (
+        owner?.kind !== kind ||
+        owner.metadata.name !== name ||
+        owner.metadata.creationTimestamp > metadata.creationTimestamp
+      );
+    })
+    .map(({ kind, name }) => `${metadata.name} is owned by ${kind} ${name}, which is not there or younger`);
+}
+
+/** Moments after the recording, anywhere in the object. */
+function young(object: KubeObject, now: string): string[] {
+  const moments = JSON.stringify(object).match(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g) ?? [];
+  const future = /notAfter|expir/i.test(JSON.stringify(object)) ? [] : moments.filter((moment) => `${moment}Z` > now);
+  return future.map((moment) => `${object.kind} ${object.metadata.name} knows of ${moment}`);
+}
+
+function unplaced(object: KubeObject, snapshot: Snapshot): string[] {
+  if (object.kind !== 'Pod') return [];
+  const { nodeName } = object.spec as { nodeName?: string };
+  if (nodeName === undefined) return [];
+  const there = snapshot.objects.some(({ kind, metadata }) => kind === 'Node' && metadata.name === nodeName);
+  return there ? [] : [`${object.metadata.name} runs on ${nodeName}, which is not there`];
+}
+
+/** Events about what is not there (deleted pods leave theirs for an hour) have to be told as such: by a uid that nobody has. */
+function misplacedEvents({ events, now }: Snapshot, byUid: ReadonlyMap<string, KubeObject>): string[] {
+  return events.flatMap(({ regarding, firstAt, lastAt, count, message, reason }) => {
+    const object = byUid.get(regarding.uid);
+    return [
+      ...(object === undefined || object.metadata.name === regarding.name ? [] : [`${reason} is about another object`]),
+      ...(object !== undefined && firstAt < object.metadata.creationTimestamp
+        ? [`${reason} is older than ${regarding.name}`]
+        : []),
+      ...(firstAt > lastAt || lastAt > now ? [`${reason} ends before it begins`] : []),
+      ...(count === 1 && firstAt !== lastAt ? [`${reason} happened once at two moments: ${message}`] : []),
+      ...(message.includes('undefined') ? [`${reason}: ${message}`] : []),
+    ];
+  });
+}
+
+function unknownLogs({ logs, objects }: Snapshot): string[] {
+  return Object.entries(logs).flatMap(([pod, containers]) => {
+    const object = objects.find(({ kind, metadata }) => kind === 'Pod' && metadata.name === pod);
+    if (object === undefined) return [`log of ${pod}, which is not there`];
+    const spec = object.spec as { containers: { name: string }[]; initContainers?: { name: string }[] };
+    const names = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name);
+    return Object.keys(containers)
+      .filter((name) => !names.includes(name))
+      .map((name) => `log of ${pod}/${name}, which it does not have`);
+  });
+}
