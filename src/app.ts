@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
+import { proxyChooser } from './network/proxies.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
@@ -69,7 +70,9 @@ export async function startApp(config: Config, root: string, logTo?: Destination
   const closers = createClosers(log);
   try {
     const clock = Date.now;
-    const tracing = config.tracesUrl === null ? null : await startTracing(config.tracesUrl);
+    const proxyFor = proxyChooser(config.proxies);
+    const { tracesUrl } = config;
+    const tracing = tracesUrl === null ? null : await startTracing(tracesUrl, proxyFor?.(new URL(tracesUrl)));
     closers.add('tracing', async () => tracing?.close());
     const simulator = await startSimulators(config, root);
     closers.add('simulator', async () => simulator?.close());
@@ -137,6 +140,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     const run = measured(commandPorts, metrics);
 
     const slack = await startSlack({
+      proxyFor,
       config: {
         ...slackAccess(config, simulator),
         channel: config.channel,

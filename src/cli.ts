@@ -8,7 +8,9 @@ import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
 import { runBackup, runPostmortem } from './cli/stored.ts';
+import { readProxies } from './config/environment.ts';
 import { coerceError } from './errors.ts';
+import { proxyChooser } from './network/proxies.ts';
 
 /** What the terminal gives a command: everything outside the program comes in here. */
 export interface CliIo {
@@ -44,7 +46,9 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     program.parse([...argv], { from: 'user' });
     // The callback above sets it; the type checker cannot see that.
     const chosen = work as Work | null;
-    return chosen ? await chosen() : 2;
+    if (!chosen) return 2;
+    await throughProxies(io.env);
+    return await chosen();
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     const error = coerceError(thrown);
@@ -52,6 +56,14 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     io.stderr.write(`${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
     return error.code === 'config_invalid' || error.code === 'bad_input' ? 2 : 1;
   }
+}
+
+/** Whatever a command fetches goes through the proxies of the environment. */
+async function throughProxies(env: CliIo['env']): Promise<void> {
+  const proxies = readProxies(env);
+  if (proxies.https === null && proxies.http === null) return;
+  const { installFetch } = await import('./network/fetch.ts');
+  installFetch(proxyChooser(proxies));
 }
 
 function describe(io: CliIo, choose: (work: Work) => void): Tree {

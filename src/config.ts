@@ -6,6 +6,7 @@ import {
   read,
   readChoice,
   readPort,
+  readProxies,
   readSimulate,
   readUrl,
   simulates,
@@ -17,6 +18,7 @@ import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers, Policy } from './incidents/policy.ts';
 import type { PollTimes } from './incidents/poll.ts';
 import type { StormPolicy } from './incidents/storm.ts';
+import type { Proxies } from './network/proxies.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -69,6 +71,8 @@ export interface Config {
   readonly alertmanagerUrl: string | null;
   /** Where traces go (OTLP over HTTP); null: nowhere. */
   readonly tracesUrl: string | null;
+  /** What stands between us and everything outside. */
+  readonly proxies: Proxies;
   readonly databaseUrl: string;
   /** Empty: the webhook is open (never in production). */
   readonly webhookTokens: readonly NamedToken[];
@@ -135,6 +139,7 @@ export function loadConfig(env: Environment, options: { readonly root: string })
     prometheusUrl,
     alertmanagerUrl: readUrl(env, 'ALERTMANAGER_URL'),
     tracesUrl: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
+    proxies: readProxies(env),
     databaseUrl: readDatabase(env),
     ...readTokens(env, file, production),
     fallback: readFallback(env, file),

@@ -65,6 +65,10 @@ const NETWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   ENETUNREACH: 'unreachable',
   EPIPE: 'unreachable',
   UND_ERR_SOCKET: 'unreachable',
+  UND_ERR_ABORTED: 'unreachable', // a proxy that refuses the tunnel; what we abort ourselves is an AbortError
+  UND_ERR_PRX_CONN: 'unreachable',
+  UND_ERR_PRX_TLS: 'unreachable',
+  ERR_PROXY_TUNNEL: 'unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',

@@ -20,6 +20,8 @@ export interface WorkspaceOptions {
   /** 0, the default, picks a free one. */
   readonly port?: number;
   readonly host?: string;
+  /** The address the app reaches it by, which its links and sockets name; its own unless given. */
+  readonly publicUrl?: string;
   readonly seed?: Seed;
   /** As strict as Slack about limits, blocks and scopes. Default true. */
   readonly strict?: boolean;
@@ -52,7 +54,7 @@ export interface Workspace {
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const host = options.host ?? '127.0.0.1';
   let url = '';
-  const { world, http } = createWorld(options, () => url);
+  const { world, http } = createWorld(options, () => options.publicUrl ?? url);
   const page = createPage();
   const routes = [controlRoute(world, { http }), uiRoute(world, options.scenarioControl), emojiRoute, page.route];
   const server = createWorkspaceServer(world, routes);

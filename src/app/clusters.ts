@@ -10,6 +10,7 @@ import { createDiagnostics } from '../k8s/diagnostics.ts';
 import { createFirstLook, type FirstLookOptions } from '../k8s/firstLook.ts';
 import { shareLists } from '../k8s/hypotheses/sharing.ts';
 import type { Logger } from '../logger.ts';
+import { proxyChooser } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { FirstLookPorts } from '../triage/firstLook.ts';
 import { createReach, type Reach, type ReachDetail } from './reach.ts';
@@ -53,6 +54,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const clusters = new Map<string, ClusterAccess>();
   const reaches = new Map<string, Reach>();
   const simulated = config.kubeconfig === null;
+  const proxyFor = proxyChooser(config.proxies);
   for (const one of wanted) {
     const reach = createReach(clock);
     const onBreaker = (open: boolean) => {
@@ -67,6 +69,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
       log: parts.log.child({ part: 'k8s' }),
       redactor,
       clock,
+      proxyFor,
       onOutcome(outcome, ms) {
         parts.onCall?.(outcome, ms);
         // What its role does not allow is refused by a server that can be reached.

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Logger } from '../logger.ts';
+import { proxyChooser } from '../network/proxies.ts';
 import { chartAlert } from '../prometheus/alertChart.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
@@ -77,6 +78,7 @@ export function openMetering(parts: MeteringParts): Metering {
           simulated: config.prometheusUrl === null,
           log,
           redactor,
+          proxyFor: proxyChooser(config.proxies),
           onOutcome,
           onBreaker,
         });

@@ -6,8 +6,8 @@ export async function serve(io: CliIo): Promise<number> {
   const config = loadConfig(io.env, { root: io.root });
   // The cluster is read through undici. Node has another one in it, loaded when fetch is first called, by Slack's client
   // while everybody waits for the start: with this there is one fetch for all.
-  const { default: undici } = await import('undici');
-  undici.install();
+  const { installFetch } = await import('../network/fetch.ts');
+  installFetch(null);
   const { startApp } = await import('../app.ts');
   const app = await startApp(config, io.root);
   io.stdout.write(app.table);

@@ -1,4 +1,5 @@
 import { ResponderError } from '../errors.ts';
+import type { Proxies } from '../network/proxies.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +33,28 @@ export function readUrl(env: Environment, variable: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return text;
   throw wrong(variable, 'not an http or https URL', `Write it like ${EXAMPLES[variable] ?? 'https://host:port'}.`);
+}
+
+/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, each also in small letters, which win, as for curl. */
+export function readProxies(env: Environment): Proxies {
+  return {
+    https: readProxy(env, 'https_proxy') ?? readProxy(env, 'HTTPS_PROXY'),
+    http: readProxy(env, 'http_proxy') ?? readProxy(env, 'HTTP_PROXY'),
+    except: (read(env, 'no_proxy') ?? read(env, 'NO_PROXY') ?? '').split(/[\s,]+/).filter(Boolean),
+  };
+}
+
+/** The text is not repeated in the error: it may hold a password. */
+function readProxy(env: Environment, variable: string): string | null {
+  const text = read(env, variable);
+  if (text === null) return null;
+  const url = text.includes('://') ? text : `http://${text}`;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw wrong(
+    variable,
+    'not the address of an HTTP proxy',
+    'Write it like http://proxy.example.com:3128, or http://USER:PASSWORD@... ; what is reached without it stands in NO_PROXY.',
+  );
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {

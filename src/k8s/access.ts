@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Cluster } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Cluster, User } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
 import { ResponderError } from '../errors.ts';
-import { type Loaded, loadKubeconfig } from './kubeconfig.ts';
+import { dispatcherThrough } from '../network/dispatcher.ts';
+import type { ProxyFor } from '../network/proxies.ts';
+import { installHintOf, type Loaded, loadKubeconfig } from './kubeconfig.ts';
 import type { Resolved } from './pluginCredentials.ts';
 
 /** What a request carries: where it goes through, and headers that prove who we are. */
@@ -27,9 +29,10 @@ const FRESH_MS = 10_000;
 
 /**
  * @param kubeconfig as `loadKubeconfig` takes it
+ * @param proxyFor of the environment; a cluster's own `proxy-url` counts before it
  * @throws ResponderError config_invalid when it cannot be used
  */
-export function openAccess(kubeconfig: string, context: string | null): Access {
+export function openAccess(kubeconfig: string, context: string | null, proxyFor: ProxyFor | null): Access {
   let loaded = loadKubeconfig(kubeconfig, context);
   let resolveCredentials = credentialsOf(loaded);
   let dispatcher: { readonly key: string; readonly agent: Dispatcher } | null = null;
@@ -38,7 +41,7 @@ export function openAccess(kubeconfig: string, context: string | null): Access {
     const { key, connect, headers } = await identify(loaded, await resolveCredentials());
     if (dispatcher?.key !== key) {
       const old = dispatcher?.agent;
-      dispatcher = { key, agent: createDispatcher(loaded.cluster, connect) };
+      dispatcher = { key, agent: createDispatcher(loaded.cluster, connect, proxyFor) };
       // Reads under way on the old one end by themselves.
       void old?.close();
     }
@@ -51,7 +54,7 @@ export function openAccess(kubeconfig: string, context: string | null): Access {
       if (!current || current.until < Date.now()) {
         const credentials = resolve().catch((thrown: unknown) => {
           current = null;
-          throw notObtained(thrown);
+          throw notObtained(thrown, loaded.user);
         });
         current = { credentials, until: Date.now() + FRESH_MS };
       }
@@ -114,20 +117,19 @@ function bytes(file: string | undefined, base64: string | undefined): Buffer | u
   return base64 ? Buffer.from(base64, 'base64') : undefined;
 }
 
-function createDispatcher(cluster: Cluster, connect: object): Dispatcher {
+function createDispatcher({ proxyUrl }: Cluster, tls: object, proxyFor: ProxyFor | null): Dispatcher {
   const limits = { connections: 16, keepAliveTimeout: 60_000, bodyTimeout: 30_000, headersTimeout: 30_000 };
-  if (cluster.proxyUrl) return new ProxyAgent({ uri: cluster.proxyUrl, requestTls: connect, ...limits });
-  return new Agent({ ...limits, connect });
+  return dispatcherThrough(proxyUrl ? () => proxyUrl : proxyFor, { ...limits, tls });
 }
 
-function notObtained(thrown: unknown): ResponderError {
+function notObtained(thrown: unknown, user: User): ResponderError {
   const reason = Error.isError(thrown) ? thrown.message : String(thrown);
-  return new ResponderError(
-    'unauthorized',
-    `the kubeconfig's credentials cannot be obtained: ${reason.slice(0, 300)}`,
-    {
-      cause: thrown,
-      hint: 'Its exec plugin, token file or certificate failed: try the same with kubectl, as the user the responder runs as.',
-    },
-  );
+  const message = `the kubeconfig's credentials cannot be obtained: ${reason.slice(0, 300)}`;
+  const missing = Error.isError(thrown) && 'syscall' in thrown && String(thrown.syscall).startsWith('spawn');
+  return new ResponderError('unauthorized', message, {
+    cause: thrown,
+    hint:
+      (missing ? installHintOf(user) : null) ??
+      'Its exec plugin, token file or certificate failed: try the same with kubectl, as the user the responder runs as.',
+  });
 }

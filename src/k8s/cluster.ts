@@ -1,6 +1,7 @@
 import { fetch } from 'undici';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { ProxyFor } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { type Access, openAccess } from './access.ts';
@@ -49,6 +50,8 @@ export interface ClusterOptions {
   readonly log: Logger;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  /** The proxies of the environment; none unless given. */
+  readonly proxyFor?: ProxyFor | null;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
   /** Told when the server is left alone after failing again and again, and when it is asked again. */
@@ -61,7 +64,7 @@ export interface ClusterOptions {
  * refused credentials that may have been renewed since, closed an idle connection under us, or asked us to come again.
  */
 export function openCluster(options: ClusterOptions): ClusterAccess {
-  const access = openAccess(options.kubeconfig, options.context);
+  const access = openAccess(options.kubeconfig, options.context, options.proxyFor ?? null);
   const budget = createBudget(options.clock);
   const guard = createGuard(options.name, options.onBreaker);
   const pace = createPace();
@@ -176,8 +179,9 @@ function parsed(body: Body, what: string): unknown {
 /** Servers repeat in their messages what they were sent; secrets are removed before the error leaves this room. */
 function clean(error: ResponderError, redactor: Redactor): ResponderError {
   const message = redactor.redact(error.message);
-  if (message === error.message) return error;
-  const { code, hint, retryAfterMs, retryable } = error;
+  const hint = error.hint === null ? null : redactor.redact(error.hint);
+  if (message === error.message && hint === error.hint) return error;
+  const { code, retryAfterMs, retryable } = error;
   return new ResponderError(code, message, {
     retryable,
     ...(hint === null ? {} : { hint }),

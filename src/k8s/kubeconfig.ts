@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Cluster, Context, User } from '@kubernetes/client-node';
 // Only the part that reads entries: the package as a whole costs a start from a clone 0.3 s and 50 MB.
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
@@ -38,7 +38,7 @@ interface Entries {
 
 /**
  * Reads a kubeconfig as kubectl does, with what client-node leaves out: `tokenFile` of a user, plain HTTP servers
- * (`kubectl proxy`), a context without a user, and KUBERNETES_EXEC_INFO for exec plugins that ask for it.
+ * (`kubectl proxy`), a context without a user, exec plugins beside the file, and KUBERNETES_EXEC_INFO for those that ask for it.
  * @param kubeconfig `in-cluster:` and the server's address; the path(s) of KUBECONFIG separated as in PATH; or the YAML itself
  * @param context null: the current one
  * @throws ResponderError config_invalid when it cannot be read, parsed, or names no such context or cluster
@@ -106,10 +106,37 @@ function readText(text: string, folder: string): Entries {
     users: newUsers(users).map((one) => {
       const tokenFile = at(tokenFiles.get(one.name));
       const paths = { certFile: at(one.certFile), keyFile: at(one.keyFile) };
-      return { ...one, ...paths, ...(tokenFile && !one.token ? { authProvider: tokenFileOf(tokenFile) } : {}) };
+      return {
+        ...one,
+        ...paths,
+        exec: besideFile(one.exec, folder),
+        ...(tokenFile && !one.token ? { authProvider: tokenFileOf(tokenFile) } : {}),
+      };
     }),
     current: current ?? null,
   };
+}
+
+/**
+ * A command with a slash in it is relative to the file, a bare name is looked up in PATH:
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ */
+function besideFile(exec: unknown, folder: string): unknown {
+  const parsed = z.looseObject({ command: z.string() }).safeParse(exec).data;
+  if (!parsed || parsed.command === '' || basename(parsed.command) === parsed.command) return exec;
+  return { ...parsed, command: resolve(folder, parsed.command) };
+}
+
+/** What a person has to do to have the plugin of this user, as its kubeconfig says it; null: it has none, or says nothing. */
+export function installHintOf(user: User): string | null {
+  const hint = z.object({ installHint: z.string() }).safeParse(user.exec).data?.installHint;
+  // It is shown in terminals and in Slack.
+  return (
+    hint
+      ?.replaceAll(/[^\P{C}\n]+/gu, ' ')
+      .trim()
+      .slice(0, 500) || null
+  );
 }
 
 /** As client-node writes it. A token file is read again while it is used, because whoever writes it rotates it. */

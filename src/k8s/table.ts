@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import { coerceError } from '../errors.ts';
+import { coerceError, ResponderError } from '../errors.ts';
+import { asked } from './asked.ts';
 import type { Priority } from './budget.ts';
 import type { ClusterAccess } from './cluster.ts';
+import { notUnderstood, type Page, pageOf, UNPRINTED } from './page.ts';
 import { pathOf, type Resource } from './resources.ts';
-
-const tableAnswer = z.object({
-  metadata: z.object({ continue: z.string().optional(), remainingItemCount: z.number().optional() }).optional(),
-  columnDefinitions: z.array(z.object({ name: z.string(), priority: z.number().optional() })).optional(),
-  rows: z.array(z.object({ cells: z.array(z.unknown()), object: z.unknown() })).nullish(),
-});
 
 const ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
@@ -43,40 +39,58 @@ export interface KubeTable {
   readonly notes: readonly string[];
 }
 
-/** Reads a list (or one object) as a table with its objects, page by page up to the bound. */
+/**
+ * Reads a list (or one object) as a table with its objects, page by page up to the bound.
+ * @throws ResponderError also when an answer is no list, or when the server sends the same continue token again, which
+ * would never end: what came so far would look like the whole
+ */
 export async function readTable(cluster: ClusterAccess, read: TableRead): Promise<KubeTable> {
   const limit = read.limit ?? MAX_ITEMS;
   const rows: TableRow[] = [];
   const notes: string[] = [];
-  let columns: readonly { name: string; index: number }[] = [];
+  const turned = new Set<string>();
+  let columns: Page['columns'] | undefined;
   let remaining = 0;
-  let next: string | undefined;
+  let next: string | null = null;
   do {
-    let answer: z.output<typeof tableAnswer>;
+    const wanted = request(read, Math.min(limit - rows.length, MAX_ITEMS), next);
+    const what = asked(cluster.name, wanted.path).text;
+    let page: Page;
     try {
-      answer = tableAnswer.parse(await cluster.json(request(read, Math.min(limit - rows.length, MAX_ITEMS), next)));
+      page = pageOf(await cluster.json(wanted), what);
     } catch (thrown) {
       if (rows.length === 0 || coerceError(thrown).code !== 'gone') throw thrown;
       notes.push(`the list changed while it was read: these are the first ${rows.length}`);
       break;
     }
-    if (answer.columnDefinitions && columns.length === 0) columns = visible(answer.columnDefinitions);
-    for (const row of answer.rows ?? [])
-      rows.push({ cells: columns.map(({ index }) => cell(row.cells[index])), object: row.object });
-    next = answer.metadata?.continue || undefined;
-    remaining = answer.metadata?.remainingItemCount ?? 0;
-  } while (next && rows.length < limit);
-  if (next && notes.length === 0)
+    if (columns !== undefined && (columns === null) !== (page.columns === null))
+      throw notUnderstood(what, 'now a table, now a list');
+    // Later pages of a table need not repeat its columns.
+    columns ??= page.columns?.length === 0 && page.rows.length === 0 ? undefined : page.columns;
+    const shown = columns?.map(({ index }) => index) ?? UNPRINTED.map((_, index) => index);
+    for (const row of page.rows) rows.push({ cells: shown.map((index) => cell(row.cells[index])), object: row.object });
+    ({ next, remaining } = page);
+    if (next !== null && turned.has(next)) throw endless(what, rows.length);
+    if (next !== null) turned.add(next);
+  } while (next !== null && rows.length < limit);
+  if (next !== null && notes.length === 0)
     notes.push(
       `stopped at ${rows.length} ${read.resource.plural}${remaining > 0 ? ` of ${rows.length + remaining}` : ''}`,
     );
-  return withNamespace(
-    { columns: columns.map(({ name }) => name.toUpperCase()), rows, total: rows.length + remaining, notes },
-    read,
+  if (columns === null && rows.length > 0) notes.push(`the server prints no table of ${read.resource.plural}`);
+  const names = columns === undefined ? [] : (columns?.map(({ name }) => name.toUpperCase()) ?? UNPRINTED);
+  return withNamespace({ columns: names, rows, total: rows.length + remaining, notes }, read);
+}
+
+function endless(what: string, read: number): ResponderError {
+  return new ResponderError(
+    'unavailable',
+    `${what}: the server sends the same continue token again: the list has no end (${read} objects read)`,
+    { hint: 'A proxy or the server of this kind ignores the token; name an object, or narrow it with a selector.' },
   );
 }
 
-function request(read: TableRead, limit: number, next: string | undefined) {
+function request(read: TableRead, limit: number, next: string | null) {
   const one = read.name ?? null;
   return {
     path: pathOf(read.resource, read.namespace, one),
@@ -90,12 +104,6 @@ function request(read: TableRead, limit: number, next: string | undefined) {
     priority: read.priority,
     signal: read.signal,
   };
-}
-
-function visible(definitions: readonly { name: string; priority?: number | undefined }[]) {
-  return definitions
-    .map(({ name, priority }, index) => ({ name, index, priority: priority ?? 0 }))
-    .filter((column) => column.priority === 0);
 }
 
 function cell(value: unknown): string {

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Labels } from '../alerts/alert.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { agentsThrough } from '../network/agents.ts';
+import type { ProxyFor } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { answered, toError, withStatus } from './errors.ts';
 import { redactLabels } from './labels.ts';
@@ -70,6 +72,8 @@ export interface PrometheusOptions {
   readonly simulated: boolean;
   readonly log: Logger;
   readonly redactor: Redactor;
+  /** The proxies of the environment; none unless given. */
+  readonly proxyFor?: ProxyFor | null;
   /** Told how each call ended, `ok` or the code of its error, and how long it took. */
   readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
   /** Told when it is left alone after failing again and again, and when no longer. */
@@ -108,6 +112,8 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
   const { username, password } = address;
   address.username = '';
   address.password = '';
+  // With agents that know the proxy, or that there is none, the client does not read the environment itself.
+  const agents = agentsThrough(options.proxyFor?.(address) ?? null);
   const failed = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
   const breaker = circuitBreaker(failed, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) });
   breaker.onBreak(() => options.onBreaker?.(true));
@@ -133,7 +139,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
         onFulfilled(config) {
           if (more.params) config.params = new URLSearchParams(more.params);
           const transformResponse = [parseAnswer];
-          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES, transformResponse });
+          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES, transformResponse, ...agents });
         },
       },
       responseInterceptor: { onFulfilled: (response) => answered(response, what), onRejected: withStatus },

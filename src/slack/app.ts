@@ -3,6 +3,7 @@ import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEv
 import { WebClient } from '@slack/web-api';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import type { ProxyFor } from '../network/proxies.ts';
 import { App, HTTPReceiver } from './bolt.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
@@ -37,6 +38,8 @@ export interface SlackOptions {
   readonly ports: SlackPorts;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** The proxies of the environment, for Socket Mode (all else goes by `fetch`); none unless given. */
+  readonly proxyFor?: ProxyFor | null;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onCall?: (outcome: string, ms: number) => void;
   /** Told at once that none of Slack's methods is left alone after failing, and of each change. */
@@ -69,6 +72,7 @@ export async function startSlack({
   ports,
   log,
   clock = systemClock,
+  proxyFor = null,
   onCall,
   onBreaker,
   onCard,
@@ -97,7 +101,7 @@ export async function startSlack({
   const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;
   const app = createApp(config, state, log, intake.receiver(receiver));
   listen(app, state, parts, ports, clock, log);
-  const keeper = keepConnected(config, state, parts, clock, log, intake);
+  const keeper = keepConnected(config, state, parts, clock, log, intake, proxyFor);
   return {
     delivery: parts.delivery,
     status: () => state.status(),
@@ -169,6 +173,7 @@ function keepConnected(
   clock: Clock,
   log: Logger,
   intake: Intake,
+  proxyFor: ProxyFor | null,
 ): Keeper {
   const onReady = (signal: AbortSignal): void => {
     // The first card should not have to wait for the list of channels.
@@ -186,7 +191,7 @@ function keepConnected(
   const options = { api, state, clock, log, onReady };
   if (config.appToken === null) return keepHttp(options);
   const { appToken, apiUrl } = config;
-  return keepSocket({ ...options, socket: { appToken, apiUrl, clock, log, onEvent: intake.take } });
+  return keepSocket({ ...options, socket: { appToken, apiUrl, proxyFor, clock, log, onEvent: intake.take } });
 }
 
 /** What stands between Slack's deliveries and Bolt. */

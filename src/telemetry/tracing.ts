@@ -1,5 +1,6 @@
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { coerceError } from '../errors.ts';
+import { throughProxy } from '../network/agents.ts';
 
 const NAME = 'lambda-responder';
 
@@ -10,8 +11,9 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
  * Starts sending spans over OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/). Without it every function of this file
  * does next to nothing, and the SDK is not even loaded. The receiver being down loses spans and nothing else.
  * @param endpoint base URL of an OTLP/HTTP receiver; spans go to `/v1/traces` below it
+ * @param proxy they go through; null: none
  */
-export async function startTracing(endpoint: string): Promise<{ close(): Promise<void> }> {
+export async function startTracing(endpoint: string, proxy: string | null = null): Promise<{ close(): Promise<void> }> {
   const [sdk, { AsyncLocalStorageContextManager }, { OTLPTraceExporter }, { resourceFromAttributes }, core] =
     await Promise.all([
       import('@opentelemetry/sdk-trace'),
@@ -20,7 +22,11 @@ export async function startTracing(endpoint: string): Promise<{ close(): Promise
       import('@opentelemetry/resources'),
       import('@opentelemetry/core'),
     ]);
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: 5_000 });
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: 5_000,
+    httpAgentOptions: { keepAlive: true, ...throughProxy(proxy) },
+  });
   const provider = new sdk.TracerProvider({
     resource: resourceFromAttributes({ 'service.name': NAME }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter, maxQueueSize: 2_048, scheduledDelayMillis: 1_000 })],

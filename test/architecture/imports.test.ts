@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Who may import whom (docs: README "How it is built"); errors, logger and telemetry are open to all. */
+/** Who may import whom (docs: README "How it is built"); errors, logger, telemetry and network are open to all. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'cli', 'config'],
   cli: ['app', 'config', 'commands', 'playbooks', 'incidents', 'alerts'],
@@ -24,8 +24,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   logger: [],
   telemetry: [],
+  network: [],
 };
-const OPEN_TO_ALL = ['errors', 'logger', 'telemetry'];
+const OPEN_TO_ALL = ['errors', 'logger', 'telemetry', 'network'];
 
 /**
  * Types that another room declares as a port and we implement or fill: only `import type` passes here. The shapes of

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -240,6 +240,34 @@ describe('credentials', () => {
     });
     const hanging = use(open(server.kubeconfig({ exec: { command: '/bin/sleep', args: ['3.3'] } })));
     await expect(hanging.json(read(undefined, { priority: 'automatic' }))).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  test('come from an exec plugin beside the kubeconfig, wherever the responder was started', async () => {
+    const server = await serve(ok);
+    const script = `#!/bin/sh\nprintf '{"kind":"ExecCredential","status":{"token":"from-beside"}}'\n`;
+    await mkdir(join(folder, 'bin'));
+    await writeFile(join(folder, 'bin', 'plugin'), script, { mode: 0o755 });
+    for (const command of ['bin/plugin', './bin/plugin']) {
+      await writeFile(join(folder, 'config'), server.kubeconfig({ exec: { command } }));
+      await use(open(join(folder, 'config'))).json(read());
+      expect(server.asked.at(-1)?.headers.authorization).toBe('Bearer from-beside');
+    }
+    // A bare name is looked up in PATH, as kubectl does.
+    await writeFile(join(folder, 'plugin'), script, { mode: 0o755 });
+    await writeFile(join(folder, 'config'), server.kubeconfig({ exec: { command: 'plugin' } }));
+    await expect(use(open(join(folder, 'config'))).json(read())).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  test('whose plugin is not installed come with what its kubeconfig says to do about it', async () => {
+    const server = await serve(ok);
+    const installHint = 'Get the plugin:\n\u001b[1mbrew install example-login\u0007';
+    const missing = use(open(server.kubeconfig({ exec: { command: 'example-login-plugin', installHint } })));
+    await expect(missing.json(read())).rejects.toMatchObject({
+      message: expect.stringContaining('example-login-plugin'),
+      hint: expect.stringMatching(/^Get the plugin:\n \[1mbrew install example-login$/),
+    });
+    const failing = use(open(server.kubeconfig({ exec: { command: '/bin/false', installHint } })));
+    await expect(failing.json(read())).rejects.toMatchObject({ hint: expect.not.stringContaining('brew') });
   });
 
   test('are the first of a name where KUBECONFIG names several files, as kubectl takes them', async () => {

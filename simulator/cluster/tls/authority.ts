@@ -13,8 +13,8 @@ export interface Authority {
 const DAY_MS = 86_400_000;
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 
-/** Makes a certificate authority and a certificate of it for a server at `host`, as kubeadm does for a new cluster. */
-export function makeAuthority(host: string): Authority {
+/** Makes a certificate authority and a certificate of it for a server at `hosts`, as kubeadm does for a new cluster. */
+export function makeAuthority(...hosts: readonly string[]): Authority {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = nameOf('kubernetes');
@@ -24,7 +24,7 @@ export function makeAuthority(host: string): Authority {
     ...signed,
     subject: nameOf('kube-apiserver'),
     key: server.publicKey,
-    extensions: [isAuthority(false), serverAuthentication(), alternativeNames(host)],
+    extensions: [isAuthority(false), serverAuthentication(), alternativeNames(hosts)],
   });
   return {
     ca: pem(ca),
@@ -69,8 +69,8 @@ function serverAuthentication(): Buffer {
   return sequence(oid('2.5.29.37'), octets(sequence(oid('1.3.6.1.5.5.7.3.1'))));
 }
 
-function alternativeNames(host: string): Buffer {
-  const hosts = [...new Set([host, 'localhost', '127.0.0.1', 'kubernetes', 'kubernetes.default.svc'])];
+function alternativeNames(known: readonly string[]): Buffer {
+  const hosts = [...new Set([...known, 'localhost', '127.0.0.1', 'kubernetes', 'kubernetes.default.svc'])];
   const names = hosts.flatMap((one) => {
     if (isIP(one) === 4) return [der(0x87, Buffer.from(one.split('.').map(Number)))];
     return isIP(one) === 6 ? [] : [der(0x82, Buffer.from(one))];

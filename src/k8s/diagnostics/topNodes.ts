@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import { counted } from '../../incidents/counted.ts';
+import { asked } from '../asked.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { node, nodeMetrics } from '../objects.ts';
+import { itemsOf } from '../page.ts';
 import { mebibytes, millicores, quantity } from '../quantity.ts';
 import { pathOf, RESOURCES } from '../resources.ts';
 import { readMetrics } from './topPods.ts';
-
-const answer = z.object({ items: z.array(z.unknown()).catch([]) });
 
 export const topNodes: Diagnostic = {
   name: 'top nodes',
@@ -16,7 +15,7 @@ export const topNodes: Diagnostic = {
     const read = { path: pathOf(RESOURCES.nodes, null), priority: request.priority, signal: request.signal };
     const [items, listed] = await Promise.all([readMetrics(RESOURCES.nodeMetrics, collection), cluster.json(read)]);
     const sizes = new Map(
-      answer.parse(listed).items.flatMap((item) => {
+      itemsOf(listed, asked(cluster.name, read.path).text).flatMap((item) => {
         const parsed = node.safeParse(item);
         return parsed.success ? [[parsed.data.metadata.name, parsed.data.status.allocatable ?? {}] as const] : [];
       }),

@@ -1,21 +1,19 @@
-import { z } from 'zod';
 import { coerceError, ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
+import { asked } from '../asked.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
 import { podMetrics } from '../objects.ts';
+import { itemsOf } from '../page.ts';
 import { mebibytes, millicores, quantity } from '../quantity.ts';
 import { pathOf, RESOURCES, type Resource } from '../resources.ts';
 
-const answer = z.object({ items: z.array(z.unknown()).catch([]) });
-
 /** Reads metrics.k8s.io; without metrics-server the API server answers 404 or 503, and that is said plainly. */
 export async function readMetrics(resource: Resource, { cluster, request }: Collection): Promise<readonly unknown[]> {
-  try {
-    const path = pathOf(resource, namespaceOf(request));
-    const query = { labelSelector: request.selector };
-    return answer.parse(await cluster.json({ path, query, priority: request.priority, signal: request.signal })).items;
-  } catch (thrown) {
+  const path = pathOf(resource, namespaceOf(request));
+  const query = { labelSelector: request.selector };
+  const { priority, signal } = request;
+  const answer = await cluster.json({ path, query, priority, signal }).catch((thrown: unknown) => {
     const error = coerceError(thrown);
     if (error.code !== 'not_found' && error.code !== 'unavailable') throw thrown;
     throw new ResponderError(
@@ -27,7 +25,8 @@ export async function readMetrics(resource: Resource, { cluster, request }: Coll
         retryable: false,
       },
     );
-  }
+  });
+  return itemsOf(answer, asked(cluster.name, path).text);
 }
 
 export const topPods: Diagnostic = {

@@ -2,10 +2,12 @@ import type { ReceiverEvent } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
+import type { ProxyFor } from '../../network/proxies.ts';
 import { within } from '../deadline.ts';
 import { slackFailure } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
 import { boltLog } from './boltLog.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** Why a connection stops being good: Slack wants it replaced, or it is gone. */
 export type Ending = { readonly kind: 'retiring' } | { readonly kind: 'ended'; readonly reason: string | null };
@@ -22,6 +24,8 @@ export interface SocketOptions {
   readonly appToken: string;
   /** Base of the Web API, for `apps.connections.open`; null for Slack itself. */
   readonly apiUrl: string | null;
+  /** The proxies of the environment; null: none. */
+  readonly proxyFor: ProxyFor | null;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onEvent: (event: ReceiverEvent) => Promise<void>;
@@ -41,11 +45,13 @@ const PONG_MS = 10_000;
  * @throws SlackFailure / ResponderError when it cannot be opened within 15 s.
  */
 export async function openConnection(options: SocketOptions, signal: AbortSignal): Promise<Connection> {
+  const tunnel = options.proxyFor && openTunnel(options.proxyFor);
   const client = new SocketModeClient({
     appToken: options.appToken,
     autoReconnectEnabled: false,
     clientPingTimeout: PONG_MS,
     logger: boltLog(options.log),
+    ...(tunnel ? { dispatcher: tunnel.dispatcher } : {}),
     // Its own object each time: the client writes into it. Never `headers`: they would replace the app token.
     clientOptions: {
       ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
@@ -59,13 +65,21 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
     end = resolve;
   });
   let reason: string | null = null;
+  // The SDK tells why it could not connect, and then rejects without a reason.
+  let failure: unknown = null;
+  client.on('error', (error: { readonly original?: unknown }) => {
+    failure = error.original ?? error;
+  });
   filterMessages(client, options.log, (why) => {
     reason = why;
     end(
       why === 'link_disabled' || why === 'too_many_websockets' ? { kind: 'ended', reason: why } : { kind: 'retiring' },
     );
   });
-  client.on('disconnected', () => end({ kind: 'ended', reason }));
+  client.on('disconnected', () => {
+    tunnel?.destroy();
+    end({ kind: 'ended', reason });
+  });
   const taking = new Set<Promise<void>>();
   client.on('slack_event', (delivered: Delivered) => {
     const taken = hand(delivered, options)
@@ -75,7 +89,7 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
   });
   const started = client.start();
   try {
-    await greeted(started, options.clock, signal);
+    await greeted(started, () => failure, options.clock, signal);
   } catch (thrown) {
     void client.disconnect();
     // What was under way when we gave up may still open a connection, which nobody would ever close.
@@ -120,11 +134,17 @@ async function hand(delivered: Delivered, options: SocketOptions): Promise<void>
 }
 
 /** Waits for the client to start; without a `hello` the SDK would wait for ever. */
-async function greeted(starting: Promise<unknown>, clock: Clock, signal: AbortSignal): Promise<void> {
+async function greeted(
+  starting: Promise<unknown>,
+  failure: () => unknown,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const started = starting.then(
     () => null,
     (thrown: unknown) => {
-      throw thrown ?? new ResponderError('unreachable', 'Slack closed the Socket Mode connection before greeting it');
+      const said = 'Slack closed the Socket Mode connection before greeting it';
+      throw thrown ?? failure() ?? new ResponderError('unreachable', said);
     },
   );
   const stopped = new Promise<never>((_, reject) => {
