@@ -1,14 +1,34 @@
+/**
+ * `lost_answer`: the call took effect, and its connection broke before the answer. `late`: the connection breaks at once,
+ * and the call takes effect `seconds` after. `refused`: `ok: false` with `error`. `refresh_at_hello`: each new socket is
+ * asked at once to be replaced.
+ */
+export const FAULT_KINDS = [
+  'down',
+  'rate_limited',
+  'slow',
+  'drop_socket',
+  'lost_answer',
+  'late',
+  'refused',
+  'duplicate_delivery',
+  'refresh_at_hello',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
 /** A way in which Slack misbehaves, on request. */
 export interface Fault {
-  readonly kind: 'down' | 'rate_limited' | 'slow' | 'drop_socket' | 'lost_answer' | 'duplicate_delivery';
+  readonly kind: FaultKind;
   /** Only for this Web API method, e.g. `chat.postMessage`; without it, for all. */
   readonly method?: string;
-  /** How long it lasts; for `slow`, how long each answer takes. */
+  /** How long it lasts; for `slow`, how long each answer takes; for `late`, how late each call takes effect. */
   readonly seconds?: number;
-  /** How many calls or deliveries it touches. Without `seconds` and `count`: until cleared, but `lost_answer`, `duplicate_delivery` and `drop_socket` once. */
+  /** How many calls or deliveries it touches. Without `seconds` and `count`: until cleared, but `lost_answer`, `late`, `duplicate_delivery` and `drop_socket` once. */
   readonly count?: number;
   /** With `down`: answer this HTTP status instead of cutting the connection. */
   readonly status?: number;
+  /** With `refused`: Slack's word for why. */
+  readonly error?: string;
 }
 
 interface Active {
@@ -29,7 +49,9 @@ export interface Faults {
   refusesSockets(): boolean;
 }
 
-const ONCE: ReadonlySet<Fault['kind']> = new Set(['lost_answer', 'duplicate_delivery', 'drop_socket']);
+const ONCE: ReadonlySet<Fault['kind']> = new Set(['lost_answer', 'late', 'duplicate_delivery', 'drop_socket']);
+/** Of these `seconds` says how slow a call is, not how long the fault lasts. */
+const SLOWING: ReadonlySet<Fault['kind']> = new Set(['slow', 'late']);
 /** Slack's usual Retry-After when a caller names none. */
 const DEFAULT_RETRY_SECONDS = 1;
 
@@ -47,7 +69,7 @@ export function createFaults(now: () => number): Faults {
   };
   return {
     add(fault) {
-      const lasting = fault.kind !== 'slow' && fault.seconds !== undefined;
+      const lasting = !SLOWING.has(fault.kind) && fault.seconds !== undefined;
       active.push({
         fault,
         until: lasting ? now() + (fault.seconds ?? 0) * 1000 : Number.POSITIVE_INFINITY,

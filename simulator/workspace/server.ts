@@ -77,7 +77,15 @@ function apiRoute(world: World): Route {
       return true;
     }
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const answer = dispatch(world, method, fields, bearer ?? (fields.token as string | undefined));
+    const act = () => dispatch(world, method, fields, bearer ?? (fields.token as string | undefined));
+    const late = world.faults.take('late', method);
+    if (late) {
+      request.socket.destroy();
+      await pause((late.fault.seconds ?? 20) * 1000);
+      act();
+      return true;
+    }
+    const answer = act();
     if (world.faults.take('lost_answer', method)) {
       request.socket.destroy();
       return true;

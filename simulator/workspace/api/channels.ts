@@ -11,9 +11,12 @@ export function findChannel(world: World, given: string): Channel | undefined {
   return [...world.state.channels.values()].find((channel) => channel.name === name && channel.kind !== 'im');
 }
 
-/** The channel an app names, as far as it may know of it: a private one it is not in does not exist for it. */
-export function visibleChannel(world: World, given: string): Channel {
-  const channel = findChannel(world, given);
+/**
+ * The channel an app gives the id of, as far as it may know of it: a private one it is not in does not exist for it. Only
+ * messages are posted by name too (https://docs.slack.dev/reference/methods/chat.postMessage#arg_channel).
+ */
+export function visibleChannel(world: World, given: string, byName = false): Channel {
+  const channel = byName ? findChannel(world, given) : world.state.channels.get(given);
   if (!channel || (channel.kind !== 'public' && !channel.members.has(BOT_USER)))
     throw new ApiError('channel_not_found');
   return channel;

@@ -42,7 +42,7 @@ export const postMessage: Handler = (args, world) => {
 };
 
 export const postEphemeralMessage: Handler = (args, world) => {
-  const channel = visibleChannel(world, args.required('channel'));
+  const channel = visibleChannel(world, args.required('channel'), true);
   const user = args.required('user');
   if (!world.state.users.has(user)) throw new ApiError('user_not_found');
   if (channel.is_archived) throw new ApiError('is_archived');
@@ -104,7 +104,7 @@ export function permalink(world: World, channel: Channel, ts: string, threadTs?:
 function postTarget(args: Args, world: World): Channel {
   const given = args.required('channel');
   const user = world.state.users.get(given);
-  const channel = user ? openDirect(world, user.id) : visibleChannel(world, given);
+  const channel = user ? openDirect(world, user.id) : visibleChannel(world, given, true);
   if (channel.is_archived) throw new ApiError('is_archived');
   const anywhere = channel.kind === 'public' && world.manifest.scopes?.has('chat:write.public');
   if (!channel.members.has(BOT_USER) && !anywhere) throw new ApiError('not_in_channel');

@@ -1,6 +1,7 @@
 import { publicMessage } from '../messages.ts';
 import { BOT_USER } from '../seed.ts';
 import type { Channel, Message } from '../state.ts';
+import type { World } from '../world.ts';
 import { ApiError } from './apiError.ts';
 import type { Args } from './args.ts';
 import { findMessage, joinedChannel, page, publicChannel, visibleChannel } from './channels.ts';
@@ -10,16 +11,10 @@ import type { Handler } from './dispatch.ts';
 const PAGE = 100;
 const MOST = 999;
 
+const KINDS = { public: 'public_channel', private: 'private_channel', im: 'im' } as const;
+
 export const list: Handler = (args, world) => {
-  const types = args.list('types');
-  const wanted = new Set(types.length > 0 ? types : ['public_channel']);
-  const kinds = { public: 'public_channel', private: 'private_channel', im: 'im' } as const;
-  const channels = [...world.state.channels.values()].filter(
-    (channel) =>
-      wanted.has(kinds[channel.kind]) &&
-      (channel.kind === 'public' || channel.members.has(BOT_USER)) &&
-      !(args.flag('exclude_archived') && channel.is_archived),
-  );
+  const channels = wanted(args, world);
   const { items, next } = page(channels, limitOf(args), args.text('cursor'));
   return {
     channels: items.map((channel) => publicChannel(channel, true)),
@@ -30,12 +25,22 @@ export const list: Handler = (args, world) => {
 /** `users.conversations`: the channels the bot, or the user named, is in. */
 export const joined: Handler = (args, world) => {
   const user = args.text('user') ?? BOT_USER;
-  const channels = [...world.state.channels.values()].filter(
-    (channel) => channel.members.has(user) && (channel.kind === 'public' || channel.members.has(BOT_USER)),
-  );
+  const channels = wanted(args, world).filter((channel) => channel.members.has(user));
   const { items, next } = page(channels, limitOf(args), args.text('cursor'));
   return { channels: items.map((channel) => publicChannel(channel)), response_metadata: { next_cursor: next } };
 };
+
+/** What the bot may see of the kinds that are asked for; of public ones alone by default. */
+function wanted(args: Args, world: World): Channel[] {
+  const types = args.list('types');
+  const kinds = new Set(types.length > 0 ? types : ['public_channel']);
+  return [...world.state.channels.values()].filter(
+    (channel) =>
+      kinds.has(KINDS[channel.kind]) &&
+      (channel.kind === 'public' || channel.members.has(BOT_USER)) &&
+      !(args.flag('exclude_archived') && channel.is_archived),
+  );
+}
 
 export const describe: Handler = (args, world) => {
   const channel = visibleChannel(world, args.required('channel'));

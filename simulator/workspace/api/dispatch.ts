@@ -32,6 +32,8 @@ export function dispatch(world: World, method: string, given: Json, token: strin
     if (!handler) throw new ApiError('unknown_method', { req_method: method });
     checkToken(method, token);
     checkRate(world, method);
+    const refused = world.faults.take('refused', method);
+    if (refused) throw new ApiError(refused.fault.error ?? 'internal_error');
     Object.assign(headers, checkScopes(world, method, args));
     answer = { status: 200, headers, body: { ok: true, ...handler(args, world) } };
   } catch (error) {

@@ -6,7 +6,6 @@ import type { Json, StoredFile } from '../state.ts';
 import { seconds, type World } from '../world.ts';
 import { ApiError, explained } from './apiError.ts';
 import { type Args, objects } from './args.ts';
-import { findChannel } from './channels.ts';
 import { readContent } from './chat.ts';
 import type { Handler } from './dispatch.ts';
 
@@ -45,7 +44,7 @@ export const completeUpload: Handler = (args, world) => {
   const files = wanted.map((one) => pendingFile(world, one));
   const channels = args.has('channel_id') ? [args.required('channel_id')] : args.list('channels');
   const targets = channels.map((given) => {
-    const channel = findChannel(world, given);
+    const channel = world.state.channels.get(given);
     if (!channel?.members.has(BOT_USER)) throw new ApiError(channel ? 'not_in_channel' : 'channel_not_found');
     if (channel.is_archived) throw new ApiError('is_archived');
     return channel;

@@ -5,6 +5,7 @@ import { findChannel, findMessage, publicChannel } from '../api/channels.ts';
 import { openDirect } from '../api/direct.ts';
 import { emitPin, react, unreact } from '../api/marks.ts';
 import type { HttpDelivery } from '../delivery/http.ts';
+import { FAULT_KINDS } from '../faults.ts';
 import { clickMessage, clickView, setValue } from '../interactions/click.ts';
 import { runCommand } from '../interactions/command.ts';
 import { closeView, submitView } from '../interactions/modal.ts';
@@ -47,11 +48,12 @@ const submitted = z.object({
   blocks: z.record(z.string(), z.record(z.string(), chosen)).default({}),
 });
 const fault = z.object({
-  kind: z.enum(['down', 'rate_limited', 'slow', 'drop_socket', 'lost_answer', 'duplicate_delivery']),
+  kind: z.enum(FAULT_KINDS),
   method: z.string().optional(),
   seconds: z.number().positive().optional(),
   count: z.number().int().positive().optional(),
   status: z.number().int().min(400).max(599).optional(),
+  error: z.string().optional(),
 });
 
 /** Every control action, in one table. */

@@ -124,6 +124,7 @@ export class Sockets {
       if (!binary) this.#pending.acknowledge(String(data));
     });
     send(socket, hello(this.#open.length));
+    if (this.#faults.take('refresh_at_hello')) send(socket, disconnect('warning'));
     for (const event of this.#waiting.splice(0)) this.#sendEvent(event);
   }
 

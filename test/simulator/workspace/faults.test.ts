@@ -24,6 +24,26 @@ test('a lost answer: the message is posted, the caller sees a broken connection'
   expect((await post()).ok).toBe(true);
 });
 
+test('late: the connection breaks at once, the message is there afterwards', async () => {
+  await control.fault({ kind: 'late', method: 'chat.postMessage', seconds: 0.2 });
+  await expect(post()).rejects.toThrow();
+  expect(await control.messages('incidents')).toEqual([]);
+  await eventually(async () => expect(await control.messages('incidents')).toHaveLength(1));
+});
+
+test('refused: Slack’s word for it, and nothing happens', async () => {
+  await control.fault({ kind: 'refused', method: 'chat.postMessage', error: 'missing_scope', count: 1 });
+  expect(await post()).toMatchObject({ ok: false, error: 'missing_scope' });
+  expect(await control.messages('incidents')).toEqual([]);
+});
+
+test('a message is posted by the name of a channel too; all else wants its id', async () => {
+  const call = createCaller(workspace);
+  expect(await call('chat.postMessage', { channel: '#incidents', text: 'hello' })).toMatchObject({ ok: true });
+  expect(await call('conversations.history', { channel: '#incidents' })).toMatchObject({ error: 'channel_not_found' });
+  expect(await call('conversations.info', { channel: 'incidents' })).toMatchObject({ error: 'channel_not_found' });
+});
+
 test('down: calls fail until the fault is cleared, with a status when one is named', async () => {
   await control.fault({ kind: 'down' });
   await expect(post()).rejects.toThrow();
