@@ -186,6 +186,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       onCall: countCalls(metrics, 'slack'),
       onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'slack', target: 'slack' }, open ? 1 : 0),
       onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
+      onConnection: (because) => metrics.slackConnections.inc({ because }),
     });
     const presence = startPresence({ store, slack, log, clock });
     closers.add('slack', async () => {

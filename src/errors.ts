@@ -33,11 +33,14 @@ export interface ErrorDetail {
   readonly cause?: unknown;
   /** What the person concerned can do about it, one sentence. */
   readonly hint?: string;
-  /** How long the server asked us to wait, in milliseconds. */
+  /** How long the server asked us to wait, in milliseconds; heeded up to five minutes. */
   readonly retryAfterMs?: number;
   /** Overrides what the code implies. */
   readonly retryable?: boolean;
 }
+
+/** However long a server asks us to wait, it is asked again after this: one header must not silence anything for a day. */
+export const MOST_RETRY_AFTER_MS = 5 * 60_000;
 
 /** An error with a coded reason. `message` says what failed and where, in words for a person; it holds no secrets. */
 export class ResponderError extends Error {
@@ -52,7 +55,7 @@ export class ResponderError extends Error {
     this.code = code;
     this.retryable = detail.retryable ?? RETRYABLE.has(code);
     this.hint = detail.hint ?? null;
-    this.retryAfterMs = detail.retryAfterMs ?? null;
+    this.retryAfterMs = detail.retryAfterMs === undefined ? null : Math.min(MOST_RETRY_AFTER_MS, detail.retryAfterMs);
   }
 }
 

@@ -7,9 +7,9 @@ import type { ProxyFor } from '../network/proxies.ts';
 import { App, HTTPReceiver } from './bolt.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
-import { type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
+import { type Because, type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
 import { type OnForged, takeRequests } from './connection/requests.ts';
-import { type ConnectionState, createState, type SlackStatus } from './connection/state.ts';
+import { type ConnectionState, createState, noteOutcome, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
@@ -46,6 +46,8 @@ export interface SlackOptions {
   readonly onBreaker?: (open: boolean) => void;
   /** Told how many milliseconds an incident waited for its card. */
   readonly onCard?: (ms: number) => void;
+  /** Told of each Socket Mode connection that was opened, with why. */
+  readonly onConnection?: (because: Because) => void;
 }
 
 /** The way from and to Slack. */
@@ -76,6 +78,7 @@ export async function startSlack({
   onCall,
   onBreaker,
   onCard,
+  onConnection = () => {},
 }: SlackOptions): Promise<SlackDoor> {
   if (config.appToken === null && !config.signingSecret)
     throw new ResponderError(
@@ -89,8 +92,8 @@ export async function startSlack({
     settings: config,
     clock,
     log,
-    onOutcome(method, error, ms) {
-      state.outcome(method, error);
+    onOutcome(slot, error, ms) {
+      noteOutcome(state, clock, slot, error);
       onCall?.(error?.code ?? 'ok', ms);
     },
     ...(onBreaker ? { onBreaker } : {}),
@@ -101,7 +104,7 @@ export async function startSlack({
   const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;
   const app = createApp(config, state, log, intake.receiver(receiver));
   listen(app, state, parts, ports, clock, log);
-  const keeper = keepConnected(config, state, parts, clock, log, intake, proxyFor);
+  const keeper = keepConnected({ config, state, parts, clock, log, intake, proxyFor, onConnection });
   return {
     delivery: parts.delivery,
     status: () => state.status(),
@@ -166,15 +169,25 @@ function listen(
   listenToHome(app, api, ports.incidents, people, log);
 }
 
-function keepConnected(
-  config: SlackConfig,
-  state: ConnectionState,
-  { api, channels }: DeliveryParts,
-  clock: Clock,
-  log: Logger,
-  intake: Intake,
-  proxyFor: ProxyFor | null,
-): Keeper {
+function keepConnected({
+  config,
+  state,
+  parts: { api, channels },
+  clock,
+  log,
+  intake,
+  proxyFor,
+  onConnection,
+}: {
+  readonly config: SlackConfig;
+  readonly state: ConnectionState;
+  readonly parts: DeliveryParts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly intake: Intake;
+  readonly proxyFor: ProxyFor | null;
+  readonly onConnection: (because: Because) => void;
+}): Keeper {
   const onReady = (signal: AbortSignal): void => {
     // The first card should not have to wait for the list of channels.
     const what = `channel ${config.channel}`;
@@ -191,7 +204,11 @@ function keepConnected(
   const options = { api, state, clock, log, onReady };
   if (config.appToken === null) return keepHttp(options);
   const { appToken, apiUrl } = config;
-  return keepSocket({ ...options, socket: { appToken, apiUrl, proxyFor, clock, log, onEvent: intake.take } });
+  return keepSocket({
+    ...options,
+    onConnection,
+    socket: { appToken, apiUrl, proxyFor, clock, log, onEvent: intake.take },
+  });
 }
 
 /** What stands between Slack's deliveries and Bolt. */

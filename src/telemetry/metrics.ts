@@ -19,6 +19,7 @@ export interface Metrics {
   readonly dependencyCalls: Counter<'dependency' | 'outcome'>;
   readonly dependencySeconds: Histogram<'dependency'>;
   readonly breakerOpen: Gauge<'dependency' | 'target'>;
+  readonly slackConnections: Counter<'because'>;
   readonly storeSeconds: Histogram<'operation' | 'outcome'>;
   readonly redactions: Counter;
 }
@@ -105,6 +106,12 @@ export function createMetrics(): Metrics {
       help: 'Time a read of the store or a transaction (write) took, by outcome (ok or an error code).',
       labelNames: ['operation', 'outcome'],
       buckets: SECONDS,
+      registers,
+    }),
+    slackConnections: new Counter({
+      name: 'responder_slack_connections_total',
+      help: 'Socket Mode connections opened, by why: start, refresh (Slack wanted the last one replaced), lost.',
+      labelNames: ['because'],
       registers,
     }),
     breakerOpen: new Gauge({

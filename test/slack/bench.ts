@@ -13,6 +13,8 @@ export interface Bench {
   readonly ports: MemoryPorts;
   readonly door: SlackDoor;
   readonly signal: AbortSignal;
+  /** Why each Socket Mode connection was opened. */
+  readonly connections: string[];
   close(): Promise<void>;
 }
 
@@ -26,10 +28,12 @@ export interface BenchOptions {
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const workspace = await startWorkspace(options.workspace);
   const ports = memoryPorts();
+  const connections: string[] = [];
   const door = await startSlack({
     config: { ...configFor(workspace), ...options.config },
     ports,
     log: createLogger({ level: process.env.TEST_LOG ?? 'silent' }),
+    onConnection: (because) => void connections.push(because),
   });
   const stop = new AbortController();
   if (!options.eager) await until(() => door.status().connected);
@@ -39,6 +43,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     ports,
     door,
     signal: stop.signal,
+    connections,
     async close() {
       stop.abort();
       await door.close();

@@ -102,6 +102,37 @@ describe('the connection in Socket Mode', () => {
     await closed;
   });
 
+  test('opens no second connection within a second when Slack wants each replaced at its greeting, and says so', async () => {
+    const bench = await start({ eager: true });
+    await bench.people.fault({ kind: 'refresh_at_hello' });
+    const begun = Date.now();
+    await until(() => bench.door.status().problem?.includes('in a row within a minute') === true);
+    const took = Date.now() - begun;
+    const opened = (await bench.people.calls('apps.connections.open')).map(({ at }) => at);
+    const gaps = opened.slice(1).map((at, index) => at - (opened[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(990);
+    expect(gaps.length).toBeLessThanOrEqual(Math.ceil(took / 1_000));
+    // Commands come all the same, over the connection that is being replaced.
+    const taken = await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda help' });
+    expect(taken.outcome).toBe('acked');
+    expect(bench.connections).toEqual(['start', ...gaps.map(() => 'refresh')]);
+  });
+
+  test('opens no second connection within a second when each is cut at its greeting', async () => {
+    const bench = await start();
+    const before = (await bench.people.calls('apps.connections.open')).length;
+    for (let cut = 0; cut < 3; cut += 1) {
+      await bench.people.fault({ kind: 'drop_socket' });
+      await until(() => !bench.door.status().connected);
+      await until(() => bench.door.status().connected);
+    }
+    const opened = (await bench.people.calls('apps.connections.open')).slice(before - 1).map(({ at }) => at);
+    const gaps = opened.slice(1).map((at, index) => at - (opened[index] ?? 0));
+    expect(gaps).toHaveLength(3);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(990);
+    expect(bench.connections).toEqual(['start', 'lost', 'lost', 'lost']);
+  });
+
   test.each([
     [{ botToken: 'xoxb-wrong' }, 'SLACK_BOT_TOKEN'],
     [{ appToken: 'xapp-wrong' }, 'SLACK_APP_TOKEN'],

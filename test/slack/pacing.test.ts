@@ -3,20 +3,9 @@ import { pino } from 'pino';
 import { ResponderError } from '../../src/errors.ts';
 import { createPacing, type Pacing, type Slot } from '../../src/slack/delivery/pacing.ts';
 import type { Clock, Meters } from '../../src/slack/ports.ts';
+import { stillClock } from './clocks.ts';
 
 const silent = pino({ level: 'silent' });
-
-/** A clock on which waiting takes no time. */
-function stillClock(): Clock & { at: number } {
-  const clock = {
-    at: 1_000_000,
-    now: () => clock.at,
-    sleep: async (ms: number) => {
-      clock.at += ms;
-    },
-  };
-  return clock;
-}
 
 const post = (channel: string, priority: Slot['priority'] = 'normal'): Slot => ({
   method: 'chat.postMessage',

@@ -4,6 +4,7 @@ import type { Logger } from '../../logger.ts';
 import type { SlackApi } from '../delivery/api.ts';
 import { missingScope } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
+import { createFloor, type Floor } from './floor.ts';
 import { type Connection, openConnection, type SocketOptions } from './socket.ts';
 import type { ConnectionState, Identity } from './state.ts';
 
@@ -25,15 +26,34 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
 /** What a person has to put right is asked for less often. */
 const REFUSED_RETRY_MS = 30_000;
-const CHECK_MS = 60_000;
+const MINUTE_MS = 60_000;
+const CHECK_MS = MINUTE_MS;
 
-/** Socket Mode: connects in the background, replaces connections without a gap, and never gives up. */
-export function keepSocket(options: KeeperOptions & { readonly socket: SocketOptions }): Keeper {
+/** Why a connection was opened: the first one, one Slack asked to have replaced, or one that was lost. */
+export type Because = 'start' | 'refresh' | 'lost';
+
+export interface SocketKeeperOptions extends KeeperOptions {
+  readonly socket: SocketOptions;
+  readonly onConnection: (because: Because) => void;
+}
+
+/**
+ * Socket Mode: connects in the background, replaces connections without a gap and not too often, and never gives up.
+ */
+export function keepSocket(options: SocketKeeperOptions): Keeper {
+  const floor = createFloor(options.clock);
+  let because: Because = 'start';
   return keep(options, async (signal, connected) => {
     let current: Connection | null = null;
     try {
       for (;;) {
+        const wait = floor.over();
+        tellHurry(options, floor);
+        if (wait > 0) await options.clock.sleep(wait, signal);
         const next = await openConnection(options.socket, signal);
+        floor.opened();
+        options.onConnection(because);
+        because = 'refresh';
         const previous = current;
         current = next;
         connected();
@@ -42,9 +62,25 @@ export function keepSocket(options: KeeperOptions & { readonly socket: SocketOpt
         if (ending.kind === 'ended') throw endedBecause(ending.reason);
       }
     } finally {
+      if (current !== null) because = 'lost';
       await current?.close();
     }
   });
+}
+
+/** So many connections in a row that did not last are no accident. */
+const HURRIED = 3;
+
+function tellHurry({ state, clock }: KeeperOptions, floor: Floor): void {
+  const hurried = floor.hurried();
+  if (hurried === null || hurried.times < HURRIED) {
+    state.passing('Socket Mode', null);
+    return;
+  }
+  const words =
+    `Slack ended or wanted replaced ${hurried.times} Socket Mode connections in a row within a minute of opening them: ` +
+    `a new one is opened every ${hurried.apartMs / 1_000} s at the most.`;
+  state.passing('Socket Mode', { words, until: clock.now() + 2 * MINUTE_MS });
 }
 
 /** HTTP mode: Slack comes to us; that the token works and Slack can be reached is checked once a minute. */

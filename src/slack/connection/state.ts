@@ -33,6 +33,28 @@ export interface ConnectionState {
   connection(connected: boolean, problem: ResponderError | null): void;
   /** The outcome of a call: a refusal that lasts (a scope, a token, a channel) is a problem until the method works again. */
   outcome(method: string, error: ResponderError | null): void;
+  /** A problem of its own name that ends when it is taken back (null), or by itself at `until` (epoch ms). */
+  passing(name: string, problem: { readonly words: string; readonly until: number } | null): void;
+}
+
+/** A wait of this many milliseconds that Slack asks for is told: a shorter one is an ordinary limit. */
+const TOLD_WAIT_MS = 60_000;
+/** How long a wait stays told after its end, in milliseconds, when nothing was called since. */
+const LINGER_MS = 60_000;
+
+/** What a call says about Slack: its refusal, or a long wait it asks for in one channel or for one method. */
+export function noteOutcome(
+  state: ConnectionState,
+  clock: Clock,
+  slot: { readonly method: string; readonly channel: string | null },
+  error: ResponderError | null,
+): void {
+  state.outcome(slot.method, error);
+  const name = `${slot.method} ${slot.channel}`;
+  if (error === null) state.passing(name, null);
+  const waitMs = error?.code === 'rate_limited' ? (error.retryAfterMs ?? 0) : 0;
+  if (error !== null && waitMs >= TOLD_WAIT_MS)
+    state.passing(name, { words: inWords(error), until: clock.now() + waitMs + LINGER_MS });
 }
 
 export function createState(mode: SlackStatus['mode'], clock: Clock): ConnectionState {
@@ -40,11 +62,14 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
   let since = clock.now();
   let connectionProblem: string | null = 'not connected yet';
   const refused = new Map<string, string>();
+  const passing = new Map<string, { readonly words: string; readonly until: number }>();
   let unanswered = 0;
   return {
     identity: NOBODY,
     status() {
-      const refusals = [...refused.values()].slice(0, MOST_TOLD).join(' ');
+      for (const [name, { until }] of passing) if (until <= clock.now()) passing.delete(name);
+      const told = [...refused.values(), ...[...passing.values()].map(({ words }) => words)];
+      const refusals = told.slice(0, MOST_TOLD).join(' ');
       const problem = connectionProblem ?? (refusals || null);
       const reachable = unanswered < UNANSWERED;
       return {
@@ -66,6 +91,10 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
       unanswered = error !== null && SILENT.has(error.code) ? unanswered + 1 : 0;
       if (error === null) refused.delete(method);
       else if (LASTING.has(error.code) && error.retryable) refused.set(method, inWords(error));
+    },
+    passing(name, problem) {
+      if (problem === null) passing.delete(name);
+      else passing.set(name, problem);
     },
   };
 }

@@ -12,6 +12,7 @@ import { inSpan } from '../../telemetry/tracing.ts';
 import { unlessAborted } from '../deadline.ts';
 import { hasNoEffect, slackFailure, slackReason } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
+import { createProbes } from './probes.ts';
 
 const FAILURES = 5;
 const OPEN_MS = 5_000;
@@ -42,13 +43,14 @@ export interface SlackApiOptions {
   readonly pacing: Pacing;
   readonly log: Logger;
   /** Told after each call, so that the door's status can say what is wrong with Slack. */
-  readonly onOutcome: (method: string, error: ResponderError | null, ms: number) => void;
+  readonly onOutcome: (slot: Slot, error: ResponderError | null, ms: number) => void;
   /** Told at once that none of Slack's methods is left alone, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
 }
 
 export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: SlackApiOptions): SlackApi {
   const breakers = createBreakers(log, onBreaker);
+  const probes = createProbes();
   const once = async <T>(
     slot: Slot,
     signal: AbortSignal,
@@ -56,6 +58,24 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
     ledger?: CallLedger,
   ): Promise<T> => {
     await pacing.take(slot, signal);
+    try {
+      probes.begin(slot);
+    } catch (thrown) {
+      await pacing.giveBack(slot);
+      throw thrown;
+    }
+    try {
+      return await made(slot, signal, run, ledger);
+    } finally {
+      probes.end(slot);
+    }
+  };
+  const made = async <T>(
+    slot: Slot,
+    signal: AbortSignal,
+    run: (client: WebClient) => Promise<T>,
+    ledger?: CallLedger,
+  ): Promise<T> => {
     await ledger?.begin();
     const began = performance.now();
     const took = () => performance.now() - began;
@@ -63,15 +83,19 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
       const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
         kind: 'client',
       });
-      onOutcome(slot.method, null, took());
+      probes.open(slot);
+      onOutcome(slot, null, took());
       return result;
     } catch (thrown) {
       signal.throwIfAborted();
       const failure = slackFailure(thrown, slot.method, slot.channel);
       // What did not reach Slack does not count there either.
       if (failure.code === 'unreachable' || failure.code === 'unavailable') await pacing.giveBack(slot);
-      if (failure.code === 'rate_limited') await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
-      onOutcome(slot.method, failure, took());
+      if (failure.code === 'rate_limited') {
+        probes.held(slot, failure.retryAfterMs ?? 0);
+        await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
+      }
+      onOutcome(slot, failure, took());
       log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
       if (hasNoEffect(failure)) await ledger?.unsent();
       throw failure;

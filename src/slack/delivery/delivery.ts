@@ -13,7 +13,7 @@ import { ownChannel } from './incidentChannel.ts';
 import { type Refreshed, refreshAnswer, type Shown } from './live.ts';
 import { createLookup } from './lookup.ts';
 import { createMentions } from './mentions.ts';
-import { createPacing } from './pacing.ts';
+import { createPacing, type Slot } from './pacing.ts';
 import { deliverRunbook } from './runbook.ts';
 import type { DeliverySettings } from './settings.ts';
 import { deliverPost } from './thread.ts';
@@ -55,7 +55,7 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Told after each call to Slack. */
-  readonly onOutcome?: (method: string, error: ResponderError | null, ms: number) => void;
+  readonly onOutcome?: (slot: Slot, error: ResponderError | null, ms: number) => void;
   /** Told at once that none of Slack's methods is left alone, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
   /** Told when the card of an incident is posted for the first time, with the milliseconds since it was opened. */

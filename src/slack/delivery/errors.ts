@@ -1,5 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import { coerceError, type ErrorCode, type ErrorDetail, ResponderError } from '../../errors.ts';
+import { coerceError, type ErrorCode, type ErrorDetail, MOST_RETRY_AFTER_MS, ResponderError } from '../../errors.ts';
 
 /** A call to Slack that failed. `reason` is Slack's own word for it, null when Slack did not answer. */
 export class SlackFailure extends ResponderError {
@@ -148,10 +148,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 export function slackFailure(thrown: unknown, method: string, where: string | null): ResponderError {
   if (thrown instanceof ResponderError) return thrown;
   const place = where === null ? '' : ` in ${where}`;
-  if (thrown instanceof WebAPIRateLimitedError)
-    return new SlackFailure(method, 'ratelimited', 'rate_limited', `Slack asked us to slow down (${method}${place})`, {
-      retryAfterMs: Math.max(1, thrown.retryAfter) * 1_000,
-    });
+  if (thrown instanceof WebAPIRateLimitedError) return slowDown(method, 'ratelimited', place, thrown.retryAfter);
   if (thrown instanceof WebAPIPlatformError) return platformFailure(thrown, method, place);
   if (thrown instanceof WebAPIHTTPError) return httpFailure(thrown, method, place);
   const inner = thrown instanceof WebAPIRequestError ? (thrown.cause ?? thrown.original) : thrown;
@@ -164,12 +161,22 @@ export function slackFailure(thrown: unknown, method: string, where: string | nu
   });
 }
 
+function slowDown(method: string, reason: string, place: string, seconds: number): SlackFailure {
+  const askedMs = Math.max(1, seconds) * 1_000;
+  const again = Math.min(askedMs, MOST_RETRY_AFTER_MS) / 1_000;
+  return new SlackFailure(
+    method,
+    reason,
+    'rate_limited',
+    `Slack asked us to keep still for ${askedMs / 1_000} s (${method}${place})`,
+    { retryAfterMs: askedMs, hint: `It is asked again after ${again} s; what waits is kept.` },
+  );
+}
+
 function platformFailure(thrown: WebAPIPlatformError, method: string, place: string): SlackFailure {
   const reason = thrown.data.error;
   if (reason === 'ratelimited' || reason === 'rate_limited')
-    return new SlackFailure(method, reason, 'rate_limited', `Slack asked us to slow down (${method}${place})`, {
-      retryAfterMs: 1_000 * (thrown.data.response_metadata?.retryAfter ?? 1),
-    });
+    return slowDown(method, reason, place, thrown.data.response_metadata?.retryAfter ?? 1);
   if (reason === 'missing_scope') {
     const needed = 'needed' in thrown.data && typeof thrown.data.needed === 'string' ? thrown.data.needed : 'a scope';
     return missingScope(method, needed);
@@ -231,8 +238,7 @@ function unknownFailure(reason: string, method: string, place: string): SlackFai
 
 function httpFailure(thrown: WebAPIHTTPError, method: string, place: string): SlackFailure {
   const message = `Slack answered ${method}${place} with HTTP ${thrown.statusCode}`;
-  if (thrown.statusCode === 429)
-    return new SlackFailure(method, 'ratelimited', 'rate_limited', message, { retryAfterMs: 5_000 });
+  if (thrown.statusCode === 429) return slowDown(method, 'ratelimited', place, 5);
   // A Slack behind another address may lack a method: what can be done without it is done without it.
   if (thrown.statusCode === 404 || thrown.statusCode === 501) return unknownFailure('unknown_method', method, place);
   return new SlackFailure(method, null, 'unavailable', message, { hint: 'It is tried again.' });

@@ -110,7 +110,7 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
       if (wait <= 0) return;
       await clock.sleep(wait, signal);
       // Slack may have asked to keep still meanwhile.
-      const held = await change(metersOf(slot).slice(-1), ([meter]) => ({
+      const held = await change([budgetOf(slot)], ([meter]) => ({
         meters: [],
         result: (meter?.heldUntil ?? 0) - clock.now(),
       }));
@@ -123,7 +123,7 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
       })),
     hold(slot, ms) {
       const until = clock.now() + ms;
-      return change(metersOf(slot).slice(-1), ([meter = null]) => ({
+      return change([budgetOf(slot)], ([meter = null]) => ({
         meters: [{ ...(meter ?? UNUSED), heldUntil: Math.max(until, meter?.heldUntil ?? 0) }],
         result: undefined,
       }));
@@ -134,6 +134,11 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
 /** The method's meter and, for what Slack limits per channel, the channel's; a 429 holds the last of them. */
 function metersOf({ method, channel }: Slot): readonly string[] {
   return method === 'chat.postMessage' && channel !== null ? [method, `${method} ${channel}`] : [method];
+}
+
+/** What a 429 to such a call holds: the method, or the method in one channel. */
+export function budgetOf(slot: Slot): string {
+  return metersOf(slot).at(-1) ?? slot.method;
 }
 
 function patience({ channel, priority }: Slot): number {
