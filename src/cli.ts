@@ -1,5 +1,5 @@
 import { CommanderError, Command as Tree } from 'commander';
-import { runConfigCheck, runConfigShow } from './cli/configuration.ts';
+import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configuration.ts';
 import { runDrill } from './cli/drill.ts';
 import { runJobs } from './cli/jobs.ts';
 import { runCheck } from './cli/playbooks.ts';
@@ -115,7 +115,14 @@ function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) =>
   config
     .command('check')
     .description('say what is wrong, with file and line')
-    .action(() => choose(() => runConfigCheck(io)));
+    .option(
+      '--alertmanager <file>',
+      'also who is told of each alert without and with the responder, by this configuration',
+    )
+    .option('--before <file>', 'with it: the configuration in force before, to compare with')
+    .option('--rules <files...>', 'with it: your alert rules, for their names and labels')
+    .option('--write <new>', 'with it: write the configuration with the responder added to a new file')
+    .action((flags: ConfigCheckFlags) => choose(() => runConfigCheck(flags, io)));
   config
     .command('show')
     .description('what holds, with secrets masked')

@@ -2,18 +2,28 @@ import { stat } from 'node:fs/promises';
 import type { CliIo } from '../cli.ts';
 import { type Config, describeConfig, loadConfig } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
+import type { AlertmanagerFlags } from './alertmanager.ts';
+
+export type ConfigCheckFlags = Partial<AlertmanagerFlags>;
 
 /**
- * `config check`: reads what a start would read, and calls nobody.
+ * `config check`: reads what a start would read, and calls nobody; with `--alertmanager` also a configuration of Alertmanager.
  * @throws ResponderError config_invalid naming file, line and key, or the variable.
  */
-export async function runConfigCheck(io: CliIo): Promise<number> {
+export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promise<number> {
   const config = loadConfig(io.env, { root: io.root });
   await checkFolders(config);
   const { checkClusters } = await import('../app/checkClusters.ts');
   await checkClusters(config);
   io.stdout.write(`The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`);
-  return 0;
+  const { alertmanager } = flags;
+  if (alertmanager === undefined) {
+    const alone = Object.keys(flags)[0];
+    if (alone === undefined) return 0;
+    throw new ResponderError('bad_input', `--${alone} is for --alertmanager FILE`);
+  }
+  const { checkAlertmanager } = await import('./alertmanager.ts');
+  return await checkAlertmanager(config, { ...flags, alertmanager }, io);
 }
 
 /** `config show`: what holds, secrets masked. */

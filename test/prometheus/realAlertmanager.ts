@@ -24,8 +24,8 @@ export interface RealAlertmanager {
   close(): Promise<void>;
 }
 
-export async function startAlertmanager(port: number, webhook: string, token: string): Promise<RealAlertmanager> {
-  const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'));
+/** One that sends everything to the responder at once. */
+export function startAlertmanager(port: number, webhook: string, token: string): Promise<RealAlertmanager> {
   const config = {
     route: { receiver: 'responder', group_by: ['alertname'], group_wait: '1s', group_interval: '1s' },
     receivers: [
@@ -38,7 +38,13 @@ export async function startAlertmanager(port: number, webhook: string, token: st
     ],
   };
   // JSON is YAML.
-  writeFileSync(join(folder, 'alertmanager.yml'), JSON.stringify(config));
+  return startAlertmanagerWith(port, JSON.stringify(config));
+}
+
+/** One with this configuration. */
+export async function startAlertmanagerWith(port: number, config: string): Promise<RealAlertmanager> {
+  const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'));
+  writeFileSync(join(folder, 'alertmanager.yml'), config);
   const running: ChildProcess = spawn(
     'prometheus-alertmanager',
     [

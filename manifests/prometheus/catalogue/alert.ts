@@ -5,7 +5,8 @@ export type Area = (typeof AREAS)[number];
 
 /**
  * One alerting rule of the catalogue. Two rules may share a name when the second is the graver stage of the same
- * symptom: they share the runbook, and the graver one mutes the other in Alertmanager.
+ * symptom: they share the runbook. Both fire; who wants the graver one to mute the other in Alertmanager finds how in
+ * `manifests/alertmanager/inhibition.example.yaml`.
  */
 export interface AlertRule {
   readonly name: string;

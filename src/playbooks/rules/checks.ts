@@ -1,3 +1,4 @@
+import { durationMs } from '../../promql/duration.ts';
 import { erasOf, type KnativeEra, TRAPS } from './eras.ts';
 import type { PromqlNode } from './promql.ts';
 import { selectorsOf, walk } from './promql.ts';
@@ -72,10 +73,10 @@ const BUILDS = /-build-|kaniko|knative-lambda/;
 
 /** `for` longer than what it waits for exists: the alert can never fire. */
 const forOutlives: Check = (rule, expr, { finishedJobSeconds: told }) => {
-  const seconds = rule.for === null ? 0 : durationSeconds(rule.for);
+  const waits = rule.for === null ? 0 : durationMs(rule.for);
   const selector = conditionsOf(expr).find((one) => FINISHED.test(one.metric ?? ''));
   const kept = walk(expr).some((one) => one.kind === 'call' && /_over_time$|^increase$/.test(one.name));
-  if (!selector || kept || seconds === null || seconds < (told ?? BUILD_SECONDS)) return [];
+  if (!selector || kept || waits === null || waits < (told ?? BUILD_SECONDS) * 1000) return [];
   const builds = selector.matchers.some((one) => BUILDS.test(one.value));
   const certain = told !== null || builds;
   const after = certain ? `after ${told ?? BUILD_SECONDS} s` : 'sooner (its ttlSecondsAfterFinished)';
@@ -215,22 +216,3 @@ export const CHECKS: readonly Check[] = [
   otherEra,
   neverTrue,
 ];
-
-/** Seconds of a Prometheus duration; null when it is none. */
-export function durationSeconds(text: string): number | null {
-  if (text === '0') return 0;
-  if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text)) return null;
-  const units: Readonly<Record<string, number>> = {
-    ms: 0.001,
-    s: 1,
-    m: 60,
-    h: 3600,
-    d: 86_400,
-    w: 604_800,
-    y: 31_536_000,
-  };
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g))
-    total += Number(amount) * (units[unit ?? ''] ?? 0);
-  return total;
-}

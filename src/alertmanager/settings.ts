@@ -1,0 +1,36 @@
+import { durationMs } from '../promql/duration.ts';
+import type { AlertmanagerConfiguration } from './configuration.ts';
+import { responderReceivers, routesFor } from './routing.ts';
+
+export interface WatchedHeartbeat {
+  /** Names of the alerts that are heartbeats. */
+  readonly names: readonly string[];
+  /** Silence longer than this, in milliseconds, opens an incident. */
+  readonly fireAfterMs: number;
+}
+
+/** What of the responder's receiver and routes would make it say what is not so, in words. */
+export function settingProblems(
+  configuration: AlertmanagerConfiguration,
+  heartbeat: WatchedHeartbeat,
+): readonly string[] {
+  const receivers = responderReceivers(configuration);
+  const unresolved = receivers
+    .filter(({ sendResolved }) => !sendResolved)
+    .map(({ name }) => `receiver ${name} has send_resolved: false, so that the responder never hears of an end`);
+  const responder = new Set(receivers.map(({ name }) => name));
+  const late = heartbeat.names.flatMap((alertname) => {
+    const routes = routesFor(configuration.root, (label) => (label === 'alertname' ? alertname : ''));
+    const ours = routes.filter(({ receiver }) => responder.has(receiver));
+    // A repeat is sent with the first flush of the group after its interval.
+    const every = Math.min(
+      ...ours.map((route) => (durationMs(route.repeatInterval) ?? 0) + (durationMs(route.groupInterval) ?? 0)),
+    );
+    if (ours.length === 0 || every < heartbeat.fireAfterMs) return [];
+    const minutes = Math.floor(heartbeat.fireAfterMs / 60_000);
+    return [
+      `${alertname} is sent again only after repeat_interval ${ours[0]?.repeatInterval}, and the responder takes ${minutes} min of silence for an outage; give it a route with repeat_interval: 5m`,
+    ];
+  });
+  return [...unresolved, ...late];
+}
