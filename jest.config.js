@@ -3,7 +3,8 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // Tests that need Debian's kubectl, Chromium or Prometheus: `npm run test:system`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.system\\.test\\.ts$'],
+  // Tests of the bundle: `npm run test:bundle`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.(system|bundle)\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [

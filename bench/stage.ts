@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Control, createControl } from '../simulator/workspace/control.ts';
-import { BUNDLE, createReplica, freePort, type Replica, SOURCE } from '../test/chaos/stage.ts';
+import { BUNDLE, SOURCE } from '../test/acceptance/program.ts';
+import { createReplica, freePort, type Replica } from '../test/chaos/stage.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Before the program: a clock that `forward` puts forward. */

@@ -7,9 +7,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createControl } from '../simulator/workspace/control.ts';
+import { BUNDLE, SOURCE } from '../test/acceptance/program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const BUNDLE = process.argv.includes('--bundle');
+const WITH_BUNDLE = process.argv.includes('--bundle');
 const folder = mkdtempSync(join(tmpdir(), 'lambda-responder-e2e-'));
 const children = [];
 const WEBHOOK_TOKEN = 'e2e-webhook-token';
@@ -105,11 +106,7 @@ const settings = join(folder, 'responder.yaml');
 writeFileSync(settings, 'storm: { oldestUnsent: 10m }\n');
 
 function startResponder(addresses) {
-  // The bundle runs as in the image.
-  const entry = BUNDLE
-    ? ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'dist/main.js']
-    : ['src/main.ts'];
-  return run('responder', process.execPath, entry, {
+  return run('responder', process.execPath, WITH_BUNDLE ? BUNDLE : SOURCE, {
     PORT: String(ports.responder),
     RESPONDER_CONFIG: settings,
     SLACK_BOT_TOKEN: 'xoxb-simulated',
@@ -274,7 +271,7 @@ async function main() {
 
 try {
   await main();
-  console.log(`end to end${BUNDLE ? ' on the bundle' : ''}: ${checks} checks passed`);
+  console.log(`end to end${WITH_BUNDLE ? ' on the bundle' : ''}: ${checks} checks passed`);
 } catch (error) {
   console.error(`end to end failed: ${error.message}`);
   for (const { name, output } of children) console.error(`--- last output of ${name}\n${output.slice(-6000)}`);

@@ -164,7 +164,7 @@ async function sendMail(
   message: FallbackMessage,
   signal: AbortSignal,
 ): Promise<string> {
-  const { createTransport } = await import('nodemailer');
+  const { createTransport } = await import('./mailer.ts');
   const transport = createTransport({ url: email.url });
   try {
     await transport.sendMail({

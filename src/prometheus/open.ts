@@ -129,7 +129,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
   ): Promise<T> => {
     const begin = performance.now();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
-    const { PrometheusDriver } = await import('prometheus-query');
+    const { PrometheusDriver } = await import('./driver.ts');
     const driver = new PrometheusDriver({
       endpoint: address.href.replace(/\/+$/, ''),
       timeout: CALL_MS,

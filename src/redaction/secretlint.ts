@@ -14,10 +14,7 @@ export async function providerRanges(text: string): Promise<readonly Range[]> {
 }
 
 async function load(): Promise<Lint> {
-  const [{ lintSource }, { creator }] = await Promise.all([
-    import('@secretlint/core'),
-    import('@secretlint/secretlint-rule-preset-recommend'),
-  ]);
+  const { lintSource, creator } = await import('./secretlintRules.ts');
   const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] };
   return async (content) => {
     const source = { content, filePath: 'cluster.txt', ext: '.txt', contentType: 'text' as const };

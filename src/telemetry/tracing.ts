@@ -14,26 +14,19 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
  * @param proxy they go through; null: none
  */
 export async function startTracing(endpoint: string, proxy: string | null = null): Promise<{ close(): Promise<void> }> {
-  const [sdk, { AsyncLocalStorageContextManager }, { OTLPTraceExporter }, { resourceFromAttributes }, core] =
-    await Promise.all([
-      import('@opentelemetry/sdk-trace'),
-      import('@opentelemetry/context-async-hooks'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-      import('@opentelemetry/core'),
-    ]);
-  const exporter = new OTLPTraceExporter({
+  const sdk = await import('./openTelemetry.ts');
+  const exporter = new sdk.OTLPTraceExporter({
     url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
     timeoutMillis: 5_000,
     httpAgentOptions: { keepAlive: true, ...throughProxy(proxy) },
   });
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': NAME }),
+    resource: sdk.resourceFromAttributes({ 'service.name': NAME }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter, maxQueueSize: 2_048, scheduledDelayMillis: 1_000 })],
   });
   trace.setGlobalTracerProvider(provider);
-  propagation.setGlobalPropagator(new core.W3CTraceContextPropagator());
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new sdk.W3CTraceContextPropagator());
+  context.setGlobalContextManager(new sdk.AsyncLocalStorageContextManager().enable());
   return {
     async close() {
       await provider.shutdown().catch(() => {});

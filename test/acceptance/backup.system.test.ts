@@ -1,15 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { openStore } from '../../src/store/open.ts';
 import { alert, delivery, TOKEN, until } from './product.ts';
+import { PROGRAM, ROOT } from './program.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src', 'main.ts');
 const run = promisify(execFile);
 
 let folder = '';
@@ -28,7 +27,7 @@ afterEach(async () => {
 
 /** The responder as a process of its own; resolves to its address. */
 async function started(): Promise<string> {
-  const responder = spawn(process.execPath, [MAIN], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const responder = spawn(process.execPath, PROGRAM, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
   child = responder;
   let output = '';
   responder.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
@@ -73,7 +72,7 @@ test('a backup beside a responder that takes alerts without a pause is a store a
     for (let n = 0; !over; n += 1) statuses.push(await post(`During${n % 10}`));
   })();
   const copy = join(folder, 'copy.db');
-  const { stdout, stderr } = await run(process.execPath, [MAIN, 'backup', copy], { cwd: ROOT, env });
+  const { stdout, stderr } = await run(process.execPath, [...PROGRAM, 'backup', copy], { cwd: ROOT, env });
   over = true;
   await load;
   expect({ stdout, stderr }).toEqual({

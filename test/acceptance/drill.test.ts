@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { runCli } from '../../src/cli.ts';
 import { type Product, shown, startProduct, until } from './product.ts';
+import { typed } from './program.ts';
 
 let folder: string;
 let product: Product;
@@ -20,18 +20,7 @@ afterEach(async () => {
 });
 
 /** As it is typed in another terminal. */
-async function terminal(...argv: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await runCli(argv, {
-    env: { WORKSPACE_PORT: new URL(product.page).port },
-    root: resolve(import.meta.dirname, '../..'),
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    signal: AbortSignal.timeout(30_000),
-  });
-  return { code, out, err };
-}
+const terminal = (...argv: readonly string[]) => typed(argv, { WORKSPACE_PORT: new URL(product.page).port });
 
 const cards = async () =>
   (await product.workspace.messages('#incidents')).filter((message) =>

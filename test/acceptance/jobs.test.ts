@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { runCli } from '../../src/cli.ts';
 import { openStore } from '../../src/store/open.ts';
 import { alert, delivery, type Product, startProduct, TOKEN, until } from './product.ts';
+import { typed } from './program.ts';
 
 let closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -27,18 +27,8 @@ async function withDeadLetter(): Promise<Product> {
   return product;
 }
 
-async function terminal(product: Product, ...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const code = await runCli(argv, {
-    env: { RESPONDER_URL: product.app.url, API_TOKEN: TOKEN },
-    root: resolve(import.meta.dirname, '../..'),
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (err += text) },
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const terminal = (product: Product, ...argv: string[]) =>
+  typed(argv, { RESPONDER_URL: product.app.url, API_TOKEN: TOKEN });
 
 /** Alerts by state, as the metrics tell them. */
 async function accounting(product: Product): Promise<ReadonlyMap<string, number>> {

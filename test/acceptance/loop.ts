@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { installPlatform } from '../../simulator/cluster/platform.ts';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
@@ -12,8 +12,8 @@ import { createDirector, type Director } from '../../simulator/scenarios/directo
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { until } from './product.ts';
+import { PROGRAM, ROOT } from './program.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const RULES = join(ROOT, 'manifests/prometheus/generated/builder');
 const TOKENS = { WEBHOOK_TOKEN: 'loop-webhook-token', API_TOKEN: 'loop-api-token' };
 /** Twenty minutes of rules and scenarios pass in one: every range and every `for` of the shipped rules is divided by it. */
@@ -73,7 +73,7 @@ export async function startLoop(): Promise<Loop> {
       `--web.listen-address=${alertmanager}`,
       '--cluster.listen-address=',
     ]);
-    const bot = run('responder', process.execPath, ['src/main.ts'], {
+    const bot = run('responder', process.execPath, PROGRAM, {
       ...TOKENS,
       PORT: String(responderPort),
       SLACK_BOT_TOKEN: 'xoxb-simulated',

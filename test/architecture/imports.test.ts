@@ -162,3 +162,15 @@ test('only main and the terminal read the environment, take signals and end the 
   );
   expect(offenders).toEqual([]);
 });
+
+test('a package that is loaded on first use is imported by name in a file of ours, and that file on first use', () => {
+  // `import()` of a CommonJS package has its names from source and only `default` in the bundle: what every test of the
+  // source passes would be undefined in the image. A static import has them in both.
+  const offenders = sources('src').flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?<!typeof )\bimport\(\s*['"`]([^.'"`][^'"`]*)/g)]
+      .map(([, target]) => target)
+      .filter((target) => !target?.startsWith('node:'))
+      .map((target) => `${file} loads ${target}`),
+  );
+  expect(offenders).toEqual([]);
+});

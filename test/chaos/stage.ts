@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../simulator/start.ts';
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
+import { PROGRAM, ROOT } from '../acceptance/program.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 export const TOKEN = 'chaos-token';
 
 /** Characters of its output. */
@@ -86,12 +86,8 @@ export async function startStage(
   };
 }
 
-/** What runs: the source as `npm start` runs it, or the bundle as the image does. */
-export const SOURCE = ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'src/main.ts'];
-export const BUNDLE = ['--max-semi-space-size=1', '--optimize-for-size', '--initial-old-space-size=48', 'dist/main.js'];
-
 /** A responder on 127.0.0.1 at the port of `env`, not started yet. */
-export function createReplica(env: Readonly<Record<string, string>>, program: readonly string[] = SOURCE): Replica {
+export function createReplica(env: Readonly<Record<string, string>>, program: readonly string[] = PROGRAM): Replica {
   const url = `http://127.0.0.1:${env.PORT}`;
   let child: ChildProcess | null = null;
   let output = '';

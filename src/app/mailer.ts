@@ -1,0 +1,2 @@
+/** The mail library, imported when the first mail is sent. */
+export { createTransport } from 'nodemailer';
