@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { traceId } from './telemetry/tracing.ts';
 
@@ -11,7 +12,42 @@ export interface LoggerOptions {
   readonly level: string;
   /** What every string of the line passes before it is written: the one redaction of everything that leaves. */
   readonly redact?: (text: string) => string;
+  /** Standard output unless given. */
   readonly destination?: DestinationStream;
+}
+
+/** Characters of log lines that may wait for a stream that takes none. */
+const MOST_WAITING = 1024 * 1024;
+
+/**
+ * Log lines into a stream that may stall (a pipe nobody empties) or break (a reader that ended, a full disk): then lines are
+ * dropped and nothing else happens. How many were dropped is said when the stream takes lines again. The stream's `error`
+ * event is the caller's to listen to. pino's own destination writes synchronously, so that a stalled reader would hold up
+ * the whole process, and retries a broken pipe for ever when the process exits.
+ */
+export function linesTo(stream: Writable): DestinationStream {
+  let dropped = 0;
+  let ended = false;
+  const written = (error?: Error | null) => {
+    if (!error) return;
+    dropped += 1;
+    ended ||= 'code' in error && error.code === 'EPIPE';
+  };
+  return {
+    write(line) {
+      if (ended) return;
+      if (stream.writableLength > MOST_WAITING) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) {
+        const lost = { level: 40, time: new Date().toISOString(), dropped, msg: 'log lines could not be written' };
+        dropped = 0;
+        stream.write(`${JSON.stringify(lost)}\n`, written);
+      }
+      stream.write(line, written);
+    },
+  };
 }
 
 /** A JSON logger (pino). Bind ids with `logger.child({ incident, request })`. */
@@ -29,6 +65,6 @@ export function createLogger(options: LoggerOptions): Logger {
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
       hooks: redact ? { streamWrite: (line) => redact(line) } : {},
     },
-    options.destination ?? pino.destination(1),
+    options.destination ?? linesTo(process.stdout),
   );
 }

@@ -31,11 +31,19 @@ process.on('unhandledRejection', (reason) => {
   );
 });
 
+const args = process.argv.slice(2);
+const serves = args.length === 0 || args[0] === 'serve';
+// A reader may end first (`| head -1`), or the disk be full: the responder then writes nothing and goes on; a command of the
+// terminal has nobody left to answer.
+process.stderr.on('error', () => {});
+process.stdout.on('error', () => {
+  if (!serves) controller.abort('nobody reads standard output');
+});
+
 // From a clone three hundred files are compiled at each start; the second start finds them compiled.
 enableCompileCache();
 const { runCli } = await import('./cli.ts');
 
-const args = process.argv.slice(2);
 process.exitCode = await runCli(args.length === 0 ? ['serve'] : args, {
   env: process.env,
   root: join(import.meta.dirname, '..'),
@@ -43,5 +51,6 @@ process.exitCode = await runCli(args.length === 0 ? ['serve'] : args, {
   stderr: process.stderr,
   signal: controller.signal,
 });
-// Everything is closed by now; a library that keeps a handle open for later must not hold the stop.
-if (controller.signal.aborted) setTimeout(() => process.exit(), 500).unref();
+// Everything is closed by now; neither a library that keeps a handle open for later nor an output that takes nothing must
+// hold the stop.
+if (serves || controller.signal.aborted) setTimeout(() => process.exit(), 500).unref();

@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import { ResponderError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, linesTo } from '../logger.ts';
 import { loadPlaybooks } from '../playbooks/load.ts';
 import { createRunbooks } from '../playbooks/runbooks.ts';
 import { createRedactor } from '../redaction/redactor.ts';
@@ -21,7 +21,7 @@ export async function openDirect(config: Config): Promise<Direct> {
       hint: 'Set RESPONDER_URL to a running responder, or KUBECONFIG to read the cluster directly.',
     });
   const redactor = createRedactor();
-  const log = createLogger({ level: 'warn', redact: redactor.redact });
+  const log = createLogger({ level: 'warn', redact: redactor.redact, destination: linesTo(process.stderr) });
   const clock = Date.now;
   const outside = await openClusters({ config, simulator: null, redactor, log, clock });
   const metering = openMetering({ config, simulator: null, redactor, log, clock });

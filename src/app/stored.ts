@@ -1,7 +1,7 @@
 import type { Postmortems } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, linesTo } from '../logger.ts';
 import { loadPlaybooks } from '../playbooks/load.ts';
 import { createRunbooks } from '../playbooks/runbooks.ts';
 import { createRedactor } from '../redaction/redactor.ts';
@@ -24,7 +24,7 @@ export interface Stored {
  */
 export async function openStored(config: Config): Promise<Stored> {
   const redactor = createRedactor();
-  const log = createLogger({ level: 'warn', redact: redactor.redact });
+  const log = createLogger({ level: 'warn', redact: redactor.redact, destination: linesTo(process.stderr) });
   const store = await openStore(config.databaseUrl, { log, redact: redactor.redact, mustExist: true }).catch(
     (thrown: unknown) => {
       const error = coerceError(thrown);
