@@ -1,7 +1,9 @@
 import type { DiagnosisCase } from '../snapshot.ts';
+import { ADMISSION } from './admission.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
 import { IMAGES } from './images.ts';
+import { PLACEMENT } from './placement.ts';
 import { SCHEDULING } from './scheduling.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
-export const CASES: readonly DiagnosisCase[] = [...IMAGES, ...SCHEDULING, ...HEALTHY_ODD];
+export const CASES: readonly DiagnosisCase[] = [...IMAGES, ...ADMISSION, ...SCHEDULING, ...PLACEMENT, ...HEALTHY_ODD];

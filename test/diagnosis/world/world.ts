@@ -210,8 +210,8 @@ export interface Telling {
   readonly count?: number;
 }
 
-export function keyOf({ kind, metadata }: Named): string {
-  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+export function keyOf({ apiVersion, kind, metadata }: Named): string {
+  return `${apiVersion} ${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
 }
 
 export function regarding({ apiVersion, kind, metadata }: Named): Regarding {
