@@ -34,6 +34,7 @@ function faults(snapshot: Snapshot): string[] {
     ]),
     ...misplacedEvents(snapshot, byUid),
     ...unknownLogs(snapshot),
+    ...miscounted(snapshot),
     ...snapshot.alerts.filter(({ startsAt }) => startsAt > snapshot.now).map(() => 'an alert of the future'),
   ];
 }
@@ -92,4 +93,30 @@ function unknownLogs({ logs, objects }: Snapshot): string[] {
       .filter((name) => !names.includes(name))
       .map((name) => `log of ${pod}/${name}, which it does not have`);
   });
+}
+
+/** Cases whose controllers do not work: there the counts need not agree. */
+const NO_CONTROLLERS = /controller-manager/;
+
+/** A ReplicaSet with fewer pods than it wants has a reason; the scheduler counts every node. */
+function miscounted({ id, objects, events }: Snapshot): string[] {
+  const nodes = objects.filter(({ kind }) => kind === 'Node').length;
+  const wrong = events.filter(({ reason, message }) => {
+    const total = /^0\/(\d+) nodes are available/.exec(message)?.[1];
+    return reason === 'FailedScheduling' && total !== undefined && Number(total) !== nodes;
+  });
+  const short = objects.filter((object) => {
+    if (object.kind !== 'ReplicaSet' || NO_CONTROLLERS.test(id)) return false;
+    const { spec, status } = object as KubeObject & Counted;
+    return spec.replicas !== status.replicas && status.conditions === undefined;
+  });
+  return [
+    ...wrong.map(({ message }) => `there are ${nodes} nodes: ${message}`),
+    ...short.map(({ metadata }) => `${metadata.name} has not as many pods as it wants, and nobody says why`),
+  ];
+}
+
+interface Counted {
+  readonly spec: { readonly replicas: number };
+  readonly status: { readonly replicas: number; readonly conditions?: unknown[] };
 }

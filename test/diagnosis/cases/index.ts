@@ -1,9 +1,25 @@
 import type { DiagnosisCase } from '../snapshot.ts';
 import { ADMISSION } from './admission.ts';
+import { CLAIMS } from './claims.ts';
+import { CONTAINERS } from './containers.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
 import { IMAGES } from './images.ts';
+import { KILLS } from './kills.ts';
+import { MOUNTS } from './mounts.ts';
 import { PLACEMENT } from './placement.ts';
+import { PROBES } from './probes.ts';
 import { SCHEDULING } from './scheduling.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
-export const CASES: readonly DiagnosisCase[] = [...IMAGES, ...ADMISSION, ...SCHEDULING, ...PLACEMENT, ...HEALTHY_ODD];
+export const CASES: readonly DiagnosisCase[] = [
+  ...IMAGES,
+  ...ADMISSION,
+  ...SCHEDULING,
+  ...PLACEMENT,
+  ...CLAIMS,
+  ...MOUNTS,
+  ...CONTAINERS,
+  ...PROBES,
+  ...KILLS,
+  ...HEALTHY_ODD,
+];

@@ -1,4 +1,5 @@
 import type { DeploymentCondition } from 'kubernetes-types/apps/v1.js';
+import { instant } from './clock.ts';
 import type { WholeDaemonSet, WholeDeployment, WholePod, WholeReplicaSet, WholeStatefulSet } from './kinds.ts';
 import type { Named, World } from './world.ts';
 
@@ -59,7 +60,12 @@ export function settleDeployment(world: World, of: WholeDeployment): void {
     observedGeneration: of.metadata.generation ?? 1,
     ...counted({ replicas: pods.length, updatedReplicas: updated, readyReplicas: ready, availableReplicas: ready }),
     ...counted({ unavailableReplicas: Math.max(wanted - ready, pods.length - ready, 0) }),
-    conditions: deploymentConditions(of, newest, { enough, since: turned(pods, of.metadata.creationTimestamp) }),
+    conditions: deploymentConditions(of, newest, {
+      enough,
+      whole: ready >= wanted,
+      since: turned(pods, of.metadata.creationTimestamp),
+      now: world.now,
+    }),
   };
 }
 
@@ -73,7 +79,7 @@ function mayLack(of: WholeDeployment, wanted: number): number {
 function deploymentConditions(
   of: WholeDeployment,
   newest: WholeReplicaSet | undefined,
-  told: { enough: boolean; since: string },
+  told: { enough: boolean; whole: boolean; since: string; now: number },
 ): DeploymentCondition[] {
   const created = of.metadata.creationTimestamp;
   const written = of.status.conditions ?? [];
@@ -86,10 +92,48 @@ function deploymentConditions(
         'Deployment does not have minimum availability.',
         told.since,
       );
-  const progressed = `ReplicaSet "${newest?.metadata.name ?? ''}" has successfully progressed.`;
-  const progressing = condition('Progressing', 'True', 'NewReplicaSetAvailable', progressed, created);
-  const kept = written.filter(({ type }) => type !== 'Available');
-  return [...(kept.some(({ type }) => type === 'Progressing') ? [] : [progressing]), ...kept, available];
+  const kept = written.filter(({ type }) => type !== 'Available' && type !== 'ReplicaFailure');
+  const progressing = kept.some(({ type }) => type === 'Progressing') ? [] : [progress(of, newest, told)];
+  return [...progressing, ...kept, ...replicaFailure(newest), available];
+}
+
+/** What the ReplicaSet says of pods it may not create (deployment/progress.go, getReplicaFailures). */
+function replicaFailure(newest: WholeReplicaSet | undefined): DeploymentCondition[] {
+  const failure = newest?.status.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  if (failure === undefined) return [];
+  const { reason = '', message = '', lastTransitionTime } = failure;
+  return [condition('ReplicaFailure', 'True', reason, message, String(lastTransitionTime))];
+}
+
+/** How far a first revision came: done once and for all, still on its way, or past its deadline (deployment/progress.go). */
+function progress(
+  of: WholeDeployment,
+  newest: WholeReplicaSet | undefined,
+  told: { whole: boolean; now: number },
+): DeploymentCondition {
+  const created = of.metadata.creationTimestamp;
+  const name = newest?.metadata.name ?? '';
+  const age = (told.now - Date.parse(created)) / 1_000;
+  const deadline = of.spec.progressDeadlineSeconds ?? 600;
+  const done = told.whole || age > 3_600;
+  if (done)
+    return condition(
+      'Progressing',
+      'True',
+      'NewReplicaSetAvailable',
+      `ReplicaSet "${name}" has successfully progressed.`,
+      created,
+    );
+  if (age <= deadline)
+    return condition('Progressing', 'True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`, created);
+  const missed = instant(Date.parse(created) + deadline * 1_000);
+  return condition(
+    'Progressing',
+    'False',
+    'ProgressDeadlineExceeded',
+    `ReplicaSet "${name}" has timed out progressing.`,
+    missed,
+  );
 }
 
 export function condition(

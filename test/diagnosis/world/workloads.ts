@@ -116,6 +116,12 @@ export function podsOf(world: World, set: WholeReplicaSet, count: number, plan: 
   });
 }
 
+/** One pod more than wanted: the first is on its way out (or over), and its successor is there already. */
+export function replaced({ deployment, replicaSet, pods }: Deployed): void {
+  deployment.spec.replicas = pods.length - 1;
+  replicaSet.spec.replicas = pods.length - 1;
+}
+
 /** A StatefulSet with pods NAME-0, NAME-1 ...; claims of its templates are the story's (storage.ts). */
 export function statefulSet(
   world: World,

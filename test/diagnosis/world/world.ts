@@ -149,12 +149,12 @@ export class World {
     (told.previous === true ? log.previous : log.current).push(...dated);
   }
 
-  useOfPod(pod: Named, container: string, usage: Usage): void {
+  podUsage(pod: Named, container: string, usage: Usage): void {
     const { name } = pod.metadata;
     this.#usage.pods[name] = { ...this.#usage.pods[name], [container]: usage };
   }
 
-  useOfNode(node: Named, usage: Usage): void {
+  nodeUsage(node: Named, usage: Usage): void {
     this.#usage.nodes[node.metadata.name] = usage;
   }
 
