@@ -69,6 +69,7 @@ export class ClusterWorld {
     copy.metadata.creationTimestamp ??= before?.metadata.creationTimestamp ?? rfc3339(this.clock());
     const stored = this.store.put(kind.storage, copy);
     if (kind.plural === 'customresourcedefinitions') this.kinds.define(stored);
+    if (kind.storage === 'namespaces' && !before) this.#furnish(stored);
     return stored;
   }
 
@@ -237,6 +238,13 @@ export class ClusterWorld {
       spec: { finalizers: ['kubernetes'] },
       status: { phase: 'Active' },
     });
+  }
+
+  /** What the controllers put into every namespace; without the account no pod can be created in a real one. */
+  #furnish(namespace: KubeObject): void {
+    const { name, creationTimestamp } = namespace.metadata;
+    const at = { namespace: name, ...(creationTimestamp ? { creationTimestamp } : {}) };
+    this.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', ...at } });
   }
 
   /** Garbage collection: what the removed object was the controlling owner of goes with it. */

@@ -1,0 +1,40 @@
+import { openDirect } from '../../src/app/direct.ts';
+import type { DiagnosticRequest, Diagnostics } from '../../src/commands/ports.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
+import { ROOT } from '../acceptance/program.ts';
+
+/** The product's own reading of a cluster, opened from a kubeconfig as the terminal does. */
+export interface Bot {
+  readonly diagnostics: Diagnostics;
+  /** A diagnostic as a person asks it; what is not said is not asked for. */
+  ask(request: Partial<DiagnosticRequest> & { readonly diagnostic: string }): Promise<DiagnosticResult>;
+  close(): Promise<void>;
+}
+
+export async function openBot(kubeconfig: string): Promise<Bot> {
+  const env = { KUBECONFIG: kubeconfig, PROMETHEUS_URL: 'none', SIMULATE: 'workspace' };
+  const open = await openDirect(loadConfig(env, { root: ROOT }));
+  const { diagnostics } = open.ports;
+  return {
+    diagnostics,
+    ask: (request) => diagnostics.run({ ...NOTHING_ASKED, signal: AbortSignal.timeout(60_000), ...request }),
+    close: open.close,
+  };
+}
+
+const NOTHING_ASKED: Omit<DiagnosticRequest, 'signal' | 'diagnostic'> = {
+  cluster: null,
+  namespace: null,
+  allNamespaces: false,
+  name: null,
+  selector: null,
+  fieldSelector: null,
+  container: null,
+  tail: null,
+  since: null,
+  previous: false,
+  sortBy: null,
+  filter: null,
+  priority: 'person',
+};

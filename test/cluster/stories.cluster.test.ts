@@ -1,0 +1,4 @@
+import { openRealPlace } from './realPlace.ts';
+import { describeStories } from './storiesTold.ts';
+
+describeStories(openRealPlace, {});

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
+import { comparedRows, playHealthy } from './beside.ts';
+import { type Bot, openBot } from './bot.ts';
+import { expectedToFail } from './expected.ts';
+import { kubectlOf } from './kubectl.ts';
+import type { Place } from './place.ts';
+import { eventually } from './player.ts';
+import { STORIES } from './stories.ts';
+
+/** What is not so yet, by `place kind: story or diagnostic`, and what will make it so. */
+export type NotYet = Readonly<Record<string, string>>;
+
+/**
+ * Every failure of `stories.ts` on a place: what the first look of its alert says, and what each diagnostic says beside
+ * kubectl. The same assertions on a real Kubernetes and on the simulator.
+ */
+export function describeStories(open: () => Promise<Place>, notYet: NotYet): void {
+  let place: Place;
+  let product: Product;
+  let bot: Bot;
+
+  /** Runs the assertion, or expects it to fail where the product is not so far. */
+  const held = (key: string, assertion: () => Promise<void>) => {
+    const until = notYet[key];
+    return until === undefined ? assertion() : expectedToFail(until, assertion);
+  };
+
+  beforeAll(async () => {
+    place = await open();
+    await playHealthy(place);
+    await Promise.all(STORIES.map((story) => story.happens(place)));
+    product = await startProduct({ KUBECONFIG: place.botKubeconfig, PROMETHEUS_URL: 'none' });
+    bot = await openBot(place.botKubeconfig);
+  }, 240_000);
+  afterAll(async () => {
+    await bot?.close();
+    await product?.close();
+    await place?.close();
+  });
+
+  describe('the first look of an alert that comes by webhook', () => {
+    test.each(STORIES.map((story) => [story.name, story] as const))('says what is wrong: %s', async (name, story) => {
+      const severity = { severity: 'critical', namespace: name };
+      const { alertname = '', ...labels } = story.alert;
+      const pods = await podNames(place, name);
+      const pod: Record<string, string> = alertname.startsWith('KubePod') && pods[0] ? { pod: pods[0] } : {};
+      const one = alert(alertname, { ...severity, ...labels, ...pod });
+      expect(await product.deliver(delivery([one], { groupKey: `{}:{namespace="${name}"}` }))).toBe(200);
+      const look = await until(`the first look at ${name}`, () => firstLook(product, name), 40);
+      await held(`first look: ${name}`, async () => {
+        for (const words of story.said) expect(look).toMatch(words);
+      });
+    });
+  });
+
+  describe('a diagnostic shows what kubectl prints', () => {
+    test.each(comparedRows())('%j', async (request) => {
+      const kubectl = kubectlOf(place.adminKubeconfig);
+      await held(`beside kubectl: ${JSON.stringify(request)}`, async () => {
+        await sameRows(bot, kubectl, request);
+      });
+    });
+  });
+}
+
+/** The words of the thread under the card of the incident in a namespace, once a first look is among them. */
+async function firstLook(product: Product, namespace: string): Promise<string | null> {
+  const cards = (await product.workspace.messages('#incidents')).filter((one) => shown(one).includes(namespace));
+  for (const card of cards) {
+    const thread = (await product.workspace.messages('#incidents', { thread: card.ts })).slice(1).map(shown);
+    if (thread.some((text) => /First look/.test(text))) return thread.join('\n');
+  }
+  return null;
+}
+
+async function podNames(place: Place, namespace: string): Promise<readonly string[]> {
+  const { text } = await place.api.call('GET', `/api/v1/namespaces/${namespace}/pods`);
+  return JSON.parse(text).items.map((pod: { metadata: { name: string } }) => pod.metadata.name);
+}
+
+/** A table's rows change with the seconds (ages): both are read until they agree. */
+async function sameRows(
+  bot: Bot,
+  kubectl: ReturnType<typeof kubectlOf>,
+  request: Parameters<Bot['ask']>[0],
+): Promise<void> {
+  let difference: unknown = null;
+  await eventually(
+    `${JSON.stringify(request)} and kubectl to agree`,
+    async () => {
+      const answer = await bot.ask(request);
+      const ran = await kubectl(...answer.kubectl.split(' ').slice(1));
+      difference = compare(answer, ran);
+      return difference === null;
+    },
+    8,
+  ).catch(() => {});
+  expect(difference).toBeNull();
+}
+
+type Answer = Awaited<ReturnType<Bot['ask']>>;
+
+/** Null when both say the same; what they said otherwise. */
+function compare(answer: Answer, ran: { code: number; stdout: string; stderr: string }): unknown {
+  if (ran.code !== 0) return { command: answer.kubectl, said: ran.stderr };
+  if (answer.lines) {
+    const lines = ran.stdout.trimEnd().split('\n');
+    return JSON.stringify(answer.lines) === JSON.stringify(lines) ? null : { ours: answer.lines, kubectl: lines };
+  }
+  const [head = '', ...lines] = ran.stdout.trimEnd().split('\n').map(spaced);
+  const rows = (answer.table?.rows ?? []).map((cells) => spaced(cells.join(' '))).toSorted();
+  const ours = { head: answer.table?.columns.join(' '), rows, total: answer.table?.total };
+  const theirs = { head, rows: lines.toSorted(), total: lines.length };
+  return JSON.stringify(ours) === JSON.stringify(theirs) ? null : { command: answer.kubectl, ours, theirs };
+}
+
+function spaced(line: string): string {
+  return line.trim().replaceAll(/\s+/g, ' ');
+}
