@@ -26,6 +26,10 @@ export interface Finding {
   readonly because: readonly string[];
   /** What to do next, one sentence; null when nothing. */
   readonly nextStep: string | null;
+  /** What its sentence was made from: `{container, image, ...}`; absent in findings of 0.1.0. */
+  readonly parts?: Readonly<Record<string, string>>;
+  /** From cause to symptom in one line: `quota compute is full -> ReplicaSet cannot create -> 0 of 3 available`; absent when there is one step. */
+  readonly path?: string;
 }
 
 /** Raw excerpt behind findings: size-limited, redacted, stamped with when it was captured. */

@@ -1,0 +1,152 @@
+import type { NameProfile } from '../../alerts/profile.ts';
+import type { ObjectName } from '../../incidents/evidence.ts';
+import { aboutOf, type Event, firstSeen, isWarning, lastSeen } from '../subjects/event.ts';
+import { KINDS, type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
+import { keyOf, type Named, named } from '../subjects/object.ts';
+import { createGraph, type Graph } from '../subjects/owners.ts';
+import type { Pod } from '../subjects/pod.ts';
+import { hasRecovered } from './recovered.ts';
+import type { Target } from './target.ts';
+
+/** How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there. */
+export type Coverage = 'whole' | 'part' | 'unread';
+
+export interface LogLine {
+  /** Epoch ms as the kubelet stamped it; null without a stamp. */
+  readonly at: number | null;
+  readonly text: string;
+}
+
+/** The log of one container instance, as far as it was read. */
+export interface LogExcerpt {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Of the instance before the restart. */
+  readonly previous: boolean;
+  readonly lines: readonly LogLine[];
+  /** Why there is none, as the server said it; null when it was read. */
+  readonly missing: string | null;
+}
+
+/** What a container uses now, as metrics.k8s.io or a recording has it. */
+export interface Usage {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly cpuMilli: number | null;
+  readonly memoryMi: number | null;
+}
+
+/** Something that was asked for and not answered: `events in shop`, with the server's reason. */
+export interface Unread {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** Everything that was read, and what was not. Nothing here is redacted yet. */
+export interface FactParts {
+  readonly now: number;
+  readonly profile: NameProfile;
+  readonly target: Target;
+  readonly objects: { readonly [K in Kind]?: readonly ObjectOf<K>[] };
+  /** By `Kind` for all namespaces, or `Kind namespace`: how much was read, and how many there are where the server said it. */
+  readonly lists: ReadonlyMap<string, { readonly coverage: Coverage; readonly total: number | null }>;
+  readonly logs: readonly LogExcerpt[];
+  readonly usage: readonly Usage[];
+  readonly unread: readonly Unread[];
+  /** How the API server answered us. */
+  readonly api: { readonly p95Ms: number | null; readonly timeouts: readonly string[] };
+}
+
+/** What a rule may ask. Predicates about one object live in subjects/; here stands what was read, and how much of the whole it is. */
+export interface Facts extends Omit<FactParts, 'objects' | 'lists'> {
+  readonly graph: Graph;
+  all<K extends Kind>(kind: K): readonly ObjectOf<K>[];
+  within<K extends Kind>(kind: K, namespace: string | null | undefined): readonly ObjectOf<K>[];
+  get<K extends Kind>(
+    kind: K,
+    namespace: string | null | undefined,
+    name: string | null | undefined,
+  ): ObjectOf<K> | null;
+  coverage(kind: Kind, namespace?: string | null): Coverage;
+  /** How many there are, also where only a part was read; null when nobody knows. */
+  total(kind: Kind, namespace?: string | null): number | null;
+  /** All events about an object, oldest first. */
+  eventsAbout(of: ObjectName): readonly Event[];
+  /** Warnings that still hold: those are left out whose object has reached the wanted state since (RULES "What may be said of a cluster"). */
+  readonly warnings: readonly Event[];
+  /** The warnings about an object that still hold, the newest last. */
+  warningsAbout(of: ObjectName): readonly Event[];
+  logsOf(pod: Pod, container?: string): readonly LogExcerpt[];
+}
+
+export function listKey(kind: Kind, namespace: string | null | undefined): string {
+  return namespace ? `${kind} ${namespace}` : kind;
+}
+
+export function createFacts(parts: FactParts): Facts {
+  const index = new Map<string, Named>();
+  for (const [kind, list] of Object.entries(parts.objects))
+    for (const one of list as readonly Named[]) index.set(keyOf(named(kind, one.metadata)), one);
+  const all = <K extends Kind>(kind: K) => (parts.objects[kind] ?? []) as readonly ObjectOf<K>[];
+  const events = all('Event').toSorted((a, b) => (lastSeen(a) ?? 0) - (lastSeen(b) ?? 0));
+  const aboutKey = (one: Event) => {
+    const about = aboutOf(one);
+    return about ? keyOf({ ...about, kind: kindOf(one.involvedObject.apiVersion, about.kind) ?? about.kind }) : '';
+  };
+  const byObject = Map.groupBy(events, aboutKey);
+  const lookup = {
+    all,
+    within: <K extends Kind>(kind: K, namespace: string | null | undefined) =>
+      all(kind).filter((one) => !namespace || one.metadata.namespace === namespace),
+    get: <K extends Kind>(kind: K, namespace: string | null | undefined, name: string | null | undefined) =>
+      // The index holds each kind's own shape under its key.
+      name ? ((index.get(keyOf({ kind, namespace: namespace ?? null, name })) ?? null) as ObjectOf<K> | null) : null,
+    coverage: (kind: Kind, namespace: string | null = null): Coverage =>
+      (parts.lists.get(listKey(kind, namespace)) ?? parts.lists.get(listKey(kind, null)))?.coverage ?? 'unread',
+    total: (kind: Kind, namespace: string | null = null) => parts.lists.get(listKey(kind, namespace))?.total ?? null,
+    eventsAbout: (of: ObjectName) => byObject.get(keyOf(of)) ?? [],
+  };
+  let graph: Graph | null = null;
+  let warnings: readonly Event[] | null = null;
+  const { objects: _objects, lists: _lists, ...rest } = parts;
+  const facts: Facts = {
+    ...rest,
+    ...lookup,
+    get graph() {
+      graph ??= createGraph(lookup, parts.profile, parts.logs);
+      return graph;
+    },
+    get warnings() {
+      warnings ??= events.filter((one) => isWarning(one) && isInWindow(one, parts) && !hasRecovered(one, lookup));
+      return warnings;
+    },
+    warningsAbout(of) {
+      const key = keyOf(of);
+      return this.warnings.filter((one) => aboutKey(one) === key);
+    },
+    logsOf: (pod, container) =>
+      parts.logs.filter(
+        (one) =>
+          one.pod === pod.metadata.name &&
+          one.namespace === (pod.metadata.namespace ?? one.namespace) &&
+          (container === undefined || one.container === container),
+      ),
+  };
+  return facts;
+}
+
+/** Seen, or begun, within the window of evidence; an event without any time counts. */
+function isInWindow(one: Event, { target, now }: FactParts): boolean {
+  return (lastSeen(one) ?? firstSeen(one) ?? now) >= target.from;
+}
+
+/** The part of Facts that knows objects only: what the graph and recovery are made from. */
+export type Lookup = Pick<Facts, 'all' | 'within' | 'get' | 'coverage' | 'total' | 'eventsAbout'>;
+
+/** Reads an object of a kind from JSON; null for what is none. */
+export function parseObject<K extends Kind>(kind: K, value: unknown): ObjectOf<K> | null {
+  const parsed = KINDS[kind].shape.safeParse(value);
+  return parsed.success ? (parsed.data as ObjectOf<K>) : null;
+}

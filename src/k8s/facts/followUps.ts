@@ -1,0 +1,149 @@
+import { jobOfPod } from '../subjects/build.ts';
+import { isFailed } from '../subjects/job.ts';
+import { knativeServiceOfPod } from '../subjects/knative.ts';
+import { keyOf, named } from '../subjects/object.ts';
+import { isSick, isUnscheduled, type Pod, statusesOf } from '../subjects/pod.ts';
+import { isBound } from '../subjects/volume.ts';
+import { existingReplicas, wantedReplicas } from '../subjects/workload.ts';
+import type { Facts } from './facts.ts';
+import { listIn, type Wanted } from './reads.ts';
+
+const STORE = /minio|:9000|\bs3\b|bucket|object store|endpoint URL|read object/i;
+const NETWORK =
+  /connection refused|timeout|timed out|no such host|deadline exceeded|could not connect|reset by peer|name resolution|server misbehaving/i;
+const DNS =
+  /no such host|name resolution|server misbehaving|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|getaddrinfo|Name or service not known/i;
+const WEBHOOK = /failed calling webhook.{0,300}?https:\/\/[\w-]+\.([\w-]+)\.svc/;
+/** A host name of another namespace, as cluster DNS spells it. */
+const FOREIGN = /\b[a-z0-9-]+\.([a-z0-9-]+)\.svc\b/g;
+/** RULES "Stuck is sick", milliseconds. */
+const STUCK_MS = 5 * 60_000;
+const MOST_EVENTS = 6;
+
+/** What is worth reading next for what was seen so far, the most telling first; what was read already is left out by who reads. */
+export function followUps(facts: Facts): readonly Wanted[] {
+  const { target, now } = facts;
+  const sick = facts.all('Pod').filter((pod) => isSick(pod, now, STUCK_MS));
+  return [
+    ...happenings(facts, sick),
+    ...storage(facts),
+    ...knative(facts, sick),
+    ...elsewhere(facts),
+    ...routing(facts),
+    ...(facts.all('Pod').some((pod) => isUnscheduled(pod)) || target.nodes.length > 0
+      ? [listIn('Pod', 'kube-system')]
+      : []),
+    ...(facts.all('Job').some(({ metadata }) => metadata.ownerReferences?.some(({ kind }) => kind === 'CronJob'))
+      ? own(facts, 'CronJob')
+      : []),
+    ...(facts.warnings.some(({ message }) =>
+      /(?:maximum|minimum) (?:cpu|memory|storage)|must specify limits|LimitRange/i.test(message ?? ''),
+    )
+      ? own(facts, 'LimitRange')
+      : []),
+  ];
+}
+
+function own(facts: Facts, ...kinds: readonly Parameters<typeof listIn>[0][]): readonly Wanted[] {
+  const { namespace } = facts.target;
+  return namespace === null ? [] : kinds.map((kind) => listIn(kind, namespace));
+}
+
+/** Everything that happened to what is sick, Normal events too: a liveness kill is one. What the alert names first. */
+function happenings(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
+  const short = (['ReplicaSet', 'StatefulSet', 'DaemonSet'] as const).flatMap((kind) =>
+    facts
+      .all(kind)
+      .filter((one) => existingReplicas(one) < wantedReplicas(one))
+      .map(({ metadata }) => named(kind, metadata)),
+  );
+  const jobs = facts
+    .all('Job')
+    .filter(isFailed)
+    .map(({ metadata }) => named('Job', metadata));
+  const wanted = new Set(facts.target.objects.map(keyOf));
+  const all = [...sick.map(({ metadata }) => named('Pod', metadata)), ...short, ...jobs.slice(0, 2)];
+  const near = (of: (typeof all)[number]) =>
+    [...facts.graph.reach(of, ['family']).keys()].some((key) => wanted.has(key));
+  const ordered = [...all.filter(near), ...all.filter((of) => !near(of))];
+  return ordered
+    .slice(0, MOST_EVENTS)
+    .map(({ namespace, name }) => ({ kind: 'Event', namespace, fieldSelector: `involvedObject.name=${name}` }));
+}
+
+function storage(facts: Facts): readonly Wanted[] {
+  if (
+    facts.all('PersistentVolumeClaim').every(isBound) &&
+    !facts.target.objects.some(({ kind }) => kind.startsWith('PersistentVolume'))
+  )
+    return [];
+  return [listIn('PersistentVolume', null), listIn('StorageClass', null)];
+}
+
+function knative(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
+  const pods = [...sick, ...facts.all('Pod').slice(0, 200)].filter((pod) => knativeServiceOfPod(pod) !== null);
+  const places = new Set(pods.map(({ metadata }) => metadata.namespace ?? null));
+  for (const { kind, namespace } of facts.target.objects)
+    if (kind === 'KnativeService' || kind === 'Revision') places.add(namespace);
+  const lists = [...places]
+    .slice(0, 2)
+    .flatMap((place) =>
+      (['KnativeService', 'Revision', 'Configuration', 'Route'] as const).map((kind) => listIn(kind, place)),
+    );
+  const refused = facts.all('Trigger').some(({ status }) => status.conditions?.some((one) => one.status === 'False'));
+  const { controlNamespace, buildsNamespace } = facts.profile;
+  return refused ? [...lists, listIn('KnativeService', controlNamespace), listIn('Job', buildsNamespace)] : lists;
+}
+
+/** Other parts of the platform that texts name: the object store, a webhook's namespace, Services of other namespaces, cluster DNS. */
+function elsewhere(facts: Facts): readonly Wanted[] {
+  const { profile, target } = facts;
+  const texts = textsOf(facts);
+  const wanted: Wanted[] = [];
+  if (texts.some((text) => STORE.test(text) && NETWORK.test(text)))
+    wanted.push(
+      ...(['Pod', 'Event', 'PersistentVolumeClaim', 'Service', 'EndpointSlice'] as const).map((kind) =>
+        listIn(kind, profile.storageNamespace),
+      ),
+    );
+  const webhook = texts.map((text) => WEBHOOK.exec(text)?.[1]).find(Boolean);
+  if (webhook)
+    wanted.push(...(['Pod', 'Event', 'Service', 'EndpointSlice'] as const).map((kind) => listIn(kind, webhook)));
+  const places = texts
+    .filter((text) => NETWORK.test(text))
+    .flatMap((text) => [...text.matchAll(FOREIGN)].map((match) => match[1] ?? ''));
+  for (const place of [...new Set(places)].filter((one) => one !== target.namespace).slice(0, 2))
+    wanted.push(...(['Pod', 'Service', 'EndpointSlice', 'NetworkPolicy'] as const).map((kind) => listIn(kind, place)));
+  if (texts.some((text) => DNS.test(text)))
+    wanted.push(
+      ...(['Pod', 'Service', 'EndpointSlice', 'Deployment'] as const).map((kind) => listIn(kind, 'kube-system')),
+    );
+  if (target.topics.has('builds') && !facts.all('Job').some(isFailed))
+    wanted.push(listIn('Deployment', profile.controlNamespace), listIn('Event', profile.controlNamespace));
+  if (
+    target.topics.has('builds') &&
+    facts.all('Pod').some((pod) => jobOfPod(pod) !== null && pod.status.phase === 'Pending')
+  )
+    wanted.push(listIn('ResourceQuota', profile.buildsNamespace));
+  return wanted;
+}
+
+function routing(facts: Facts): readonly Wanted[] {
+  const { objects, namespace } = facts.target;
+  const asks = objects.length === 0 || objects.some(({ kind }) => kind === 'Ingress' || kind === 'Service');
+  return asks && namespace !== null
+    ? [listIn('Ingress', namespace), listIn('IngressClass', null), listIn('PodDisruptionBudget', namespace)]
+    : [];
+}
+
+/** Every text that was read and may name another part of the platform. */
+function textsOf(facts: Facts): readonly string[] {
+  return [
+    ...facts.logs.flatMap(({ lines }) => lines.slice(-60).map(({ text }) => text)),
+    ...[...facts.all('LambdaFunction'), ...facts.all('KnativeService'), ...facts.all('Revision')].flatMap(
+      ({ status }) => (status.conditions ?? []).map(({ message }) => message ?? ''),
+    ),
+    ...facts.warnings.map(({ message }) => message ?? ''),
+    ...facts.all('Pod').flatMap((pod) => statusesOf(pod).map(({ state }) => state?.waiting?.message ?? '')),
+  ];
+}

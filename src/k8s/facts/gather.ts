@@ -1,0 +1,284 @@
+import type { NameProfile } from '../../alerts/profile.ts';
+import { coerceError } from '../../errors.ts';
+import type { Priority } from '../budget.ts';
+import type { ClusterAccess } from '../cluster.ts';
+import { pathOf, RESOURCES } from '../resources.ts';
+import { KINDS, type Kind, type ObjectOf } from '../subjects/kinds.ts';
+import { keyOf, type Named, named } from '../subjects/object.ts';
+import { type KubeTable, readTable } from '../table.ts';
+import { type CensusRow, census, isFailedRow, isSickRow } from './census.ts';
+import {
+  type Coverage,
+  createFacts,
+  type Facts,
+  type LogExcerpt,
+  listKey,
+  parseObject,
+  type Unread,
+  type Usage,
+} from './facts.ts';
+import { followUps } from './followUps.ts';
+import { linesOf } from './logLines.ts';
+import { firstReads, type Wanted, wantedKey } from './reads.ts';
+import type { Target } from './target.ts';
+import { readUsage } from './usage.ts';
+import { type WantedLog, wantedLogs } from './wantedLogs.ts';
+
+/** RULES "First look": requests in all (a page is one), lines and bytes a container; a slow server is asked half of it. */
+export const LIMITS = {
+  calls: 60,
+  slowCalls: 30,
+  tail: 100,
+  logBytes: 256 * 1024,
+  items: 500,
+  logs: 12,
+  ill: 8,
+} as const;
+/** RULES "First look": halved above this p95, milliseconds. */
+const SLOW_MS = 1_000;
+/** Calls kept for what logs point at. */
+const KEPT_CALLS = 6;
+
+export interface GatherOptions {
+  readonly cluster: ClusterAccess;
+  readonly target: Target;
+  readonly profile: NameProfile;
+  readonly now: number;
+  readonly priority: Priority;
+  readonly signal: AbortSignal;
+}
+
+export interface Gathered {
+  readonly facts: Facts;
+  /** What was read, for the evidence: each list with its rows. */
+  readonly tables: readonly { readonly wanted: Wanted; readonly table: KubeTable }[];
+  readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
+  readonly calls: number;
+}
+
+/**
+ * Reads what decides, within the bounds of RULES "First look": what the alert names and its namespace, then what that
+ * points at, logs of what is sick, and what those point at. What could not be read is in the facts as unread.
+ */
+export async function gather(options: GatherOptions): Promise<Gathered> {
+  const store = new Reading(options);
+  await store.lists(firstReads(options.target, options.profile));
+  await store.named(options.target);
+  await store.lists(followUps(store.facts()));
+  await Promise.all([store.logs(wantedLogs(store.facts()).slice(0, LIMITS.logs)), store.usage()]);
+  // What logs and second lists point at is often the cause.
+  for (let round = 0; round < 2; round += 1) await store.lists(followUps(store.facts()));
+  await store.logs(
+    wantedLogs(store.facts())
+      .filter((one) => !store.hasLog(one))
+      .slice(0, KEPT_CALLS),
+  );
+  return store.result();
+}
+
+class Reading {
+  readonly #options: GatherOptions;
+  readonly #objects = new Map<Kind, Map<string, Named>>();
+  readonly #lists = new Map<string, { coverage: Coverage; total: number | null }>();
+  readonly #asked = new Set<string>();
+  readonly #logs: LogExcerpt[] = [];
+  readonly #tables: { wanted: Wanted; table: KubeTable }[] = [];
+  readonly #unread: Unread[] = [];
+  readonly #timeouts: string[] = [];
+  #usage: readonly Usage[] = [];
+  #busy = false;
+  #calls = 0;
+
+  constructor(options: GatherOptions) {
+    this.#options = options;
+  }
+
+  get #left(): number {
+    const { cluster, signal } = this.#options;
+    const most = (cluster.paceMs() ?? 0) > SLOW_MS ? LIMITS.slowCalls : LIMITS.calls;
+    return this.#busy || signal.aborted ? 0 : most - this.#calls;
+  }
+
+  hasLog({ pod, container, previous }: WantedLog): boolean {
+    return this.#logs.some(
+      (one) =>
+        one.pod === pod.metadata.name &&
+        one.namespace === pod.metadata.namespace &&
+        one.container === container &&
+        one.previous === previous,
+    );
+  }
+
+  async lists(wanted: readonly Wanted[]): Promise<void> {
+    const fresh = wanted.filter((one) => !this.#asked.has(wantedKey(one)));
+    for (const one of fresh) this.#asked.add(wantedKey(one));
+    await Promise.all(fresh.slice(0, Math.max(0, this.#left)).map((one) => this.#list(one)));
+  }
+
+  async #list(wanted: Wanted): Promise<void> {
+    const { kind, namespace, fieldSelector = null, selector = null } = wanted;
+    const { cluster, signal, priority } = this.#options;
+    const { resource } = KINDS[kind];
+    this.#calls += 1;
+    try {
+      const table = await readTable(cluster, {
+        resource,
+        namespace,
+        fieldSelector,
+        selector,
+        limit: LIMITS.items,
+        priority,
+        signal,
+      });
+      this.#tables.push({ wanted, table });
+      for (const row of table.rows) this.#keep(kind, row.object);
+      const isCut = table.total > table.rows.length;
+      const isSelected = selector !== null || (fieldSelector !== null && kind !== 'Event');
+      if (!isSelected)
+        this.#lists.set(listKey(kind, namespace), { coverage: isCut ? 'part' : 'whole', total: table.total });
+      if (isCut && !isSelected && (kind === 'Pod' || kind === 'Job')) await this.#ill(kind, namespace);
+    } catch (thrown) {
+      this.#failed(`${resource.plural}${namespace === null ? '' : ` in ${namespace}`}`, thrown);
+    }
+  }
+
+  /** Of a list too long to be read whole: which are ill, by the printed columns, and those in full. */
+  async #ill(kind: 'Pod' | 'Job', namespace: string | null): Promise<void> {
+    const { cluster, signal, priority } = this.#options;
+    const { resource } = KINDS[kind];
+    const count = () => {
+      this.#calls += 1;
+    };
+    const rows = await census(cluster, { resource, namespace, priority, signal, onPage: count });
+    const ill = rows.filter(kind === 'Pod' ? isSickRow : isFailedRow);
+    const chosen = spread(ill, LIMITS.ill);
+    await Promise.all(chosen.map((row) => this.#get(kind, row.namespace, row.name)));
+    const isWhole =
+      chosen.length === ill.length && (kind === 'Pod' || rows.some(({ cells }) => cells.STATUS !== undefined));
+    this.#lists.set(listKey(kind, namespace), { coverage: isWhole ? 'whole' : 'part', total: rows.length });
+  }
+
+  /** What the alert names, by name, where no list brought it. */
+  async named(target: Target): Promise<void> {
+    const missing = target.objects.filter(
+      ({ kind, namespace, name }) =>
+        kind in KINDS && !this.#objects.get(kind as Kind)?.has(keyOf({ kind, namespace, name })),
+    );
+    const cut = missing.filter(
+      ({ kind, namespace }) => this.#lists.get(listKey(kind as Kind, namespace))?.coverage !== 'whole',
+    );
+    await Promise.all(cut.slice(0, 10).map(({ kind, namespace, name }) => this.#get(kind as Kind, namespace, name)));
+    const events = target.objects
+      .slice(0, 3)
+      .map(
+        ({ kind, namespace, name }): Wanted => ({
+          kind: 'Event',
+          namespace,
+          fieldSelector: `involvedObject.name=${name}${kind in KINDS ? `,involvedObject.kind=${KINDS[kind as Kind].resource.kind}` : ''}`,
+        }),
+      );
+    await this.lists(events);
+  }
+
+  async #get(kind: Kind, namespace: string | null, name: string): Promise<void> {
+    if (this.#left <= 0) return;
+    const { cluster, signal, priority } = this.#options;
+    const { resource } = KINDS[kind];
+    this.#calls += 1;
+    try {
+      const path = pathOf(resource, resource.namespaced ? namespace : null, name);
+      this.#keep(kind, await cluster.json({ path, priority, signal }));
+    } catch (thrown) {
+      this.#failed(`${kind} ${name}`, thrown);
+    }
+  }
+
+  #keep(kind: Kind, value: unknown): void {
+    const parsed = parseObject(kind, value) as Named | null;
+    if (parsed === null || parsed.metadata.name === '') return;
+    const known = this.#objects.get(kind) ?? new Map<string, Named>();
+    known.set(keyOf(named(kind, parsed.metadata)), parsed);
+    this.#objects.set(kind, known);
+  }
+
+  async logs(wanted: readonly WantedLog[]): Promise<void> {
+    await Promise.all(wanted.slice(0, Math.max(0, this.#left - KEPT_CALLS)).map((one) => this.#log(one)));
+  }
+
+  async #log({ pod, container, previous }: WantedLog): Promise<void> {
+    const { cluster, signal, priority } = this.#options;
+    const { name, namespace = '' } = pod.metadata;
+    const excerpt = { namespace, pod: name, container, previous };
+    this.#calls += 1;
+    try {
+      const { text } = await cluster.text({
+        path: [...pathOf(RESOURCES.pods, namespace, name), 'log'],
+        query: {
+          container,
+          tailLines: LIMITS.tail,
+          limitBytes: LIMITS.logBytes,
+          previous: previous || null,
+          timestamps: true,
+        },
+        accept: '*/*',
+        maxBytes: LIMITS.logBytes,
+        priority,
+        signal,
+      });
+      this.#logs.push({ ...excerpt, lines: linesOf(text), missing: null });
+    } catch (thrown) {
+      const error = coerceError(thrown);
+      this.#logs.push({ ...excerpt, lines: [], missing: error.message });
+      if (error.code !== 'not_found' && error.code !== 'bad_input') this.#failed(`log of ${name}`, thrown);
+    }
+  }
+
+  async usage(): Promise<void> {
+    const { target, cluster, priority, signal } = this.#options;
+    if (target.namespace === null || this.#left <= KEPT_CALLS) return;
+    this.#calls += 1;
+    this.#usage = await readUsage(cluster, target.namespace, { priority, signal }).catch(() => []);
+  }
+
+  /** A kind the cluster lacks is no failure; a server that is busy is left alone. */
+  #failed(what: string, thrown: unknown): void {
+    const error = coerceError(thrown);
+    if (error.code === 'not_found') return;
+    if (error.code === 'rate_limited') this.#busy = true;
+    if (error.code === 'timeout') this.#timeouts.push(`${what}: ${error.message}`);
+    this.#unread.push({ what, why: [error.message, error.hint].filter(Boolean).join(' ') });
+  }
+
+  facts(): Facts {
+    const { target, profile, now, cluster } = this.#options;
+    const objects: { [kind: string]: readonly Named[] } = {};
+    for (const [kind, list] of this.#objects) objects[kind] = [...list.values()];
+    return createFacts({
+      target,
+      profile,
+      now,
+      // Each list holds its kind's own shape: parseObject made it.
+      objects: objects as { readonly [K in Kind]?: readonly ObjectOf<K>[] },
+      lists: this.#lists,
+      logs: [...this.#logs],
+      usage: this.#usage,
+      unread: [...this.#unread],
+      api: { p95Ms: cluster.paceMs(), timeouts: [...this.#timeouts] },
+    });
+  }
+
+  result(): Gathered {
+    const failures = this.#unread.map(({ what, why }) => ({ diagnostic: what, message: why }));
+    return { facts: this.facts(), tables: this.#tables, failures, calls: this.#calls };
+  }
+}
+
+/** Some of each status before more of any: different troubles are seen rather than many of one. */
+function spread(rows: readonly CensusRow[], most: number): readonly CensusRow[] {
+  const groups = [...Map.groupBy(rows, ({ cells }) => cells.STATUS ?? '').values()];
+  const rounds = Math.max(0, ...groups.map(({ length }) => length));
+  const chosen: CensusRow[] = [];
+  for (let round = 0; round < rounds && chosen.length < most; round += 1)
+    for (const group of groups) chosen.push(...group.slice(round, round + 1));
+  return chosen.slice(0, most);
+}

@@ -1,0 +1,102 @@
+import { type Event, lastSeen } from '../subjects/event.ts';
+import { isFinished, phaseOf } from '../subjects/job.ts';
+import { type Kind, kindOf } from '../subjects/kinds.ts';
+import { readinessOf } from '../subjects/knative.ts';
+import { healthOf } from '../subjects/node.ts';
+import { conditionOf, timeOf } from '../subjects/object.ts';
+import { isOver, isReady, isUnscheduled, type Pod } from '../subjects/pod.ts';
+import { isBound } from '../subjects/volume.ts';
+import { existingReplicas, isWhole, type Workload, wantedReplicas } from '../subjects/workload.ts';
+import type { Lookup } from './facts.ts';
+
+/** Warnings about making pods: they are over when the pods are there. */
+const CREATING = /^Failed(Create|Delete)$|^ReplicaSetCreateError$/;
+/** Warnings about placing a pod: they are over when it has a node. */
+const PLACING = /^(FailedScheduling|FailedPreemption|NotTriggerScaleUp)$/;
+/** Probes and back-offs, which come and go while a container runs. */
+const RUNNING =
+  /^(Unhealthy|ProbeWarning|BackOff|Failed|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|NetworkNotReady)/;
+
+/**
+ * Whether the object a warning is about has reached the state that the warning says it lacks. What is outranks what was:
+ * an event of the same second yields to the present state. An object that is gone, where the list is whole, has no troubles.
+ */
+export function hasRecovered(event: Event, facts: Lookup): boolean {
+  const { apiVersion, kind = '', namespace, name } = event.involvedObject;
+  const known = kindOf(apiVersion, kind);
+  if (known === null || !name) return false;
+  const object = facts.get(known, namespace, name);
+  if (object === null) return isGone(known, namespace, facts);
+  const since = lastSeen(event);
+  switch (known) {
+    case 'Pod':
+      return podRecovered(object as Pod, event, since);
+    case 'Deployment':
+    case 'ReplicaSet':
+    case 'StatefulSet':
+    case 'DaemonSet':
+      return workloadRecovered(object as Workload, event, known, facts);
+    case 'Job': {
+      // The shape belongs to the kind that was asked for.
+      const job = object as Parameters<typeof phaseOf>[0];
+      return (
+        phaseOf(job) === 'complete' ||
+        (CREATING.test(event.reason ?? '') && (isFinished(job) || (job.status.active ?? 0) > 0))
+      );
+    }
+    case 'PersistentVolumeClaim':
+      return isBound(object as Parameters<typeof isBound>[0]);
+    case 'Node': {
+      const node = object as Parameters<typeof healthOf>[0];
+      const ready = timeOf(conditionOf(node, 'Ready')?.lastTransitionTime);
+      return (
+        healthOf(node) === 'ready' &&
+        /NotReady|NodeUnreachable|Rebooted/.test(event.reason ?? '') &&
+        since !== null &&
+        (ready ?? 0) >= since
+      );
+    }
+    case 'HorizontalPodAutoscaler':
+      return ['ScalingActive', 'AbleToScale'].every((type) => conditionOf(object as never, type)?.status === 'True');
+    case 'KnativeService':
+    case 'Configuration':
+    case 'Revision':
+    case 'Route':
+    case 'KnativeIngress':
+    case 'Broker':
+    case 'Trigger':
+    case 'LambdaFunction':
+    case 'Certificate':
+      return readinessOf(object as Parameters<typeof readinessOf>[0]) === 'true';
+    default:
+      return false;
+  }
+}
+
+/** Events outlive their objects by an hour; only a list that was read to its end says that an object is gone. */
+function isGone(kind: Kind, namespace: string | undefined, facts: Lookup): boolean {
+  return (kind === 'Pod' || kind === 'ReplicaSet' || kind === 'Job') && facts.coverage(kind, namespace) === 'whole';
+}
+
+function podRecovered(pod: Pod, event: Event, since: number | null): boolean {
+  const reason = event.reason ?? '';
+  if (PLACING.test(reason)) return !isUnscheduled(pod);
+  if (isOver(pod)) return pod.status.phase === 'Succeeded';
+  if (!RUNNING.test(reason)) return isReady(pod);
+  const readyAt = timeOf(conditionOf(pod, 'Ready')?.lastTransitionTime);
+  return isReady(pod) && (since === null || readyAt === null || readyAt >= since || !isProbe(event));
+}
+
+/** A readiness or liveness failure of a pod that has been ready all along is told by nobody but the event. */
+function isProbe(event: Event): boolean {
+  return event.reason === 'Unhealthy' && /^Liveness/.test(event.message ?? '');
+}
+
+function workloadRecovered(of: Workload, event: Event, kind: Kind, facts: Lookup): boolean {
+  if (!CREATING.test(event.reason ?? '')) return isWhole(of);
+  if (existingReplicas(of) >= wantedReplicas(of)) return true;
+  // The status may lag behind what the controller has just done: a later SuccessfulCreate says that it goes on.
+  const about = { kind, namespace: of.metadata.namespace ?? null, name: of.metadata.name };
+  const at = lastSeen(event) ?? 0;
+  return facts.eventsAbout(about).some((one) => one.reason === 'SuccessfulCreate' && (lastSeen(one) ?? 0) > at);
+}

@@ -1,0 +1,245 @@
+import type { NameProfile } from '../../alerts/profile.ts';
+import { truth } from '../../alerts/truth.ts';
+import type { ObjectName } from '../../incidents/evidence.ts';
+import type { IncidentWithAlerts } from '../../incidents/incident.ts';
+import type { Kind } from '../subjects/kinds.ts';
+import { keyOf, named } from '../subjects/object.ts';
+
+/** What part of the platform an alert is about; several may be meant. */
+export type Topic =
+  | 'builds'
+  | 'functions'
+  | 'control'
+  | 'serving'
+  | 'eventing'
+  | 'storage'
+  | 'nodes'
+  | 'quota'
+  | 'certificates'
+  | 'api'
+  | 'metrics';
+
+/** What an incident's alerts name, and when. */
+export interface Target {
+  /** Name of the alert that speaks for the incident. */
+  readonly alert: string;
+  readonly namespace: string | null;
+  /** Names of objects the labels give: pods, Jobs, functions, workloads, nodes, volumes. Empty: no object is named. */
+  readonly names: ReadonlySet<string>;
+  /** The objects the labels name with their kind, the most telling first. */
+  readonly objects: readonly ObjectName[];
+  readonly pods: readonly string[];
+  readonly jobs: readonly string[];
+  readonly functions: readonly string[];
+  readonly workloads: readonly string[];
+  readonly nodes: readonly string[];
+  readonly topics: ReadonlySet<Topic>;
+  /** Epoch ms: the earliest start of the alerts. */
+  readonly startsAt: number;
+  /** The window of evidence, and where changes begin to count (RULES "First look"). */
+  readonly from: number;
+  readonly changesFrom: number;
+}
+
+const MINUTE = 60_000;
+/** RULES "First look": the rule's `for`, else 15 min, and 5 min before that; changes 60 min before. */
+const FOR_MS = 15 * MINUTE;
+const MARGIN_MS = 5 * MINUTE;
+const CHANGES_MS = 60 * MINUTE;
+/** A person who asks means what holds now: an hour, as long as Kubernetes keeps events. */
+const ASKED_MS = 60 * MINUTE;
+
+const LABELS = {
+  pods: ['pod', 'pod_name'],
+  jobs: ['job_name'],
+  functions: [
+    'function',
+    'function_name',
+    'lambda_function',
+    'label_lambda_knative_io_name',
+    'knative_service',
+    'ksvc',
+    'kn_service_name',
+    'label_serving_knative_dev_service',
+    'configuration_name',
+    'service_name',
+  ],
+  workloads: ['deployment', 'statefulset', 'daemonset'],
+  nodes: ['node', 'exported_node', 'kubernetes_node', 'node_name', 'nodename'],
+  others: [
+    'revision',
+    'revision_name',
+    'kn_revision_name',
+    'persistentvolumeclaim',
+    'resourcequota',
+    'name',
+    'broker_name',
+    'trigger_name',
+  ],
+} as const;
+
+/** Labels that name an object with its kind, the most telling first. */
+const OBJECT_LABELS: readonly (readonly [Kind, readonly string[]])[] = [
+  ['Job', LABELS.jobs],
+  ['CronJob', ['cronjob']],
+  ['Pod', LABELS.pods],
+  ['KnativeService', LABELS.functions],
+  ['Revision', ['revision', 'revision_name', 'kn_revision_name']],
+  ['Deployment', ['deployment']],
+  ['StatefulSet', ['statefulset']],
+  ['DaemonSet', ['daemonset']],
+  ['ReplicaSet', ['replicaset']],
+  ['HorizontalPodAutoscaler', ['horizontalpodautoscaler', 'hpa']],
+  ['PodDisruptionBudget', ['poddisruptionbudget']],
+  ['PersistentVolumeClaim', ['persistentvolumeclaim']],
+  ['PersistentVolume', ['persistentvolume']],
+  ['ResourceQuota', ['resourcequota']],
+  ['Ingress', ['ingress', 'exported_ingress']],
+  ['Service', ['exported_service', 'k8s_service', 'destination_service_name']],
+  ['Broker', ['broker_name', 'broker']],
+  ['Trigger', ['trigger_name', 'trigger']],
+  ['Node', LABELS.nodes],
+];
+const CLUSTER_WIDE: readonly Kind[] = ['Node', 'PersistentVolume'];
+
+/** Words in an alert's name (and in what it says) that tell its part; the labels decide before they do. */
+const WORDS: readonly (readonly [Topic, RegExp])[] = [
+  ['builds', /build|kaniko|image.?push|job.?(?:creation|failed)/i],
+  ['eventing', /dlq|dead.?letter|trigger|broker|queue|rabbit|event.?(?:ing|deliver)|receiver|dispatcher/i],
+  ['storage', /minio|storage|\bs3\b|bucket|volume|persistent|context.?error|source/i],
+  ['nodes', /node(?!js)|evict|kubelet|memory.?pressure|disk.?pressure/i],
+  ['quota', /quota|pods?.?missing|capacity|concurrency/i],
+  ['serving', /serving|activator|autoscaler|webhook|cold.?start|ingress|gateway|kourier|availability|burn|slo\b/i],
+  ['control', /operator|controller|reconcil|control.?plane|telemetry|workqueue|leader|context.?error|builder/i],
+  ['functions', /function|revision|ksvc|lambda(?!build)|latency|error.?rate|availability|burn|deploying/i],
+  ['certificates', /cert|tls|x509/i],
+  ['api', /api.?server|apiserver|etcd|kube.?api/i],
+  ['metrics', /metrics?.?(?:absent|missing)|absent|telemetry/i],
+];
+
+/** Resolves what an incident's alerts name, all of them, firing ones first. */
+export function targetOf(known: IncidentWithAlerts, profile: NameProfile, forMs: number = FOR_MS): Target {
+  const { incident } = known;
+  const firing = known.alerts.filter(({ status }) => status === 'firing');
+  const alerts = (firing.length > 0 ? firing : known.alerts).slice(0, 200);
+  const labels = alerts.map((alert) => truth(alert.labels));
+  const values = (names: readonly string[]) => [
+    ...new Set(labels.flatMap((one) => names.flatMap((name) => one[name] || []))),
+  ];
+  const jobs = values(LABELS.jobs);
+  const functions = values(LABELS.functions);
+  const { kind, name } = incident.subject;
+  if (kind === 'function' && !functions.includes(name)) functions.push(name);
+  const workloads = values(LABELS.workloads);
+  if (['deployment', 'statefulset', 'daemonset'].includes(kind) && !workloads.includes(name)) workloads.push(name);
+  const [pods, nodes, others] = [values(LABELS.pods), values(LABELS.nodes), values(LABELS.others)];
+  if (kind === 'node' && !nodes.includes(name)) nodes.push(name);
+  const startsAt = Math.min(incident.startedAt, ...alerts.map((alert) => alert.startsAt));
+  const names = new Set([...pods, ...jobs, ...functions, ...workloads, ...nodes, ...others]);
+  return {
+    alert: alerts[0]?.name ?? incident.title,
+    namespace: incident.namespace,
+    names,
+    objects: objectsOf(labels, incident.namespace, { functions, workloads: kind, subject: name, nodes }),
+    pods,
+    jobs,
+    functions,
+    workloads,
+    nodes,
+    topics: topicsOf({ incident, alerts, names, jobs, nodes }, profile),
+    startsAt,
+    from: startsAt - forMs - MARGIN_MS,
+    changesFrom: startsAt - CHANGES_MS,
+  };
+}
+
+/** The subject of the incident, which correlation found, and every object that a label gives with its kind. */
+function objectsOf(
+  labels: readonly Readonly<Record<string, string>>[],
+  namespace: string | null,
+  subject: {
+    readonly functions: readonly string[];
+    readonly workloads: string;
+    readonly subject: string;
+    readonly nodes: readonly string[];
+  },
+): readonly ObjectName[] {
+  const found = new Map<string, ObjectName>();
+  const add = (kind: Kind, place: string | null | undefined, name: string) => {
+    const of = named(kind, { namespace: CLUSTER_WIDE.includes(kind) ? null : place, name });
+    found.set(keyOf(of), of);
+  };
+  for (const [kind, names] of OBJECT_LABELS)
+    for (const one of labels)
+      for (const name of names) {
+        const value = one[name];
+        if (value) add(kind, one.namespace || namespace, value);
+      }
+  const { workloads: kind } = subject;
+  const own = { deployment: 'Deployment', statefulset: 'StatefulSet', daemonset: 'DaemonSet' }[kind] as
+    | Kind
+    | undefined;
+  if (own) add(own, namespace, subject.subject);
+  if (kind === 'function') add('KnativeService', namespace, subject.subject);
+  for (const node of subject.nodes) add('Node', null, node);
+  return [...found.values()];
+}
+
+/** What a person asks about: a namespace, or one object in it, by kind where they name it. */
+export function targetOfQuestion(question: {
+  readonly namespace: string | null;
+  readonly objects: readonly ObjectName[];
+  readonly name: string | null;
+  readonly now: number;
+  readonly startedAt: number | null;
+}): Target {
+  const { namespace, objects, name, now } = question;
+  const startsAt = question.startedAt ?? now;
+  return {
+    alert: name ?? (namespace === null ? 'the cluster' : `namespace ${namespace}`),
+    namespace,
+    names: new Set(objects.map((one) => one.name).concat(name ?? [])),
+    objects,
+    pods: [],
+    jobs: [],
+    functions: [],
+    workloads: [],
+    nodes: objects.flatMap((one) => (one.kind === 'Node' ? [one.name] : [])),
+    topics: new Set(),
+    startsAt,
+    from: Math.min(startsAt, now) - ASKED_MS,
+    changesFrom: startsAt - CHANGES_MS,
+  };
+}
+
+function topicsOf(
+  what: {
+    readonly incident: IncidentWithAlerts['incident'];
+    readonly alerts: IncidentWithAlerts['alerts'];
+    readonly names: ReadonlySet<string>;
+    readonly jobs: readonly string[];
+    readonly nodes: readonly string[];
+  },
+  profile: NameProfile,
+): ReadonlySet<Topic> {
+  const { incident, alerts, names, jobs, nodes } = what;
+  const topics = new Set<Topic>();
+  const text = [...new Set(alerts.map(({ name }) => name))].slice(0, 20).join(' ');
+  // The platform's own name says nothing about the part of it.
+  const plain = text.replaceAll(/knative-?_?lambda/gi, '');
+  for (const [topic, pattern] of WORDS) if (pattern.test(plain)) topics.add(topic);
+  const { namespace, subject } = incident;
+  const isBuild = [...jobs, ...names].some(
+    (name) => name.length < 254 && new RegExp(profile.buildJobPattern).test(name.replace(/-[a-z0-9]{5}$/, '')),
+  );
+  if (isBuild || (namespace === profile.buildsNamespace && namespace !== profile.controlNamespace))
+    topics.add('builds');
+  if (nodes.length > 0 && names.size === nodes.length) topics.add('nodes');
+  if (namespace === profile.storageNamespace) topics.add('storage');
+  if (namespace !== null && /^(knative-serving|kourier-system|istio-system)$/.test(namespace)) topics.add('serving');
+  if (namespace === 'knative-eventing' || namespace === profile.rabbitmqNamespace || subject.kind === 'queue')
+    if (namespace !== profile.controlNamespace || subject.kind === 'queue') topics.add('eventing');
+  if (subject.kind === 'function' && !isBuild) topics.add('functions');
+  if (names.has(profile.controlDeployment)) topics.add('control');
+  return topics;
+}

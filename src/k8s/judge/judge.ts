@@ -1,0 +1,181 @@
+import type { ObjectName } from '../../incidents/evidence.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Case, Rule } from '../rules/case.ts';
+import { DEPTHS } from '../rules/code.ts';
+import { CODES } from '../rules/codes.ts';
+import { RULES } from '../rules/table.ts';
+import type { Kind } from '../subjects/kinds.ts';
+import { keyOf, named } from '../subjects/object.ts';
+import { topOwner } from '../subjects/owners.ts';
+
+/** A case with its place: what it explains, and how trouble gets from it to what was asked about. */
+export interface Judged {
+  readonly one: Case;
+  /** From its object to what was asked about; null where no path joins them. */
+  readonly path: readonly ObjectName[] | null;
+  /** What follows from it, nearest first. */
+  readonly explains: readonly Case[];
+}
+
+export interface Judgement {
+  /** Causes that are decided, the first being the answer; empty when nothing that was read explains it. */
+  readonly causes: readonly Judged[];
+  /** Of the same object and not decided: something is missing to say. */
+  readonly undecided: readonly Judged[];
+  readonly symptoms: readonly Case[];
+  /** Found, and no path joins it to what was asked about. */
+  readonly elsewhere: readonly Case[];
+}
+
+/** Judges what was read: every rule, then one ranking over the graph (RULES "What may be said of a cluster"). */
+export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
+  const cases = together(
+    rules.flatMap((rule) => rule(facts)),
+    facts,
+  );
+  const targets = targetKeys(facts);
+  const placed = cases.map((one) => place(one, facts, targets));
+  const near = placed.filter(({ path }) => path !== null);
+  const roots = near.filter((held) => !near.some((other) => explains(other, held, facts)));
+  const explained = (held: Placed) =>
+    near.filter((other) => other !== held && explains(held, other, facts)).map(({ one }) => one);
+  const ranked = roots.toSorted((a, b) => rank(a, facts) - rank(b, facts));
+  const told = ranked.map((held): Judged => ({ one: held.one, path: held.path, explains: explained(held) }));
+  const isDecided = ({ one }: Judged) => one.confidence !== 'unknown';
+  const decided = told.filter(isDecided);
+  const serious = decided.filter(({ one }) => one.level === 'critical' && one.noIncident === null);
+  const causes = serious.length > 0 ? serious : decided.filter(({ one }) => one.level !== 'ok');
+  return {
+    causes,
+    undecided: told.filter((held) => !causes.includes(held)),
+    symptoms: near.filter((held) => !roots.includes(held)).map(({ one }) => one),
+    elsewhere: placed.filter(({ path }) => path === null).map(({ one }) => one),
+  };
+}
+
+interface Placed {
+  readonly one: Case;
+  readonly path: readonly ObjectName[] | null;
+  /** Every key its trouble reaches, with and without calls between workloads. */
+  readonly reach: ReadonlyMap<string, number>;
+  readonly close: ReadonlyMap<string, number>;
+}
+
+/** What was asked about: the objects that are named and their workloads, else everything in the namespace (null: everything). */
+function targetKeys(facts: Facts): ReadonlySet<string> | null {
+  const { target } = facts;
+  const keys = new Set<string>();
+  for (const of of target.objects) {
+    keys.add(keyOf(of));
+    const object = facts.get(of.kind as Kind, of.namespace, of.name);
+    if (object) keys.add(keyOf(topOwner(of, object.metadata, facts)));
+  }
+  if (keys.size === 0 && target.names.size > 0)
+    for (const kind of [
+      'Pod',
+      'Deployment',
+      'StatefulSet',
+      'DaemonSet',
+      'Job',
+      'KnativeService',
+      'Service',
+      'PersistentVolumeClaim',
+    ] as const)
+      for (const { metadata } of facts.within(kind, target.namespace))
+        if (target.names.has(metadata.name)) keys.add(keyOf(named(kind, metadata)));
+  return keys.size === 0 ? null : keys;
+}
+
+function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Placed {
+  const { graph, target } = facts;
+  const starts = [one.subject, ...(one.affects === 'cluster' ? [] : one.affects)];
+  const reach = merged(starts.map((of) => graph.reach(of)));
+  const close = merged(starts.map((of) => graph.reach(of, ['family', 'needs'])));
+  if (one.affects === 'cluster') return { one, path: [one.subject], reach, close };
+  if (targets !== null) {
+    for (const start of starts) {
+      const path = graph.path(start, targets, ['family', 'needs']) ?? graph.path(start, targets);
+      if (path) return { one, path: start === one.subject ? path : [one.subject, ...path], reach, close };
+    }
+    return { one, path: null, reach, close };
+  }
+  const { namespace } = target;
+  const isHere = (key: string) => namespace === null || key.split('/')[1] === namespace;
+  return {
+    one,
+    path: starts.some((of) => isHere(keyOf(of))) || [...reach.keys()].some(isHere) ? [one.subject] : null,
+    reach,
+    close,
+  };
+}
+
+function merged(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const [first, ...others] = maps;
+  if (others.length === 0) return first ?? new Map();
+  const all = new Map(first);
+  for (const other of others) for (const [key, far] of other) all.set(key, Math.min(far, all.get(key) ?? far));
+  return all;
+}
+
+/** Whether `a` is why `b` is: it lies deeper and its trouble reaches b's object; through calls only where b shows no cause of its own. */
+function explains(a: Placed, b: Placed, facts: Facts): boolean {
+  if (a === b || a.one.confidence === 'unknown') return false;
+  // What is only likely does not explain away what is decided.
+  if (
+    a.one.confidence === 'likely' &&
+    b.one.confidence === 'confirmed' &&
+    DEPTHS[CODES[b.one.code].depth] >= DEPTHS.cause
+  )
+    return false;
+  const [deep, shallow] = [DEPTHS[CODES[a.one.code].depth], DEPTHS[CODES[b.one.code].depth]];
+  const key = keyOf(b.one.subject);
+  if (deep <= shallow) return false;
+  if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
+  return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && !(a.one.noIncident !== null && facts));
+}
+
+const CONFIDENCES = ['confirmed', 'likely', 'unknown'];
+const LEVELS = ['critical', 'warning', 'notice', 'ok'];
+const MOST_BREADTH = 9;
+
+/** Smaller is told first: sure, serious, about the object itself rather than something it calls, deep, wide. */
+function rank(held: Placed, facts: Facts): number {
+  const { one, path } = held;
+  const isOwn =
+    path === null ||
+    path.every(
+      (of, at) =>
+        at === 0 ||
+        facts.graph.edges(path[at - 1] ?? of).some((edge) => keyOf(edge.to) === keyOf(of) && edge.link !== 'calls'),
+    );
+  return (
+    LEVELS.indexOf(one.level) * 10_000 +
+    CONFIDENCES.indexOf(one.confidence) * 1_000 +
+    (one.noIncident === null ? 0 : 500) -
+    DEPTHS[CODES[one.code].depth] * 50 +
+    (isOwn ? 0 : 120) -
+    Math.min(MOST_BREADTH, one.count)
+  );
+}
+
+/** The same of several pods of one workload is one case with a count; the same twice about one object is once. */
+function together(cases: readonly Case[], facts: Facts): readonly Case[] {
+  const groups = Map.groupBy(cases, (one) => {
+    const object = facts.get(one.subject.kind as Kind, one.subject.namespace, one.subject.name);
+    const owner = one.subject.kind === 'Pod' && object ? topOwner(one.subject, object.metadata, facts) : one.subject;
+    return `${one.code}/${one.confidence}/${one.parts.container ?? ''}/${keyOf(owner)}`;
+  });
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const subjects = new Map(group.map((one) => [keyOf(one.subject), one.subject]));
+    return [
+      {
+        ...first,
+        count: Math.max(first.count, subjects.size),
+        because: [...new Set(group.flatMap(({ because }) => because))],
+        affects: first.affects === 'cluster' ? first.affects : [...first.affects, ...[...subjects.values()].slice(1)],
+      },
+    ];
+  });
+}

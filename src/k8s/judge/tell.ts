@@ -1,0 +1,132 @@
+import type { Finding, ObjectName } from '../../incidents/evidence.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Case } from '../rules/case.ts';
+import { CODES } from '../rules/codes.ts';
+import type { Judged, Judgement } from './judge.ts';
+
+/** What the facts come to, in words. */
+export interface Diagnosis {
+  /** Ranked: causes, what follows from them, what else was seen. */
+  readonly findings: readonly Finding[];
+  readonly summary: string;
+  readonly verdict: 'cause' | 'several' | 'no-incident' | 'unknown';
+  /** Why this is no incident, with how sure that is; null when it may be one. */
+  readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
+}
+
+const MOST = { causes: 4, undecided: 2, symptoms: 4, elsewhere: 2, because: 6, path: 4 } as const;
+
+/** Renders a judgement: the only place where a case becomes a sentence. */
+export function tell(judgement: Judgement, facts: Facts): Diagnosis {
+  const { causes, undecided, symptoms, elsewhere } = judgement;
+  const told = causes.slice(0, MOST.causes).map(causeOf);
+  const others = elsewhere.filter((one) => one.level === 'critical' && one.confidence === 'confirmed');
+  const harmless = causes.length > 0 && causes.every(({ one }) => one.noIncident !== null);
+  const why = causes[0]?.one.noIncident ?? null;
+  const unsaid = undecided.filter(({ one }) => one.level !== 'ok');
+  return {
+    findings: [
+      ...(told.length > 0 ? told : [unknown(facts, unsaid)]),
+      ...unsaid.slice(0, MOST.undecided).map(causeOf),
+      ...symptoms.slice(0, MOST.symptoms).map(symptomOf),
+      ...others.slice(0, MOST.elsewhere).map(elsewhereOf),
+    ],
+    summary: summaryOf(causes, unsaid, harmless ? why : null, facts),
+    verdict: causes.length === 0 ? 'unknown' : harmless ? 'no-incident' : causes.length > 1 ? 'several' : 'cause',
+    dismissal:
+      harmless && why !== null ? { why, decided: causes.every(({ one }) => one.confidence === 'confirmed') } : null,
+  };
+}
+
+/** A case as a finding, its words rendered. */
+export function findingOf(one: Case): Finding {
+  const row = CODES[one.code];
+  return {
+    code: one.code,
+    level: one.level,
+    confidence: one.confidence,
+    subject: one.subject,
+    count: one.count,
+    // Which parts a code needs is checked where the case is made.
+    conclusion: row.says(one.parts as never),
+    because: one.because.slice(0, MOST.because),
+    nextStep: row.next(one.parts as never),
+    parts: one.parts,
+  };
+}
+
+function causeOf(held: Judged): Finding {
+  const path = pathOf(held);
+  return { ...findingOf(held.one), ...(path === null ? {} : { path }) };
+}
+
+/** `quota compute is full -> ReplicaSet web-7d9 cannot create pods -> Deployment web has 0 of 3`; null when there is but one step. */
+function pathOf({ one, explains }: Judged): string | null {
+  const steps = [brief(one), ...explains.toSorted((a, b) => order(b) - order(a)).map(brief)];
+  const distinct = [...new Set(steps)].slice(0, MOST.path);
+  return distinct.length < 2 ? null : distinct.join(' -> ');
+}
+
+const ORDER = { shared: 4, cause: 3, effect: 2, symptom: 1 } as const;
+const order = (one: Case) => ORDER[CODES[one.code].depth];
+const brief = (one: Case) => CODES[one.code].brief(one.parts as never);
+
+/** What follows from a cause is told below it, and never as a cause of its own. */
+function symptomOf(one: Case): Finding {
+  const plain = findingOf(one);
+  return {
+    ...plain,
+    level: one.level === 'critical' ? 'warning' : one.level,
+    conclusion: `Follows from it: ${plain.conclusion}`,
+  };
+}
+
+/** Excluded as a cause of this alert: the card never names it as one. */
+function elsewhereOf(one: Case): Finding {
+  const plain = findingOf(one);
+  return {
+    ...plain,
+    level: 'notice',
+    confidence: 'excluded',
+    conclusion: `Also seen, not about this alert: ${plain.conclusion}`,
+  };
+}
+
+function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
+  const { alert, namespace, objects, names } = facts.target;
+  const subject: ObjectName = objects[0] ?? { kind: 'Alert', namespace, name: [...names][0] ?? alert };
+  const unread = facts.unread.map(({ what, why }) => `not read: ${what}: ${why}`);
+  return {
+    code: 'undecided',
+    level: 'notice',
+    confidence: 'unknown',
+    subject,
+    count: 1,
+    conclusion: `Unknown: nothing that was read explains ${alert}.`,
+    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread].slice(0, MOST.because),
+    nextStep:
+      unread.length > 0
+        ? 'Ask again when it can be read, or ask the owner.'
+        : 'The cluster does not show why: look at latency and errors of what it calls, and ask the owner.',
+  };
+}
+
+function summaryOf(
+  causes: readonly Judged[],
+  undecided: readonly Judged[],
+  harmless: string | null,
+  facts: Facts,
+): string {
+  const [first] = causes;
+  const says = ({ one }: Judged) => CODES[one.code].says(one.parts as never);
+  if (!first) {
+    const half = undecided[0];
+    return half ? `Unknown: ${says(half)}` : `Unknown: nothing that was read explains ${facts.target.alert}.`;
+  }
+  if (harmless !== null) return `Probably no incident: ${harmless}.`;
+  const sure = (held: Judged) => (held.one.confidence === 'confirmed' ? '' : 'probably: ');
+  if (causes.length === 1) return `${first.one.confidence === 'confirmed' ? '' : 'Probably: '}${says(first)}`;
+  const told = causes.slice(0, MOST.causes - 1).map((held) => `${sure(held)}${says(held).replace(/\.$/, '')}`);
+  const more = causes.length - told.length;
+  return `${causes.length} causes: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+}

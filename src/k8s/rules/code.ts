@@ -1,0 +1,30 @@
+import type { FindingLevel } from '../../incidents/evidence.ts';
+
+/**
+ * How near the root a cause lies. A deeper one explains what it reaches: `shared` what several workloads need (node, volume,
+ * quota, control plane), `cause` what is wrong with one workload, `effect` how its containers fail, `symptom` what is seen of it.
+ */
+export const DEPTHS = { symptom: 1, effect: 2, cause: 3, shared: 4 } as const;
+export type Depth = keyof typeof DEPTHS;
+
+export type Parts<P extends string> = Readonly<Record<P, string>>;
+
+/** A code of the diagnosis: how bad it is, how deep it lies, its words, and when it is concluded (docs/diagnosis). */
+export interface CodeRow<P extends string> {
+  readonly level: FindingLevel;
+  readonly depth: Depth;
+  /** One sentence: what is the case, with object, number and version filled in. */
+  says(parts: Parts<P>): string;
+  /** A few words for the path from cause to symptom: `quota compute is full`. */
+  brief(parts: Parts<P>): string;
+  /** What to do next, one sentence with the command filled in. */
+  next(parts: Parts<P>): string | null;
+  /** What in the objects, events, logs or metrics decides it, and what rules it out. */
+  readonly confirms: string;
+  readonly excludes: string;
+}
+
+/** Says which parts a code's words need, so that a rule cannot forget one. */
+export function code<P extends string = never>(row: CodeRow<P>): CodeRow<P> {
+  return row;
+}
