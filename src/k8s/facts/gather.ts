@@ -168,15 +168,13 @@ class Reading {
       ({ kind, namespace }) => this.#lists.get(listKey(kind as Kind, namespace))?.coverage !== 'whole',
     );
     await Promise.all(cut.slice(0, 10).map(({ kind, namespace, name }) => this.#get(kind as Kind, namespace, name)));
-    const events = target.objects
-      .slice(0, 3)
-      .map(
-        ({ kind, namespace, name }): Wanted => ({
-          kind: 'Event',
-          namespace,
-          fieldSelector: `involvedObject.name=${name}${kind in KINDS ? `,involvedObject.kind=${KINDS[kind as Kind].resource.kind}` : ''}`,
-        }),
-      );
+    const events = target.objects.slice(0, 3).map(
+      ({ kind, namespace, name }): Wanted => ({
+        kind: 'Event',
+        namespace,
+        fieldSelector: `involvedObject.name=${name}${kind in KINDS ? `,involvedObject.kind=${KINDS[kind as Kind].resource.kind}` : ''}`,
+      }),
+    );
     await this.lists(events);
   }
 

@@ -117,8 +117,14 @@ const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ['metrics', /metrics?.?(?:absent|missing)|absent|telemetry/i],
 ];
 
+/** What a target is made of: an incident with its alerts, or alerts that were recorded. */
+export interface Alerted {
+  readonly incident: Pick<IncidentWithAlerts['incident'], 'namespace' | 'subject' | 'startedAt' | 'title'>;
+  readonly alerts: readonly Pick<IncidentWithAlerts['alerts'][number], 'name' | 'labels' | 'startsAt' | 'status'>[];
+}
+
 /** Resolves what an incident's alerts name, all of them, firing ones first. */
-export function targetOf(known: IncidentWithAlerts, profile: NameProfile, forMs: number = FOR_MS): Target {
+export function targetOf(known: Alerted, profile: NameProfile, forMs: number = FOR_MS): Target {
   const { incident } = known;
   const firing = known.alerts.filter(({ status }) => status === 'firing');
   const alerts = (firing.length > 0 ? firing : known.alerts).slice(0, 200);
@@ -214,8 +220,8 @@ export function targetOfQuestion(question: {
 
 function topicsOf(
   what: {
-    readonly incident: IncidentWithAlerts['incident'];
-    readonly alerts: IncidentWithAlerts['alerts'];
+    readonly incident: Alerted['incident'];
+    readonly alerts: Alerted['alerts'];
     readonly names: ReadonlySet<string>;
     readonly jobs: readonly string[];
     readonly nodes: readonly string[];
