@@ -1,6 +1,18 @@
-import { POD_CODES } from './codes/pods.ts';
+import { CONTAINER_CODES } from './codes/containers.ts';
+import { IMAGE_CODES } from './codes/images.ts';
+import { NODE_CODES } from './codes/nodes.ts';
+import { SCHEDULING_CODES } from './codes/scheduling.ts';
+import { SERVICE_CODES } from './codes/services.ts';
+import { VOLUME_CODES } from './codes/volumes.ts';
+import { WORKLOAD_CODES } from './codes/workloads.ts';
 
 /** Every code of the diagnosis, by subject. One row a code: level, depth, words, next step, and when it is concluded. */
 export const CODES = {
-  ...POD_CODES,
+  ...NODE_CODES,
+  ...SCHEDULING_CODES,
+  ...WORKLOAD_CODES,
+  ...VOLUME_CODES,
+  ...IMAGE_CODES,
+  ...CONTAINER_CODES,
+  ...SERVICE_CODES,
 } as const;

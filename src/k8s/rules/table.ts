@@ -1,4 +1,21 @@
 import type { Rule } from './case.ts';
+import { containerCases } from './containers.ts';
+import { imageCases } from './images.ts';
+import { nodeCases } from './nodes.ts';
+import { probeCases } from './probes.ts';
+import { schedulingCases } from './scheduling.ts';
+import { serviceCases } from './services.ts';
+import { volumeCases } from './volumes.ts';
+import { workloadCases } from './workloads.ts';
 
 /** Every rule, in the order in which their cases are told when nothing else decides. */
-export const RULES: readonly Rule[] = [];
+export const RULES: readonly Rule[] = [
+  nodeCases,
+  schedulingCases,
+  workloadCases,
+  volumeCases,
+  imageCases,
+  containerCases,
+  probeCases,
+  serviceCases,
+];

@@ -1,0 +1,59 @@
+import type { Facts } from '../facts/facts.ts';
+import { revisionOfPod } from '../subjects/knative.ts';
+import { createdAt } from '../subjects/object.ts';
+import { ownerOf, topOwner } from '../subjects/owners.ts';
+import type { Pod } from '../subjects/pod.ts';
+import { podName } from './words.ts';
+
+/** What was rolled out before trouble began: `, since release web:v2 (before: web:v1)`; empty when nothing was. */
+export interface Change {
+  readonly words: string;
+  readonly lines: readonly string[];
+}
+
+const NOTHING: Change = { words: '', lines: [] };
+
+/** `4 min before the alert`, `2 min after it`: a moment told by the alert's start. */
+export function besideAlert(at: number, facts: Facts): string {
+  const minutes = Math.round(Math.abs(at - facts.target.startsAt) / 60_000);
+  if (minutes === 0) return 'as the alert began';
+  return at < facts.target.startsAt ? `${minutes} min before the alert` : `${minutes} min after the alert began`;
+}
+
+/** What changed within the hour before the alert that this pod comes from. */
+export function changeBefore(pod: Pod, facts: Facts): Change {
+  const revision = revisionOfPod(pod);
+  if (revision) {
+    const of = facts.get('Revision', pod.metadata.namespace, revision);
+    const at = of ? createdAt(of) : null;
+    if (at === null || at < facts.target.changesFrom) return NOTHING;
+    return {
+      words: `, since revision ${revision} was deployed`,
+      lines: [`Revision ${revision} was created ${besideAlert(at, facts)}`],
+    };
+  }
+  const owner = ownerOf(pod.metadata);
+  if (owner?.kind !== 'ReplicaSet') return NOTHING;
+  const top = topOwner(podName(pod), pod.metadata, facts);
+  const sets = facts
+    .within('ReplicaSet', pod.metadata.namespace)
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === top.name))
+    .toSorted((a, b) => (createdAt(b) ?? 0) - (createdAt(a) ?? 0));
+  const [newest, before] = sets;
+  const at = newest ? createdAt(newest) : null;
+  if (!newest || !before || at === null || at < facts.target.changesFrom || newest.metadata.name !== owner.name)
+    return NOTHING;
+  const [to, from] = [newest, before].map(({ spec }) => spec.template?.spec?.containers[0]?.image);
+  const what =
+    to && from && to !== from
+      ? `release ${tagOf(to)} (before: ${tagOf(from)})`
+      : `its newest ReplicaSet ${newest.metadata.name}`;
+  return {
+    words: `, since ${what} was rolled out`,
+    lines: [`ReplicaSet ${newest.metadata.name} was created ${besideAlert(at, facts)}${to ? `, image ${to}` : ''}`],
+  };
+}
+
+function tagOf(image: string): string {
+  return image.split('/').at(-1) ?? image;
+}

@@ -1,0 +1,314 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import { lastSeen } from '../subjects/event.ts';
+import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
+import {
+  type ContainerStatus,
+  containerNamed,
+  isInit,
+  isOver,
+  isReady,
+  isTerminating,
+  isUnscheduled,
+  lastEnd,
+  loops,
+  type Pod,
+  statusesOf,
+} from '../subjects/pod.ts';
+import { type Case, found } from './case.ts';
+import { changeBefore } from './changes.ts';
+import { lastWordsOf } from './logs/lastWords.ts';
+import { diag, podName, short, whoOf } from './words.ts';
+
+/** RULES "Stuck is sick", milliseconds. */
+const STUCK_MS = 5 * 60_000;
+
+/** Containers that cannot be created, crash, are killed, or stay on the way up or down. */
+export function containerCases(facts: Facts): readonly Case[] {
+  return facts
+    .all('Pod')
+    .flatMap((pod) => [
+      ...podCases(pod, facts),
+      ...statusesOf(pod).flatMap((status) => containerCase(pod, status, facts)),
+    ]);
+}
+
+const CONFIG =
+  /^(CreateContainerConfigError|CreateContainerError|RunContainerError|StartError|ContainerCannotRun|PreCreateHookError|PostStartHookError|PreStartHookError)$/;
+const MISSING = /(configmap|secret) "([^"]+)" not found/i;
+const MISSING_KEY = /couldn't find key (\S+) in (ConfigMap|Secret) (?:[^/\s]+\/)?(\S+)/;
+const NOT_EXECUTABLE =
+  /exec(?:utable)?[^"]*"?:? ?"?([^":]+)"?: (executable file not found in \$PATH|no such file or directory|permission denied|exec format error|is a directory)|exec format error/;
+
+function containerCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case[] {
+  const subject = podName(pod);
+  const who = whoOf(pod, facts);
+  const parts = {
+    who,
+    container: status.name,
+    detail: '',
+    look: diag('logs', subject, '-c', status.name, ...(status.state?.terminated ? [] : ['--previous'])),
+  };
+  const waiting = status.state?.waiting;
+  const end = lastEnd(status);
+  const start =
+    end && /^(StartError|ContainerCannotRun)$/.test(end.reason ?? '')
+      ? { reason: end.reason ?? '', message: end.message ?? '' }
+      : null;
+  const refused =
+    waiting?.reason && CONFIG.test(waiting.reason) ? { reason: waiting.reason, message: waiting.message ?? '' } : start;
+  if (refused) return [refusedCase(pod, status, refused, { subject, parts })];
+  if (isOver(pod) && pod.status.phase === 'Succeeded') return [];
+  return endCase(pod, status, { subject, parts, who, facts });
+}
+
+interface At {
+  readonly subject: Case['subject'];
+  readonly parts: { readonly who: string; readonly container: string; readonly detail: string; readonly look: string };
+}
+
+/** The runtime or the kubelet says why a container cannot be made. */
+function refusedCase(
+  pod: Pod,
+  status: ContainerStatus,
+  { reason, message }: { reason: string; message: string },
+  { subject, parts }: At,
+): Case {
+  const because = [`${status.name}: ${reason}: ${short(message, 280)}`];
+  const { who } = parts;
+  const missing = MISSING.exec(message);
+  if (missing)
+    return found('config-missing', {
+      subject,
+      because,
+      parts: { kind: /^secret/i.test(missing[1] ?? '') ? 'Secret' : 'ConfigMap', name: missing[2] ?? '', who },
+    });
+  const key = MISSING_KEY.exec(message);
+  if (key)
+    return found('config-key-missing', {
+      subject,
+      because,
+      parts: { kind: key[2] ?? '', name: key[3] ?? '', key: key[1] ?? '', who },
+    });
+  if (NOT_EXECUTABLE.test(message)) {
+    const [
+      ,
+      program = containerNamed(pod.spec, status.name)?.command?.[0] ?? 'its program',
+      why = 'exec format error',
+    ] = NOT_EXECUTABLE.exec(message) ?? [];
+    const words = /exec format/.test(why)
+      ? `${program} is built for another processor (exec format error)`
+      : `its command ${program}: ${why.replace(' in $PATH', ' in the PATH of the image')}`;
+    return found('command-not-found', { subject, because, parts: { ...parts, detail: words } });
+  }
+  return found('container-config', { subject, because, parts: { ...parts, detail: short(message || reason, 160) } });
+}
+
+interface Ending extends At {
+  readonly who: string;
+  readonly facts: Facts;
+}
+
+/** What ended badly and when: a crash loop, one failure, or a restart that is over. */
+function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: Ending): readonly Case[] {
+  const end = lastEnd(status);
+  if (end === null || pod.status.reason === 'Evicted') return [];
+  const at = timeOf(end.finishedAt);
+  const isRecent = loops(status) || at === null || at >= facts.target.from;
+  const isLooping =
+    loops(status) ||
+    (status.state?.running === undefined && (status.restartCount ?? 0) > 0) ||
+    ((status.restartCount ?? 0) > 1 && !status.ready);
+  if (!isRecent) return [];
+  const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
+  const line = `${status.name}: ${end.reason ?? 'ended'}, exit code ${end.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`;
+  const since = changeBefore(pod, facts);
+  const base = { subject, at };
+  const isUp = status.state?.running !== undefined && status.ready === true;
+  if (end.reason === 'OOMKilled') {
+    const limit = containerNamed(pod.spec, status.name)?.resources?.limits?.memory;
+    const isOpen = !isUp || (at !== null && facts.now - at < STUCK_MS) || (status.restartCount ?? 0) > 2;
+    return [
+      found('oom-killed', {
+        ...base,
+        because: [line, ...since.lines],
+        parts: { ...parts, limit: limit ? ` of ${limit}` : '', detail: `${restarts}${since.words}` },
+        ...(isOpen ? {} : { confidence: 'likely' as const, level: 'warning' as const }),
+      }),
+    ];
+  }
+  if ((end.exitCode ?? 0) === 0 && !loops(status)) return [];
+  const words = lastWordsOf(pod, status, facts);
+  const told = words ? [words.line] : [];
+  if (isUp)
+    return [
+      found('restarted-once', {
+        ...base,
+        because: [line, ...told],
+        parts: { ...parts, detail: ` (exit code ${end.exitCode ?? '?'})${restarts}` },
+      }),
+    ];
+  if ((end.exitCode ?? 0) === 0)
+    return [
+      found('ended-early', {
+        ...base,
+        because: [line, ...told],
+        parts: { ...parts, detail: restarts },
+        confidence: isInit(pod, status.name) ? 'likely' : 'confirmed',
+      }),
+    ];
+  const exit = end.exitCode === undefined ? '' : ` with exit code ${end.exitCode}`;
+  const killed = (end.exitCode === 137 || end.exitCode === 143) && !words;
+  if (killed && !isLooping)
+    return [
+      found('killed-from-outside', { ...base, because: [line], parts: { ...parts, detail: `${exit}${restarts}` } }),
+    ];
+  const detail = `${exit}${words ? `: ${words.says}` : ''}${restarts}${since.words}`;
+  return [
+    found(isLooping ? 'crash-loop' : 'container-failed', {
+      ...base,
+      because: [line, ...told, ...since.lines],
+      parts: { ...parts, detail },
+      confidence: 'confirmed',
+    }),
+  ];
+}
+
+/** Pods on their way up or down for too long, and what stops them. */
+function podCases(pod: Pod, facts: Facts): readonly Case[] {
+  const subject = podName(pod);
+  const who = whoOf(pod, facts);
+  if (isTerminating(pod)) return terminating(pod, facts);
+  if (pod.status.phase === 'Unknown' || pod.status.reason === 'NodeLost')
+    return [
+      found('pod-lost', {
+        subject,
+        parts: { who, detail: short(pod.status.message ?? 'its node does not answer') },
+        because: [`phase ${pod.status.phase}, reason ${pod.status.reason ?? 'none'}`],
+      }),
+    ];
+  if (isOver(pod) || isUnscheduled(pod)) return [];
+  const sandbox = facts
+    .warningsAbout(subject)
+    .findLast(({ reason }) => /^FailedCreatePodSandBox$|^NetworkNotReady$/.test(reason ?? ''));
+  const statuses = statusesOf(pod);
+  const isCreating =
+    statuses.length === 0 ||
+    statuses.every(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
+  if (sandbox && isCreating)
+    return [
+      found('sandbox-failed', {
+        subject,
+        parts: {
+          who,
+          detail: short(
+            (sandbox.message ?? '')
+              .replace(/^.*?rpc error: code = \w+ desc = /s, '')
+              .replace(/^failed to (?:create|setup|set up) [^:]*: /i, ''),
+            150,
+          ),
+        },
+        because: [`${sandbox.reason}: ${short(sandbox.message ?? '', 280)}`],
+        at: lastSeen(sandbox),
+      }),
+    ];
+  return [...initBlocked(pod, facts), ...creating(pod, isCreating, facts), ...notReady(pod, facts)];
+}
+
+function minutes(since: number | null, now: number): string {
+  return since === null ? '' : ` for ${counted(Math.max(1, Math.round((now - since) / 60_000)), 'minute')}`;
+}
+
+function creating(pod: Pod, isCreating: boolean, facts: Facts): readonly Case[] {
+  const since = timeOf(conditionOf(pod, 'PodScheduled')?.lastTransitionTime) ?? createdAt(pod);
+  if (!isCreating || since === null || facts.now - since < STUCK_MS) return [];
+  const event = facts.warningsAbout(podName(pod)).at(-1);
+  return [
+    found('stuck-creating', {
+      subject: podName(pod),
+      parts: {
+        who: whoOf(pod, facts),
+        since: minutes(since, facts.now),
+        detail: event ? `: ${short(event.message ?? '', 120)}` : ', and no event says why',
+      },
+      because: [
+        event
+          ? `${event.reason}: ${short(event.message ?? '', 250)}`
+          : `ContainerCreating since ${new Date(since).toISOString()}`,
+      ],
+      at: since,
+    }),
+  ];
+}
+
+function initBlocked(pod: Pod, facts: Facts): readonly Case[] {
+  const running = (pod.status.initContainerStatuses ?? []).find(
+    (one) => one.state?.running !== undefined && isInit(pod, one.name),
+  );
+  const since = timeOf(running?.state?.running?.startedAt);
+  if (!running || since === null || facts.now - since < STUCK_MS) return [];
+  const subject = podName(pod);
+  const words = lastWordsOf(pod, running, facts);
+  return [
+    found('init-blocked', {
+      subject,
+      parts: {
+        who: whoOf(pod, facts),
+        container: running.name,
+        detail: `${minutes(since, facts.now)}${words ? `: ${words.says}` : ''}`,
+        look: diag('logs', subject, '-c', running.name),
+      },
+      because: [`${running.name} runs since ${running.state?.running?.startedAt}`, ...(words ? [words.line] : [])],
+      at: since,
+    }),
+  ];
+}
+
+/** Up, not ready, and long enough: what a probe or a gate says is told by their own rules. */
+function notReady(pod: Pod, facts: Facts): readonly Case[] {
+  const ready = conditionOf(pod, 'Ready');
+  const since = timeOf(ready?.lastTransitionTime) ?? createdAt(pod);
+  const isUp =
+    (pod.status.containerStatuses ?? []).length > 0 &&
+    (pod.status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);
+  if (isReady(pod) || !isUp || ready === null || since === null || facts.now - since < STUCK_MS) return [];
+  return [
+    found('not-ready', {
+      subject: podName(pod),
+      parts: {
+        who: whoOf(pod, facts),
+        detail: `${minutes(since, facts.now)}${ready.message ? `: ${short(ready.message, 120)}` : ''}`,
+      },
+      because: [`Ready=${ready.status} ${ready.reason ?? ''}: ${ready.message ?? ''}`],
+      at: since,
+    }),
+  ];
+}
+
+function terminating(pod: Pod, facts: Facts): readonly Case[] {
+  const deleted = timeOf(pod.metadata.deletionTimestamp);
+  if (deleted === null || facts.now - deleted < STUCK_MS) return [];
+  const finalizers = pod.metadata.finalizers ?? [];
+  const node = facts.get('Node', null, pod.spec.nodeName);
+  const isGone = node === null && facts.coverage('Node') === 'whole';
+  const killing = facts
+    .eventsAbout(podName(pod))
+    .findLast(({ reason }) => /FailedKillPod|FailedPreStopHook|ExceededGracePeriod/.test(reason ?? ''));
+  const detail =
+    finalizers.length > 0
+      ? `its finalizer ${finalizers.join(', ')} is not removed by its controller`
+      : isGone
+        ? `its node ${pod.spec.nodeName} does not exist any more`
+        : killing
+          ? short(killing.message ?? killing.reason ?? '', 140)
+          : `the kubelet of node ${pod.spec.nodeName ?? '?'} has not ended it`;
+  return [
+    found('stuck-terminating', {
+      subject: podName(pod),
+      parts: { who: `pod ${pod.metadata.name}`, since: minutes(deleted, facts.now), detail },
+      because: [`deletionTimestamp ${pod.metadata.deletionTimestamp}`, ...finalizers.map((one) => `finalizer ${one}`)],
+      at: deleted,
+      confidence: finalizers.length > 0 || isGone || killing ? 'confirmed' : 'likely',
+    }),
+  ];
+}

@@ -1,0 +1,132 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import { healthOf, type Node, pressuresOf, unreadySince } from '../subjects/node.ts';
+import { conditionOf, named, timeOf } from '../subjects/object.ts';
+import type { Pod } from '../subjects/pod.ts';
+import { type Case, found } from './case.ts';
+import { podName, short, whoOf } from './words.ts';
+
+/** A kubelet renews its lease every 10 s, and a node is called not ready after 40 s without (https://kubernetes.io/docs/concepts/architecture/leases/). */
+const LEASE_MS = 40_000;
+const RUNTIME =
+  /container ?runtime|containerd|cri-?o\b|PLEG|runtime is down|runtime network not ready|rpc error|\/run\/.*\.sock/i;
+const NETWORK = /NetworkPluginNotReady|cni plugin not initialized|cni config|network plugin/i;
+/** What the kubelet says of a pod when the runtime beside it does not answer. */
+const RUNTIME_EVENT =
+  /(?:dial unix|connect: connection refused|connect: no such file)[^\n]*(?:containerd|crio|dockershim|\.sock)|(?:containerd|crio)\.sock|failed to get sandbox runtime|runtime is down|code = Unavailable desc/i;
+
+/** Nodes that are not ready, under pressure or silent, and what they evicted. */
+export function nodeCases(facts: Facts): readonly Case[] {
+  return [
+    ...facts.all('Node').flatMap((node) => healthCases(node, facts)),
+    ...staleLeases(facts),
+    ...runtimes(facts),
+    ...facts.all('Pod').flatMap((pod) => evictions(pod, facts)),
+  ];
+}
+
+function since(at: number | null, now: number): string {
+  return at === null ? '' : ` ${counted(Math.max(1, Math.round((now - at) / 60_000)), 'minute')} ago`;
+}
+
+function healthCases(node: Node, facts: Facts): readonly Case[] {
+  const subject = named('Node', { name: node.metadata.name });
+  const ready = conditionOf(node, 'Ready');
+  const at = unreadySince(node);
+  const health = healthOf(node);
+  const parts = { node: node.metadata.name, since: since(at, facts.now), detail: '' };
+  const line = `Ready=${ready?.status} ${ready?.reason ?? ''}: ${short(ready?.message ?? '', 220)}`;
+  if (health === 'unreachable') return [found('node-unreachable', { subject, parts, because: [line], at })];
+  const cases: Case[] = [];
+  if (health === 'not-ready') {
+    const message = `${ready?.reason ?? ''} ${ready?.message ?? ''}`;
+    const detail = short(ready?.message ?? ready?.reason ?? 'no reason is given', 140);
+    const code = NETWORK.test(message)
+      ? 'node-network-not-ready'
+      : RUNTIME.test(message)
+        ? 'node-runtime-down'
+        : 'node-not-ready';
+    cases.push(found(code, { subject, parts: { ...parts, detail }, because: [line], at }));
+  }
+  for (const type of pressuresOf(node)) {
+    const condition = conditionOf(node, type);
+    const pressure = type
+      .replace(/Pressure$/, ' pressure')
+      .replace('NetworkUnavailable', 'network trouble')
+      .toLowerCase()
+      .replace('pid ', 'process-number ');
+    cases.push(
+      found('node-pressure', {
+        subject,
+        parts: {
+          node: node.metadata.name,
+          pressure,
+          detail: condition?.message ? ` (${short(condition.message, 100)})` : '',
+        },
+        because: [`${type}=True: ${condition?.message ?? ''}`],
+        at: timeOf(condition?.lastTransitionTime),
+      }),
+    );
+  }
+  return cases;
+}
+
+/** A lease that is old beside fresh ones: the kubelet died and the node is not called so yet. */
+function staleLeases(facts: Facts): readonly Case[] {
+  const leases = facts.within('Lease', 'kube-node-lease').flatMap((lease) => {
+    const at = timeOf(lease.spec.renewTime);
+    return at === null ? [] : [{ name: lease.metadata.name, at }];
+  });
+  const newest = Math.max(0, ...leases.map(({ at }) => at));
+  return leases.flatMap(({ name, at }) => {
+    const node = facts.get('Node', null, name);
+    if (!node || healthOf(node) !== 'ready' || newest - at < LEASE_MS) return [];
+    return [
+      found('lease-stale', {
+        subject: named('Node', { name }),
+        parts: { node: name, since: ` for ${counted(Math.max(1, Math.round((newest - at) / 60_000)), 'minute')}` },
+        because: [`renewTime ${new Date(at).toISOString()}, of another node ${new Date(newest).toISOString()}`],
+        at,
+      }),
+    ];
+  });
+}
+
+/** A node that calls itself ready while its pods cannot be started for want of the runtime. */
+function runtimes(facts: Facts): readonly Case[] {
+  const failing = facts.warnings.filter(({ message }) => RUNTIME_EVENT.test(message ?? ''));
+  const byNode = Map.groupBy(failing, (one) => {
+    const { kind, name = '', namespace } = one.involvedObject;
+    return kind === 'Node' ? name : (facts.get('Pod', namespace, name)?.spec.nodeName ?? one.source?.host ?? '');
+  });
+  return [...byNode].flatMap(([name, events]) => {
+    const node = name === '' ? null : facts.get('Node', null, name);
+    if (!node || healthOf(node) !== 'ready') return [];
+    const last = events.at(-1);
+    return [
+      found('node-runtime-down', {
+        subject: named('Node', { name }),
+        parts: { node: name, since: '', detail: short(last?.message ?? '', 140) },
+        because: events.slice(-2).map(({ reason, message }) => `${reason}: ${short(message ?? '', 220)}`),
+      }),
+    ];
+  });
+}
+
+function evictions(pod: Pod, facts: Facts): readonly Case[] {
+  if (pod.status.phase !== 'Failed' || pod.status.reason !== 'Evicted') return [];
+  const ended = timeOf(pod.status.startTime);
+  if (ended !== null && ended < facts.target.changesFrom && !facts.target.pods.includes(pod.metadata.name)) return [];
+  return [
+    found('evicted', {
+      subject: podName(pod),
+      parts: {
+        who: whoOf(pod, facts),
+        node: pod.spec.nodeName ?? 'unknown',
+        detail: short(pod.status.message ?? 'no reason is given', 140).replace(/\.$/, ''),
+      },
+      because: [`Evicted: ${short(pod.status.message ?? '', 240)}`],
+      level: 'warning',
+    }),
+  ];
+}

@@ -1,0 +1,347 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import { lastSeen } from '../subjects/event.ts';
+import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
+import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
+import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec } from '../subjects/pod.ts';
+import { quantity } from '../subjects/quantity.ts';
+import { type Case, type Code, found } from './case.ts';
+import { diag, podName, several, short, whoOf } from './words.ts';
+
+/** A scheduler that works says something within a second; this long without a word it does not. */
+const SILENT_MS = 60_000;
+const DEFAULT_SCHEDULER = 'default-scheduler';
+
+/** Pods without a node, with what the scheduler said and what the nodes have. */
+export function schedulingCases(facts: Facts): readonly Case[] {
+  const waiting = facts.all('Pod').filter((pod) => isUnscheduled(pod) && !isTerminating(pod));
+  return waiting.flatMap((pod) => placingCase(pod, facts));
+}
+
+function placingCase(pod: Pod, facts: Facts): readonly Case[] {
+  const subject = podName(pod);
+  const who = whoOf(pod, facts);
+  const gate = pod.spec.schedulingGates?.[0]?.name;
+  const base = { who, detail: '', need: '', look: diag('events', subject) };
+  if (gate)
+    return [
+      found('unschedulable-gated', { subject, parts: { ...base, need: gate }, because: [`schedulingGates: ${gate}`] }),
+    ];
+  const message = messageOf(pod, facts);
+  if (message === null) return silent(pod, facts, base);
+  const reasons = reasonsOf(message);
+  const told = KINDS_OF_REASON.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text)));
+  const because = [`scheduler: ${short(message, 290)}`];
+  if (!told)
+    return [
+      found('unschedulable', {
+        subject,
+        confidence: 'likely',
+        parts: { ...base, detail: `: ${short(message)}` },
+        because,
+      }),
+    ];
+  return [told.conclude({ pod, facts, reasons, base, because })];
+}
+
+/** What the scheduler said last, by condition or event; null when it said nothing. */
+function messageOf(pod: Pod, facts: Facts): string | null {
+  const condition = conditionOf(pod, 'PodScheduled');
+  const event = facts.eventsAbout(podName(pod)).findLast(({ reason }) => reason === 'FailedScheduling');
+  const [of, at] = [condition?.message, timeOf(condition?.lastTransitionTime)];
+  if (event?.message && (!of || (lastSeen(event) ?? 0) >= (at ?? 0))) return event.message;
+  return condition?.status === 'False' ? (of ?? null) : (event?.message ?? null);
+}
+
+interface Reason {
+  /** How many nodes it is said of; null where the scheduler gives no number. */
+  readonly nodes: number | null;
+  readonly text: string;
+}
+
+/** `0/4 nodes are available: 1 node(s) had untolerated taint {a: b}, 3 Insufficient cpu. preemption: ...` in its parts, what most nodes lack first. */
+function reasonsOf(message: string): readonly Reason[] {
+  const own = message.replace(/\.?\s*preemption:.*$/s, '').replace(/^\d+\/\d+ nodes are available:\s*/, '');
+  const parts = own.split(/,\s*(?=\d+\s)/).map((part) => {
+    const match = /^(\d+)\s+(.*?)\.?$/s.exec(part.trim());
+    return { nodes: match?.[1] ? Number(match[1]) : null, text: match?.[2] ?? part.trim() };
+  });
+  return parts.toSorted((a, b) => (b.nodes ?? 0) - (a.nodes ?? 0));
+}
+
+interface Placing {
+  readonly pod: Pod;
+  readonly facts: Facts;
+  readonly reasons: readonly Reason[];
+  readonly base: { readonly who: string; readonly detail: string; readonly need: string; readonly look: string };
+  readonly because: readonly string[];
+}
+
+/** Taints that Kubernetes itself sets on a node that is ill or closed. */
+const NOT_READY =
+  /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|memory-pressure|disk-pressure|pid-pressure)/;
+const CONTROL_PLANE = /node-role\.kubernetes\.io\/(?:control-plane|master)/;
+
+/** What each kind of reason comes to. In the order in which a person would ask: what excludes all the nodes that could ever take it. */
+const KINDS_OF_REASON: readonly { readonly pattern: RegExp; readonly conclude: (placing: Placing) => Case }[] = [
+  {
+    pattern:
+      /persistentvolumeclaim|unbound immediate|volume node affinity|didn't find available persistent volumes|max volume count|persistent volume/i,
+    conclude: volumes,
+  },
+  {
+    pattern:
+      /didn't match Pod's node affinity|node affinity\/selector|didn't match node selector|didn't satisfy plugin NodeAffinity/i,
+    conclude: affinity,
+  },
+  { pattern: /Insufficient |Too many pods|free ports for the requested pod ports/i, conclude: resources },
+  { pattern: /anti-affinity/i, conclude: antiAffinity },
+  { pattern: /pod affinity rules/i, conclude: podAffinity },
+  { pattern: /topology spread/i, conclude: spread },
+  { pattern: /unschedulable/i, conclude: cordons },
+  { pattern: /taint/i, conclude: taints },
+];
+
+function make(
+  code: Extract<Code, `unschedulable${string}`>,
+  { pod, base, because }: Placing,
+  need: string,
+  detail = '',
+  more: readonly string[] = [],
+): Case {
+  return found(code, {
+    subject: podName(pod),
+    parts: { ...base, need, detail },
+    because: [...because, ...more],
+    at: createdAt(pod),
+  });
+}
+
+function affinity(placing: Placing): Case {
+  const { pod, facts, reasons } = placing;
+  const selector = Object.entries(pod.spec.nodeSelector ?? {});
+  const nodes = facts.all('Node');
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const lacking = nodes.filter((node) => lackingLabels(node, pod.spec).length > 0);
+  const rest = others(reasons, /affinity|selector/i);
+  // A selector that some node satisfies is not what keeps it away; then the affinity is.
+  if (selector.length > 0 && (terms.length === 0 || nodes.length === 0 || lacking.length === nodes.length))
+    return make(
+      'unschedulable-selector',
+      placing,
+      selector.map(([key, value]) => `${key}=${value}`).join(', '),
+      nearest(pod.spec, nodes) + rest,
+    );
+  return make('unschedulable-affinity', placing, terms.map(termText).join(' or ') || 'the terms were not read', rest);
+}
+
+function termText(term: {
+  readonly matchExpressions?:
+    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+    | undefined;
+}): string {
+  return (term.matchExpressions ?? [])
+    .map((one) => `${one.key} ${one.operator}${one.values?.length ? ` [${one.values.join(', ')}]` : ''}`)
+    .join(' and ');
+}
+
+/** The value that nodes do have of the label that is asked for. */
+function nearest(spec: PodSpec, nodes: readonly Node[]): string {
+  for (const key of Object.keys(spec.nodeSelector ?? {})) {
+    const values = new Set(nodes.flatMap(({ metadata }) => metadata.labels?.[key] ?? []));
+    if (values.size > 0) return `; nodes have ${key}=${several([...values])}`;
+  }
+  return '';
+}
+
+/** What keeps the other nodes out, in few words. */
+function others(reasons: readonly Reason[], told: RegExp): string {
+  const rest = reasons.filter(({ text }) => !told.test(text) && !CONTROL_PLANE.test(text));
+  return rest.length === 0
+    ? ''
+    : `; besides: ${rest.map(({ nodes, text }) => `${nodes === null ? '' : `${counted(nodes, 'node')} `}${short(text.replace(/^node\(s\) /, ''), 70)}`).join(', ')}`;
+}
+
+function resources(placing: Placing): Case {
+  const { pod, facts, reasons } = placing;
+  const lacking = reasons.map(({ text }) => /Insufficient (\S+)/.exec(text)?.[1]).filter((one) => one !== undefined);
+  const resource = lacking[0] ?? (reasons.some(({ text }) => /Too many pods/.test(text)) ? 'pods' : 'a host port');
+  const request = requestOf(pod, resource);
+  const largest = largestNode(facts.all('Node'), resource);
+  const more = largest && request ? `; the largest node has ${largest.text} in all` : '';
+  const impossible = largest && request && (quantity(request) ?? 0) > largest.value ? ', less than it asks for' : '';
+  const rest = others(reasons, /Insufficient|Too many pods|free ports/i);
+  const code =
+    resource === 'cpu'
+      ? 'unschedulable-cpu'
+      : resource === 'memory'
+        ? 'unschedulable-memory'
+        : 'unschedulable-resource';
+  const need =
+    code === 'unschedulable-resource'
+      ? resource === 'pods'
+        ? 'room for another pod'
+        : `${request ?? ''} ${resource}`.trim()
+      : (request ?? 'more');
+  return make(code, placing, need, `${more}${impossible}${rest}`);
+}
+
+/** What the containers of a pod request of a resource together: sums of cores or bytes as Kubernetes writes them. */
+function requestOf(pod: Pod, resource: string): string | null {
+  const values = containersOf(pod.spec).flatMap(
+    (one) => one.resources?.requests?.[resource] ?? one.resources?.limits?.[resource] ?? [],
+  );
+  return values.length === 1 ? (values[0] ?? null) : values.length === 0 ? null : values.join(' + ');
+}
+
+function largestNode(
+  nodes: readonly Node[],
+  resource: string,
+): { readonly value: number; readonly text: string } | null {
+  const all = nodes.flatMap(({ status }) => {
+    const text = status.allocatable?.[resource];
+    const value = quantity(text);
+    return text === undefined || value === null ? [] : [{ value, text }];
+  });
+  return all.toSorted((a, b) => b.value - a.value)[0] ?? null;
+}
+
+function antiAffinity(placing: Placing): Case {
+  const terms = placing.pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const labels = terms.flatMap(({ labelSelector }) =>
+    Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
+  );
+  return make(
+    'unschedulable-anti-affinity',
+    placing,
+    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'pods that stand on every node',
+    others(placing.reasons, /anti-affinity/i),
+  );
+}
+
+function podAffinity(placing: Placing): Case {
+  const terms = placing.pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const labels = terms.flatMap(({ labelSelector }) =>
+    Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
+  );
+  return make(
+    'unschedulable-pod-affinity',
+    placing,
+    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'certain pods',
+    others(placing.reasons, /affinity/i),
+  );
+}
+
+function spread(placing: Placing): Case {
+  const keys = (placing.pod.spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey }) => topologyKey ?? []);
+  return make('unschedulable-spread', placing, several(keys) || 'topology', others(placing.reasons, /topology/i));
+}
+
+function cordons(placing: Placing): Case {
+  const closed = placing.facts.all('Node').filter(isCordoned);
+  const names = closed.map(({ metadata }) => metadata.name);
+  const need =
+    names.length === 0
+      ? 'the nodes are'
+      : `${names.length === 1 ? 'node' : 'nodes'} ${several(names)} ${names.length === 1 ? 'is' : 'are'}`;
+  return make(
+    'unschedulable-cordon',
+    placing,
+    need,
+    others(placing.reasons, /unschedulable/i),
+    names.map((name) => `${name}: spec.unschedulable is true`).slice(0, 3),
+  );
+}
+
+function taints(placing: Placing): Case {
+  const { pod, facts, reasons } = placing;
+  const nodes = facts.all('Node');
+  const said = reasons
+    .flatMap(({ text }) => [...text.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]?.trim() ?? ''))
+    .filter((text) => !CONTROL_PLANE.test(text));
+  const down = nodes.filter((node) => healthOf(node) !== 'ready');
+  const real = nodes.filter((node) => !isControlPlane(node)).flatMap((node) => repelling(node, pod.spec));
+  const own = real.filter(({ key }) => !NOT_READY.test(key) && key !== 'node.kubernetes.io/unschedulable');
+  if (
+    own.length === 0 &&
+    (said.some((text) => NOT_READY.test(text)) || real.some(({ key }) => NOT_READY.test(key))) &&
+    down.length > 0
+  ) {
+    const names = down.map(({ metadata }) => metadata.name);
+    return make(
+      'unschedulable-node-down',
+      placing,
+      `${names.length === 1 ? 'node' : 'nodes'} ${several(names)} ${names.length === 1 ? 'is' : 'are'}`,
+      others(reasons, /taint/i),
+    );
+  }
+  if (own.length === 0 && said.length === 0 && nodes.some(isCordoned)) return cordons(placing);
+  const texts =
+    own.length > 0 ? own.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect ?? ''}`) : said;
+  return make('unschedulable-taint', placing, several(texts) || 'they have', others(reasons, /taint/i));
+}
+
+function isControlPlane({ metadata }: Node): boolean {
+  return Object.keys(metadata.labels ?? {}).some((key) => CONTROL_PLANE.test(key));
+}
+
+function volumes(placing: Placing): Case {
+  const { reasons } = placing;
+  const text = reasons.find((one) => /volume/i.test(one.text))?.text ?? '';
+  const missing = /persistentvolumeclaim "([^"]+)" not found/.exec(text)?.[1];
+  const claims = (placing.pod.spec.volumes ?? []).flatMap((one) => one.persistentVolumeClaim?.claimName ?? []);
+  const need = missing
+    ? `its claim ${missing} does not exist`
+    : /node affinity/i.test(text)
+      ? `the volume of its claim ${several(claims)} belongs to other nodes`
+      : /max volume count/i.test(text)
+        ? 'the nodes have as many volumes as they can'
+        : `its claim ${several(claims)} is not bound to a volume`;
+  return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
+}
+
+/** No word of any scheduler: it is down, or the pod asks for one that does not exist. Fresh pods are given a minute. */
+function silent(pod: Pod, facts: Facts, base: Placing['base']): readonly Case[] {
+  const since = createdAt(pod);
+  const subject = podName(pod);
+  const waited = since === null ? 0 : facts.now - since;
+  if (
+    waited < SILENT_MS ||
+    facts.coverage('Event', pod.metadata.namespace) === 'unread' ||
+    conditionOf(pod, 'PodScheduled') !== null
+  )
+    return [];
+  const name = pod.spec.schedulerName ?? DEFAULT_SCHEDULER;
+  if (name !== DEFAULT_SCHEDULER)
+    return [
+      found('scheduler-name-unknown', {
+        subject,
+        parts: { ...base, need: name },
+        because: [`schedulerName: ${name}`, 'no event and no PodScheduled condition'],
+        confidence: 'likely',
+      }),
+    ];
+  const placed = facts
+    .all('Pod')
+    .some(
+      (other) =>
+        (timeOf(conditionOf(other, 'PodScheduled')?.lastTransitionTime) ?? 0) > (since ?? 0) && other.spec.nodeName,
+    );
+  if (placed) return [];
+  const own = facts.within('Pod', 'kube-system').filter(({ metadata }) => /kube-scheduler/.test(metadata.name));
+  const down = own.length > 0 && own.every((one) => conditionOf(one, 'Ready')?.status !== 'True');
+  const minutes = counted(Math.round(waited / 60_000), 'minute');
+  return [
+    found('scheduler-down', {
+      subject,
+      affects: [subject],
+      parts: { who: base.who, minutes, detail: down ? '; its own pod is not ready' : '' },
+      because: [
+        'no node, no PodScheduled condition and no FailedScheduling event',
+        ...(down ? own.slice(0, 2).map(({ metadata }) => `${metadata.name} is not ready`) : []),
+      ],
+      at: since,
+    }),
+  ];
+}
