@@ -44,7 +44,8 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   const isDecided = ({ one }: Judged) => one.confidence !== 'unknown';
   const decided = told.filter(isDecided);
   const serious = decided.filter(({ one }) => one.level === 'critical' && one.noIncident === null);
-  const causes = serious.length > 0 ? serious : decided.filter(({ one }) => one.level !== 'ok');
+  const causes =
+    serious.length > 0 ? serious : decided.filter(({ one }) => one.level === 'warning' || one.noIncident !== null);
   return {
     causes,
     undecided: told.filter((held) => !causes.includes(held)),

@@ -5,6 +5,7 @@ import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
 import {
   type ContainerStatus,
   containerNamed,
+  isFlapping,
   isInit,
   isOver,
   isReady,
@@ -117,6 +118,7 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
   const isRecent = loops(status) || at === null || at >= facts.target.from;
   const isLooping =
     loops(status) ||
+    isFlapping(status, facts.now) ||
     (status.state?.running === undefined && (status.restartCount ?? 0) > 0) ||
     ((status.restartCount ?? 0) > 1 && !status.ready);
   if (!isRecent) return [];
@@ -124,7 +126,7 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
   const line = `${status.name}: ${end.reason ?? 'ended'}, exit code ${end.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`;
   const since = changeBefore(pod, facts);
   const base = { subject, at };
-  const isUp = status.state?.running !== undefined && status.ready === true;
+  const isUp = status.state?.running !== undefined && status.ready === true && !isFlapping(status, facts.now);
   if (end.reason === 'OOMKilled') {
     const limit = containerNamed(pod.spec, status.name)?.resources?.limits?.memory;
     const isOpen = !isUp || (at !== null && facts.now - at < STUCK_MS) || (status.restartCount ?? 0) > 2;
@@ -143,6 +145,7 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
   if (isUp)
     return [
       found('restarted-once', {
+        confidence: 'unknown',
         ...base,
         because: [line, ...told],
         parts: { ...parts, detail: ` (exit code ${end.exitCode ?? '?'})${restarts}` },

@@ -5,6 +5,7 @@ import {
   type Container,
   type ContainerStatus,
   containerNamed,
+  isFlapping,
   isOver,
   isTerminating,
   lastEnd,
@@ -33,7 +34,7 @@ function probeCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Ca
     .filter(
       (one) => (containerOf(one) ?? status.name) === status.name && (lastSeen(one) ?? facts.now) >= facts.target.from,
     );
-  const kill = killOf(about, status, pod);
+  const kill = killOf(about, status, pod, facts.now);
   if (kill) return [killCase(pod, status, container, kill, about, facts)];
   return readiness(pod, status, container, about, facts);
 }
@@ -41,7 +42,7 @@ function probeCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Ca
 type Killing = 'Liveness' | 'Startup';
 
 /** Which probe ended the last instance; null when none did. A container that has been ready since is over it. */
-function killOf(about: readonly Event[], status: ContainerStatus, pod: Pod): Killing | null {
+function killOf(about: readonly Event[], status: ContainerStatus, pod: Pod, now: number): Killing | null {
   const restarted = (status.restartCount ?? 0) > 0 || status.state?.terminated !== undefined;
   const kills = about.filter(
     ({ reason, message }) => reason === 'Killing' && /failed (?:liveness|startup) probe/i.test(message ?? ''),
@@ -56,7 +57,9 @@ function killOf(about: readonly Event[], status: ContainerStatus, pod: Pod): Kil
   if (kills.length === 0 && code !== 137 && code !== 143 && code !== 0) return null;
   if (kills.length === 0 && lastEnd(status)?.reason === 'OOMKilled') return null;
   const readyAt = timeOf(conditionOf(pod, 'Ready')?.lastTransitionTime);
-  if (status.ready && readyAt !== null && readyAt >= (lastSeen(said) ?? 0) && status.state?.running) return null;
+  const newest = Math.max(...[...kills, ...failed].map((one) => lastSeen(one) ?? 0));
+  const isUp = status.ready === true && status.state?.running !== undefined;
+  if (isUp && readyAt !== null && readyAt >= newest && !isFlapping(status, now)) return null;
   return /startup/i.test(said.message ?? '') ? 'Startup' : 'Liveness';
 }
 

@@ -2,7 +2,7 @@ import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
-import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
+import { conditionOf, createdAt, matches, timeOf } from '../subjects/object.ts';
 import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { type Case, type Code, found } from './case.ts';
@@ -30,7 +30,11 @@ function placingCase(pod: Pod, facts: Facts): readonly Case[] {
   const message = messageOf(pod, facts);
   if (message === null) return silent(pod, facts, base);
   const reasons = reasonsOf(message);
-  const told = KINDS_OF_REASON.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text)));
+  // Where some node has the labels that are asked for, what keeps the pod off that node is the cause.
+  const elsewhere = KINDS_OF_REASON.filter((one) => one.conclude !== affinity || !someNodeFits(pod, facts));
+  const told =
+    elsewhere.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text))) ??
+    KINDS_OF_REASON.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text)));
   const because = [`scheduler: ${short(message, 290)}`];
   if (!told)
     return [
@@ -134,6 +138,17 @@ function affinity(placing: Placing): Case {
       nearest(pod.spec, nodes) + rest,
     );
   return make('unschedulable-affinity', placing, terms.map(termText).join(' or ') || 'the terms were not read', rest);
+}
+
+/** Whether a node has what selector and required affinity ask for: then those are not what leaves the pod without a place. */
+function someNodeFits(pod: Pod, facts: Facts): boolean {
+  const terms =
+    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return facts.all('Node').some((node) => {
+    if (lackingLabels(node, pod.spec).length > 0) return false;
+    const satisfied = terms.some((term) => matches({ matchExpressions: term.matchExpressions }, node.metadata.labels));
+    return terms.length === 0 || satisfied;
+  });
 }
 
 function termText(term: {

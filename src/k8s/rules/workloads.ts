@@ -5,6 +5,7 @@ import { type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import { isReady } from '../subjects/pod.ts';
+import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
 import {
   availableReplicas,
@@ -29,6 +30,7 @@ type WorkloadKind = (typeof WORKLOADS)[number];
 export function workloadCases(facts: Facts): readonly Case[] {
   return [
     ...refusals(facts),
+    ...fullQuotas(facts),
     ...WORKLOADS.flatMap((kind) => facts.all(kind).flatMap((of) => shortCases(kind, of, facts))),
   ];
 }
@@ -183,6 +185,25 @@ function quotaCase(exceeded: RegExpExecArray, { base, who, namespace, of, facts 
       hard: use?.hard ?? hard.get(resource) ?? '?',
       namespace,
     },
+  });
+}
+
+/** Quotas without room: nothing that was refused is known to be missing, but the next object will be. */
+function fullQuotas(facts: Facts): readonly Case[] {
+  return facts.all('ResourceQuota').flatMap((one) => {
+    const subject = named('ResourceQuota', one.metadata);
+    return usesOf(one).flatMap(({ resource, used, hard, share }) => {
+      if (share === null || share < 1 || quantity(hard) === 0) return [];
+      const parts = { quota: one.metadata.name, resource, used, hard, namespace: one.metadata.namespace ?? '' };
+      return [
+        found('quota-full', {
+          subject,
+          parts,
+          confidence: 'likely',
+          because: [`${resource}: used ${used}, hard ${hard}`],
+        }),
+      ];
+    });
   });
 }
 

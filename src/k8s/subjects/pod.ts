@@ -298,3 +298,16 @@ export function isSick(of: Pod, now: number, stuckMs: number): boolean {
   const failed = statuses.some((one) => one.state?.terminated && endedBadly(one.state.terminated));
   return waits || failed || (!isReady(of) && (isLate || statuses.some((one) => (one.restartCount ?? 0) > 0)));
 }
+
+/** A container that has run so long, or twice as long as its last instance, has settled, milliseconds. */
+const SETTLED_MS = 10 * 60_000;
+const SETTLED_LIVES = 2;
+
+/** Whether a container that runs now goes on ending: it has been restarted twice and has not yet outlived its last instance. */
+export function isFlapping(of: ContainerStatus, now: number): boolean {
+  const [begun, end] = [timeOf(of.state?.running?.startedAt), of.lastState?.terminated];
+  if ((of.restartCount ?? 0) < 2 || begun === null || !end) return false;
+  const [from, to] = [timeOf(end.startedAt), timeOf(end.finishedAt)];
+  if (from === null || to === null) return false;
+  return now - begun < Math.min(SETTLED_MS, Math.max(60_000, SETTLED_LIVES * (to - from)));
+}
