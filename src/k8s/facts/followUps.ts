@@ -72,12 +72,19 @@ function happenings(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
 }
 
 function storage(facts: Facts): readonly Wanted[] {
-  if (
-    facts.all('PersistentVolumeClaim').every(isBound) &&
-    !facts.target.objects.some(({ kind }) => kind.startsWith('PersistentVolume'))
-  )
-    return [];
-  return [listIn('PersistentVolume', null), listIn('StorageClass', null)];
+  const claims = facts.all('PersistentVolumeClaim');
+  const asks = facts.target.objects.some(({ kind }) => kind.startsWith('PersistentVolume'));
+  const missing = facts.all('Pod').some(
+    ({ metadata, spec }) =>
+      !spec.nodeName &&
+      (spec.volumes ?? []).some((one) => {
+        const name = one.persistentVolumeClaim?.claimName;
+        return name !== undefined && facts.get('PersistentVolumeClaim', metadata.namespace, name) === null;
+      }),
+  );
+  return asks || missing || !claims.every(isBound)
+    ? [listIn('PersistentVolume', null), listIn('StorageClass', null)]
+    : [];
 }
 
 function knative(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {

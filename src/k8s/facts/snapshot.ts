@@ -221,7 +221,9 @@ function logOf(of: Snapshot, read: Read): Body {
   const pod = of.logs[`${namespace}/${name}`] ?? of.logs[name ?? ''];
   const { container, previous, tailLines } = read.query ?? {};
   const log = pod?.[String(container)];
-  const lines = previous ? log?.previous : log?.current;
+  // As the kubelet does: the log of a container that waits after a crash is that of its last instance.
+  const current = log?.current.length === 0 ? log.previous : log?.current;
+  const lines = previous ? log?.previous : current;
   if (lines === undefined) throw new ResponderError('not_found', `no log of ${name}/${container} was recorded`);
   if (previous && lines.length === 0)
     throw new ResponderError('bad_input', `previous terminated container "${container}" in pod "${name}" not found`);

@@ -106,10 +106,10 @@ function logsOf(pod: Pod): readonly WantedLog[] {
   return chosen.slice(0, 2).flatMap((one) => instancesOf(pod, one));
 }
 
-function instancesOf(pod: Pod, one: ContainerStatus): readonly WantedLog[] {
-  const previous = one.lastState?.terminated !== undefined ? [{ pod, container: one.name, previous: true }] : [];
-  const current = one.state?.running || one.state?.terminated ? [{ pod, container: one.name, previous: false }] : [];
-  return [...previous, ...current];
+/** A container that waits after a crash has its dead instance as its log; one that runs again has it as the previous one. */
+function instancesOf(pod: Pod, { name: container, state, lastState }: ContainerStatus): readonly WantedLog[] {
+  const previous = state?.running && lastState?.terminated ? [{ pod, container, previous: true }] : [];
+  return [...previous, { pod, container, previous: false }];
 }
 
 /** The container that does the work: the marked one, Knative's and Kaniko's by their names, else the first. */

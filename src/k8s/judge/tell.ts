@@ -1,6 +1,7 @@
 import type { Finding, ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Case } from '../rules/case.ts';
+import { DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
 import type { Judged, Judgement } from './judge.ts';
 
@@ -67,8 +68,7 @@ function pathOf({ one, explains }: Judged): string | null {
   return distinct.length < 2 ? null : distinct.join(' -> ');
 }
 
-const ORDER = { shared: 4, cause: 3, effect: 2, symptom: 1 } as const;
-const order = (one: Case) => ORDER[CODES[one.code].depth];
+const order = (one: Case) => DEPTHS[CODES[one.code].depth];
 const brief = (one: Case) => CODES[one.code].brief(one.parts as never);
 
 /** What follows from a cause is told below it, and never as a cause of its own. */

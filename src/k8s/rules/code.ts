@@ -2,9 +2,10 @@ import type { FindingLevel } from '../../incidents/evidence.ts';
 
 /**
  * How near the root a cause lies. A deeper one explains what it reaches: `shared` what several workloads need (node, volume,
- * quota, control plane), `cause` what is wrong with one workload, `effect` how its containers fail, `symptom` what is seen of it.
+ * quota, control plane), `cause` what is wrong with one workload, `effect` what it meets in others, `failure` how its containers
+ * end or wait, `symptom` what is seen of it.
  */
-export const DEPTHS = { symptom: 1, effect: 2, cause: 3, shared: 4 } as const;
+export const DEPTHS = { symptom: 1, failure: 2, effect: 3, cause: 4, shared: 5 } as const;
 export type Depth = keyof typeof DEPTHS;
 
 export type Parts<P extends string> = Readonly<Record<P, string>>;

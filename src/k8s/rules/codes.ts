@@ -1,5 +1,6 @@
 import { CONTAINER_CODES } from './codes/containers.ts';
 import { IMAGE_CODES } from './codes/images.ts';
+import { LOG_CODES } from './codes/logs.ts';
 import { NODE_CODES } from './codes/nodes.ts';
 import { SCHEDULING_CODES } from './codes/scheduling.ts';
 import { SERVICE_CODES } from './codes/services.ts';
@@ -14,5 +15,6 @@ export const CODES = {
   ...VOLUME_CODES,
   ...IMAGE_CODES,
   ...CONTAINER_CODES,
+  ...LOG_CODES,
   ...SERVICE_CODES,
 } as const;

@@ -124,7 +124,7 @@ function readiness(
   const subject = podName(pod);
   const fault = probe ? faultOf(probe, container, failure.message ?? '', 'Readiness') : '';
   return [
-    found('readiness-failed', {
+    found(isProbeFault(fault) ? 'readiness-failed' : 'readiness-failing', {
       subject,
       confidence: isFresh && fault === '' ? 'likely' : 'confirmed',
       parts: {
@@ -209,4 +209,9 @@ function reasonOf(message: string): string {
     ),
     120,
   );
+}
+
+/** Something about the probe itself does not fit the container; an answer of 5xx, a refusal or a time-out is the application's. */
+function isProbeFault(fault: string): boolean {
+  return /asks port|protocol|HTTPS|is not found|credentials|not in the image/.test(fault);
 }

@@ -1,6 +1,7 @@
 import type { Rule } from './case.ts';
 import { containerCases } from './containers.ts';
 import { imageCases } from './images.ts';
+import { logCases } from './logs.ts';
 import { nodeCases } from './nodes.ts';
 import { probeCases } from './probes.ts';
 import { schedulingCases } from './scheduling.ts';
@@ -17,5 +18,6 @@ export const RULES: readonly Rule[] = [
   imageCases,
   containerCases,
   probeCases,
+  logCases,
   serviceCases,
 ];

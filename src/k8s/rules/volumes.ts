@@ -3,6 +3,7 @@ import { lastSeen } from '../subjects/event.ts';
 import { createdAt, type LabelSelector, matches, named } from '../subjects/object.ts';
 import { isOver, isReady, type Pod } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
+import { usesOf } from '../subjects/quota.ts';
 import { bindsOnFirstUse, type Claim, isBound, isDefaultClass, type Volume } from '../subjects/volume.ts';
 import { type Case, found } from './case.ts';
 import { podName, several, short, whoOf } from './words.ts';
@@ -245,6 +246,16 @@ function missingClaims(pod: Pod, facts: Facts): readonly Case[] {
   return (pod.spec.volumes ?? []).flatMap((one) => {
     const claim = one.persistentVolumeClaim?.claimName;
     if (!claim || facts.get('PersistentVolumeClaim', pod.metadata.namespace, claim)) return [];
+    const full = quotaBehind(pod.metadata.namespace, facts);
+    if (full)
+      return [
+        found('claim-refused', {
+          subject: podName(pod),
+          confidence: 'likely',
+          parts: { claim, who: whoOf(pod, facts), detail: '', ...full.parts },
+          because: [`volume ${one.name}: claim ${claim} is not there`, full.line],
+        }),
+      ];
     return [
       found('claim-missing', {
         subject: podName(pod),
@@ -254,6 +265,27 @@ function missingClaims(pod: Pod, facts: Facts): readonly Case[] {
       }),
     ];
   });
+}
+
+/** A quota that leaves less storage than the volume that waits for a claim has, or room for no claim at all. */
+function quotaBehind(namespace: string | undefined, facts: Facts) {
+  const waiting = facts
+    .all('PersistentVolume')
+    .filter(({ status, spec }) => status.phase === 'Available' && !spec.claimRef);
+  const smallest = Math.min(...waiting.map(({ spec }) => quantity(spec.capacity?.storage) ?? Number.POSITIVE_INFINITY));
+  for (const of of facts.within('ResourceQuota', namespace))
+    for (const { resource, used, hard } of usesOf(of)) {
+      const left = (quantity(hard) ?? 0) - (quantity(used) ?? 0);
+      const isTooLittle = /persistentvolumeclaims$/.test(resource)
+        ? left < 1
+        : /requests\.storage$/.test(resource) && (left <= 0 || (waiting.length > 0 && left < smallest));
+      if (isTooLittle)
+        return {
+          parts: { quota: of.metadata.name, resource, used, hard },
+          line: `ResourceQuota ${of.metadata.name}: ${resource} used ${used}, hard ${hard}`,
+        };
+    }
+  return null;
 }
 
 const NOT_FOUND =

@@ -27,7 +27,7 @@ export const CONTAINER_CODES = {
   }),
   'crash-loop': code<Ended>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, container, detail }) => `Container ${container} of ${who} crashes again and again${detail}.`,
     brief: ({ who }) => `${who} crashes`,
     next: ({ look }) => `Read what it said before it died: ${look}`,
@@ -36,7 +36,7 @@ export const CONTAINER_CODES = {
   }),
   'container-failed': code<Ended>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, container, detail }) => `Container ${container} of ${who} ended${detail}.`,
     brief: ({ who }) => `${who} failed`,
     next: ({ look }) => `Read what it said: ${look}`,
@@ -83,7 +83,7 @@ export const CONTAINER_CODES = {
   }),
   'killed-from-outside': code<Ended>({
     level: 'warning',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, container, detail }) => `Container ${container} of ${who} was killed from outside${detail}.`,
     brief: ({ who }) => `${who} killed from outside`,
     next: ({ look }) => `Exit code 137 without OOMKilled: a probe, a deletion or the node. See ${look}`,
@@ -122,6 +122,16 @@ export const CONTAINER_CODES = {
     confirms: 'the container runs, is not ready, and the kubelet says that the readiness probe fails',
     excludes: 'the container is ready',
   }),
+  'readiness-failing': code<Ended | 'probe'>({
+    level: 'critical',
+    depth: 'effect',
+    says: ({ who, container, probe, detail }) =>
+      `Container ${container} of ${who} runs and its readiness probe (${probe}) fails${detail}.`,
+    brief: ({ who }) => `readiness probe of ${who} fails`,
+    next: ({ who }) => `Correct the readiness probe of ${who}, or find why it does not answer: /lambda diag logs`,
+    confirms: 'the same, and nothing about the probe itself is wrong: what it asks says no',
+    excludes: 'the container is ready',
+  }),
   'not-ready': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'symptom',
@@ -133,7 +143,7 @@ export const CONTAINER_CODES = {
   }),
   'init-blocked': code<Ended>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, container, detail }) => `${who} waits for its init container ${container}${detail}.`,
     brief: ({ who, container }) => `${who} waits for init container ${container}`,
     next: ({ look }) => `Read what it waits for: ${look}`,
@@ -142,7 +152,7 @@ export const CONTAINER_CODES = {
   }),
   'stuck-creating': code<'who' | 'detail' | 'since'>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, since, detail }) => `${who} is stuck in ContainerCreating${since}${detail}.`,
     brief: ({ who }) => `${who} stuck in ContainerCreating`,
     next: () => 'Look at its events: /lambda diag events',

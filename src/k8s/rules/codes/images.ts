@@ -86,7 +86,7 @@ export const IMAGE_CODES = {
   }),
   'image-pull': code<Image>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ image, who, detail }) => `The image ${image} of ${who} cannot be pulled${detail}.`,
     brief: ({ image }) => `${image} cannot be pulled`,
     next: ({ look }) => `Read what the kubelet says: ${look}`,

@@ -66,7 +66,7 @@ export const NODE_CODES = {
   }),
   evicted: code<'who' | 'node' | 'detail'>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, node, detail }) => `${who} was evicted from node ${node}: ${detail}.`,
     brief: ({ who }) => `${who} evicted`,
     next: () => 'Set requests that fit what it uses, and find what filled the node: /lambda diag nodes',

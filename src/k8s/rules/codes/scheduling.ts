@@ -114,7 +114,7 @@ export const SCHEDULING_CODES = {
   }),
   'unschedulable-volume': code<Placed>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, need, detail }) => `${who} cannot be placed: ${need}${detail}.`,
     brief: ({ need }) => need,
     next: () => 'Look at its volumes: /lambda diag storage',
@@ -154,7 +154,7 @@ export const SCHEDULING_CODES = {
   }),
   unschedulable: code<Placed>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, detail }) => `${who} cannot be placed on any node${detail}.`,
     brief: ({ who }) => `${who} has no node`,
     next: ({ look }) => `Read what the scheduler says: ${look}`,

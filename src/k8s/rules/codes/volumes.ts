@@ -13,6 +13,17 @@ export const VOLUME_CODES = {
     confirms: 'a pod names a claim that is not in the whole list of its namespace, or the scheduler says "not found"',
     excludes: 'the claim exists',
   }),
+  'claim-refused': code<Claimed | 'quota' | 'resource' | 'used' | 'hard'>({
+    level: 'critical',
+    depth: 'shared',
+    says: ({ claim, who, quota, resource, used, hard }) =>
+      `The PersistentVolumeClaim ${claim} that ${who} mounts does not exist, and the storage quota ${quota} leaves no room for it (${resource}: ${used} of ${hard} in use).`,
+    brief: ({ quota, claim }) => `quota ${quota} refuses claim ${claim}`,
+    next: ({ quota, claim }) => `Raise ResourceQuota ${quota} or make ${claim} smaller, then create it again.`,
+    confirms:
+      'a pod names a claim that is not there, and a quota on storage leaves less than the volume that waits for it',
+    excludes: 'the claim exists, or the quota has room',
+  }),
   'claim-no-class': code<Claimed | 'class'>({
     level: 'critical',
     depth: 'cause',
@@ -96,7 +107,7 @@ export const VOLUME_CODES = {
   }),
   'claim-pending': code<Claimed>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ claim, who, detail }) => `The PersistentVolumeClaim ${claim}${who} is not bound to a volume${detail}.`,
     brief: ({ claim }) => `claim ${claim} not bound`,
     next: () => 'Look at its events and at the volumes: /lambda diag storage',

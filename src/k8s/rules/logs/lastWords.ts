@@ -1,6 +1,8 @@
-import type { Facts, LogLine } from '../../facts/facts.ts';
+import type { Facts, LogExcerpt } from '../../facts/facts.ts';
 import { type ContainerStatus, lastEnd, type Pod } from '../../subjects/pod.ts';
 import { short } from '../words.ts';
+import { LOG_KINDS, type LogKind } from './knowledge.ts';
+import { type Statement, statementsOf } from './statements.ts';
 
 /** What a container said that tells why it ended or does not work. */
 export interface LastWords {
@@ -8,28 +10,98 @@ export interface LastWords {
   readonly says: string;
   /** The line as it was read. */
   readonly line: string;
+  /** What it is known to mean; null for an error of no known kind. */
+  readonly kind: LogKind | null;
+  /** What the line is about: the module, host, key or path. */
+  readonly what: string;
+  /** Epoch ms; null without a stamp. */
+  readonly at: number | null;
+  /** How many statements of this kind the log has. */
+  readonly times: number;
 }
 
-const FRAME = /^\s*(?:at |File "|\.\.\. \d+ more|goroutine \d+|\^+$|node:internal|from .+:\d+:in )/;
-const NAMED =
-  /^(?:Caused by: |Uncaught |Unhandled exception\.? |Exception in thread "[^"]*" )?(?:[\w$.]*(?:Error|Exception)\b|panic:|fatal(?: error)?:|FATAL\b)/i;
-const ERROR =
-  /\b(?:error|exception|panic|fatal|critical|cannot|can't|could not|failed|failure|refused|denied|not found|missing|invalid|unable)\b/i;
+const ERROR_WORD =
+  /\b(?:error|exception|panic|fatal|critical|cannot|can't|could not|couldn't|fail(?:ed|ure|s)?|refused|denied|not found|missing|invalid|unable|unexpected|abort(?:ed|ing)?)\b/i;
+/** Words about ends that tell nothing: the shell of the end, not its reason. */
+const HOLLOW =
+  /^(?:exit(?:ing|ed)?\b|shutting down|npm (?:ERR!|error)|Error: Command failed|command terminated|make: \*\*\*|process exited|Killed$|Terminated$|Aborted|SIGTERM|error Command failed|\s*at |check (?:server )?logs)|check server logs|Traceback|A complete log of this run|lifecycle script/i;
+/** Success words, so that "0 errors" and "connected" are no troubles. */
+const WELL =
+  /\b(?:0 (?:errors?|failures?)|no errors?|error[s]?[ =:]+(?:0|none|null|nil)\b|without errors?|successfully|succeeded|recovered|reconnected)\b/i;
 
-/** The deepest cause the instance named, else the last line that names an error, else (after a crash) its very last line. */
+/** The text of a container's log whose instance failed: the one before the restart where there is one. */
+export function failingLog(pod: Pod, status: ContainerStatus, facts: Facts): LogExcerpt | null {
+  const logs = facts.logsOf(pod, status.name).filter(({ lines }) => lines.length > 0);
+  return logs.find(({ previous }) => previous) ?? logs[0] ?? null;
+}
+
+/** The deepest cause a failing instance named, else its last error, else (after an end) its very last line; null when it said nothing. */
 export function lastWordsOf(pod: Pod, status: ContainerStatus, facts: Facts): LastWords | null {
-  const logs = facts.logsOf(pod, status.name);
-  const log =
-    logs.find(({ previous, lines }) => previous && lines.length > 0) ?? logs.find(({ lines }) => lines.length > 0);
-  const message = lastEnd(status)?.message ?? '';
-  const lines = [...message.split('\n').map((text): LogLine => ({ at: null, text })), ...(log?.lines ?? [])]
-    .map(({ text }) => text.trim())
-    .filter((text) => text !== '' && !FRAME.test(text));
-  const caused = lines.findLast((line) => /^Caused by: /.test(line));
-  const line =
-    caused ??
-    lines.findLast((one) => NAMED.test(one)) ??
-    lines.findLast((one) => ERROR.test(one)) ??
-    (lastEnd(status) ? lines.at(-1) : undefined);
-  return line === undefined ? null : { says: short(line, 160), line: short(line, 290) };
+  const log = failingLog(pod, status, facts);
+  const end = lastEnd(status);
+  const message = (end?.message ?? '').split('\n').map((text) => ({ at: null, text }));
+  const statements = statementsOf([...message, ...(log?.lines ?? [])]);
+  const chosen = tellingOf(statements);
+  if (chosen) return chosen;
+  const last = end ? statements.findLast(({ text }) => !HOLLOW.test(text)) : undefined;
+  return last
+    ? { says: short(last.text), line: short(last.line, 290), kind: null, what: '', at: last.at, times: 1 }
+    : null;
+}
+
+/**
+ * Of everything that was said, what tells most: among errors of a known kind the last and its deepest cause, else the last
+ * error. What later statements repeat in other words ("exiting") is passed over.
+ */
+export function tellingOf(statements: readonly Statement[]): LastWords | null {
+  const errors = statements.filter((one) => isError(one) && !HOLLOW.test(one.text));
+  const severe = errors.filter(
+    ({ severity, causes, text }) =>
+      severity === 'fatal' ||
+      causes.length > 0 ||
+      /^(?:panic|fatal|uncaught|unhandled|[\w.$]*(?:Error|Exception)\b)/i.test(text),
+  );
+  for (const some of [severe, errors]) {
+    const known = some.findLast((one) => kindOf(one) !== null);
+    if (known) return wordsOf(known, statements);
+  }
+  const last = severe.at(-1) ?? errors.at(-1);
+  return last ? wordsOf(last, statements) : null;
+}
+
+function isError(one: Statement): boolean {
+  if (one.severity === 'fatal' || one.severity === 'error') return true;
+  if (WELL.test(one.text)) return false;
+  if (one.severity === 'info')
+    return /^(?:panic|fatal)\b/i.test(one.text) || LOG_KINDS.slice(0, 6).some(({ pattern }) => pattern.test(one.text));
+  return one.causes.length > 0 || ERROR_WORD.test(one.text) || LOG_KINDS.some(({ pattern }) => pattern.test(one.text));
+}
+
+/** The deepest cause that is of a known kind, else the line itself. */
+function tellingText(one: Statement): string {
+  const all = [one.text, ...one.causes];
+  return all.findLast((text) => kindOfText(text) !== null) ?? all.at(-1) ?? one.text;
+}
+
+function kindOfText(text: string): LogKind | null {
+  return LOG_KINDS.find(({ pattern }) => pattern.test(text)) ?? null;
+}
+
+export function kindOf(one: Statement): LogKind | null {
+  return kindOfText(tellingText(one));
+}
+
+function wordsOf(one: Statement, all: readonly Statement[]): LastWords {
+  const text = tellingText(one);
+  const kind = kindOfText(text);
+  const what = kind?.what?.exec(text)?.slice(1).find(Boolean) ?? '';
+  const times = all.filter((other) => (kind === null ? other.text === one.text : kindOf(other) === kind)).length;
+  return {
+    says: short(text),
+    line: short(text === one.text ? one.line : text, 290),
+    kind,
+    what: short(what.replace(/[.,;:]$/, ''), 80),
+    at: one.at,
+    times,
+  };
 }
