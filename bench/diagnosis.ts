@@ -6,51 +6,19 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { PROFILES } from '../src/alerts/profile.ts';
-import { namespaceOf, subjectOf } from '../src/incidents/subject.ts';
-import { momentOf, replayed, type Snapshot, snapshot } from '../src/k8s/facts/snapshot.ts';
-import { targetOf } from '../src/k8s/facts/target.ts';
-import { lookAt } from '../src/k8s/look/look.ts';
+import { type Snapshot, snapshot } from '../src/k8s/facts/snapshot.ts';
+import { replay } from '../src/k8s/look/replay.ts';
 
 const profile = PROFILES.builder;
 
-export function readSnapshot(file: string): Snapshot {
+function readSnapshot(file: string): Snapshot {
   const bytes = readFileSync(file);
   return snapshot.parse(JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')));
 }
 
-function targetFor(of: Snapshot) {
-  const alerts = (of.alerts.length > 0 ? of.alerts : of.alert ? [of.alert] : []).map(({ labels, startsAt }) => ({
-    name: labels.alertname ?? of.query,
-    labels,
-    startsAt: Date.parse(startsAt),
-    status: 'firing' as const,
-  }));
-  const [first] = alerts;
-  const alert = first ?? {
-    name: of.query,
-    labels: { namespace: of.namespace ?? '' },
-    startsAt: momentOf(of),
-    status: 'firing' as const,
-  };
-  const incident = {
-    namespace: namespaceOf(alert.labels) ?? of.namespace,
-    subject: subjectOf(alert, profile),
-    startedAt: alert.startsAt,
-    title: alert.name,
-  };
-  return targetOf({ incident, alerts: [alert] }, profile);
-}
-
 async function answer(of: Snapshot) {
   const begin = performance.now();
-  const look = await lookAt({
-    cluster: replayed(of),
-    target: targetFor(of),
-    profile,
-    now: momentOf(of),
-    priority: 'person',
-    signal: AbortSignal.timeout(60_000),
-  });
+  const look = await replay(of, profile);
   const ms = performance.now() - begin;
   const findings = look.diagnosis.findings.map(({ code, level, confidence, subject, conclusion, because }) => ({
     code,

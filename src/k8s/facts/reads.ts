@@ -54,7 +54,9 @@ export function firstReads(target: Target, profile: NameProfile): readonly Wante
     if (!(kind in KINDS) || OF_NAMESPACE.includes(kind as Kind)) return [];
     return [listIn(kind as Kind, namespace)];
   });
-  const all = [...mine.slice(0, 2), ...kinds, ...mine.slice(2), ...OF_CLUSTER, ...topics];
+  const space: readonly Wanted[] =
+    own === null ? [] : [{ kind: 'Namespace', namespace: null, fieldSelector: `metadata.name=${own}` }];
+  const all = [...mine.slice(0, 2), ...kinds, ...mine.slice(2), ...OF_CLUSTER, ...space, ...topics];
   return [...new Map(all.map((one) => [wantedKey(one), one])).values()];
 }
 

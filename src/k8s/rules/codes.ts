@@ -1,7 +1,10 @@
 import { CONTAINER_CODES } from './codes/containers.ts';
 import { IMAGE_CODES } from './codes/images.ts';
+import { JOB_CODES } from './codes/jobs.ts';
 import { LOG_CODES } from './codes/logs.ts';
+import { NETWORK_CODES } from './codes/network.ts';
 import { NODE_CODES } from './codes/nodes.ts';
+import { SCALING_CODES } from './codes/scaling.ts';
 import { SCHEDULING_CODES } from './codes/scheduling.ts';
 import { SERVICE_CODES } from './codes/services.ts';
 import { VOLUME_CODES } from './codes/volumes.ts';
@@ -17,4 +20,7 @@ export const CODES = {
   ...CONTAINER_CODES,
   ...LOG_CODES,
   ...SERVICE_CODES,
+  ...JOB_CODES,
+  ...NETWORK_CODES,
+  ...SCALING_CODES,
 } as const;

@@ -1,9 +1,12 @@
 import type { Rule } from './case.ts';
 import { containerCases } from './containers.ts';
 import { imageCases } from './images.ts';
+import { jobCases } from './jobs.ts';
 import { logCases } from './logs.ts';
+import { networkCases } from './network.ts';
 import { nodeCases } from './nodes.ts';
 import { probeCases } from './probes.ts';
+import { scalingCases } from './scaling.ts';
 import { schedulingCases } from './scheduling.ts';
 import { serviceCases } from './services.ts';
 import { volumeCases } from './volumes.ts';
@@ -20,4 +23,7 @@ export const RULES: readonly Rule[] = [
   probeCases,
   logCases,
   serviceCases,
+  jobCases,
+  networkCases,
+  scalingCases,
 ];

@@ -1,0 +1,41 @@
+import type { NameProfile } from '../../alerts/profile.ts';
+import { namespaceOf, subjectOf } from '../../incidents/subject.ts';
+import { momentOf, replayed, type Snapshot } from '../facts/snapshot.ts';
+import { type Target, targetOf, targetOfQuestion } from '../facts/target.ts';
+import { type Look, lookAt } from './look.ts';
+
+/** Longer than any look may take; a replay waits for nothing outside. */
+const PATIENCE_MS = 60_000;
+
+/** What the alert of a snapshot names; without one, its namespace. */
+export function targetOfSnapshot(of: Snapshot, profile: NameProfile): Target {
+  const recorded = of.alert ?? of.alerts[0];
+  const now = momentOf(of);
+  if (!recorded) return targetOfQuestion({ namespace: of.namespace, objects: [], name: null, now, startedAt: null });
+  const { labels, startsAt } = recorded;
+  const alert = {
+    name: labels.alertname ?? of.query,
+    labels,
+    startsAt: Date.parse(startsAt),
+    status: 'firing' as const,
+  };
+  const incident = {
+    namespace: namespaceOf(labels) ?? of.namespace,
+    subject: subjectOf(alert, profile),
+    startedAt: alert.startsAt,
+    title: alert.name,
+  };
+  return targetOf({ incident, alerts: [alert] }, profile);
+}
+
+/** Looks at a recorded cluster as at a live one, about what its alert names or about another target. */
+export async function replay(of: Snapshot, profile: NameProfile, target?: Target): Promise<Look> {
+  return lookAt({
+    cluster: replayed(of),
+    target: target ?? targetOfSnapshot(of, profile),
+    profile,
+    now: momentOf(of),
+    priority: 'person',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+}

@@ -1,0 +1,99 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import { isBuild } from '../subjects/build.ts';
+import { lastSeen } from '../subjects/event.ts';
+import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
+import { keyOf, named, timeOf } from '../subjects/object.ts';
+import { type Case, found } from './case.ts';
+import { say, short } from './words.ts';
+
+/** A Job's backoffLimit where it sets none (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy). */
+const BACKOFF_LIMIT = 6;
+
+/** Jobs that failed or retry, and CronJobs that start none. Builds have rules of their own. */
+export function jobCases(facts: Facts): readonly Case[] {
+  return [
+    ...facts.all('Job').flatMap((job) => (isBuild(job, facts.profile) ? [] : jobCase(job, facts))),
+    ...cronCases(facts),
+  ];
+}
+
+function jobCase(job: Job, facts: Facts): readonly Case[] {
+  const subject = named('Job', job.metadata);
+  const who = say(subject);
+  const phase = phaseOf(job);
+  const failure = failureOf(job);
+  const isNamed = facts.target.objects.some((of) => keyOf(of) === keyOf(subject));
+  if (failure) {
+    // A failure of long before the window is history unless it is what was asked about.
+    if (failure.at !== null && failure.at < facts.target.changesFrom && !isNamed) return [];
+    const because = [`${failure.reason}: ${short(failure.message, 240)}`];
+    if (failure.reason === 'DeadlineExceeded') {
+      const seconds = job.spec.activeDeadlineSeconds;
+      return [
+        found('job-deadline', {
+          subject,
+          parts: { who, detail: seconds === undefined ? '' : ` of ${seconds} s` },
+          because,
+          at: failure.at,
+        }),
+      ];
+    }
+    const detail =
+      failure.reason === 'BackoffLimitExceeded'
+        ? ` after ${counted(job.status.failed ?? 0, 'failed pod')}`
+        : `: ${short(failure.message || failure.reason, 140)}`;
+    return [found('job-failed', { subject, parts: { who, detail }, because, at: failure.at })];
+  }
+  const failed = job.status.failed ?? 0;
+  if (phase !== 'running' || failed === 0) return [];
+  return [
+    found('job-retrying', {
+      subject,
+      parts: { who, failed: String(failed), limit: String(job.spec.backoffLimit ?? BACKOFF_LIMIT) },
+      because: [`${failed} failed, ${job.status.active ?? 0} active, ${job.status.succeeded ?? 0} succeeded`],
+    }),
+  ];
+}
+
+function cronCases(facts: Facts): readonly Case[] {
+  return facts.all('CronJob').flatMap((of) => {
+    const subject = named('CronJob', of.metadata);
+    const who = say(subject);
+    const isNamed = facts.target.objects.some((one) => keyOf(one) === keyOf(subject));
+    const event = facts.warningsAbout(subject).at(-1);
+    const started = timeOf(of.status.lastScheduleTime);
+    const because = event ? [`${event.reason}: ${short(event.message ?? '', 250)}`] : [];
+    if (of.spec.suspend === true)
+      return isNamed
+        ? [
+            found('cronjob-suspended', {
+              subject,
+              parts: { who, detail: started === null ? '' : `; its last run began ${of.status.lastScheduleTime}` },
+              because: ['spec.suspend is true'],
+            }),
+          ]
+        : [];
+    if (event && /UnparseableCronJobSchedule|UnParseable|UnknownTimeZone|InvalidSchedule/i.test(event.reason ?? ''))
+      return [
+        found('cronjob-schedule-invalid', {
+          subject,
+          parts: { who, detail: short(event.message ?? '', 140) },
+          because,
+        }),
+      ];
+    const isLater = event !== undefined && started !== null && started > (lastSeen(event) ?? 0);
+    if (event && !isLater && /MissSchedule|TooManyMissedTimes|FailedNeedsStart/.test(event.reason ?? ''))
+      return [found('cronjob-missed', { subject, parts: { who, detail: short(event.message ?? '', 140) }, because })];
+    const skipped = facts.eventsAbout(subject).findLast(({ reason }) => reason === 'JobAlreadyActive');
+    if (skipped && (of.status.active ?? []).length > 0)
+      return [
+        found('cronjob-blocked', {
+          subject,
+          parts: { who, detail: `: ${of.status.active?.[0]?.name ?? ''}` },
+          because: [`${skipped.reason}: ${short(skipped.message ?? '', 250)}`],
+        }),
+      ];
+    return [];
+  });
+}
