@@ -28,6 +28,8 @@ export interface LookResult {
   readonly summary: string;
   /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. Null or absent when it may be one. */
   readonly dismissal?: { readonly why: string; readonly decided: boolean } | null;
+  /** False: the cluster was not asked or did not answer; the look is made up for. */
+  readonly isMade?: boolean;
 }
 
 export interface FirstLookPorts {
@@ -51,6 +53,10 @@ export interface FirstLookPorts {
   readonly log: Logger;
 }
 
+/** RULES "First look": a server that did not answer is asked again after 5 s, then less and less often for about an hour. */
+const AGAIN_AFTER_MS = 5_000;
+const ATTEMPTS = 10;
+
 /** When to ask again for room, in milliseconds. */
 const AGAIN_MS = 1_000;
 
@@ -67,7 +73,8 @@ export async function runFirstLook(
 ): Promise<void> {
   const known = await ports.store.find(incident);
   if (!known || known.incident.status === 'resolved') return;
-  const earlier = (await ports.timeline.timeline(incident)).filter((entry) => entry.kind === 'first_look');
+  const tried = (await ports.timeline.timeline(incident)).filter((entry) => entry.kind === 'first_look');
+  const earlier = tried.filter((entry) => entry.detail?.isMade !== false);
   const last = earlier.at(-1);
   if (earlier.length >= TIMES) return;
   if (last && ports.clock() - last.at < APART_MS) {
@@ -81,7 +88,7 @@ export async function runFirstLook(
       retryAfterMs: AGAIN_MS,
     });
   try {
-    await lookAt(known, because, earlier.length, ports, signal);
+    await lookAt(known, because, { earlier: earlier.length, failed: tried.length - earlier.length }, ports, signal);
   } finally {
     leave();
   }
@@ -90,7 +97,7 @@ export async function runFirstLook(
 async function lookAt(
   known: IncidentWithAlerts,
   because: string,
-  earlier: number,
+  { earlier, failed }: { readonly earlier: number; readonly failed: number },
   ports: FirstLookPorts,
   signal: AbortSignal,
 ): Promise<void> {
@@ -117,6 +124,7 @@ async function lookAt(
   if (measured && measured.evidence.length > 0)
     await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
   const before = ports.history ? await similarLine(known, ports.history, ports.clock()) : null;
+  const isMade = look.isMade !== false && (look.results.length > 0 || look.failures.length === 0);
   const message = compose(known, look, commands, seen, {
     ms: ports.clock() - begin,
     before: earlier > 0 ? null : before,
@@ -126,10 +134,16 @@ async function lookAt(
     const text = `first look (${because}): ${message.reply.summary || message.reply.title}`;
     await tx.append(
       incident,
-      [{ kind: 'first_look', at: begin, actor: RESPONDER, text, detail: detailOf(look, commands) }],
+      [{ kind: 'first_look', at: begin, actor: RESPONDER, text, detail: detailOf(look, commands, isMade) }],
       now,
     );
-    if (!message.news) return;
+    if (!isMade && failed < ATTEMPTS)
+      await tx.enqueue(
+        [firstLookJob(incident, 'the API server answers again', now + AGAIN_AFTER_MS * 2 ** failed)],
+        now,
+      );
+    // That the cluster cannot be read is said once, however often it is tried again.
+    if (!message.news || (!isMade && failed > 0)) return;
     const answer = storableReply(withMeasured(message.reply, measured));
     const post = await tx.post(incident, { kind: 'reply', reply: answer, actorId: null, command: null }, now);
     await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
@@ -301,8 +315,13 @@ function evidenceOf(line: string, answer: Reply, now: number): readonly Evidence
   return [{ source: `/lambda ${line}`, capturedAt: now, mime: 'text/plain', content, truncated: false }];
 }
 
-function detailOf(look: LookResult, commands: readonly Automatic[]): Readonly<Record<string, unknown>> {
+function detailOf(
+  look: LookResult,
+  commands: readonly Automatic[],
+  isMade: boolean,
+): Readonly<Record<string, unknown>> {
   return {
+    ...(isMade ? {} : { isMade }),
     findings: look.findings.slice(0, 10),
     failures: look.failures,
     diagnostics: look.results.map((result) => ({

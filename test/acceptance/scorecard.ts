@@ -12,7 +12,7 @@ import { reply } from '../../src/commands/reply.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { type ClusterAccess, openCluster } from '../../src/k8s/cluster.ts';
-import { createFirstLook } from '../../src/k8s/firstLook.ts';
+import { createFirstLook } from '../../src/k8s/look/firstLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { openStore } from '../../src/store/open.ts';

@@ -3,7 +3,7 @@ import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { installPlatform } from '../../simulator/cluster/platform.ts';
 import { startCluster } from '../../simulator/cluster/start.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
-import { createFirstLook, type LookResult } from '../../src/k8s/firstLook.ts';
+import { createFirstLook, type LookResult } from '../../src/k8s/look/firstLook.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { incidentOf, NOW } from '../k8s/diagnosisWorld.ts';
 import { open } from '../k8s/servers.ts';

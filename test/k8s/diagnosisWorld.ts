@@ -2,7 +2,7 @@ import type { Fingerprint, Labels } from '../../src/alerts/alert.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { correlationKey, namespaceOf, subjectOf } from '../../src/incidents/subject.ts';
-import { createFirstLook, type LookResult } from '../../src/k8s/firstLook.ts';
+import { createFirstLook, type LookResult } from '../../src/k8s/look/firstLook.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { failure, json, open, startApiServer } from './servers.ts';
 

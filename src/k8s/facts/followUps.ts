@@ -16,14 +16,12 @@ const DNS =
 const WEBHOOK = /failed calling webhook.{0,300}?https:\/\/[\w-]+\.([\w-]+)\.svc/;
 /** A host name of another namespace, as cluster DNS spells it. */
 const FOREIGN = /\b[a-z0-9-]+\.([a-z0-9-]+)\.svc\b/g;
-/** RULES "Stuck is sick", milliseconds. */
-const STUCK_MS = 5 * 60_000;
 const MOST_EVENTS = 6;
 
 /** What is worth reading next for what was seen so far, the most telling first; what was read already is left out by who reads. */
 export function followUps(facts: Facts): readonly Wanted[] {
   const { target, now } = facts;
-  const sick = facts.all('Pod').filter((pod) => isSick(pod, now, STUCK_MS));
+  const sick = facts.all('Pod').filter((pod) => isSick(pod, now));
   return [
     ...happenings(facts, sick),
     ...storage(facts),

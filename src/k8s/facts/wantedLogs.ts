@@ -22,8 +22,6 @@ export interface WantedLog {
 
 /** RULES "First look": five pods, unhealthy first. */
 const MAX_PODS = 5;
-/** RULES "Stuck is sick", milliseconds. */
-const STUCK_MS = 5 * 60_000;
 
 /**
  * Which logs decide most: what the alert names and is sick, other sick pods (one of each workload before two of any), the
@@ -38,7 +36,7 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
     wanted.has(keyOf(ownerOfPod(pod, facts))) ||
     [...facts.graph.reach(named('Pod', pod.metadata), ['family']).keys()].some((key) => wanted.has(key)) ||
     target.names.has(knativeServiceOfPod(pod) ?? ' ');
-  const sick = pods.filter((pod) => isSick(pod, now, STUCK_MS) || hasRecentEnd(pod, facts));
+  const sick = pods.filter((pod) => isSick(pod, now) || hasRecentEnd(pod, facts));
   const isControl = (pod: Pod) => ownerOfPod(pod, facts).name === profile.controlDeployment;
   const asksControl = ['control', 'api', 'builds'].some((topic) => target.topics.has(topic as 'control'));
   const chosen: Pod[] = [];

@@ -14,15 +14,13 @@ import {
   lastEnd,
   loops,
   type Pod,
+  STUCK_MS,
   statusesOf,
 } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
 import { lastWordsOf } from './logs/lastWords.ts';
 import { diag, podName, short, whoOf } from './words.ts';
-
-/** RULES "Stuck is sick", milliseconds. */
-const STUCK_MS = 5 * 60_000;
 
 /** Containers that cannot be created, crash, are killed, or stay on the way up or down. */
 export function containerCases(facts: Facts): readonly Case[] {

@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
-import { isReady } from '../subjects/pod.ts';
+import { isReady, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
 import {
@@ -18,8 +18,6 @@ import {
 import { type Case, found } from './case.ts';
 import { say, several, short } from './words.ts';
 
-/** How long a start may take before missing replicas are news, milliseconds (RULES "Stuck is sick"). */
-const STARTING_MS = 5 * 60_000;
 /** A controller acts within seconds; this long without any it does not work. */
 const IDLE_MS = 2 * 60_000;
 
@@ -229,7 +227,7 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
   cases.push(...idleController(kind, of, facts));
   if (kind === 'ReplicaSet' || available >= wanted) return cases;
   const since = unavailableSince(of);
-  const isLate = since === null ? age > STARTING_MS : facts.now - since > STARTING_MS;
+  const isLate = since === null ? age > STUCK_MS : facts.now - since > STUCK_MS;
   const isRolling =
     kind === 'Deployment' &&
     progressing?.status === 'True' &&

@@ -279,15 +279,18 @@ export function lastTransition(of: Pod): number {
   return Math.max(0, timeOf(of.status.startTime) ?? 0, ...changes, ...ends);
 }
 
+/** RULES "Stuck is sick": a start or an end may take so long, milliseconds. */
+export const STUCK_MS = 5 * 60_000;
+
 /**
  * Whether something is wrong with a pod now: it waits for something it should have, ended badly, runs and is not ready,
- * or does not end although it was told to. `stuckMs`: how long a start or an end may take.
+ * or does not end although it was told to.
  */
-export function isSick(of: Pod, now: number, stuckMs: number): boolean {
+export function isSick(of: Pod, now: number): boolean {
   if (of.status.phase === 'Succeeded') return false;
   if (of.status.phase === 'Failed' || of.status.phase === 'Unknown') return true;
   const since = isTerminating(of) ? timeOf(of.metadata.deletionTimestamp) : timeOf(of.metadata.creationTimestamp);
-  const isLate = since === null || now - since > stuckMs;
+  const isLate = since === null || now - since > STUCK_MS;
   if (isTerminating(of)) return isLate;
   if (conditionOf(of, 'PodScheduled')?.reason === 'Unschedulable') return true;
   const statuses = statusesOf(of);

@@ -1,20 +1,21 @@
-import type { NameProfile } from '../alerts/profile.ts';
-import { ResponderError } from '../errors.ts';
-import { counted } from '../incidents/counted.ts';
-import type { DiagnosticResult, Finding } from '../incidents/evidence.ts';
-import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import type { Redactor } from '../redaction/redactor.ts';
-import type { ClusterAccess } from './cluster.ts';
-import { type Collected, runDiagnostic } from './diagnostic.ts';
-import { unhealth } from './findings/pods.ts';
-import type { LogExcerpt } from './hypotheses/facts.ts';
-import { type Gathered, gather } from './hypotheses/gather.ts';
-import { type Diagnosis, judge } from './hypotheses/judge.ts';
-import { KINDS, type Wanted } from './hypotheses/reads.ts';
-import { createTurns } from './hypotheses/sharing.ts';
-import { type Target, targetOf } from './hypotheses/target.ts';
-import { pod } from './objects.ts';
-import type { KubeTable, TableRow } from './table.ts';
+import type { NameProfile } from '../../alerts/profile.ts';
+import { ResponderError } from '../../errors.ts';
+import { counted } from '../../incidents/counted.ts';
+import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
+import type { IncidentWithAlerts } from '../../incidents/incident.ts';
+import type { Redactor } from '../../redaction/redactor.ts';
+import type { ClusterAccess } from '../cluster.ts';
+import { type Collected, runDiagnostic } from '../diagnostic.ts';
+import type { LogExcerpt } from '../facts/facts.ts';
+import { LIMITS } from '../facts/gather.ts';
+import type { Wanted } from '../facts/reads.ts';
+import { type Target, targetOf } from '../facts/target.ts';
+import { createTurns } from '../hypotheses/sharing.ts';
+import { CODES } from '../rules/codes.ts';
+import { KINDS } from '../subjects/kinds.ts';
+import { isSick, pod } from '../subjects/pod.ts';
+import type { KubeTable, TableRow } from '../table.ts';
+import { type Look, lookAt } from './look.ts';
 
 /** What a first look brought. */
 export interface LookResult {
@@ -25,6 +26,8 @@ export interface LookResult {
   readonly summary: string;
   /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. */
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
+  /** False: the cluster was not asked or did not answer, and the look is to be made up for. */
+  readonly isMade: boolean;
 }
 
 export interface FirstLookOptions {
@@ -58,17 +61,17 @@ export function createFirstLook(options: FirstLookOptions) {
       const pace = cluster.paceMs();
       const target = targetOf(known, profile, ruleFor ?? undefined);
       if (pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api')) return skipped(cluster, pace);
-      const gathered = await gather({ cluster, target, profile, now: clock(), signal });
-      if (gathered.tables.length === 0 && gathered.failures.length > 0)
+      const look = await lookAt({ cluster, target, profile, now: clock(), priority: 'automatic', signal });
+      if (look.tables.length === 0 && look.failures.length > 0)
         return {
           results: [],
-          failures: gathered.failures,
+          failures: look.failures,
           findings: [],
           summary: 'The cluster could not be read.',
           dismissal: null,
+          isMade: false,
         };
-      const begin = performance.now();
-      const diagnosis = judge(gathered.facts);
+      const { diagnosis } = look;
       const tell = (one: Collected, name: string, kubectl: string) =>
         runDiagnostic(
           { name, kubectl: () => kubectl, collect: async () => one },
@@ -76,29 +79,32 @@ export function createFirstLook(options: FirstLookOptions) {
           redactor,
         );
       const results = await Promise.all([
-        tell(
-          told(diagnosis, gathered, performance.now() - begin),
-          'diagnosis',
-          `lambda-responder: first look at ${target.alert}`,
-        ),
-        ...gathered.tables.map(({ wanted, table }) => tell(listed(wanted, table), wanted.kind, kubectlOf(wanted))),
-        ...gathered.facts.logs.map((log) =>
-          tell(
-            logged(log),
-            'logs',
-            `kubectl logs ${log.pod} -n ${log.namespace} -c ${log.container} --tail=100${log.previous ? ' --previous' : ''}`,
+        tell(told(look), 'diagnosis', `lambda-responder: first look at ${target.alert}`),
+        ...look.tables
+          .filter(({ table }) => table.rows.length > 0)
+          .map(({ wanted, table }) =>
+            tell(listed(wanted, table, clock()), KINDS[wanted.kind].resource.plural, kubectlOf(wanted)),
           ),
-        ),
+        ...look.facts.logs
+          .filter(({ missing }) => missing === null)
+          .map((log) =>
+            tell(
+              logged(log),
+              'logs',
+              `kubectl logs ${log.pod} -n ${log.namespace} -c ${log.container} --tail=${LIMITS.tail}${log.previous ? ' --previous' : ''}`,
+            ),
+          ),
       ]);
       const [first] = results;
       return {
         results,
-        failures: gathered.failures,
+        failures: look.failures,
         findings: first?.findings ?? [],
         summary: first?.summary ?? '',
         dismissal: diagnosis.dismissal
           ? { ...diagnosis.dismissal, why: redactor.redact(diagnosis.dismissal.why) }
           : null,
+        isMade: true,
       };
     }, signal);
   };
@@ -127,33 +133,45 @@ function skipped(cluster: ClusterAccess, pace: number): LookResult {
     findings: [],
     summary: `The cluster was not read: its API server takes ${seconds} s to answer.`,
     dismissal: null,
+    isMade: false,
   };
 }
 
-/** The diagnosis itself: its lines are every hypothesis with how it ended and what decided it. */
-function told(diagnosis: Diagnosis, gathered: Gathered, ms: number): Collected {
-  const missing = gathered.facts.logs.filter(({ missing: why }) => why !== null);
+/** The diagnosis itself: its lines are every case that was found, with what decided it. */
+function told({ diagnosis, judgement, facts, tables, calls, judgedMs }: Look): Collected {
+  const missing = facts.logs.filter(({ missing: why }) => why !== null);
+  const found = [
+    ...judgement.causes.map(({ one }) => one),
+    ...judgement.undecided.map(({ one }) => one),
+    ...judgement.symptoms,
+    ...judgement.elsewhere,
+  ];
   return {
     title: 'Diagnosis',
     summary: diagnosis.summary,
     findings: diagnosis.findings,
     table: null,
-    lines: diagnosis.judged,
+    lines: found.map(
+      (one) =>
+        `${one.confidence} ${one.code} ${one.subject.kind}/${one.subject.name}: ${CODES[one.code].says(one.parts as never)} (${one.because.join(' | ').slice(0, 400)})`,
+    ),
     notes: [
-      `${counted(gathered.calls, 'call')}, judged in ${Math.round(ms)} ms`,
-      ...gathered.tables.flatMap(({ table }) => table.notes),
+      `${counted(calls, 'call')}, judged in ${Math.round(judgedMs)} ms`,
+      ...tables.flatMap(({ table }) => table.notes),
       ...missing.map((log) => `log of ${log.pod}/${log.container}: ${log.missing}`),
     ],
   };
 }
 
-function listed({ kind, namespace }: Wanted, table: KubeTable): Collected {
+function listed({ kind, namespace }: Wanted, table: KubeTable, now: number): Collected {
+  const { resource } = KINDS[kind];
   const where = namespace === null ? '' : ` in ${namespace}`;
   // The worst pods first: the table is cut for a phone.
-  const rows = kind === 'pods' ? table.rows.toSorted((a, b) => unhealthOf(b) - unhealthOf(a)) : table.rows;
+  const rows =
+    kind === 'Pod' ? table.rows.toSorted((a, b) => Number(isSickRow(b, now)) - Number(isSickRow(a, now))) : table.rows;
   return {
-    title: `${KINDS[kind].resource.kind}s${where}`,
-    summary: `${table.total} ${kind}${where}`,
+    title: `${resource.kind}s${where}`,
+    summary: `${table.total} ${resource.plural}${where}`,
     findings: [],
     table: { ...table, rows },
     lines: null,
@@ -161,9 +179,9 @@ function listed({ kind, namespace }: Wanted, table: KubeTable): Collected {
   };
 }
 
-function unhealthOf({ object }: TableRow): number {
+function isSickRow({ object }: TableRow, now: number): boolean {
   const parsed = pod.safeParse(object);
-  return parsed.success ? unhealth(parsed.data) : 0;
+  return parsed.success && isSick(parsed.data, now);
 }
 
 function logged(log: LogExcerpt): Collected {
@@ -178,10 +196,15 @@ function logged(log: LogExcerpt): Collected {
   };
 }
 
-function kubectlOf({ kind, namespace, fieldSelector }: Wanted): string {
+function kubectlOf({ kind, namespace, fieldSelector, selector }: Wanted): string {
   const { group, plural } = KINDS[kind].resource;
   const name = group === '' || group === 'batch' || group === 'apps' ? plural : `${plural}.${group}`;
-  return `kubectl get ${name}${namespace === null ? '' : ` -n ${namespace}`}${fieldSelector ? ` --field-selector=${fieldSelector}` : ''}`;
+  const flags = [
+    namespace === null ? '' : ` -n ${namespace}`,
+    fieldSelector ? ` --field-selector=${fieldSelector}` : '',
+    selector ? ` -l ${selector}` : '',
+  ];
+  return `kubectl get ${name}${flags.join('')}`;
 }
 
 function requestOf(target: Target, signal: AbortSignal) {
