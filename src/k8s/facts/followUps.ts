@@ -60,7 +60,16 @@ function happenings(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
     .filter(isFailed)
     .map(({ metadata }) => named('Job', metadata));
   const wanted = new Set(facts.target.objects.map(keyOf));
-  const all = [...sick.map(({ metadata }) => named('Pod', metadata)), ...short, ...jobs.slice(0, 2)];
+  const claims = facts
+    .all('PersistentVolumeClaim')
+    .filter((one) => !isBound(one))
+    .map(({ metadata }) => named('PersistentVolumeClaim', metadata));
+  const all = [
+    ...claims.slice(0, 2),
+    ...sick.map(({ metadata }) => named('Pod', metadata)),
+    ...short,
+    ...jobs.slice(0, 2),
+  ];
   const near = (of: (typeof all)[number]) =>
     [...facts.graph.reach(of, ['family']).keys()].some((key) => wanted.has(key));
   const ordered = [...all.filter(near), ...all.filter((of) => !near(of))];

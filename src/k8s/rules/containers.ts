@@ -1,6 +1,6 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
-import { lastSeen } from '../subjects/event.ts';
+import { containerOf, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
 import {
   type ContainerStatus,
@@ -175,6 +175,10 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
   ];
 }
 
+/** Why a kubelet takes no pod that chose its node itself (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
+const REJECTED =
+  /^(?:OutOf\w+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|AppArmor|Preempting|Terminated|NodeShutdown)$/;
+
 /** Pods on their way up or down for too long, and what stops them. */
 function podCases(pod: Pod, facts: Facts): readonly Case[] {
   const subject = podName(pod);
@@ -188,7 +192,30 @@ function podCases(pod: Pod, facts: Facts): readonly Case[] {
         because: [`phase ${pod.status.phase}, reason ${pod.status.reason ?? 'none'}`],
       }),
     ];
+  if (pod.status.phase === 'Failed' && REJECTED.test(pod.status.reason ?? ''))
+    return [
+      found('pod-rejected', {
+        subject,
+        parts: {
+          who,
+          node: pod.spec.nodeName ?? '?',
+          detail: short((pod.status.message ?? pod.status.reason ?? '').replace(/^Pod was rejected: /, ''), 150),
+        },
+        because: [`${pod.status.reason}: ${short(pod.status.message ?? '', 250)}`],
+      }),
+    ];
   if (isOver(pod) || isUnscheduled(pod)) return [];
+  const hook = facts.warningsAbout(subject).findLast(({ reason }) => reason === 'FailedPostStartHook');
+  if (hook && !isReady(pod)) {
+    const container = containerOf(hook) ?? pod.spec.containers[0]?.name ?? '';
+    return [
+      found('hook-failed', {
+        subject,
+        parts: { who, container, detail: `: ${short(hook.message ?? '', 120)}`, look: diag('events', subject) },
+        because: [`${hook.reason}: ${short(hook.message ?? '', 250)}`],
+      }),
+    ];
+  }
   const sandbox = facts
     .warningsAbout(subject)
     .findLast(({ reason }) => /^FailedCreatePodSandBox$|^NetworkNotReady$/.test(reason ?? ''));
@@ -288,7 +315,26 @@ function notReady(pod: Pod, facts: Facts): readonly Case[] {
 
 function terminating(pod: Pod, facts: Facts): readonly Case[] {
   const deleted = timeOf(pod.metadata.deletionTimestamp);
-  if (deleted === null || facts.now - deleted < STUCK_MS) return [];
+  if (deleted === null) return [];
+  const cut = facts
+    .eventsAbout(podName(pod))
+    .findLast(({ reason }) => /FailedPreStopHook|ExceededGracePeriod/.test(reason ?? ''));
+  if (cut) {
+    const parts = {
+      who: whoOf(pod, facts),
+      grace: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+      detail: cut.reason === 'FailedPreStopHook' ? '; its preStop hook was not done' : '',
+    };
+    return [
+      found('grace-exceeded', {
+        subject: podName(pod),
+        parts,
+        because: [`${cut.reason}: ${short(cut.message ?? '', 200)}`],
+        at: deleted,
+      }),
+    ];
+  }
+  if (facts.now - deleted < STUCK_MS) return [];
   const finalizers = pod.metadata.finalizers ?? [];
   const node = facts.get('Node', null, pod.spec.nodeName);
   const isGone = node === null && facts.coverage('Node') === 'whole';

@@ -4,12 +4,14 @@ import {
   type ContainerStatus,
   endedBadly,
   isFlapping,
+  isInit,
   isOver,
   lastEnd,
   loops,
   type Pod,
   statusesOf,
 } from '../subjects/pod.ts';
+import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { CODES } from './codes.ts';
 import { lastWordsOf, tellingOf } from './logs/lastWords.ts';
@@ -57,7 +59,9 @@ interface Telling {
 function told(pod: Pod, status: ContainerStatus, facts: Facts, { verb, confidence, at }: Telling): readonly Case[] {
   const words = lastWordsOf(pod, status, facts);
   if (!words?.kind) return [];
-  const parts = { who: whoOf(pod, facts), container: status.name, what: words.what, line: words.says, verb };
+  const of = whoOf(pod, facts);
+  const who = isInit(pod, status.name) ? `Init container ${status.name} of ${of}` : of;
+  const parts = { who, container: status.name, what: words.what, line: words.says, verb };
   return [
     found(words.kind.code, {
       subject: podName(pod),
@@ -73,12 +77,13 @@ function told(pod: Pod, status: ContainerStatus, facts: Facts, { verb, confidenc
 function goingOn(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case[] {
   const [log] = facts.logsOf(pod, status.name).filter(({ previous, lines }) => !previous && lines.length > 0);
   const newest = log?.lines.findLast(({ at }) => at !== null)?.at ?? null;
-  if (!log || newest === null || facts.now - newest > FRESH_MS) return [];
-  const recent = statementsOf(log.lines).filter(
-    ({ at }) => at !== null && at >= Math.max(facts.target.from, newest - FRESH_MS),
-  );
-  const words = tellingOf(recent);
-  if (!words?.kind || words.times < MANY || words.at === null || newest - words.at > FRESH_MS) return [];
+  if (!log || newest === null) return [];
+  const isNamed = isAsked(podName(pod), facts);
+  // What it met before it became ready is over; of a pod that nobody asked about only what goes on until now counts.
+  const readyAt = timeOf(conditionOf(pod, 'Ready')?.lastTransitionTime) ?? 0;
+  const since = Math.max(facts.target.from, isNamed ? readyAt : facts.now - FRESH_MS);
+  const words = tellingOf(statementsOf(log.lines).filter(({ at }) => at !== null && at >= since));
+  if (!words?.kind || words.at === null || words.times < (isNamed ? 2 : MANY)) return [];
   const parts = {
     who: whoOf(pod, facts),
     container: status.name,

@@ -2,9 +2,10 @@ import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
 import { healthOf, type Node, pressuresOf, unreadySince } from '../subjects/node.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
-import type { Pod } from '../subjects/pod.ts';
+import { lastTransition, type Pod } from '../subjects/pod.ts';
+import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
-import { podName, short, whoOf } from './words.ts';
+import { podName, several, short, whoOf } from './words.ts';
 
 /** A kubelet renews its lease every 10 s, and a node is called not ready after 40 s without (https://kubernetes.io/docs/concepts/architecture/leases/). */
 const LEASE_MS = 40_000;
@@ -61,7 +62,7 @@ function healthCases(node: Node, facts: Facts): readonly Case[] {
         parts: {
           node: node.metadata.name,
           pressure,
-          detail: condition?.message ? ` (${short(condition.message, 100)})` : '',
+          detail: `${condition?.message ? ` (${short(condition.message, 100)})` : ''}${evictedFrom(node.metadata.name, facts)}`,
         },
         because: [`${type}=True: ${condition?.message ?? ''}`],
         at: timeOf(condition?.lastTransitionTime),
@@ -69,6 +70,15 @@ function healthCases(node: Node, facts: Facts): readonly Case[] {
     );
   }
   return cases;
+}
+
+/** `, and evicts pods: crunch-7d9f`; empty where none was evicted. */
+function evictedFrom(node: string, facts: Facts): string {
+  const names = facts
+    .all('Pod')
+    .filter(({ status, spec }) => status.reason === 'Evicted' && spec.nodeName === node)
+    .map(({ metadata }) => metadata.name);
+  return names.length === 0 ? '' : `, and evicts pods: ${several(names)}`;
 }
 
 /** A lease that is old beside fresh ones: the kubelet died and the node is not called so yet. */
@@ -115,8 +125,8 @@ function runtimes(facts: Facts): readonly Case[] {
 
 function evictions(pod: Pod, facts: Facts): readonly Case[] {
   if (pod.status.phase !== 'Failed' || pod.status.reason !== 'Evicted') return [];
-  const ended = timeOf(pod.status.startTime);
-  if (ended !== null && ended < facts.target.changesFrom && !facts.target.pods.includes(pod.metadata.name)) return [];
+  const at = lastTransition(pod);
+  if (at > 0 && at < facts.target.from && !isAsked(podName(pod), facts)) return [];
   return [
     found('evicted', {
       subject: podName(pod),
@@ -126,7 +136,6 @@ function evictions(pod: Pod, facts: Facts): readonly Case[] {
         detail: short(pod.status.message ?? 'no reason is given', 140).replace(/\.$/, ''),
       },
       because: [`Evicted: ${short(pod.status.message ?? '', 240)}`],
-      level: 'warning',
     }),
   ];
 }

@@ -3,7 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
 import { conditionOf, createdAt, matches, timeOf } from '../subjects/object.ts';
-import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec } from '../subjects/pod.ts';
+import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { type Case, type Code, found } from './case.ts';
 import { diag, podName, several, short, whoOf } from './words.ts';
@@ -193,13 +193,15 @@ function resources(placing: Placing): Case {
       : resource === 'memory'
         ? 'unschedulable-memory'
         : 'unschedulable-resource';
-  const need =
-    code === 'unschedulable-resource'
-      ? resource === 'pods'
-        ? 'room for another pod'
-        : `${request ?? ''} ${resource}`.trim()
-      : (request ?? 'more');
+  const need = code === 'unschedulable-resource' ? needOf(pod, resource, request) : (request ?? 'more');
   return make(code, placing, need, `${more}${impossible}${rest}`);
+}
+
+function needOf(pod: Pod, resource: string, request: string | null): string {
+  if (resource === 'pods') return 'room for another pod (too many pods)';
+  if (resource !== 'a host port') return `${request ?? ''} ${resource} free`.trim();
+  const ports = containersOf(pod.spec).flatMap((one) => (one.ports ?? []).flatMap(({ hostPort }) => hostPort ?? []));
+  return ports.length > 0 ? `host port ${several(ports.map(String))} free` : 'the host port free';
 }
 
 /** What the containers of a pod request of a resource together: sums of cores or bytes as Kubernetes writes them. */
@@ -223,6 +225,8 @@ function largestNode(
 }
 
 function antiAffinity(placing: Placing): Case {
+  if (placing.reasons.some(({ text }) => /existing pods/i.test(text)))
+    return make('unschedulable-foreign-anti-affinity', placing, '', others(placing.reasons, /anti-affinity/i));
   const terms = placing.pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const labels = terms.flatMap(({ labelSelector }) =>
     Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
@@ -292,8 +296,12 @@ function taints(placing: Placing): Case {
     );
   }
   if (own.length === 0 && said.length === 0 && nodes.some(isCordoned)) return cordons(placing);
+  const ill = real.filter(({ key }) => NOT_READY.test(key));
+  const named = own.length > 0 ? own : ill;
   const texts =
-    own.length > 0 ? own.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect ?? ''}`) : said;
+    named.length > 0
+      ? named.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect ?? ''}`)
+      : said;
   return make('unschedulable-taint', placing, several(texts) || 'they have', others(reasons, /taint/i));
 }
 
@@ -334,7 +342,7 @@ function silent(pod: Pod, facts: Facts, base: Placing['base']): readonly Case[] 
         subject,
         parts: { ...base, need: name },
         because: [`schedulerName: ${name}`, 'no event and no PodScheduled condition'],
-        confidence: 'likely',
+        confidence: waited > STUCK_MS ? 'confirmed' : 'likely',
       }),
     ];
   const placed = facts

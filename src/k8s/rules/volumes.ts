@@ -93,6 +93,16 @@ function claimCases(claim: Claim, facts: Facts): readonly Case[] {
   }
   const waitsForPod = known !== null && bindsOnFirstUse(known) && users.length === 0;
   const isLate = base.at !== null && facts.now - base.at > BINDING_MS;
+  const external = facts.eventsAbout(subject).findLast(({ reason }) => reason === 'ExternalProvisioning');
+  if (external && isLate && known?.provisioner)
+    return [
+      found('claim-provisioner-silent', {
+        ...base,
+        confidence: 'likely',
+        parts: { ...parts, provisioner: known.provisioner },
+        because: [`${external.reason}: ${short(external.message ?? '', 250)}`],
+      }),
+    ];
   if (waitsForPod || (!isLate && said.length === 0)) return [];
   return [
     found('claim-pending', {
@@ -161,7 +171,10 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
   const large = (some: readonly Volume[]) => some.filter((one) => (quantity(one.spec.capacity?.storage) ?? 0) >= size);
   const right = (some: readonly Volume[]) =>
     some.filter((one) => modes.every((mode) => one.spec.accessModes?.includes(mode)));
-  if (volumes.length === 0) return null;
+  if (volumes.length === 0)
+    return spec.storageClassName === ''
+      ? found('claim-no-volume', { subject, parts, because: ['no storage class, and no PersistentVolume is free'] })
+      : null;
   if (spec.selector && !volumes.some((one) => spec.selector && matches(spec.selector, one.metadata.labels)))
     return found('claim-selector', {
       subject,
@@ -200,6 +213,21 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
       because: [
         `requests ${spec.resources?.requests?.storage}`,
         `PersistentVolume ${largest?.metadata.name}: capacity ${largest?.spec.capacity?.storage}`,
+      ],
+    });
+  }
+  const mode = spec.volumeMode ?? 'Filesystem';
+  const ofMode = selected.filter((one) => (one.spec.volumeMode ?? 'Filesystem') === mode);
+  if (ofMode.length === 0 && selected.length > 0) {
+    const offered = several(selected.map((one) => one.spec.volumeMode ?? 'Filesystem'));
+    return found('claim-volume-mode', {
+      subject,
+      parts: { ...parts, asked: mode, offered },
+      because: [
+        `volumeMode: ${mode}`,
+        ...selected
+          .slice(0, 3)
+          .map((one) => `PersistentVolume ${one.metadata.name}: ${one.spec.volumeMode ?? 'Filesystem'}`),
       ],
     });
   }

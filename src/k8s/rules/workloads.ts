@@ -37,7 +37,7 @@ export function workloadCases(facts: Facts): readonly Case[] {
 function refusals(facts: Facts): readonly Case[] {
   const failed = facts.warnings.filter(
     ({ reason, message }) =>
-      /^(FailedCreate|ReplicaSetCreateError|ProvisioningFailed|InternalError|UpdateFailed)$/.test(reason ?? '') ||
+      /^(FailedCreate|ReplicaSetCreateError|InternalError|UpdateFailed)$/.test(reason ?? '') ||
       /exceeded quota|failed calling webhook/.test(message ?? ''),
   );
   const newest = new Map<string, Event>();

@@ -168,6 +168,37 @@ export const CONTAINER_CODES = {
     confirms: 'a FailedCreatePodSandBox event of a pod that still waits',
     excludes: 'the pod has started',
   }),
+  'hook-failed': code<Ended>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, container, detail }) =>
+      `The postStart hook of container ${container} of ${who} fails, so the container is killed${detail}.`,
+    brief: ({ who }) => `postStart hook of ${who} fails`,
+    next: ({ who }) => `Correct lifecycle.postStart of ${who}.`,
+    confirms: 'an event FailedPostStartHook of a container that is not ready',
+    excludes: 'the container is ready',
+  }),
+  'grace-exceeded': code<'who' | 'grace' | 'detail'>({
+    level: 'warning',
+    depth: 'cause',
+    says: ({ who, grace, detail }) =>
+      `${who} does not end within its grace period of ${grace} seconds and is killed${detail}.`,
+    brief: ({ who }) => `${who} killed at the end of its grace period`,
+    next: ({ who }) => `Raise terminationGracePeriodSeconds of ${who} above what preStop and its shutdown need.`,
+    confirms: 'a pod that is being deleted has an event FailedPreStopHook or ExceededGracePeriod',
+    excludes: 'it ended in time',
+  }),
+  'pod-rejected': code<'who' | 'node' | 'detail'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, node, detail }) => `The kubelet of node ${node} rejected ${who}: ${detail}.`,
+    brief: ({ who }) => `${who} rejected by its node`,
+    next: ({ node }) =>
+      `A pod with a node of its own choice is not placed by the scheduler: look at node ${node}: /lambda diag nodes ${node}`,
+    confirms:
+      'the pod failed with a reason of admission at the node: OutOfcpu, OutOfmemory, NodeAffinity, UnexpectedAdmissionError ...',
+    excludes: 'the pod has started',
+  }),
   'stuck-terminating': code<'who' | 'detail' | 'since'>({
     level: 'critical',
     depth: 'cause',

@@ -58,8 +58,8 @@ export const SCHEDULING_CODES = {
   'unschedulable-resource': code<Placed>({
     level: 'critical',
     depth: 'cause',
-    says: ({ who, need, detail }) => `${who} cannot be placed: no node has ${need} free${detail}.`,
-    brief: ({ need }) => `no node has ${need} free`,
+    says: ({ who, need, detail }) => `${who} cannot be placed: no node has ${need}${detail}.`,
+    brief: ({ need }) => `no node has ${need}`,
     next: ({ who, need }) => `Lower what ${who} asks of ${need}, or add a node that has it.`,
     confirms: 'the scheduler reports an insufficient resource, too many pods or no free host port',
     excludes: 'the pod was placed',
@@ -90,6 +90,16 @@ export const SCHEDULING_CODES = {
     brief: () => 'pod anti-affinity leaves no node',
     next: ({ who }) => `Add a node, or make the anti-affinity of ${who} preferred instead of required.`,
     confirms: 'the scheduler reports that pod anti-affinity rules did not match',
+    excludes: 'the pod was placed',
+  }),
+  'unschedulable-foreign-anti-affinity': code<Placed>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, detail }) =>
+      `${who} cannot be placed: the pod anti-affinity of pods that already run keeps it away from their nodes${detail}.`,
+    brief: () => 'anti-affinity of other pods leaves no node',
+    next: ({ who }) => `Add a node, or change the anti-affinity of the pods that keep ${who} away.`,
+    confirms: "the scheduler reports that existing pods' anti-affinity rules were not satisfied",
     excludes: 'the pod was placed',
   }),
   'unschedulable-pod-affinity': code<Placed>({

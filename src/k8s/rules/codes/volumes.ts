@@ -44,6 +44,37 @@ export const VOLUME_CODES = {
     confirms: 'the claim is Pending without a class and no StorageClass is marked default',
     excludes: 'a default class exists',
   }),
+  'claim-no-volume': code<Claimed>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ claim, who }) =>
+      `The PersistentVolumeClaim ${claim}${who} cannot be bound: it asks for no storage class and no persistent volume is available.`,
+    brief: ({ claim }) => `no volume for ${claim}`,
+    next: ({ claim }) => `Make a PersistentVolume for ${claim}, or make it anew with a storage class.`,
+    confirms: 'the claim is Pending without a class and no volume in the whole list is free',
+    excludes: 'a volume without a class is free, or a default class exists',
+  }),
+  'claim-volume-mode': code<Claimed | 'asked' | 'offered'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ claim, who, asked, offered }) =>
+      `The PersistentVolumeClaim ${claim}${who} cannot be bound: it asks for volume mode ${asked} and the volume has ${offered}.`,
+    brief: ({ claim, asked }) => `no volume of mode ${asked} for ${claim}`,
+    next: ({ claim }) => `Correct volumeMode of ${claim} or of the volume.`,
+    confirms: 'the claim is Pending and every otherwise fitting volume has the other mode',
+    excludes: 'a free volume has its mode',
+  }),
+  'claim-provisioner-silent': code<Claimed | 'provisioner'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ claim, who, provisioner }) =>
+      `The PersistentVolumeClaim ${claim}${who} waits for its provisioner ${provisioner}, which does not answer.`,
+    brief: ({ claim, provisioner }) => `provisioner ${provisioner} silent for ${claim}`,
+    next: ({ provisioner }) =>
+      `Look whether the provisioner ${provisioner} runs: kubectl get pods -A -l app=${provisioner.split('.')[0]}`,
+    confirms: 'the claim waits for an external provisioner longer than provisioning takes and no other event came',
+    excludes: 'the provisioner has said something, or the claim is bound',
+  }),
   'claim-capacity': code<Claimed | 'asked' | 'largest'>({
     level: 'critical',
     depth: 'cause',

@@ -61,7 +61,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-memory',
     pattern:
-      /OutOfMemoryError|JavaScript heap out of memory|heap out of memory|MemoryError\b|cannot allocate memory|ENOMEM|std::bad_alloc|fatal error: runtime: out of memory|OutOfMemoryException|GC overhead limit|Allowed memory size of \d+ bytes exhausted|failed to allocate \d+|oom-kill|was terminated due to signal 9/i,
+      /OutOfMemoryError|JavaScript heap out of memory|heap out of memory|MemoryError\b|cannot allocate memory|ENOMEM|std::bad_alloc|fatal error: runtime: out of memory|OutOfMemoryException|GC overhead limit|Allowed memory size of \d+ bytes exhausted|failed to allocate \d+|oom-kill|was terminated due to signal 9|was sent SIGKILL|Perhaps out of memory|Out of memory: Kill/i,
   },
   {
     code: 'log-too-many-files',
