@@ -1,3 +1,4 @@
+import { BUILD_CODES } from './codes/builds.ts';
 import { CONTAINER_CODES } from './codes/containers.ts';
 import { IMAGE_CODES } from './codes/images.ts';
 import { JOB_CODES } from './codes/jobs.ts';
@@ -20,6 +21,7 @@ export const CODES = {
   ...CONTAINER_CODES,
   ...LOG_CODES,
   ...SERVICE_CODES,
+  ...BUILD_CODES,
   ...JOB_CODES,
   ...NETWORK_CODES,
   ...SCALING_CODES,

@@ -1,3 +1,4 @@
+import { buildCases } from './builds.ts';
 import type { Rule } from './case.ts';
 import { containerCases } from './containers.ts';
 import { imageCases } from './images.ts';
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   probeCases,
   logCases,
   serviceCases,
+  buildCases,
   jobCases,
   networkCases,
   scalingCases,
