@@ -2,9 +2,11 @@ import { BUILD_CODES } from './codes/builds.ts';
 import { CONTAINER_CODES } from './codes/containers.ts';
 import { IMAGE_CODES } from './codes/images.ts';
 import { JOB_CODES } from './codes/jobs.ts';
+import { KNATIVE_CODES } from './codes/knative.ts';
 import { LOG_CODES } from './codes/logs.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 import { NODE_CODES } from './codes/nodes.ts';
+import { PLATFORM_CODES } from './codes/platform.ts';
 import { SCALING_CODES } from './codes/scaling.ts';
 import { SCHEDULING_CODES } from './codes/scheduling.ts';
 import { SERVICE_CODES } from './codes/services.ts';
@@ -21,6 +23,8 @@ export const CODES = {
   ...CONTAINER_CODES,
   ...LOG_CODES,
   ...SERVICE_CODES,
+  ...PLATFORM_CODES,
+  ...KNATIVE_CODES,
   ...BUILD_CODES,
   ...JOB_CODES,
   ...NETWORK_CODES,

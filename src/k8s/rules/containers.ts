@@ -1,5 +1,6 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isBuildPod } from '../subjects/build.ts';
 import { containerOf, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
 import {
@@ -57,7 +58,8 @@ function containerCase(pod: Pod, status: ContainerStatus, facts: Facts): readonl
   const refused =
     waiting?.reason && CONFIG.test(waiting.reason) ? { reason: waiting.reason, message: waiting.message ?? '' } : start;
   if (refused) return [refusedCase(pod, status, refused, { subject, parts })];
-  if (isOver(pod) && pod.status.phase === 'Succeeded') return [];
+  // How builds end is told by the rules of builds.
+  if (pod.status.phase === 'Succeeded' || isBuildPod(pod, facts.profile)) return [];
   return endCase(pod, status, { subject, parts, who, facts });
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
+import { isBuildPod } from '../subjects/build.ts';
 import { conditionOf, timeOf } from '../subjects/object.ts';
 import {
   type ContainerStatus,
@@ -24,7 +25,9 @@ const MANY = 3;
 
 /** What logs say: of containers that fail why, of containers that are well what they go on meeting. */
 export function logCases(facts: Facts): readonly Case[] {
-  return facts.all('Pod').flatMap((pod) => statusesOf(pod).flatMap((status) => logCase(pod, status, facts)));
+  // Builds have a table of their own.
+  const pods = facts.all('Pod').filter((pod) => !isBuildPod(pod, facts.profile));
+  return pods.flatMap((pod) => statusesOf(pod).flatMap((status) => logCase(pod, status, facts)));
 }
 
 function logCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case[] {

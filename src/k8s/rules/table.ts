@@ -3,9 +3,12 @@ import type { Rule } from './case.ts';
 import { containerCases } from './containers.ts';
 import { imageCases } from './images.ts';
 import { jobCases } from './jobs.ts';
+import { knativeCases } from './knative.ts';
 import { logCases } from './logs.ts';
 import { networkCases } from './network.ts';
 import { nodeCases } from './nodes.ts';
+import { notIncidentCases } from './notIncident.ts';
+import { platformCases } from './platform.ts';
 import { probeCases } from './probes.ts';
 import { scalingCases } from './scaling.ts';
 import { schedulingCases } from './scheduling.ts';
@@ -24,8 +27,11 @@ export const RULES: readonly Rule[] = [
   probeCases,
   logCases,
   serviceCases,
+  platformCases,
+  knativeCases,
   buildCases,
   jobCases,
   networkCases,
   scalingCases,
+  notIncidentCases,
 ];

@@ -1,0 +1,428 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Kind } from '../subjects/kinds.ts';
+import {
+  brokenConditions,
+  type KnativeObject,
+  knativeServiceOfPod,
+  readinessOf,
+  revisionOfPod,
+  trafficOf,
+} from '../subjects/knative.ts';
+import { type Condition, conditionOf, named, timeOf } from '../subjects/object.ts';
+import { endedBadly, isReady, isTerminating, lastEnd, type Pod, STUCK_MS, statusesOf } from '../subjects/pod.ts';
+import { isAsked } from './asked.ts';
+import { type Case, found } from './case.ts';
+import { changeBefore } from './changes.ts';
+import { podName, several, short } from './words.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What Knative's controllers, the operator of Knative Lambda and cert-manager say of their objects, and what functions log. */
+export function knativeCases(facts: Facts): readonly Case[] {
+  return [
+    ...facts.all('Revision').flatMap((one) => revisionCase(one, facts)),
+    ...facts.all('KnativeService').flatMap((one) => serviceCases(one, facts)),
+    ...facts.all('LambdaFunction').flatMap((one) => lambdaCase(one, facts)),
+    ...facts.all('Pod').flatMap((pod) => functionPod(pod, facts)),
+    ...facts.all('Broker').flatMap((one) => brokerCase(one, facts)),
+    ...facts.all('Trigger').flatMap((one) => triggerCase(one, facts)),
+    ...(['KnativeServing', 'KnativeEventing'] as const).flatMap((kind) =>
+      facts.all(kind).flatMap((one) => installation(kind, one)),
+    ),
+    ...facts.all('Certificate').flatMap((one) => certificateCase(one, facts.now)),
+  ];
+}
+
+export function conditionLine(one: Condition): string {
+  return `${one.type}=${one.status}${one.reason ? `/${one.reason}` : ''}${one.message ? `: ${short(one.message, 220)}` : ''}`;
+}
+
+const DIGEST =
+  /(?:Unable to fetch image|failed to resolve image) "?([^"]*?)"?:? (?:failed to resolve image to digest: )?(.*)$/s;
+
+function revisionCase(one: KnativeObject, facts: Facts): readonly Case[] {
+  const subject = named('Revision', one.metadata);
+  const name = one.metadata.labels?.['serving.knative.dev/service'] ?? one.metadata.name;
+  const broken = brokenConditions(one);
+  const [root] = broken;
+  if (readinessOf(one) !== 'false' || !root) return [];
+  const because = broken.map(conditionLine).slice(0, 3);
+  const parts = {
+    name,
+    revision: one.metadata.name,
+    detail: short(root.message ?? root.reason ?? 'no reason is given', 160),
+  };
+  const told = broken
+    .map(({ message }) => message ?? '')
+    .find((message) => /digest|Unable to fetch image/.test(message));
+  if (told) {
+    const [, image = 'of the revision', why = told] = DIGEST.exec(told) ?? [];
+    return [
+      found('image-digest', {
+        subject,
+        parts: { ...parts, image, detail: short(why, 150) },
+        because,
+        at: timeOf(root.lastTransitionTime),
+      }),
+    ];
+  }
+  const isCurrent = isInUse(one, facts);
+  return [
+    found('revision-failed', {
+      subject,
+      parts,
+      because,
+      level: isCurrent ? 'critical' : 'notice',
+      confidence: isCurrent ? 'confirmed' : 'unknown',
+      at: timeOf(root.lastTransitionTime),
+    }),
+  ];
+}
+
+/** The newest revision of its Service, or one with traffic; old ones that failed once are history. */
+function isInUse(one: KnativeObject, facts: Facts): boolean {
+  const service = facts.get(
+    'KnativeService',
+    one.metadata.namespace,
+    one.metadata.labels?.['serving.knative.dev/service'],
+  );
+  if (!service) return true;
+  return (
+    service.status.latestCreatedRevisionName === one.metadata.name ||
+    (trafficOf(service).get(one.metadata.name) ?? 0) > 0
+  );
+}
+
+function serviceCases(one: KnativeObject, facts: Facts): readonly Case[] {
+  const subject = named('KnativeService', one.metadata);
+  const { name } = one.metadata;
+  const broken = brokenConditions(one);
+  const { latestCreatedRevisionName: created, latestReadyRevisionName: ready } = one.status;
+  const because = broken.map(conditionLine).slice(0, 3);
+  if (readinessOf(one) === 'true') return readyButFailing(one, facts);
+  if (readinessOf(one) !== 'false') return [];
+  const routes = conditionOf(one, 'RoutesReady');
+  const route = facts.get('Route', one.metadata.namespace, name);
+  const ofRoute = route ? brokenConditions(route).filter(({ type }) => /Ingress|Certificate/.test(type)) : [];
+  const routeCases =
+    ofRoute[0] && route
+      ? [
+          found('route-failed', {
+            subject: named('Route', route.metadata),
+            parts: { name, detail: short(ofRoute[0].message ?? ofRoute[0].reason ?? '', 140) },
+            because: ofRoute.map(conditionLine),
+          }),
+        ]
+      : [];
+  const why = conditionOf(one, 'ConfigurationsReady')?.message ?? broken[0]?.message ?? '';
+  if (routes?.status === 'True') {
+    const serves =
+      several([...trafficOf(one)].filter(([, percent]) => percent > 0).map(([revision]) => revision)) ||
+      ready ||
+      'the one before';
+    return [
+      found('function-degraded', {
+        subject,
+        parts: { name, revision: created ?? 'unknown', serves, detail: why ? ` (${short(why, 120)})` : '' },
+        because,
+      }),
+    ];
+  }
+  const detail =
+    ready === undefined
+      ? `no revision of it has become ready${why ? ` (${short(why, 130)})` : ''}`
+      : short(routes?.message ?? routes?.reason ?? why, 140) || 'its route is not ready';
+  return [
+    ...routeCases,
+    found('function-down', {
+      subject,
+      parts: { name, detail },
+      because,
+      confidence: routes?.status === 'False' ? 'confirmed' : 'likely',
+    }),
+  ];
+}
+
+/** Knative says ready while its pods fail: that is told, not believed. */
+function readyButFailing(one: KnativeObject, facts: Facts): readonly Case[] {
+  const serving = new Set([...trafficOf(one)].filter(([, percent]) => percent > 0).map(([name]) => name));
+  const pods = facts
+    .within('Pod', one.metadata.namespace)
+    .filter((pod) => serving.has(revisionOfPod(pod) ?? '') && !isTerminating(pod));
+  const failing = pods.filter(
+    (pod) =>
+      !isReady(pod) &&
+      statusesOf(pod).some(
+        (status) => endedBadly(lastEnd(status)) || /BackOff|Err/.test(status.state?.waiting?.reason ?? ''),
+      ),
+  );
+  if (failing.length === 0) return [];
+  const detail =
+    failing.length < pods.length
+      ? `${failing.length} of the ${pods.length} pods that serve it ${failing.length === 1 ? 'does' : 'do'} not run`
+      : pods.length === 1
+        ? 'its only pod does not run'
+        : `none of the ${pods.length} pods that serve it runs`;
+  return [
+    found('ready-but-failing', {
+      subject: named('KnativeService', one.metadata),
+      parts: { name: one.metadata.name, detail },
+      because: ['Ready=True', ...failing.slice(0, 3).map(({ metadata }) => `${metadata.name} is not ready`)],
+      level: failing.length === pods.length ? 'critical' : 'warning',
+    }),
+  ];
+}
+
+/** Conditions of a LambdaFunction in the order in which they come true, with what a False one means (docs/platform: LambdaFunction). */
+const STEPS: Readonly<Record<string, string>> = {
+  SourceReady: 'its source could not be fetched',
+  EventingReady: 'its trigger could not be made',
+  BuildReady: 'its build failed',
+  DeployReady: 'its Knative Service could not be made',
+  ServiceReady: 'its Knative Service is not healthy',
+};
+
+function lambdaCase(one: KnativeObject, facts: Facts): readonly Case[] {
+  const { name, namespace } = one.metadata;
+  const phase = one.status.phase ?? 'Pending';
+  const failed = Object.keys(STEPS).find((type) => conditionOf(one, type)?.status === 'False');
+  const service = facts.get('KnativeService', namespace, name);
+  const isServed = service !== null && readinessOf(service) === 'true';
+  const subject = named('LambdaFunction', one.metadata);
+  const line = failed ? conditionOf(one, failed) : null;
+  const because = [
+    `phase ${phase}`,
+    ...(line ? [conditionLine(line)] : []),
+    ...(one.status.buildStatus?.error ? [short(one.status.buildStatus.error, 250)] : []),
+  ];
+  if (isServed && (phase === 'Failed' || phase === 'Deploying') && failed !== 'BuildReady')
+    return [found('phase-stale', { subject, parts: { name, phase, detail: 'ready' }, because, confidence: 'unknown' })];
+  if (phase !== 'Failed' && !(failed && phase !== 'Deploying' && phase !== 'Ready')) return [];
+  return [
+    found('function-failed', {
+      subject,
+      parts: { name, detail: failed ? (STEPS[failed] ?? failed) : 'the operator gives no reason' },
+      because,
+      level: isServed ? 'warning' : 'critical',
+    }),
+  ];
+}
+
+const HANDLER = /failed to (?:load|import) handler|Cannot import handler|No handler function/i;
+const FAILED_CALL =
+  /"status(?:_?code)?"\s*:\s*5\d\d|\bstatus[= ]5\d\d\b|Invocation failed|Unhandled (?:exception|promise rejection|error)|HTTP\/1\.[01]" 5\d\d|\b500 Internal Server Error/i;
+const ABOUT_ERRORS = /error|5xx|fail|dlq|dead|burn|availability|success|deliver/i;
+const TELLS = /"error"\s*:\s*"((?:[^"\\]|\\.){1,200})"|((?:[A-Z]\w*(?:Error|Exception)): .{1,160})/;
+
+/** A function's own pod: whether its handler was loaded, what its calls end in, whether queue-proxy waits for it. */
+function functionPod(pod: Pod, facts: Facts): readonly Case[] {
+  const service = knativeServiceOfPod(pod);
+  if (service === null) return [];
+  const name = revisionOfPod(pod) ?? service;
+  const lines = facts
+    .logsOf(pod)
+    .filter(({ container, missing }) => container !== 'queue-proxy' && missing === null)
+    .flatMap((log) => log.lines.filter(({ at }) => at === null || at >= facts.target.from).map(({ text }) => text));
+  const subject = podName(pod);
+  const handler = lines.findLast((line) => HANDLER.test(line));
+  if (handler)
+    return [
+      found('handler-not-loaded', {
+        subject,
+        parts: { name: service, detail: '' },
+        because: [short(handler, 280), ...(isReady(pod) ? ['its pod is ready all the same'] : [])],
+      }),
+    ];
+  return [...failedCalls(pod, name, lines, facts), ...notAnswering(pod, service, facts)];
+}
+
+function failedCalls(pod: Pod, name: string, lines: readonly string[], facts: Facts): readonly Case[] {
+  const failed = lines.filter((line) => FAILED_CALL.test(line));
+  const last = failed.at(-1);
+  // A few failed calls among many explain no other complaint, such as one about latency.
+  if (!last || (!ABOUT_ERRORS.test(facts.target.alert) && failed.length * 3 < lines.length)) return [];
+  const told = TELLS.exec(failed.find((line) => TELLS.test(line)) ?? lines.find((line) => TELLS.test(line)) ?? '');
+  const why = told?.[1] ?? told?.[2];
+  const since = changeBefore(pod, facts);
+  const status = /(?:status(?:_?code)?"?\s*[:= ]\s*"?)(5\d\d)/.exec(last)?.[1];
+  const detail = `${status ?? 'with errors'}${since.words ? ' since it was deployed' : ''}${why ? `: ${why}` : ''}`;
+  return [
+    found('function-errors', {
+      subject: podName(pod),
+      // For a queue of dead letters the failing subscriber is where they most likely come from.
+      confidence: isAsked(podName(pod), facts) ? 'confirmed' : 'likely',
+      parts: { name, detail },
+      because: [
+        `${counted(failed.length, 'failed call')} in the last ${counted(lines.length, 'line')}`,
+        short(last, 250),
+        ...since.lines,
+      ],
+    }),
+  ];
+}
+
+/** Knative asks a function's readiness probe through queue-proxy, so an unready queue-proxy beside a running container means the container. */
+function notAnswering(pod: Pod, name: string, facts: Facts): readonly Case[] {
+  const statuses = pod.status.containerStatuses ?? [];
+  const proxy = statuses.find((one) => one.name === 'queue-proxy');
+  const users = statuses.filter((one) => /user-container/.test(one.name));
+  const since = timeOf(proxy?.state?.running?.startedAt);
+  if (proxy?.ready !== false || since === null || facts.now - since < STUCK_MS / 5 || isTerminating(pod)) return [];
+  if (users.length === 0 || !users.every(({ state }) => state?.running !== undefined)) return [];
+  return [
+    found('function-not-answering', {
+      subject: podName(pod),
+      confidence: 'likely',
+      parts: { name, detail: '' },
+      because: [
+        `queue-proxy: ready=false; ${users.map((one) => `${one.name}: running, ready=${one.ready}`).join(', ')}`,
+      ],
+    }),
+  ];
+}
+
+/** Conditions that are False, or have been Unknown too long; `Ready` only repeats the others. */
+function troubled(one: KnativeObject, facts: Facts): readonly Condition[] {
+  return (one.status.conditions ?? []).filter(({ type, status, lastTransitionTime }) => {
+    const since = timeOf(lastTransitionTime);
+    return (
+      type !== 'Ready' &&
+      (status === 'False' || (status === 'Unknown' && since !== null && facts.now - since > STUCK_MS))
+    );
+  });
+}
+
+function brokerCase(one: KnativeObject, facts: Facts): readonly Case[] {
+  const subject = named('Broker', one.metadata);
+  return eventingCases(one, `Broker ${one.metadata.name}`, subject, facts, (bad) => [
+    found('broker-not-ready', {
+      subject,
+      parts: { name: one.metadata.name, detail: short(bad.message ?? bad.reason ?? bad.type, 150) },
+      because: [conditionLine(bad)],
+      confidence: bad.status === 'False' ? 'confirmed' : 'likely',
+    }),
+  ]);
+}
+
+function eventingCases(
+  one: KnativeObject,
+  name: string,
+  subject: Case['subject'],
+  facts: Facts,
+  rest: (bad: Condition) => readonly Case[],
+): readonly Case[] {
+  const bad = troubled(one, facts);
+  const sink = bad.find(({ type, status }) => type === 'DeadLetterSinkResolved' && status === 'False');
+  const [other] = bad.filter((condition) => condition !== sink);
+  const sinks = sink
+    ? [
+        found('dead-letter-sink-missing', {
+          subject,
+          parts: { name, detail: short(sink.message ?? sink.reason ?? '', 120) },
+          because: [conditionLine(sink)],
+        }),
+      ]
+    : [];
+  return [...sinks, ...(other ? rest(other) : [])];
+}
+
+function triggerCase(one: KnativeObject, facts: Facts): readonly Case[] {
+  const subject = named('Trigger', one.metadata);
+  const { name } = one.metadata;
+  return eventingCases(one, `Trigger ${name}`, subject, facts, (bad) => {
+    const because = [conditionLine(bad)];
+    const ref = one.spec.subscriber?.ref;
+    if (/Subscriber/.test(bad.type) && /not found/i.test(bad.message ?? '')) {
+      const kind: Kind =
+        ref?.kind === 'Service' && /knative/.test(ref.apiVersion ?? 'knative') ? 'KnativeService' : 'Service';
+      const of = named(kind, { namespace: ref?.namespace ?? one.metadata.namespace, name: ref?.name ?? '' });
+      return [
+        found('subscriber-missing', {
+          subject,
+          affects: [of],
+          parts: { name, subscriber: ref?.name ?? 'that it names', detail: '' },
+          because,
+        }),
+      ];
+    }
+    return [
+      found('trigger-not-ready', {
+        subject,
+        parts: { name, detail: short(bad.message ?? bad.reason ?? bad.type, 150) },
+        because,
+        confidence: bad.status === 'False' ? 'confirmed' : 'likely',
+      }),
+    ];
+  });
+}
+
+function installation(kind: 'KnativeServing' | 'KnativeEventing', one: KnativeObject): readonly Case[] {
+  const subject = named(kind, one.metadata);
+  const bad = brokenConditions(one).filter(({ type }) => type !== 'Ready');
+  const name = `${kind} ${one.metadata.name}`;
+  if (bad.length === 0) {
+    const waiting = (one.status.conditions ?? []).filter(({ status }) => status !== 'True');
+    if (readinessOf(one) === 'true' || waiting.length === 0) return [];
+    return [
+      found('knative-installing', {
+        subject,
+        parts: { name, detail: waiting.map(({ type }) => type).join(', ') },
+        because: waiting.map(conditionLine).slice(0, 3),
+        confidence: 'unknown',
+      }),
+    ];
+  }
+  const deployments = bad.flatMap(
+    ({ message }) => /Waiting on deployments: (.+)/.exec(message ?? '')?.[1]?.split(/,\s*/) ?? [],
+  );
+  const detail =
+    deployments.length > 0
+      ? `: it waits for Deployment ${several(deployments)}`
+      : `: ${short(bad[0]?.message ?? bad[0]?.reason ?? '', 140)}`;
+  return [
+    found('knative-not-ready', { subject, parts: { name, detail }, because: bad.map(conditionLine).slice(0, 3) }),
+  ];
+}
+
+function certificateCase(one: KnativeObject, now: number): readonly Case[] {
+  const subject = named('Certificate', one.metadata);
+  const { name } = one.metadata;
+  const ready = conditionOf(one, 'Ready');
+  const [until, renewal] = [timeOf(one.status.notAfter), timeOf(one.status.renewalTime)];
+  const because = [
+    ...(ready ? [conditionLine(ready)] : []),
+    ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),
+  ];
+  if (until !== null && until < now)
+    return [
+      found('certificate-expired', {
+        subject,
+        parts: { name, detail: counted(Math.max(1, Math.ceil((now - until) / DAY_MS)), 'day') },
+        because,
+        at: until,
+      }),
+    ];
+  if (ready?.status === 'False')
+    return [
+      found('certificate-not-ready', {
+        subject,
+        parts: { name, detail: `is not ready: ${short(ready.message ?? ready.reason ?? '', 130)}` },
+        because,
+      }),
+    ];
+  // Short-lived ones are renewed in time: only a renewal that is overdue says something.
+  if (renewal !== null && renewal < now - DAY_MS / 24)
+    return [
+      found('certificate-not-ready', {
+        subject,
+        parts: {
+          name,
+          detail: `should have been renewed ${counted(Math.ceil((now - renewal) / (DAY_MS / 24)), 'hour')} ago`,
+        },
+        because,
+        level: 'warning',
+      }),
+    ];
+  return [];
+}
