@@ -11,7 +11,7 @@ import { PROFILES } from '../../src/alerts/profile.ts';
 import { reply } from '../../src/commands/reply.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { type ClusterAccess, openCluster } from '../../src/k8s/cluster.ts';
+import { type ClusterAccess, openCluster } from '../../src/k8s/client/cluster.ts';
 import { createFirstLook } from '../../src/k8s/look/firstLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';

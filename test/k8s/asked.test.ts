@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asked } from '../../src/k8s/asked.ts';
+import { asked } from '../../src/k8s/client/asked.ts';
 
 test.each([
   ['/api/v1/pods', 'cluster eu: list pods', 'kubectl auth can-i list pods -A'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ClusterAccess, Read } from '../../src/k8s/cluster.ts';
+import type { ClusterAccess, Read } from '../../src/k8s/client/cluster.ts';
 import { type ApiServer, type Asked, failure, json, open, startApiServer } from './servers.ts';
 
 const closers: (() => Promise<void>)[] = [];

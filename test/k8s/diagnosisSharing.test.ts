@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ClusterAccess, Read } from '../../src/k8s/cluster.ts';
-import { createTurns, shareLists } from '../../src/k8s/hypotheses/sharing.ts';
+import type { ClusterAccess, Read } from '../../src/k8s/client/cluster.ts';
+import { createTurns, shareLists } from '../../src/k8s/client/sharing.ts';
 
 const NEVER = new AbortController().signal;
 const read = (over: Partial<Read> = {}): Read => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { baseImageOf, phaseOf, readOutput } from '../../src/k8s/hypotheses/kaniko.ts';
+import { baseImageOf, phaseOf, readOutput } from '../../src/k8s/rules/builds/output.ts';
 
 /** Lines as Kaniko, go-containerregistry, ECR, the AWS and MinIO clients, npm, pip, go and the compilers print them. */
 const LINES: readonly (readonly [code: string, line: string])[] = [
@@ -116,7 +116,7 @@ const LINES: readonly (readonly [code: string, line: string])[] = [
 describe('what a build’s output says', () => {
   test.each(LINES)('is read as %s', (code, line) => {
     const said = readOutput(['INFO[0001] Retrieving image manifest python:3.11', line]);
-    expect(said?.cause.code).toBe(code);
+    expect(said?.trouble.code).toBe(code);
     expect(said?.line.length).toBeLessThanOrEqual(300);
   });
 
@@ -132,7 +132,7 @@ describe('what a build’s output says', () => {
       'ERROR: Could not find a version that satisfies the requirement flaskk',
       'error building image: error building stage: failed to execute command: waiting for process to exit: exit status 1',
     ];
-    expect(readOutput(lines)?.cause.code).toBe('dependency-missing');
+    expect(readOutput(lines)?.trouble.code).toBe('dependency-missing');
   });
 
   test('is no reason when all is normal', () => {
@@ -152,7 +152,7 @@ describe('what a build’s output says', () => {
     const reason = 'ERROR: Could not find a version that satisfies the requirement flaskk';
     const hostile = 'minio push /v2/ '.repeat(100);
     const filler = (count: number) => Array<string>(count).fill(hostile);
-    expect(readOutput([`${hostile} ${reason}`, ...filler(199)])?.cause.code).toBe('dependency-missing');
+    expect(readOutput([`${hostile} ${reason}`, ...filler(199)])?.trouble.code).toBe('dependency-missing');
     expect(readOutput([`${hostile} ${reason}`, ...filler(200)])).toEqual(readOutput(filler(200)));
     expect(readOutput([`${hostile.repeat(2)} ${reason}`])).toEqual(readOutput([hostile]));
   });

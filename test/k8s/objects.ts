@@ -1,7 +1,9 @@
 import { COMMANDS } from '../../src/commands/index.ts';
 import { parse } from '../../src/commands/parse.ts';
 import type { Finding } from '../../src/incidents/evidence.ts';
-import { event, job, pod } from '../../src/k8s/objects.ts';
+import { event } from '../../src/k8s/subjects/event.ts';
+import { job } from '../../src/k8s/subjects/job.ts';
+import { pod } from '../../src/k8s/subjects/pod.ts';
 
 /** A pod as the API server would send it: a container `app` unless the status says otherwise. */
 export function podOf(status: object, more: { name?: string; metadata?: object; spec?: object } = {}) {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { DIAGNOSTICS } from '../../src/k8s/diagnostics.ts';
+import { DIAGNOSTICS } from '../../src/k8s/ask/diagnostics.ts';
 import { asker } from './stage.ts';
 import { type HandMade, startHandMade } from './tables.ts';
 

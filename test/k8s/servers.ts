@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { stringify } from 'yaml';
 import { makeAuthority } from '../../simulator/cluster/tls/authority.ts';
-import { type ClusterAccess, type ClusterOptions, openCluster } from '../../src/k8s/cluster.ts';
+import { type ClusterAccess, type ClusterOptions, openCluster } from '../../src/k8s/client/cluster.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
-import { RESOURCES } from '../../src/k8s/resources.ts';
-import { readTable } from '../../src/k8s/table.ts';
+import { RESOURCES } from '../../src/k8s/client/resources.ts';
+import { readTable } from '../../src/k8s/client/table.ts';
 import { type Asked, json, open, startApiServer } from './servers.ts';
 import { asker } from './stage.ts';
 

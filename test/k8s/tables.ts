@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ClusterAccess } from '../../src/k8s/cluster.ts';
+import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { type ApiServer, type Asked, failure, json, open, startApiServer } from './servers.ts';
 import { unhurried } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Priority } from '../budget.ts';
-import type { ClusterAccess } from '../cluster.ts';
-import { pathOf, type Resource } from '../resources.ts';
+import type { Priority } from '../client/budget.ts';
+import type { ClusterAccess } from '../client/cluster.ts';
+import { pathOf, type Resource } from '../client/resources.ts';
 
 const page = z.object({
   metadata: z.object({ continue: z.string().optional() }).optional(),

@@ -1,11 +1,11 @@
 import type { NameProfile } from '../../alerts/profile.ts';
 import { coerceError } from '../../errors.ts';
-import type { Priority } from '../budget.ts';
-import type { ClusterAccess } from '../cluster.ts';
-import { pathOf, RESOURCES } from '../resources.ts';
+import type { Priority } from '../client/budget.ts';
+import type { ClusterAccess } from '../client/cluster.ts';
+import { pathOf, RESOURCES } from '../client/resources.ts';
+import { type KubeTable, readTable } from '../client/table.ts';
 import { KINDS, type Kind, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
-import { type KubeTable, readTable } from '../table.ts';
 import { type CensusRow, census, isFailedRow, isSickRow } from './census.ts';
 import {
   type Coverage,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ResponderError } from '../../errors.ts';
-import type { Body } from '../body.ts';
-import type { ClusterAccess, Read } from '../cluster.ts';
+import type { Body } from '../client/body.ts';
+import type { ClusterAccess, Read } from '../client/cluster.ts';
 import { KINDS, kindOf } from '../subjects/kinds.ts';
 
 const time = z.string().nullish();

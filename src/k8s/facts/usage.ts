@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Priority } from '../budget.ts';
-import type { ClusterAccess } from '../cluster.ts';
-import { pathOf, RESOURCES } from '../resources.ts';
+import type { Priority } from '../client/budget.ts';
+import type { ClusterAccess } from '../client/cluster.ts';
+import { pathOf, RESOURCES } from '../client/resources.ts';
 import { quantity } from '../subjects/quantity.ts';
 import type { Usage } from './facts.ts';
 

@@ -4,17 +4,17 @@ import { counted } from '../../incidents/counted.ts';
 import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
-import type { ClusterAccess } from '../cluster.ts';
-import { type Collected, runDiagnostic } from '../diagnostic.ts';
+import { type Collected, runDiagnostic } from '../ask/diagnostic.ts';
+import type { ClusterAccess } from '../client/cluster.ts';
+import { createTurns } from '../client/sharing.ts';
+import type { KubeTable, TableRow } from '../client/table.ts';
 import type { LogExcerpt } from '../facts/facts.ts';
 import { LIMITS } from '../facts/gather.ts';
 import type { Wanted } from '../facts/reads.ts';
 import { type Target, targetOf } from '../facts/target.ts';
-import { createTurns } from '../hypotheses/sharing.ts';
 import { CODES } from '../rules/codes.ts';
 import { KINDS } from '../subjects/kinds.ts';
 import { isSick, pod } from '../subjects/pod.ts';
-import type { KubeTable, TableRow } from '../table.ts';
 import { type Look, lookAt } from './look.ts';
 
 /** What a first look brought. */

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
-import { createdAt, type LabelSelector, matches, named } from '../subjects/object.ts';
+import { conditionOf, createdAt, type LabelSelector, matches, named } from '../subjects/object.ts';
 import { isOver, isReady, type Pod } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
@@ -274,6 +274,9 @@ function missingClaims(pod: Pod, facts: Facts): readonly Case[] {
   return (pod.spec.volumes ?? []).flatMap((one) => {
     const claim = one.persistentVolumeClaim?.claimName;
     if (!claim || facts.get('PersistentVolumeClaim', pod.metadata.namespace, claim)) return [];
+    const of = named('PersistentVolumeClaim', { namespace: pod.metadata.namespace, name: claim });
+    // Something is said of it, so it was there.
+    if (facts.eventsAbout(of).length > 0 || /unbound/.test(conditionOf(pod, 'PodScheduled')?.message ?? '')) return [];
     const full = quotaBehind(pod.metadata.namespace, facts);
     if (full)
       return [

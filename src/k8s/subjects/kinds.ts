@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { RESOURCES, type Resource } from '../resources.ts';
+import { RESOURCES, type Resource } from '../client/resources.ts';
 import { namespace, serviceAccount } from './account.ts';
 import { event } from './event.ts';
 import { cronJob, job } from './job.ts';

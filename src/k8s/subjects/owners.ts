@@ -126,7 +126,7 @@ export function topOwner(of: ObjectName, metadata: Metadata, facts: Lookup): Obj
   if (object) return topOwner(owner, object.metadata, facts);
   // The ReplicaSet was not read: a Deployment names its ReplicaSets after itself and the hash of the template.
   const hashed = owner.kind === 'ReplicaSet' ? HASHED.exec(owner.name)?.[1] : undefined;
-  return hashed && metadata.labels?.['pod-template-hash'] ? { ...owner, kind: 'Deployment', name: hashed } : owner;
+  return hashed ? { ...owner, kind: 'Deployment', name: hashed } : owner;
 }
 
 function linkOwners(facts: Lookup, family: (a: ObjectName, b: ObjectName) => void): void {

@@ -1,0 +1,66 @@
+import type { DiagnosticRequest } from '../../commands/ports.ts';
+import { counted } from '../../incidents/counted.ts';
+import type { ObjectName } from '../../incidents/evidence.ts';
+import { targetOfQuestion } from '../facts/target.ts';
+import { lookAt } from '../look/look.ts';
+import { KINDS, type Kind } from '../subjects/kinds.ts';
+import { named } from '../subjects/object.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { place, splitName } from './diagnostic.ts';
+
+/** RULES "First look": ten seconds in all. */
+const IN_ALL_MS = 10_000;
+
+/** The first look by hand: what a namespace or an object shows, judged by the same rules as an alert's. */
+export const all: Diagnostic = {
+  name: 'all',
+  kubectl: (request) => `kubectl get all,events ${place(request)}`,
+  async collect({ cluster, request, profile, clock }) {
+    const now = clock();
+    const [, name] = splitName(request.name);
+    const namespace = request.allNamespaces ? null : request.namespace;
+    const target = targetOfQuestion({
+      namespace,
+      objects: objectsOf(request, namespace),
+      name,
+      now,
+      startedAt: request.startedAt ?? null,
+    });
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(IN_ALL_MS)]);
+    const { diagnosis, tables, facts, calls } = await lookAt({
+      cluster,
+      target,
+      profile,
+      now,
+      priority: request.priority,
+      signal,
+    });
+    const rows = tables.map(({ wanted, table }) => ({
+      cells: [KINDS[wanted.kind].resource.plural, String(table.total), wanted.namespace ?? ''],
+      object: null,
+    }));
+    const isWhole = facts.unread.length === 0;
+    return {
+      title: `First look at ${request.name ?? namespace ?? 'the cluster'}`,
+      summary:
+        diagnosis.verdict === 'unknown' && name === null && isWhole && diagnosis.findings.length <= 1
+          ? `Nothing wrong was found in ${counted(tables.length, 'list')}.`
+          : diagnosis.summary,
+      findings: diagnosis.findings,
+      table: { columns: ['NAME', 'READ', 'NAMESPACE'], rows, total: rows.length },
+      lines: null,
+      notes: [counted(calls, 'call'), ...facts.unread.map(({ what, why }) => `${what}: ${why}`)],
+    };
+  },
+};
+
+/** Kinds as commands/names.ts spells them, where they differ from Kubernetes'. */
+const SPELT: Readonly<Record<string, Kind>> = { function: 'KnativeService', service: 'Service' };
+
+function objectsOf(request: DiagnosticRequest, namespace: string | null): readonly ObjectName[] {
+  const [kind, name] = splitName(request.name);
+  if (kind === null || name === null) return [];
+  const known = SPELT[kind] ?? (Object.keys(KINDS) as Kind[]).find((one) => one.toLowerCase() === kind);
+  if (known === undefined) return [];
+  return [named(known, { namespace: KINDS[known].resource.namespaced ? namespace : null, name })];
+}

@@ -1,0 +1,24 @@
+import { type KnativeObject, trafficOf } from '../subjects/knative.ts';
+import type { Pod } from '../subjects/pod.ts';
+
+/** All that makes one function; null and [] for what does not exist or could not be read. */
+export interface FunctionChain {
+  readonly name: string;
+  readonly namespace: string;
+  readonly lambda: KnativeObject | null;
+  readonly service: KnativeObject | null;
+  readonly configuration: KnativeObject | null;
+  readonly route: KnativeObject | null;
+  readonly ingress: KnativeObject | null;
+  /** The newest first. */
+  readonly revisions: readonly KnativeObject[];
+  readonly autoscalers: readonly KnativeObject[];
+  readonly pods: readonly Pod[];
+  /** False: an empty list of pods means nothing. */
+  readonly podsRead: boolean;
+}
+
+/** The revisions of the chain that get traffic. */
+export function serving(chain: Pick<FunctionChain, 'service' | 'route'>): readonly string[] {
+  return [...trafficOf(chain.service ?? chain.route)].filter(([, percent]) => percent > 0).map(([name]) => name);
+}

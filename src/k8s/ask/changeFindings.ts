@@ -1,0 +1,57 @@
+import type { Finding } from '../../incidents/evidence.ts';
+import { diag } from '../rules/words.ts';
+import { span } from '../subjects/span.ts';
+import type { Change } from './changeList.ts';
+
+const MINUTE = 60_000;
+/** A rollout this close before the start is a likely cause; what is further away is only told. */
+const CLOSE = 20 * MINUTE;
+const TOLD = 3;
+
+/** The nearest to the start first, what came before it ahead of what came after it (which may be a reaction). */
+export function byCloseness(changes: readonly Change[], start: number): readonly Change[] {
+  const after = (one: Change) => (one.at > start ? 1 : 0);
+  return changes.toSorted(
+    (a, b) =>
+      after(a) - after(b) ||
+      Math.abs(start - a.at) - Math.abs(start - b.at) ||
+      Number(b.rollout) - Number(a.rollout) ||
+      b.name.localeCompare(a.name),
+  );
+}
+
+/** What changed before an incident began; that nothing did is a finding too. */
+export function changeFindings(
+  changes: readonly Change[],
+  start: number,
+  window: { readonly since: number; readonly namespace: string | null; readonly complete: boolean },
+): readonly Finding[] {
+  const before = byCloseness(changes, start).filter(({ at }) => at <= start);
+  if (before.length === 0 && window.complete)
+    return [
+      {
+        code: 'no-change',
+        level: 'ok',
+        confidence: 'excluded',
+        subject: { kind: 'Namespace', namespace: null, name: window.namespace ?? 'all namespaces' },
+        conclusion: `Nothing was rolled out or edited ${window.namespace ? `in ${window.namespace} ` : ''}in the ${span(start - window.since)} before the start.`,
+        because: ['no ReplicaSet, Revision, workload, ConfigMap or quota has a date in that time'],
+        count: 1,
+        nextStep: null,
+      },
+    ];
+  return before.slice(0, TOLD).map((one) => {
+    const close = start - one.at <= CLOSE && one.rollout;
+    const subject = { kind: one.kind, namespace: one.namespace, name: one.name };
+    return {
+      code: one.rollout ? 'rollout-before-start' : 'change-before-start',
+      level: 'notice',
+      confidence: close ? 'likely' : 'unknown',
+      subject,
+      conclusion: `${one.kind} ${one.name} was ${one.rollout ? 'rolled out' : 'changed'} ${span(start - one.at)} before the start: ${one.detail}.`,
+      because: [`${new Date(one.at).toISOString()} ${one.detail}${one.by ? `, by ${one.by}` : ''}`],
+      nextStep: `Did it go well? ${one.kind === 'Deployment' ? diag('rollouts', subject) : `/lambda diag rollouts${one.namespace ? ` -n ${one.namespace}` : ''}`}`,
+      count: 1,
+    };
+  });
+}

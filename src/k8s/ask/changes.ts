@@ -1,0 +1,128 @@
+import { counted } from '../../incidents/counted.ts';
+import { pathOf, RESOURCES } from '../client/resources.ts';
+import type { TableRow } from '../client/table.ts';
+import { coarse, span } from '../subjects/span.ts';
+import { workload } from '../subjects/workload.ts';
+import { arrange } from './arrange.ts';
+import { byCloseness, changeFindings } from './changeFindings.ts';
+import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts } from './changeList.ts';
+import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
+import { readMetadata, readPart } from './parts.ts';
+
+/** Lists are in the order of names, so the newest may be anywhere in them. */
+const MAX_OBJECTS = 2_000;
+const HOUR = 3_600_000;
+const DEFAULT_WINDOW = 2 * HOUR;
+
+export const changes: Diagnostic = {
+  name: 'changes',
+  kubectl: (request) =>
+    `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,configmaps,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
+  async collect(collection) {
+    const { request, clock } = collection;
+    const now = clock();
+    const start = request.startedAt ?? null;
+    const since = request.since ?? now - DEFAULT_WINDOW;
+    const read = await readChanges(collection);
+    const recent = byCloseness(
+      read.changes.filter(({ at }) => at >= since && at <= now + HOUR),
+      start ?? now,
+    );
+    const where = request.allNamespaces ? 'all namespaces' : request.namespace;
+    const columns = ['NAME', 'REASON', 'AGE', 'BY', 'DETAIL'];
+    const rows = recent.map((one) => rowOf(one, start, now, namespaceOf(request) === null));
+    const table = arrange({ columns, rows, total: rows.length, notes: read.notes }, { ...request, sortBy: null });
+    const window = { since, namespace: namespaceOf(request), complete: read.complete };
+    return {
+      title: `Changes in ${where}`,
+      summary: summaryOf(recent, start, since, now),
+      findings: start === null ? [] : changeFindings(recent, start, window),
+      table,
+      lines: null,
+      notes: [...table.notes, ...(start === null ? [] : ['AGE counts from the start of the incident; + is after it'])],
+    };
+  },
+};
+
+/** Everything with a date. ConfigMaps as metadata only: their contents may be anybody's source code. */
+async function readChanges(
+  collection: Collection,
+): Promise<{ changes: readonly Change[]; notes: readonly string[]; complete: boolean }> {
+  const { request, profile } = collection;
+  const part = <T>(shape: Parameters<typeof readPart<T>>[1], resource: Parameters<typeof readPart<T>>[2]['resource']) =>
+    readPart(collection, shape, { resource, limit: MAX_OBJECTS });
+  const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas, configMaps] =
+    await Promise.all([
+      part(workload, RESOURCES.replicasets),
+      part(workload, RESOURCES.deployments),
+      part(workload, RESOURCES.statefulsets),
+      part(workload, RESOURCES.daemonsets),
+      part(revision, RESOURCES.revisions),
+      part(dated, RESOURCES.ksvc),
+      profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
+      part(dated, RESOURCES.resourcequotas),
+      readMetadata(collection, dated, pathOf(RESOURCES.configmaps, namespaceOf(request)), MAX_OBJECTS),
+    ]);
+  const rolled = [...rollouts(sets.items, deployments.items), ...revisionRollouts(revisions.items)];
+  const all = [
+    ...rolled,
+    ...edits('Deployment', deployments.items, rolled),
+    ...edits('StatefulSet', statefulSets.items),
+    ...edits('DaemonSet', daemonSets.items),
+    ...edits('Service', services.items),
+    ...edits('LambdaFunction', lambdas?.items ?? []),
+    ...edits('ResourceQuota', quotas.items),
+    ...edits(
+      'ConfigMap',
+      configMaps.items.filter((one) => !isNoise(one)),
+    ),
+  ];
+  const parts = [sets, deployments, statefulSets, daemonSets, revisions, services, quotas, configMaps];
+  const undated = [...configMaps.items, ...quotas.items, ...deployments.items];
+  const stripped = undated.length > 0 && undated.every(({ metadata }) => (metadata.managedFields ?? []).length === 0);
+  // A cluster without Knative is complete without it.
+  const notes = [...parts, ...(lambdas ? [lambdas] : [])]
+    .filter(({ state }) => state !== 'absent')
+    .flatMap(({ notes: own }) => own);
+  return {
+    changes: all,
+    notes: [
+      ...notes,
+      ...(stripped ? ['objects carry no managedFields here: edits of ConfigMaps and quotas cannot be dated'] : []),
+    ],
+    complete: notes.length === 0,
+  };
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  Deployment: 'deploy',
+  StatefulSet: 'sts',
+  DaemonSet: 'ds',
+  Revision: 'rev',
+  Service: 'ksvc',
+  LambdaFunction: 'lf',
+  ResourceQuota: 'quota',
+  ConfigMap: 'cm',
+};
+
+function rowOf(one: Change, start: number | null, now: number, namespaced: boolean): TableRow {
+  const name = `${SHORT[one.kind] ?? one.kind}/${one.name}`;
+  const age = start === null ? coarse(now - one.at) : `${one.at > start ? '+' : ''}${coarse(Math.abs(start - one.at))}`;
+  const detail = `${new Date(one.at).toISOString().slice(0, 19)}Z ${one.detail}`;
+  return {
+    cells: [namespaced && one.namespace ? `${one.namespace}/${name}` : name, one.what, age, one.by ?? '', detail],
+    object: one,
+  };
+}
+
+function summaryOf(recent: readonly Change[], start: number | null, since: number, now: number): string {
+  const window = start === null ? `in the last ${span(now - since)}` : `since ${span(start - since)} before the start`;
+  if (recent.length === 0) return `Nothing that has a date was changed ${window}.`;
+  const first = recent[0];
+  const when = first ? (start === null ? `${span(now - first.at)} ago` : relative(first.at, start)) : '';
+  return `${counted(recent.length, 'change')} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;
+}
+
+function relative(at: number, start: number): string {
+  return at > start ? `${span(at - start)} after it` : `${span(start - at)} before it`;
+}

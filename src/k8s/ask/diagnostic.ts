@@ -1,0 +1,147 @@
+import type { NameProfile } from '../../alerts/profile.ts';
+import type { DiagnosticRequest } from '../../commands/ports.ts';
+import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
+import type { Redactor } from '../../redaction/redactor.ts';
+import type { ClusterAccess } from '../client/cluster.ts';
+import type { KubeTable } from '../client/table.ts';
+
+/** What a diagnostic works with. */
+export interface Collection {
+  readonly cluster: ClusterAccess;
+  readonly request: DiagnosticRequest;
+  readonly profile: NameProfile;
+  readonly clock: () => number;
+}
+
+/** What it found, not yet redacted. */
+export interface Collected {
+  readonly title: string;
+  readonly summary: string;
+  readonly findings: readonly Finding[];
+  readonly table: Pick<KubeTable, 'columns' | 'rows' | 'total'> | null;
+  readonly lines: readonly string[] | null;
+  readonly notes: readonly string[];
+  /** What a person would type for the same, where only what was found tells. */
+  readonly kubectl?: string;
+}
+
+/** A named read-only collection; one file each in diagnostics/. */
+export interface Diagnostic {
+  readonly name: string;
+  /** What a person would type for the same. */
+  kubectl(request: DiagnosticRequest, profile: NameProfile): string;
+  collect(collection: Collection): Promise<Collected>;
+}
+
+const MAX_EVIDENCE = 256 * 1024;
+
+/** Runs a diagnostic; nothing leaves this function unredacted. Throws what the cluster's reads throw. */
+export async function runDiagnostic(
+  diagnostic: Diagnostic,
+  collection: Collection,
+  redactor: Redactor,
+): Promise<DiagnosticResult> {
+  const { cluster, request, profile, clock } = collection;
+  const begin = clock();
+  const found = await diagnostic.collect(collection);
+  const kubectl = found.kubectl ?? diagnostic.kubectl(request, profile);
+  const rows = found.table
+    ? await redactRows(
+        found.table.rows.map((row) => row.cells),
+        redactor,
+      )
+    : null;
+  const lines = found.lines ? (await redactor.redactDeep(found.lines.join('\n'))).split('\n') : null;
+  const content = evidenceText(found.table?.columns ?? [], rows, found.lines ? lines : null);
+  return {
+    diagnostic: diagnostic.name,
+    kubectl,
+    cluster: cluster.name,
+    title: found.title,
+    summary: redactor.redact(found.summary),
+    findings: found.findings.map((finding) => redactFinding(finding, redactor)),
+    table: found.table && rows ? { columns: found.table.columns, rows, total: found.table.total } : null,
+    lines: found.lines?.length === 0 ? [] : lines,
+    evidence:
+      content === ''
+        ? []
+        : [
+            {
+              source: kubectl,
+              capturedAt: begin,
+              mime: 'text/plain',
+              content: content.slice(-MAX_EVIDENCE),
+              truncated: content.length > MAX_EVIDENCE,
+            },
+          ],
+    notes: found.notes.map((note) => redactor.redact(note)),
+    capturedAt: begin,
+    durationMs: clock() - begin,
+    simulated: cluster.simulated,
+  };
+}
+
+/** All cells in one text, a line each, so that a secret is recognised by the name in the cell before it too. */
+async function redactRows(
+  rows: readonly (readonly string[])[],
+  redactor: Redactor,
+): Promise<readonly (readonly string[])[]> {
+  const flat = rows.flat().map((cell) => cell.replaceAll(/\s*\n\s*/g, ' '));
+  const clean = (await redactor.redactDeep(flat.join('\n'))).split('\n');
+  if (clean.length !== flat.length) return rows.map((row) => row.map((cell) => redactor.redact(cell)));
+  let at = 0;
+  return rows.map((row) => row.map(() => clean[at++] ?? ''));
+}
+
+function redactFinding(finding: Finding, redactor: Redactor): Finding {
+  return {
+    ...finding,
+    conclusion: redactor.redact(finding.conclusion),
+    because: finding.because.map((line) => redactor.redact(line).slice(0, 300)),
+    nextStep: finding.nextStep === null ? null : redactor.redact(finding.nextStep),
+    ...(finding.parts === undefined ? {} : { parts: redactParts(finding.parts, redactor) }),
+    ...(finding.path === undefined ? {} : { path: redactor.redact(finding.path) }),
+  };
+}
+
+function redactParts(parts: Readonly<Record<string, string>>, redactor: Redactor): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, redactor.redact(value)]));
+}
+
+function evidenceText(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[] | null,
+  lines: readonly string[] | null,
+): string {
+  const table = rows ? [columns, ...rows].map((row) => row.join('\t')) : [];
+  return [...table, ...(lines ?? [])].join('\n');
+}
+
+/** `-n NAMESPACE`, or `-A`. */
+export function place(request: DiagnosticRequest): string {
+  return request.allNamespaces || request.namespace === null ? '-A' : `-n ${request.namespace}`;
+}
+
+/** The options of a request as kubectl spells them, each with a leading blank. */
+export function options(request: DiagnosticRequest): string {
+  const given: readonly (readonly [string, string | null])[] = [
+    ['-l', request.selector],
+    ['--field-selector', request.fieldSelector],
+    ['--sort-by', request.sortBy],
+  ];
+  return given
+    .map(([flag, value]) => (value === null ? '' : ` ${flag}${flag.startsWith('--') ? '=' : ' '}${value}`))
+    .join('');
+}
+
+/** The parts of `kind/name`, as commands/names.ts spells kinds; a bare name has none. */
+export function splitName(name: string | null): readonly [kind: string | null, name: string | null] {
+  if (name === null) return [null, null];
+  const slash = name.indexOf('/');
+  return slash < 0 ? [null, name] : [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+/** The namespace to read; null for all. */
+export function namespaceOf(request: DiagnosticRequest): string | null {
+  return request.allNamespaces ? null : request.namespace;
+}

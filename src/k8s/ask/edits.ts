@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { ManagedField, Metadata } from '../subjects/object.ts';
+import { instant } from '../subjects/span.ts';
+
+/** That somebody or something set fields of an object, as its managedFields date it. */
+export interface Edit {
+  readonly at: number;
+  /** The client's own name for itself: `kubectl-edit`, `kustomize-controller`, `helm`. */
+  readonly by: string;
+  /** Top-level fields below `spec` or `data`: `template`, `replicas`; empty when it only says that it did. */
+  readonly fields: readonly string[];
+  readonly scaled: boolean;
+}
+
+const tree = z.record(z.string(), z.unknown());
+/** An edit this close to the creation is the creation. */
+const SAME_MS = 2_000;
+const MOST_FIELDS = 20;
+
+/**
+ * Edits of what an object wants (its spec or data), the newest first; status reports and bookkeeping of controllers are
+ * none. A manager has one date, of its last write: older writes of the same manager are not to be seen.
+ */
+export function editsOf(of: Metadata): readonly Edit[] {
+  const created = instant(of.creationTimestamp);
+  return (of.managedFields ?? [])
+    .flatMap((entry) => {
+      const at = instant(entry.time);
+      const fields = wanted(entry);
+      if (at === null || fields === null || entry.subresource === 'status') return [];
+      if (created !== null && Math.abs(at - created) <= SAME_MS) return [];
+      const scaled = entry.subresource === 'scale' || (fields.length === 1 && fields[0] === 'replicas');
+      return [{ at, by: entry.manager ?? 'not recorded', fields, scaled }];
+    })
+    .toSorted((a, b) => b.at - a.at);
+}
+
+/** The fields of a spec or of data it set; null when it set none of those. */
+function wanted({ fieldsV1 }: ManagedField): readonly string[] | null {
+  if (!fieldsV1) return null;
+  const below = ['f:spec', 'f:data', 'f:binaryData'].flatMap((part) => {
+    const found = tree.safeParse(fieldsV1[part]).data;
+    return found ? Object.keys(found) : [];
+  });
+  const names = below.filter((name) => name.startsWith('f:')).map((name) => name.slice(2));
+  const touched = ['f:spec', 'f:data', 'f:binaryData'].some((part) => part in fieldsV1);
+  return touched ? names.slice(0, MOST_FIELDS) : null;
+}

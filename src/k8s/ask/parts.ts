@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { coerceError } from '../../errors.ts';
+import type { Resource } from '../client/resources.ts';
+import { type KubeTable, readTable, type TableRead } from '../client/table.ts';
+import type { Collection } from './diagnostic.ts';
+import { namespaceOf } from './diagnostic.ts';
+
+/** What one read of several brought. */
+export interface Part<T> {
+  readonly items: readonly T[];
+  /** `absent`: the cluster has no such kind. `failed`: it could not be read. Both are in the notes. */
+  readonly state: 'read' | 'absent' | 'failed';
+  readonly table: KubeTable;
+  readonly notes: readonly string[];
+}
+
+const NOTHING: KubeTable = { columns: [], rows: [], total: 0, notes: [] };
+
+/**
+ * Reads one kind of several a diagnostic shows. A kind the cluster does not have, one we may not read and one that does
+ * not answer in time become a note; the rest of the answer stands. Throws only what ends them all: a caller that left,
+ * or credentials that are refused.
+ */
+export async function readPart<T>(
+  { cluster, request }: Pick<Collection, 'cluster' | 'request'>,
+  shape: z.ZodType<T>,
+  read: Partial<TableRead> & { readonly resource: Resource },
+): Promise<Part<T>> {
+  const { resource } = read;
+  try {
+    const table = await readTable(cluster, {
+      namespace: resource.namespaced ? namespaceOf(request) : null,
+      priority: request.priority,
+      signal: request.signal,
+      ...read,
+    });
+    const items = table.rows.flatMap((row) => shape.safeParse(row.object).data ?? []);
+    return { items, state: 'read', table, notes: table.notes };
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (request.signal.aborted || error.code === 'unauthorized') throw thrown;
+    const kind = resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+    if (error.code === 'not_found')
+      return { items: [], state: 'absent', table: NOTHING, notes: [`${kind}: not installed in this cluster`] };
+    const why = error.code === 'forbidden' ? 'forbidden; the ClusterRole lacks it' : error.message;
+    return { items: [], state: 'failed', table: NOTHING, notes: [`${kind}: ${why}`] };
+  }
+}
+
+/** The first object of exactly this name, asked for as a list: so a 404 means that the kind is missing, not the object. */
+export function named(name: string): { readonly fieldSelector: string; readonly limit: number } {
+  return { fieldSelector: `metadata.name=${name}`, limit: 1 };
+}
+
+const metadataList = z.object({
+  items: z.array(z.unknown()).catch([]),
+  metadata: z.object({ continue: z.string().optional() }).catch({}),
+});
+
+/** Only metadata of a kind whose contents are nobody's business: ConfigMaps hold source code. Bounded by `limit`. */
+export async function readMetadata<T>(
+  { cluster, request }: Pick<Collection, 'cluster' | 'request'>,
+  shape: z.ZodType<T>,
+  path: readonly string[],
+  limit: number,
+): Promise<Omit<Part<T>, 'table'>> {
+  const kind = path.at(-1) ?? '';
+  try {
+    const answer = metadataList.parse(
+      await cluster.json({
+        path,
+        query: { limit },
+        accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+        priority: request.priority,
+        signal: request.signal,
+      }),
+    );
+    const notes = answer.metadata.continue ? [`stopped at ${limit} ${kind}`] : [];
+    return { items: answer.items.flatMap((one) => shape.safeParse(one).data ?? []), state: 'read', notes };
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (request.signal.aborted || error.code === 'unauthorized') throw thrown;
+    return {
+      items: [],
+      state: 'failed',
+      notes: [`${kind}: ${error.code === 'forbidden' ? 'forbidden' : error.message}`],
+    };
+  }
+}

@@ -1,0 +1,69 @@
+import { RESOURCES } from '../client/resources.ts';
+import { readTable } from '../client/table.ts';
+import { type Event, event } from '../subjects/event.ts';
+import { type Quota, quota as quotaShape, usesOf } from '../subjects/quota.ts';
+import { arrange } from './arrange.ts';
+import { type Diagnostic, namespaceOf, place } from './diagnostic.ts';
+import { percent } from './nodeRoom.ts';
+import { readPart } from './parts.ts';
+import { verdictOf } from './verdict.ts';
+
+const REFUSED = /exceeded quota|maximum|minimum|must specify|forbidden/i;
+
+export const quota: Diagnostic = {
+  name: 'quota',
+  kubectl: (request) => `kubectl describe resourcequota ${place(request)}`,
+  async collect(collection) {
+    const { cluster, request } = collection;
+    const [listed, events] = await Promise.all([
+      readTable(cluster, {
+        resource: RESOURCES.resourcequotas,
+        namespace: namespaceOf(request),
+        priority: request.priority,
+        signal: request.signal,
+      }),
+      readPart(collection, event, { resource: RESOURCES.events, fieldSelector: 'involvedObject.kind!=Pod' }),
+    ]);
+    const quotas = listed.rows.flatMap((row) => quotaShape.safeParse(row.object).data ?? []);
+    const refused = events.items.filter(
+      ({ reason, message }) => reason === 'FailedCreate' && REFUSED.test(message ?? ''),
+    );
+    const all = namespaceOf(request) === null;
+    const rows = quotas.flatMap((one) => rowsOf(one, all)).toSorted((a, b) => b.share - a.share);
+    const columns = [...(all ? ['NAMESPACE'] : []), 'NAME', 'USED', 'HARD', '%', 'QUOTA'];
+    const table = arrange(
+      { columns, rows, total: rows.length, notes: [...listed.notes, ...events.notes] },
+      { ...request, sortBy: null },
+    );
+    return {
+      title: `Quotas in ${all ? 'all namespaces' : request.namespace}`,
+      summary: summaryOf(quotas, refused, request.namespace),
+      findings: verdictOf(collection, { objects: { ResourceQuota: quotas, Event: events.items }, parts: ['Event'] }),
+      table,
+      lines: null,
+      notes: table.notes,
+    };
+  },
+};
+
+function rowsOf(one: Quota, namespaced: boolean) {
+  return usesOf(one).map(({ resource, used, hard, share }) => {
+    const cells = [resource, used, hard, percent(share), one.metadata.name];
+    return {
+      cells: namespaced ? [one.metadata.namespace ?? '', ...cells] : cells,
+      object: one,
+      share: share ?? 0,
+    };
+  });
+}
+
+function summaryOf(quotas: readonly Quota[], refused: readonly Event[], namespace: string | null): string {
+  const who = new Set(refused.map(({ involvedObject: of }) => `${of.kind} ${of.name}`));
+  const names = [...who].slice(0, 3).join(', ');
+  const more = who.size > 3 ? ` and ${who.size - 3} more` : '';
+  const refusals = who.size === 0 ? 'nobody was refused pods in the last hour' : `refused pods: ${names}${more}`;
+  if (quotas.length === 0) return `No quota limits ${namespace ?? 'any namespace'}; ${refusals}.`;
+  const [fullest] = quotas.flatMap((one) => usesOf(one)).toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0));
+  const words = fullest ? `${fullest.resource} ${fullest.used} of ${fullest.hard}` : 'no limits';
+  return `${quotas.length} ${quotas.length === 1 ? 'quota' : 'quotas'}; fullest: ${words}; ${refusals}.`;
+}

@@ -1,0 +1,54 @@
+import { coerceError } from '../../errors.ts';
+import { pathOf, RESOURCES } from '../client/resources.ts';
+import type { Pod } from '../subjects/pod.ts';
+import { instant } from '../subjects/span.ts';
+import type { Collection } from './diagnostic.ts';
+
+export interface LogTail {
+  readonly lines: readonly { readonly at: number | null; readonly text: string }[];
+  /** In words, when a bound cut it or it could not be read. */
+  readonly notes: readonly string[];
+}
+
+const LIMIT_BYTES = 64 * 1024;
+
+/** The last lines of one container with the moment of each. A container without a log is a note: it may not have begun. */
+export async function readLogTail(
+  { cluster, request }: Pick<Collection, 'cluster' | 'request'>,
+  of: Pod,
+  container: string,
+  options: { readonly tail: number; readonly previous?: boolean },
+): Promise<LogTail> {
+  const { name, namespace } = of.metadata;
+  try {
+    const { text, truncated } = await cluster.text({
+      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      query: {
+        container,
+        tailLines: options.tail,
+        limitBytes: LIMIT_BYTES,
+        timestamps: true,
+        previous: options.previous || null,
+      },
+      accept: '*/*',
+      maxBytes: LIMIT_BYTES,
+      priority: request.priority,
+      signal: request.signal,
+    });
+    const cut = truncated || Buffer.byteLength(text) >= LIMIT_BYTES;
+    const notes = cut ? [`log of ${name}/${container}: stopped at ${LIMIT_BYTES / 1024} KiB`] : [];
+    return { lines: text.split('\n').flatMap(lineOf), notes };
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (request.signal.aborted || error.code === 'unauthorized') throw thrown;
+    return { lines: [], notes: [`log of ${name}/${container}: ${error.message}`] };
+  }
+}
+
+/** `2026-03-01T12:00:00.123456789Z text`, as the kubelet stamps it. */
+function lineOf(line: string): LogTail['lines'] {
+  if (line === '') return [];
+  const [, stamp, text] = /^(\d{4}-\d\d-\d\dT\S+) ?(.*)$/.exec(line) ?? [];
+  const at = instant(stamp);
+  return at === null ? [{ at: null, text: line }] : [{ at, text: text ?? '' }];
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { counted } from '../../incidents/counted.ts';
+import { RESOURCES, type Resource } from '../client/resources.ts';
+import { knativeObject } from '../subjects/knative.ts';
+import { metadata } from '../subjects/object.ts';
+import { pod } from '../subjects/pod.ts';
+import { service } from '../subjects/service.ts';
+import { availableReplicas, isScaledToZero, workload } from '../subjects/workload.ts';
+import { arrange } from './arrange.ts';
+import type { Collection, Diagnostic } from './diagnostic.ts';
+import { readPart } from './parts.ts';
+import { verdictOf } from './verdict.ts';
+
+const SERVING = 'knative-serving';
+/** Ingress of Knative: Kourier's own namespace, where it has one. */
+const GATEWAY = 'kourier-system';
+
+const admission = (plural: string, kind: string): Resource => ({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  plural,
+  kind,
+  namespaced: false,
+});
+const MUTATING = admission('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration');
+const VALIDATING = admission('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration');
+
+/** Knative Serving's own Deployments, its webhooks and their endpoints, certificates, and what its custom resource says. */
+export const serving: Diagnostic = {
+  name: 'serving',
+  kubectl: () => `kubectl get deployments,pods,services,knativeserving -n ${SERVING}`,
+  async collect(collection) {
+    const [deployments, gateways, pods, services, installed, mutating, validating, certificates] =
+      await readAll(collection);
+    const hooks = servicesOfWebhooks([...mutating.items, ...validating.items]);
+    const all = [...deployments.items, ...gateways.items];
+    const down = all.filter((one) => !isScaledToZero(one) && availableReplicas(one) === 0).length;
+    const table = arrange(
+      { ...deployments.table, rows: [...deployments.table.rows, ...gateways.table.rows], total: all.length, notes: [] },
+      collection.request,
+    );
+    const version = installed.items[0]?.status.version;
+    return {
+      title: 'Knative Serving',
+      summary:
+        all.length === 0 && deployments.state === 'read'
+          ? `There are no Deployments in ${SERVING}: is Knative Serving installed?`
+          : `${counted(all.length, 'Deployment')} of Knative Serving${version ? ` ${version}` : ''}, ${down === 0 ? 'each with an available replica' : `${down} without any`}; ${counted(hooks.size, 'Service')} of admission webhooks in the cluster.`,
+      findings: verdictOf(collection, {
+        objects: {
+          Deployment: all,
+          Pod: pods.items,
+          Service: services.items.filter(({ metadata: of }) => hooks.has(`${of.namespace}/${of.name}`)),
+          KnativeServing: installed.items,
+          Certificate: certificates.items,
+        },
+      }),
+      table,
+      lines: null,
+      notes: [deployments, gateways, pods, services, installed, mutating, validating, certificates]
+        .flatMap(({ notes }) => notes)
+        .concat(table.notes),
+    };
+  },
+};
+
+function readAll(collection: Collection) {
+  const at = (resource: Resource) => ({ resource, namespace: resource.namespaced ? SERVING : null });
+  return Promise.all([
+    readPart(collection, workload, at(RESOURCES.deployments)),
+    readPart(collection, workload, { resource: RESOURCES.deployments, namespace: GATEWAY }),
+    readPart(collection, pod, at(RESOURCES.pods)),
+    readPart(collection, service, at(RESOURCES.services)),
+    readPart(collection, knativeObject, at(RESOURCES.knativeservings)),
+    readPart(collection, webhookConfiguration, at(MUTATING)),
+    readPart(collection, webhookConfiguration, at(VALIDATING)),
+    readPart(collection, knativeObject, at(RESOURCES.certificates)),
+  ]);
+}
+
+/** The Services that admission webhooks call, as `namespace/name`. */
+const webhookConfiguration = z.object({
+  metadata,
+  webhooks: z
+    .array(
+      z.object({
+        name: z.string().catch(''),
+        clientConfig: z
+          .object({ service: z.object({ namespace: z.string(), name: z.string() }).optional().catch(undefined) })
+          .catch({}),
+      }),
+    )
+    .optional()
+    .catch(undefined),
+});
+
+function servicesOfWebhooks(configurations: readonly z.output<typeof webhookConfiguration>[]): ReadonlySet<string> {
+  return new Set(
+    configurations.flatMap(({ webhooks }) =>
+      (webhooks ?? []).flatMap(({ clientConfig: { service } }) =>
+        service ? [`${service.namespace}/${service.name}`] : [],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+import { coerceError, ResponderError } from '../../errors.ts';
+import { counted } from '../../incidents/counted.ts';
+import { asked } from '../client/asked.ts';
+import { itemsOf } from '../client/page.ts';
+import { pathOf, RESOURCES, type Resource } from '../client/resources.ts';
+import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
+import { podMetrics } from '../subjects/usage.ts';
+import { arrange } from './arrange.ts';
+import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
+
+/** Reads metrics.k8s.io; without metrics-server the API server answers 404 or 503, and that is said plainly. */
+export async function readMetrics(resource: Resource, { cluster, request }: Collection): Promise<readonly unknown[]> {
+  const path = pathOf(resource, namespaceOf(request));
+  const query = { labelSelector: request.selector };
+  const { priority, signal } = request;
+  const answer = await cluster.json({ path, query, priority, signal }).catch((thrown: unknown) => {
+    const error = coerceError(thrown);
+    if (error.code !== 'not_found' && error.code !== 'unavailable') throw thrown;
+    throw new ResponderError(
+      'unavailable',
+      'the cluster has no resource metrics: metrics-server is missing or does not answer',
+      {
+        cause: thrown,
+        hint: 'Check it: kubectl -n kube-system get deploy metrics-server; kubectl get apiservice v1beta1.metrics.k8s.io',
+        retryable: false,
+      },
+    );
+  });
+  return itemsOf(answer, asked(cluster.name, path).text);
+}
+
+export const topPods: Diagnostic = {
+  name: 'top pods',
+  kubectl: (request) =>
+    `kubectl top pods ${place(request)}${request.selector ? ` -l ${request.selector}` : ''}${request.sortBy ? ` --sort-by=${request.sortBy}` : ''}`,
+  async collect(collection) {
+    const { request } = collection;
+    const pods = (await readMetrics(RESOURCES.podMetrics, collection)).flatMap(
+      (item) => podMetrics.safeParse(item).data ?? [],
+    );
+    const usage = pods
+      .filter((one) => request.name === null || one.metadata.name === request.name)
+      .map((one) => {
+        const sum = (what: string) =>
+          one.containers.reduce((total, { usage: used }) => total + (quantity(used?.[what]) ?? 0), 0);
+        return {
+          namespace: one.metadata.namespace ?? '',
+          name: one.metadata.name,
+          cpu: sum('cpu'),
+          memory: sum('memory'),
+        };
+      });
+    const by = request.sortBy === 'cpu' || request.sortBy === 'memory' ? request.sortBy : null;
+    usage.sort((a, b) => (by ? b[by] - a[by] : `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`)));
+    const all = namespaceOf(request) === null;
+    const rows = usage.map((one) => ({
+      cells: [...(all ? [one.namespace] : []), one.name, millicores(one.cpu), mebibytes(one.memory)],
+      object: one,
+    }));
+    const table = arrange(
+      {
+        columns: [...(all ? ['NAMESPACE'] : []), 'NAME', 'CPU(cores)', 'MEMORY(bytes)'],
+        rows,
+        total: rows.length,
+        notes: [],
+      },
+      { ...request, sortBy: null },
+    );
+    const most = usage.toSorted((a, b) => b.memory - a.memory)[0];
+    return {
+      title: `CPU and memory of pods in ${all ? 'all namespaces' : request.namespace}`,
+      summary: most
+        ? `${counted(usage.length, 'pod')}; most memory: ${most.name} with ${mebibytes(most.memory)}.`
+        : 'No pod reports usage.',
+      findings: [],
+      table,
+      lines: null,
+      notes: table.notes,
+    };
+  },
+};
