@@ -150,6 +150,7 @@ export interface PostsTable {
   created_at: number;
   state: string;
   sending_since: number | null;
+  handed_over_at: number | null;
   sent_channel: string | null;
   sent_ts: string | null;
   reason: string | null;

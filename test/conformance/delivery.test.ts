@@ -106,6 +106,7 @@ onEveryEngine('what goes to Slack', (engine) => {
       body,
       createdAt: NOW,
       state: 'pending',
+      sendingSince: null,
       handedOverAt: null,
       sentChannel: null,
       sentTs: null,
@@ -115,7 +116,9 @@ onEveryEngine('what goes to Slack', (engine) => {
     expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['sending']);
     await store.posts.markUnsent(id);
     expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['pending']);
-    await store.posts.markSending(id, NOW + 1);
+    await store.posts.markSending(id, NOW + 2);
+    await store.posts.markSending(id, NOW + 3);
+    expect(await store.posts.find(id)).toMatchObject({ sendingSince: NOW + 2, handedOverAt: NOW + 3 });
     await store.posts.markSent(id, 'C9', '9.9');
     await store.posts.markSending(id, NOW + 2);
     await store.posts.markUnsent(id);

@@ -62,7 +62,8 @@ export function memoryPorts(): MemoryPorts {
     trouble,
     post(incidentNumber, body, createdAt = Date.now()) {
       const id = outbox.size + 1;
-      const empty = { handedOverAt: null, channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
+      const nowhere = { channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
+      const empty = { sendingSince: null, handedOverAt: null, ...nowhere } as const;
       outbox.set(id, { id, incidentNumber, body, createdAt, state: 'pending', ...empty });
       return id;
     },
@@ -100,7 +101,11 @@ export function memoryPorts(): MemoryPorts {
     },
     posts: {
       find: async (id) => outbox.get(id) ?? null,
-      markSending: async (id, now) => change(id, { state: 'sending', handedOverAt: now }),
+      markSending: async (id, now) => {
+        const row = outbox.get(id);
+        const sendingSince = row?.state === 'sending' ? row.sendingSince : now;
+        change(id, { state: 'sending', sendingSince, handedOverAt: now });
+      },
       markUnsent: async (id) => change(id, { state: 'pending' }),
       markSent: async (id, channel, ts) => {
         commit();
