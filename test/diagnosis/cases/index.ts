@@ -6,9 +6,12 @@ import { HEALTHY_ODD } from './healthyOdd.ts';
 import { IMAGES } from './images.ts';
 import { KILLS } from './kills.ts';
 import { MOUNTS } from './mounts.ts';
+import { NODES } from './nodes.ts';
 import { PLACEMENT } from './placement.ts';
+import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { SERVICES } from './services.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
 export const CASES: readonly DiagnosisCase[] = [
@@ -21,5 +24,8 @@ export const CASES: readonly DiagnosisCase[] = [
   ...CONTAINERS,
   ...PROBES,
   ...KILLS,
+  ...SERVICES,
+  ...NODES,
+  ...PLATFORM,
   ...HEALTHY_ODD,
 ];
