@@ -1,7 +1,7 @@
 import { coerceError } from '../errors.ts';
 import type { Collection } from './diagnostic.ts';
 import type { Pod } from './objects.ts';
-import { pathOf, RESOURCES } from './resources.ts';
+import { logPathOf } from './resources.ts';
 import { instant } from './span.ts';
 
 export interface LogTail {
@@ -22,7 +22,7 @@ export async function readLogTail(
   const { name, namespace } = of.metadata;
   try {
     const { text, truncated } = await cluster.text({
-      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      path: logPathOf(namespace ?? request.namespace, name),
       query: {
         container,
         tailLines: options.tail,

@@ -1,12 +1,12 @@
 import { counted } from '../../incidents/counted.ts';
 import { arrange } from '../arrange.ts';
-import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts } from '../changes.ts';
+import { type Change, dated, edits, revision, revisionRollouts, rollouts } from '../changes.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from '../diagnostic.ts';
 import { byCloseness, changeFindings } from '../findings/changes.ts';
 import { rank } from '../findings/finding.ts';
 import { workload } from '../objects.ts';
-import { readMetadata, readPart } from '../parts.ts';
-import { pathOf, RESOURCES } from '../resources.ts';
+import { readPart } from '../parts.ts';
+import { RESOURCES } from '../resources.ts';
 import { coarse, span } from '../span.ts';
 import type { TableRow } from '../table.ts';
 
@@ -14,11 +14,12 @@ import type { TableRow } from '../table.ts';
 const MAX_OBJECTS = 2_000;
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
+const UNREAD = 'ConfigMaps and Secrets are not read: who edited one is not seen here';
 
 export const changes: Diagnostic = {
   name: 'changes',
   kubectl: (request) =>
-    `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,configmaps,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
+    `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
   async collect(collection) {
     const { request, clock } = collection;
     const now = clock();
@@ -40,30 +41,32 @@ export const changes: Diagnostic = {
       findings: start === null ? [] : rank(changeFindings(recent, start, window)),
       table,
       lines: null,
-      notes: [...table.notes, ...(start === null ? [] : ['AGE counts from the start of the incident; + is after it'])],
+      notes: [
+        ...table.notes,
+        UNREAD,
+        ...(start === null ? [] : ['AGE counts from the start of the incident; + is after it']),
+      ],
     };
   },
 };
 
-/** Everything with a date. ConfigMaps as metadata only: their contents may be anybody's source code. */
+/** Everything with a date that is read: ConfigMaps and Secrets are not, their contents may be anybody's source code. */
 async function readChanges(
   collection: Collection,
 ): Promise<{ changes: readonly Change[]; notes: readonly string[]; complete: boolean }> {
-  const { request, profile } = collection;
+  const { profile } = collection;
   const part = <T>(shape: Parameters<typeof readPart<T>>[1], resource: Parameters<typeof readPart<T>>[2]['resource']) =>
     readPart(collection, shape, { resource, limit: MAX_OBJECTS });
-  const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas, configMaps] =
-    await Promise.all([
-      part(workload, RESOURCES.replicasets),
-      part(workload, RESOURCES.deployments),
-      part(workload, RESOURCES.statefulsets),
-      part(workload, RESOURCES.daemonsets),
-      part(revision, RESOURCES.revisions),
-      part(dated, RESOURCES.ksvc),
-      profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
-      part(dated, RESOURCES.resourcequotas),
-      readMetadata(collection, dated, pathOf(RESOURCES.configmaps, namespaceOf(request)), MAX_OBJECTS),
-    ]);
+  const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas] = await Promise.all([
+    part(workload, RESOURCES.replicasets),
+    part(workload, RESOURCES.deployments),
+    part(workload, RESOURCES.statefulsets),
+    part(workload, RESOURCES.daemonsets),
+    part(revision, RESOURCES.revisions),
+    part(dated, RESOURCES.ksvc),
+    profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
+    part(dated, RESOURCES.resourcequotas),
+  ]);
   const rolled = [...rollouts(sets.items, deployments.items), ...revisionRollouts(revisions.items)];
   const all = [
     ...rolled,
@@ -73,13 +76,9 @@ async function readChanges(
     ...edits('Service', services.items),
     ...edits('LambdaFunction', lambdas?.items ?? []),
     ...edits('ResourceQuota', quotas.items),
-    ...edits(
-      'ConfigMap',
-      configMaps.items.filter((one) => !isNoise(one)),
-    ),
   ];
-  const parts = [sets, deployments, statefulSets, daemonSets, revisions, services, quotas, configMaps];
-  const undated = [...configMaps.items, ...quotas.items, ...deployments.items];
+  const parts = [sets, deployments, statefulSets, daemonSets, revisions, services, quotas];
+  const undated = [...quotas.items, ...deployments.items];
   const stripped = undated.length > 0 && undated.every(({ metadata }) => (metadata.managedFields ?? []).length === 0);
   // A cluster without Knative is complete without it.
   const notes = [...parts, ...(lambdas ? [lambdas] : [])]
@@ -87,10 +86,7 @@ async function readChanges(
     .flatMap(({ notes: own }) => own);
   return {
     changes: all,
-    notes: [
-      ...notes,
-      ...(stripped ? ['objects carry no managedFields here: edits of ConfigMaps and quotas cannot be dated'] : []),
-    ],
+    notes: [...notes, ...(stripped ? ['objects carry no managedFields here: edits cannot be dated'] : [])],
     complete: notes.length === 0,
   };
 }
@@ -103,7 +99,6 @@ const SHORT: Readonly<Record<string, string>> = {
   Service: 'ksvc',
   LambdaFunction: 'lf',
   ResourceQuota: 'quota',
-  ConfigMap: 'cm',
 };
 
 function rowOf(one: Change, start: number | null, now: number, namespaced: boolean): TableRow {
@@ -118,7 +113,7 @@ function rowOf(one: Change, start: number | null, now: number, namespaced: boole
 
 function summaryOf(recent: readonly Change[], start: number | null, since: number, now: number): string {
   const window = start === null ? `in the last ${span(now - since)}` : `since ${span(start - since)} before the start`;
-  if (recent.length === 0) return `Nothing that has a date was changed ${window}.`;
+  if (recent.length === 0) return `Nothing that is read and has a date was changed ${window}.`;
   const first = recent[0];
   const when = first ? (start === null ? `${span(now - first.at)} ago` : relative(first.at, start)) : '';
   return `${counted(recent.length, 'change')} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;

@@ -9,7 +9,7 @@ import { logFindings } from '../findings/logs.ts';
 import { podFindings, unhealth } from '../findings/pods.ts';
 import { type Pod, pod } from '../objects.ts';
 import { named, readPart } from '../parts.ts';
-import { pathOf, RESOURCES, type Resource } from '../resources.ts';
+import { logPathOf, RESOURCES, type Resource } from '../resources.ts';
 import { readTable } from '../table.ts';
 
 const TAIL = 100;
@@ -193,7 +193,7 @@ async function readOne(
   const where = `${name}/${source.container}`;
   try {
     const { text, truncated } = await cluster.text({
-      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      path: logPathOf(namespace ?? request.namespace, name),
       query: {
         container: source.container,
         tailLines: request.tail ?? TAIL,

@@ -11,7 +11,6 @@ import {
   webhookConfiguration,
 } from '../findings/services.ts';
 import { certificateCase, installation } from '../hypotheses/platform.ts';
-import { KINDS } from '../hypotheses/reads.ts';
 import { conditioned, endpoints, pod, workload } from '../objects.ts';
 import { readPart } from '../parts.ts';
 import { RESOURCES, type Resource } from '../resources.ts';
@@ -20,16 +19,6 @@ import { asFinding } from './eventing.ts';
 const SERVING = 'knative-serving';
 /** Ingress of Knative: Kourier's own namespace, where it has one. */
 const GATEWAY = 'kourier-system';
-
-const admission = (plural: string, kind: string): Resource => ({
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  plural,
-  kind,
-  namespaced: false,
-});
-const MUTATING = admission('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration');
-const VALIDATING = admission('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration');
 
 /** Knative Serving's own Deployments, its webhooks and their endpoints, certificates, and what its custom resource says. */
 export const serving: Diagnostic = {
@@ -78,8 +67,8 @@ function readAll(collection: Collection) {
     readPart(collection, pod, at(RESOURCES.pods)),
     readPart(collection, endpoints, at(RESOURCES.endpoints)),
     readPart(collection, conditioned, at(RESOURCES.knativeservings)),
-    readPart(collection, webhookConfiguration, at(MUTATING)),
-    readPart(collection, webhookConfiguration, at(VALIDATING)),
-    readPart(collection, conditioned, at(KINDS.certificates.resource)),
+    readPart(collection, webhookConfiguration, at(RESOURCES.mutatingwebhookconfigurations)),
+    readPart(collection, webhookConfiguration, at(RESOURCES.validatingwebhookconfigurations)),
+    readPart(collection, conditioned, at(RESOURCES.certificates)),
   ]);
 }

@@ -34,8 +34,8 @@ export function changeFindings(
         level: 'ok',
         confidence: 'excluded',
         subject: { kind: 'Namespace', namespace: null, name: window.namespace ?? 'all namespaces' },
-        conclusion: `Nothing was rolled out or edited ${window.namespace ? `in ${window.namespace} ` : ''}in the ${span(start - window.since)} before the start.`,
-        because: ['no ReplicaSet, Revision, workload, ConfigMap or quota has a date in that time'],
+        conclusion: `No workload, Revision, Knative Service or quota was rolled out or edited ${window.namespace ? `in ${window.namespace} ` : ''}in the ${span(start - window.since)} before the start.`,
+        because: ['none of them has a date in that time; ConfigMaps and Secrets are not read'],
       }),
     ];
   return before.slice(0, TOLD).map((one) => {

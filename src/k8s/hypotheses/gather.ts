@@ -3,7 +3,7 @@ import type { NameProfile } from '../../alerts/profile.ts';
 import { coerceError } from '../../errors.ts';
 import type { ClusterAccess } from '../cluster.ts';
 import { lastSeen } from '../objects.ts';
-import { pathOf, RESOURCES } from '../resources.ts';
+import { logPathOf } from '../resources.ts';
 import { type KubeTable, readTable } from '../table.ts';
 import type { Facts, LogExcerpt, LogLine } from './facts.ts';
 import { followUps } from './followUp.ts';
@@ -166,7 +166,7 @@ class Collected {
     this.#calls += 1;
     try {
       const { text } = await cluster.text({
-        path: [...pathOf(RESOURCES.pods, namespace, name), 'log'],
+        path: logPathOf(namespace, name),
         query: { container, tailLines: TAIL, limitBytes: LIMIT_BYTES, previous: previous || null, timestamps: true },
         accept: '*/*',
         maxBytes: LIMIT_BYTES,

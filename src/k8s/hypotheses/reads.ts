@@ -15,14 +15,6 @@ import {
 import { RESOURCES, type Resource } from '../resources.ts';
 import type { Target, Topic } from './target.ts';
 
-const certificates: Resource = {
-  group: 'cert-manager.io',
-  version: 'v1',
-  plural: 'certificates',
-  kind: 'Certificate',
-  namespaced: true,
-};
-
 /** Every list the diagnosis may read: where it comes from, its shape, and the name it has among the facts. */
 export const KINDS = {
   pods: { resource: RESOURCES.pods, shape: pod },
@@ -41,7 +33,7 @@ export const KINDS = {
   brokers: { resource: RESOURCES.brokers, shape: conditioned },
   knativeservings: { resource: RESOURCES.knativeservings, shape: conditioned },
   knativeeventings: { resource: RESOURCES.knativeeventings, shape: conditioned },
-  certificates: { resource: certificates, shape: conditioned },
+  certificates: { resource: RESOURCES.certificates, shape: conditioned },
 } as const satisfies Readonly<Record<string, { resource: Resource; shape: z.ZodType }>>;
 
 export type Kind = keyof typeof KINDS;
