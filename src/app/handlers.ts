@@ -105,8 +105,13 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       return runTimer(incident, timer, changePorts);
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
-    tellFallback: async (job, signal) => {
-      if (fallback) await tellFallback(payloads.untold.parse(job.payload), fallback, signal);
+    tellFallback: async (job, signal, held) => {
+      if (!fallback) return;
+      const send: FallbackPorts['send'] = async (message, stop) => {
+        await held();
+        return fallback.send(message, stop);
+      };
+      await tellFallback(payloads.untold.parse(job.payload), { ...fallback, send }, signal);
     },
     deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
@@ -158,13 +163,17 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         },
         signal,
       ),
-    runCommand: (job, signal) =>
+    runCommand: (job, signal, held) =>
       runCommand(
         payloads.command.parse(job.payload),
         {
           execute: parts.run,
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
-          answer: (target, reply, stop) => slack.delivery.answer(target as AnswerTarget, reply, stop),
+          answer: async (target, reply, stop) => {
+            // What only the asker sees cannot be looked up afterwards.
+            await held();
+            await slack.delivery.answer(target as AnswerTarget, reply, stop);
+          },
           log,
         },
         signal,
@@ -179,8 +188,8 @@ function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record
   return Object.fromEntries(
     Object.entries(handlers).map(([kind, handler]) => [
       kind,
-      (job, signal) =>
-        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal), {
+      (job, signal, held) =>
+        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal, held), {
           kind: 'consumer',
           parent: traceOf.parse(job.payload).trace ?? null,
         }),

@@ -28,12 +28,19 @@ export interface Job {
   readonly orderingKey: string | null;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** How often its lease ran out: the process that ran it ended, or hung. */
+  /** How often its lease ran out in a row, within minutes and each time in another process: they ended, or hung. */
   readonly expiries: number;
   readonly createdAt: number;
   readonly runAt: number;
   readonly leaseUntil: number;
 }
 
+/**
+ * Resolves while the job is still this process's: to be awaited right before what cannot be taken back or recognised when it
+ * is done twice. A process that was stopped past its lease goes on where it stood, and another one has the job by then.
+ * @throws ResponderError `cancelled` when it is not
+ */
+export type Held = () => Promise<void>;
+
 /** What a handler may ask for by throwing ResponderError: retryable errors back off, others are dead letters at once. */
-export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;
+export type JobHandler = (job: Job, signal: AbortSignal, held: Held) => Promise<void>;

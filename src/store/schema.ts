@@ -48,6 +48,8 @@ export interface TalliesTable {
 export interface OnceTable {
   key: string;
   at: number;
+  /** What it was done to, where that is asked for. */
+  incident_number: number | null;
 }
 
 export interface DeliveriesTable {
@@ -199,8 +201,13 @@ export interface JobsTable {
   /** How often it was claimed; together with the id it proves whose lease it is. */
   attempt: number;
   lease_until: number | null;
-  /** How often a lease ran out. */
+  /** How often a lease ran out in a row, each time another process's. */
   expiries: number;
+  /** When that was last, and whose lease it was. */
+  expired_at: number | null;
+  expired_by: string | null;
+  /** The process that claimed it last. */
+  holder: string | null;
   created_at: number;
   error: string | null;
   dead_at: number | null;
