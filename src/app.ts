@@ -19,6 +19,7 @@ import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { proxyChooser } from './network/proxies.ts';
+import { stillHeld } from './queue/held.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
@@ -184,6 +185,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       clock: { now: clock, sleep },
       log: log.child({ part: 'slack' }),
       onCall: countCalls(metrics, 'slack'),
+      stillOurs: stillHeld,
       onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'slack', target: 'slack' }, open ? 1 : 0),
       onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
       onConnection: (because) => metrics.slackConnections.inc({ because }),

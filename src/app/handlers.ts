@@ -8,6 +8,7 @@ import { matches } from '../incidents/matchers.ts';
 import { labelsToMatch } from '../incidents/severity.ts';
 import type { Logger } from '../logger.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
+import { stillHeld } from '../queue/held.ts';
 import type { JobHandler } from '../queue/job.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { SlackDoor } from '../slack/app.ts';
@@ -105,10 +106,10 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       return runTimer(incident, timer, changePorts);
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
-    tellFallback: async (job, signal, held) => {
+    tellFallback: async (job, signal) => {
       if (!fallback) return;
       const send: FallbackPorts['send'] = async (message, stop) => {
-        await held();
+        await stillHeld();
         return fallback.send(message, stop);
       };
       await tellFallback(payloads.untold.parse(job.payload), { ...fallback, send }, signal);
@@ -163,7 +164,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         },
         signal,
       ),
-    runCommand: (job, signal, held) =>
+    runCommand: (job, signal) =>
       runCommand(
         payloads.command.parse(job.payload),
         {
@@ -171,7 +172,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
           answer: async (target, reply, stop) => {
             // What only the asker sees cannot be looked up afterwards.
-            await held();
+            await stillHeld();
             await slack.delivery.answer(target as AnswerTarget, reply, stop);
           },
           log,
@@ -188,8 +189,8 @@ function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record
   return Object.fromEntries(
     Object.entries(handlers).map(([kind, handler]) => [
       kind,
-      (job, signal, held) =>
-        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal, held), {
+      (job, signal) =>
+        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal), {
           kind: 'consumer',
           parent: traceOf.parse(job.payload).trace ?? null,
         }),

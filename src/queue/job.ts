@@ -35,12 +35,5 @@ export interface Job {
   readonly leaseUntil: number;
 }
 
-/**
- * Resolves while the job is still this process's: to be awaited right before what cannot be taken back or recognised when it
- * is done twice. A process that was stopped past its lease goes on where it stood, and another one has the job by then.
- * @throws ResponderError `cancelled` when it is not
- */
-export type Held = () => Promise<void>;
-
 /** What a handler may ask for by throwing ResponderError: retryable errors back off, others are dead letters at once. */
-export type JobHandler = (job: Job, signal: AbortSignal, held: Held) => Promise<void>;
+export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;

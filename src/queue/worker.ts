@@ -1,6 +1,7 @@
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { DEFAULT_LIMITS, endsProcesses, isSuspect, type RetryLimits, verdict } from './backoff.ts';
+import { whileHeld } from './held.ts';
 import { type Job, type JobHandler, LANES, type LaneName } from './job.ts';
 import type { JobSource, Lease } from './ports.ts';
 
@@ -269,7 +270,10 @@ class ClaimingWorker implements Worker {
         );
       const handler = this.#options.handlers[job.kind];
       if (!handler) throw new ResponderError('internal', `there is no handler for ${job.kind}`);
-      await handler(job, abort.signal, () => this.#confirm(job));
+      await whileHeld(
+        () => this.#confirm(job),
+        () => handler(job, abort.signal),
+      );
       await this.#finish(job, () => this.#options.jobs.complete([job]));
       report(this.#running.get(keyOf(job))?.lost ? 'lost' : 'done');
     } catch (thrown) {

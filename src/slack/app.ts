@@ -42,6 +42,8 @@ export interface SlackOptions {
   readonly proxyFor?: ProxyFor | null;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onCall?: (outcome: string, ms: number) => void;
+  /** Awaited right before whatever changes something in Slack; rejects when another process has the work by now. */
+  readonly stillOurs?: () => Promise<void>;
   /** Told at once that none of Slack's methods is left alone after failing, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
   /** Told how many milliseconds an incident waited for its card. */
@@ -76,6 +78,7 @@ export async function startSlack({
   clock = systemClock,
   proxyFor = null,
   onCall,
+  stillOurs,
   onBreaker,
   onCard,
   onConnection = () => {},
@@ -96,6 +99,7 @@ export async function startSlack({
       noteOutcome(state, clock, slot, error);
       onCall?.(error?.code ?? 'ok', ms);
     },
+    ...(stillOurs ? { stillOurs } : {}),
     ...(onBreaker ? { onBreaker } : {}),
     ...(onCard ? { onCard } : {}),
     identity: () => state.identity,

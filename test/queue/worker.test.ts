@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { ResponderError } from '../../src/errors.ts';
+import { stillHeld } from '../../src/queue/held.ts';
 import type { JobHandler, NewJob } from '../../src/queue/job.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
 import { type Outcome, startWorker, type Worker, type WorkerOptions } from '../../src/queue/worker.ts';
@@ -285,14 +286,15 @@ test('what stood beside a job that ends every process is done, and only that one
     };
     const worker = start(
       {
-        work: async (job) => {
+        work: async (job, signal) => {
           if (job.payload === 'the culprit') {
             isDead = true;
             died.open();
           }
           // What others do takes a moment, in which the process may end.
           await new Promise((resolve) => setTimeout(resolve, 20));
-          if (isDead) await new Promise(() => {});
+          if (isDead) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          signal.throwIfAborted();
           done.push(job.payload);
         },
       },
@@ -307,7 +309,8 @@ test('what stood beside a job that ends every process is done, and only that one
     );
     await Promise.race([died.opened, worker.idle()]);
     workers.splice(workers.indexOf(worker), 1);
-    void worker.close();
+    isDead = true;
+    await worker.close();
     now += MINUTE;
   }
   expect(done.toSorted()).toEqual(['innocent 1', 'innocent 2', 'innocent 3']);
@@ -322,11 +325,11 @@ test('a process that stood still keeps what it ran when nobody took it', async (
   const outcomes: Outcome[] = [];
   const worker = start(
     {
-      work: async (_, _signal, held) => {
+      work: async () => {
         runs += 1;
         started.open();
         await woken.opened;
-        await held();
+        await stillHeld();
       },
     },
     { clock: () => now, onOutcome: (_, outcome) => outcomes.push(outcome) },
@@ -349,10 +352,10 @@ test('a handler of a process that stood still asks before what it cannot take ba
   const outcomes: Outcome[] = [];
   start(
     {
-      work: async (_, _signal, held) => {
+      work: async () => {
         started.open();
         await woken.opened;
-        await held();
+        await stillHeld();
         told += 1;
       },
     },
