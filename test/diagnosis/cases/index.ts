@@ -1,17 +1,24 @@
 import type { DiagnosisCase } from '../snapshot.ts';
 import { ADMISSION } from './admission.ts';
+import { BUILDS } from './builds.ts';
 import { CLAIMS } from './claims.ts';
 import { CONTAINERS } from './containers.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
 import { IMAGES } from './images.ts';
+import { JOB_CASES } from './jobs.ts';
 import { KILLS } from './kills.ts';
+import { KNATIVE } from './knative.ts';
+import { LOGS } from './logs.ts';
+import { LOGS_DEPENDENCIES } from './logsDependencies.ts';
 import { MOUNTS } from './mounts.ts';
 import { NODES } from './nodes.ts';
 import { PLACEMENT } from './placement.ts';
 import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
+import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { SERVICES } from './services.ts';
+import { STUCK } from './stuck.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
 export const CASES: readonly DiagnosisCase[] = [
@@ -27,5 +34,12 @@ export const CASES: readonly DiagnosisCase[] = [
   ...SERVICES,
   ...NODES,
   ...PLATFORM,
+  ...JOB_CASES,
+  ...SCALING,
+  ...STUCK,
+  ...LOGS,
+  ...LOGS_DEPENDENCIES,
+  ...KNATIVE,
+  ...BUILDS,
   ...HEALTHY_ODD,
 ];
