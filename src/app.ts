@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
 import { createHandlers, type HandlerParts } from './app/handlers.ts';
+import { measured, withoutSecrets } from './app/guarded.ts';
 import { openMetering } from './app/metrics.ts';
 import { watchAlertmanager } from './app/polled.ts';
 import { createPostmortems } from './app/postmortems.ts';
@@ -12,7 +13,7 @@ import { createRunbookShelf } from './app/runbookShelf.ts';
 import { startSimulators } from './app/simulators.ts';
 import { stormOn } from './app/storms.ts';
 import { partTable } from './app/table.ts';
-import { execute, readsCluster } from './commands/execute.ts';
+import { readsCluster } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
@@ -81,7 +82,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     const store = await openStore(config.databaseUrl, {
       log: log.child({ part: 'store' }),
       clock,
-      redact: redactor.redact,
+      redaction: redactor,
       onOperation: (operation, outcome, ms) => metrics.storeSeconds.observe({ operation, outcome }, ms / 1000),
     });
     closers.add('store', () => store.close());
@@ -138,7 +139,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       now: clock,
     };
 
-    const run = measured(commandPorts, metrics);
+    const run = measured(commandPorts, redactor, metrics);
 
     const slack = await startSlack({
       proxyFor,
@@ -164,7 +165,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         groups: store.groups,
         meters: store.engine === 'postgres' ? store.meters : null,
         submissions: {
-          submit: async (invocation, answer) => {
+          submit: async (typed, target) => {
+            const { invocation, answer } = withoutSecrets(typed, target, redactor);
             const enqueue = () =>
               store.jobs.enqueueOnce(
                 `invocation:${invocation.id}`,
@@ -329,18 +331,6 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     await closers.close();
     throw error;
   }
-}
-
-/** Runs a command, counted by its door and by what came of it. */
-function measured(ports: CommandPorts, metrics: Metrics): HandlerParts['run'] {
-  return async (invocation, signal) => {
-    const { door } = invocation;
-    const stop = metrics.commandSeconds.startTimer({ door });
-    const reply = await execute(invocation, ports, signal);
-    stop();
-    metrics.commands.inc({ door, outcome: reply.tone });
-    return reply;
-  };
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when aborted before. */

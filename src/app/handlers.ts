@@ -24,7 +24,6 @@ import type { LiveBook } from '../triage/liveBook.ts';
 import { runLiveRound } from '../triage/liveLook.ts';
 import { createLookRoom } from '../triage/lookRoom.ts';
 import type { Measure } from '../triage/measure.ts';
-import { ownDelivery } from '../triage/ownAlerts.ts';
 import { mayOpenChannel } from '../triage/ownChannel.ts';
 import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
@@ -93,8 +92,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     routeChannel: (alert: Alert) =>
       config.routes.find((route) => matches(labelsToMatch(alert.labels), route.match))?.channel ?? null,
     decided: (decision: Decision, group: AlertGroup) => noteDecision(decision, group, parts),
-    report: async (alert: Parameters<typeof ownDelivery>[0]) =>
-      void (await store.deliveries.accept(ownDelivery(alert, clock()))),
+    redaction: parts.redactor,
     clock,
     log,
   };

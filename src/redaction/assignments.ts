@@ -65,6 +65,13 @@ export function assignmentRanges(text: string): readonly Range[] {
   return ranges;
 }
 
+/** Whether a field of this name holds a secret in this value, as `name="value"` would. */
+export function namesSecret(name: string, value: string): boolean {
+  if (value === '' || value.startsWith(MASK)) return false;
+  const text = `${name}=${JSON.stringify(value)}`;
+  return assignmentRanges(text).some(({ start, end }) => start <= name.length + 2 && end >= text.length - 1);
+}
+
 function valueRange(text: string, nameAt: number, name: string): Range | null {
   const nameEnd = after(SUFFIX, text, nameAt + name.length) ?? nameAt + name.length;
   const separatorEnd = after(SEPARATOR, text, nameEnd);

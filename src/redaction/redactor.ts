@@ -1,8 +1,9 @@
-import { assignmentRanges } from './assignments.ts';
+import { assignmentRanges, namesSecret } from './assignments.ts';
 import { SECRET_PATTERNS } from './patterns.ts';
 import { privateKeyRanges } from './privateKeys.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
 import { providerRanges } from './secretlint.ts';
+import { redactFields, redactTree } from './structured.ts';
 
 /**
  * What must not leave. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
@@ -15,13 +16,24 @@ export interface Redactor {
   redactWithCount(text: string): { readonly text: string; readonly count: number };
   /** The same and secretlint's rules for tokens of providers: for everything read from a cluster or Prometheus. */
   redactDeep(text: string): Promise<string>;
+  /** Labels or annotations: each value as a text of its own, with its name as context; names of objects stay. */
+  redactFields(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  /** Every text in a JSON-like value, with the names of its fields as context. What holds no secret is not copied. */
+  redactTree<T>(value: T): T;
 }
 
 /** @param onRedacted told how many secrets were removed, for the metric. */
 export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
   const redactWithCount = (text: string) => masked(text, ownRanges(text), onRedacted);
+  const redact = (text: string) => redactWithCount(text).text;
+  const named = (name: string, value: string) => {
+    const is = namesSecret(name, value);
+    if (is) onRedacted(1);
+    return is;
+  };
+  const rules = { redact, namesSecret: named };
   return {
-    redact: (text) => redactWithCount(text).text,
+    redact,
     redactWithCount,
     redactDeep: async (text) => {
       const redacted = redactWithCount(text).text;
@@ -31,6 +43,8 @@ export function createRedactor(onRedacted: (count: number) => void = () => {}): 
       );
       return masked(redacted, ranges, onRedacted).text;
     },
+    redactFields: (fields) => redactFields(fields, rules),
+    redactTree: (value) => redactTree(value, rules),
   };
 }
 

@@ -5,7 +5,7 @@ import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { type DeliveryRetention, type TrimmedDeliveries, trimDeliveries } from './deliveryRetention.ts';
 import type { Engine } from './engine.ts';
 import { createEvidence, type EvidenceBook } from './evidence.ts';
-import { createIncidents, type Incidents } from './incidents.ts';
+import { createIncidents, type Incidents, type TextRedaction } from './incidents.ts';
 import type { Jobs } from './jobShape.ts';
 import { createJobs } from './jobs.ts';
 import { createMentions, createMessages, type MessageBook } from './messages.ts';
@@ -54,7 +54,7 @@ export interface StoreParts {
   readonly engine: Engine;
   readonly instance: string;
   readonly clock: () => number;
-  readonly redact: (text: string) => string;
+  readonly redaction: TextRedaction;
   readonly close: () => Promise<void>;
 }
 
@@ -74,14 +74,15 @@ async function probeStore(engine: Engine, settings: Settings, now: number): Prom
 
 /** The repositories over one engine. */
 export function createStore(parts: StoreParts): Store {
-  const { engine, clock, redact } = parts;
+  const { engine, clock, redaction } = parts;
+  const { redact } = redaction;
   const settings = createSettings(engine);
   return {
     engine: engine.grammar.engine,
     instance: parts.instance,
     deliveries: createDeliveries(engine),
     rejected: createRejectedBodies(engine, redact),
-    incidents: createIncidents(engine, clock),
+    incidents: createIncidents(engine, clock, redaction),
     evidence: createEvidence(engine),
     posts: createPosts(engine),
     messages: createMessages(engine, clock),

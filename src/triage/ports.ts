@@ -65,8 +65,13 @@ export interface IncidentTransaction {
   readonly groups: CardGroups;
   /** Null when it is decided about already. */
   undecided(deliveryId: number): Promise<Delivery | null>;
-  /** Accounting: what became of the alerts of a delivery. */
-  account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
+  /** Accepts a delivery of our own: what this one says of its sender. */
+  accept(delivery: OwnDelivery): Promise<void>;
+  /**
+   * Accounting: what became of the alerts of a delivery, once; false when that was known. `clean` takes the place of
+   * the body as it was sent, which may hold secrets.
+   */
+  account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number, clean?: string): Promise<boolean>;
 }
 
 /** Whose card it is: those of one alert name that belong in one channel (null: the default one). */
@@ -118,7 +123,17 @@ export interface IncidentStore {
   made(key: string): Promise<number | null>;
 }
 
-/** A webhook delivery as it was accepted: the raw body, parsed again when the job runs. */
+/** A delivery that we send ourselves. */
+export interface OwnDelivery {
+  readonly body: string;
+  readonly sender: string;
+  readonly senderCluster: string | null;
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly receivedAt: number;
+}
+
+/** A webhook delivery: its body as it was sent, and without its secrets once it is decided about. */
 export interface Delivery {
   readonly id: number;
   readonly body: string;

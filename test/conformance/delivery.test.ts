@@ -77,7 +77,9 @@ onEveryEngine('deliveries', (engine) => {
   });
 
   test('refused for good leave a redacted record', async () => {
-    const store = await engine.open({ redact: (text) => text.replaceAll('hunter2', '[redacted]') });
+    const store = await engine.open({
+      redaction: { redact: (text) => text.replaceAll('hunter2', '[redacted]'), redactTree: (value) => value },
+    });
     const head = `password=hunter2 ${'x'.repeat(70_000)}`;
     const { id } = await store.rejected.keep({ sender: 's', size: 99_999_999_999, reason: 'not JSON', head, at: NOW });
     const [kept] = await store.rejected.list(5);

@@ -10,7 +10,6 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
-import type { OwnAlert } from '../../src/triage/ownAlerts.ts';
 import { runTimer } from '../../src/triage/timers.ts';
 import { decidingOn } from '../conformance/deciding.ts';
 import { asked } from '../conformance/samples.ts';
@@ -22,13 +21,11 @@ const log = createLogger({ level: 'silent' });
 
 let store: Store;
 let now = START;
-let reported: OwnAlert[] = [];
 let decisions: Decision[] = [];
 const clock = () => now;
 
 beforeEach(async () => {
   now = START;
-  reported = [];
   decisions = [];
   store = await openStore('sqlite::memory:', { log, clock });
 });
@@ -64,7 +61,6 @@ async function deliver(alerts: readonly object[], over: object = {}): Promise<vo
       clock,
       log,
       decided: async (decision) => void decisions.push(decision),
-      report: async (alert) => void reported.push(alert),
     }),
   );
 }
@@ -126,12 +122,15 @@ describe('a delivery', () => {
     await deliver([alert('A', { deployment: 'checkout' }), { status: 'firing', labels: 'nonsense' }]);
     expect((await store.incidents.timeline(1)).map((entry) => entry.kind)).toContain('alert_rejected');
     expect(await store.accounting()).toMatchObject({ received: 2, onIncident: 1, rejected: 1, pending: 0 });
-    expect(reported).toEqual([]);
+    expect(await store.deliveries.find(2)).toBeNull();
   });
 
   test('with nothing but bad alerts is an incident of our own', async () => {
     await deliver([{ labels: 3 }]);
-    expect(reported).toMatchObject([{ name: 'ResponderAlertRejected', labels: { sender: 'am' } }]);
+    const report = await store.deliveries.find(2);
+    expect(JSON.parse(report?.body ?? '{}').alerts).toMatchObject([
+      { labels: { alertname: 'ResponderAlertRejected', sender: 'am' } },
+    ]);
   });
 
   test('of a watchdog is counted and opens nothing', async () => {
