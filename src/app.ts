@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
-import { createHandlers, type HandlerParts } from './app/handlers.ts';
 import { measured, withoutSecrets } from './app/guarded.ts';
+import { createHandlers } from './app/handlers.ts';
 import { openMetering } from './app/metrics.ts';
 import { watchAlertmanager } from './app/polled.ts';
 import { createPostmortems } from './app/postmortems.ts';
@@ -26,7 +26,7 @@ import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import { countCalls, createMetrics, type Metrics, observe } from './telemetry/metrics.ts';
+import { countCalls, createMetrics, observe } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
 import { createChanges } from './triage/changes.ts';
 import { createLiveBook } from './triage/liveBook.ts';
@@ -118,7 +118,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       defaultCluster: config.defaultCluster,
       clock,
     });
-    const postmortems = createPostmortems({ store, runbooks, clock });
+    const postmortems = createPostmortems({ store, runbooks, redaction: redactor, clock });
     const live = createLiveBook({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
     const commandPorts: CommandPorts = {
       diagnostics: metering.diagnostics(outside.diagnostics),
@@ -162,6 +162,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         findings: store.evidence,
         mentions: store.mentions,
         timeline: store.incidents,
+        redaction: redactor,
         groups: store.groups,
         meters: store.engine === 'postgres' ? store.meters : null,
         submissions: {
@@ -279,6 +280,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       },
       proxyHeader: config.proxyHeader,
       runbooks: shelf.reader,
+      redaction: redactor,
       health: {
         probe: () => store.probe(),
         detail: async () => ({

@@ -18,13 +18,14 @@ export function redactGroup(group: AlertGroup, redaction: AlertRedaction): Alert
     ...group,
     groupKey: redact(group.groupKey),
     receiver: redact(group.receiver),
-    externalUrl: redactUrl(group.externalUrl, redact),
+    externalUrl: redactUrl(group.externalUrl, redaction),
     alerts: group.alerts.map((alert) => redactAlert(alert, redaction)),
     rejected: group.rejected.map((rejected) => redactRejected(rejected, redact)),
   };
 }
 
-function redactAlert(alert: Alert, { redact, redactFields }: AlertRedaction): Alert {
+function redactAlert(alert: Alert, redaction: AlertRedaction): Alert {
+  const { redact, redactFields } = redaction;
   return {
     ...alert,
     cluster: redact(alert.cluster),
@@ -32,7 +33,7 @@ function redactAlert(alert: Alert, { redact, redactFields }: AlertRedaction): Al
     name: redact(alert.name),
     labels: redactFields(alert.labels),
     annotations: redactFields(alert.annotations),
-    generatorUrl: redactUrl(alert.generatorUrl, redact),
+    generatorUrl: redactUrl(alert.generatorUrl, redaction),
   };
 }
 
@@ -45,12 +46,23 @@ function redactFingerprint(fingerprint: Fingerprint, redact: (text: string) => s
   return redact(fingerprint) === fingerprint ? fingerprint : fingerprintOf({ fingerprint });
 }
 
-/** User and password of an address are nobody's business; without them it still leads there. */
-function redactUrl(url: string | null, redact: (text: string) => string): string | null {
+/**
+ * User and password of an address are nobody's business; without them it still leads there. Parameters are looked at as
+ * they are meant, not as they are encoded.
+ */
+function redactUrl(url: string | null, { redact, redactFields }: AlertRedaction): string | null {
   if (url === null) return null;
   const parsed = URL.parse(url);
-  if (parsed === null || (parsed.username === '' && parsed.password === '')) return redact(url);
+  if (parsed === null) return redact(url);
+  const isBare = parsed.username === '' && parsed.password === '';
   parsed.username = '';
   parsed.password = '';
-  return redact(parsed.href);
+  let isClean = true;
+  const parameters = [...parsed.searchParams].map(([name, value]) => {
+    const [[known, clean] = [name, value]] = Object.entries(redactFields({ [name]: value }));
+    isClean &&= known === name && clean === value;
+    return [known, clean];
+  });
+  if (!isClean) parsed.search = new URLSearchParams(parameters).toString();
+  return redact(isBare && isClean ? url : parsed.href);
 }

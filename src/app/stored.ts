@@ -40,7 +40,7 @@ export async function openStored(config: Config): Promise<Stored> {
   return {
     jobs: store.jobs,
     refused: store.rejected,
-    postmortems: createPostmortems({ store, runbooks, clock: Date.now }),
+    postmortems: createPostmortems({ store, runbooks, redaction: redactor, clock: Date.now }),
     close: () => store.close(),
   };
 }

@@ -2,6 +2,7 @@ import { assignmentRanges, namesSecret } from './assignments.ts';
 import { SECRET_PATTERNS } from './patterns.ts';
 import { privateKeyRanges } from './privateKeys.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
+import { createClean } from './remembering.ts';
 import { providerRanges } from './secretlint.ts';
 import { redactFields, redactTree } from './structured.ts';
 
@@ -24,12 +25,21 @@ export interface Redactor {
 
 /** @param onRedacted told how many secrets were removed, for the metric. */
 export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
-  const redactWithCount = (text: string) => masked(text, ownRanges(text), onRedacted);
+  const clean = createClean();
+  const redactWithCount = (text: string) => {
+    if (clean.has(text)) return { text, count: 0 };
+    const result = masked(text, ownRanges(text), onRedacted);
+    if (result.count === 0) clean.add(text);
+    return result;
+  };
   const redact = (text: string) => redactWithCount(text).text;
   const named = (name: string, value: string) => {
-    const is = namesSecret(name, value);
-    if (is) onRedacted(1);
-    return is;
+    const pair = `${name}\0${value}`;
+    if (clean.has(pair)) return false;
+    const isSecret = namesSecret(name, value);
+    if (isSecret) onRedacted(1);
+    else clean.add(pair);
+    return isSecret;
   };
   const rules = { redact, namesSecret: named };
   return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEvent } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ProxyFor } from '../network/proxies.ts';
@@ -11,6 +11,7 @@ import { type Because, type Keeper, keepHttp, keepSocket } from './connection/co
 import { type OnForged, takeRequests } from './connection/requests.ts';
 import { type ConnectionState, createState, noteOutcome, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
+import { RedactingClient } from './delivery/client.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
 import { listenToButtons } from './listeners/buttons.ts';
@@ -90,7 +91,7 @@ export async function startSlack({
     );
   const state = createState(config.appToken === null ? 'http' : 'socket', clock);
   const parts = createDelivery({
-    client: webClient(config, log),
+    client: webClient(config, ports, log),
     ports,
     settings: config,
     clock,
@@ -125,8 +126,8 @@ export async function startSlack({
 }
 
 /** Retrying and pacing are done in delivery: the SDK's would pause every call when one method is limited, and post twice. */
-function webClient(config: SlackConfig, log: Logger): WebClient {
-  return new WebClient(config.botToken, {
+function webClient(config: SlackConfig, { redaction }: SlackPorts, log: Logger): WebClient {
+  return new RedactingClient(config.botToken, redaction, {
     ...(config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl }),
     timeout: 10_000,
     retryConfig: { retries: 0 },

@@ -102,6 +102,12 @@ export interface Submissions {
   submit(invocation: Invocation, answer: AnswerTarget): Promise<void>;
 }
 
+/** What every text passes on its way to Slack. */
+export interface SlackRedaction {
+  redact(text: string): string;
+  redactTree<T>(value: T): T;
+}
+
 /** The incident's record. */
 export interface Timeline {
   /** Appends an entry; with `once`, only the first entry with that key is kept. `detail.permalink` links to its message. */
@@ -148,6 +154,7 @@ export interface SlackPorts {
   readonly mentions: MentionBook;
   readonly submissions: Submissions;
   readonly timeline: Timeline;
+  readonly redaction: SlackRedaction;
   readonly groups: CardGroups;
   /** Of Slack's limits; null when no other process shares them. */
   readonly meters: Meters | null;

@@ -35,7 +35,6 @@ interface Accepted extends NewDelivery {
   readonly trace: string | null;
 }
 
-
 export function createDeliveries(engine: Engine): Deliveries {
   const acceptance = createGroup<Accepted, { id: number }>(
     (deliveries) => engine.write((tx) => insertDeliveries(tx, deliveries)),
@@ -170,7 +169,9 @@ export async function settleDelivery(
   { outcomes, rejected, clean }: Settlement,
   now: number,
 ): Promise<boolean> {
-  const settled = await sql<{ alert_count: number }>`update deliveries set settled_at = ${now}, body = ${clean === undefined ? sql`body` : clean}, group_key = ''
+  const settled = await sql<{
+    alert_count: number;
+  }>`update deliveries set settled_at = ${now}, body = ${clean === undefined ? sql`body` : clean}, group_key = ''
     where id = ${deliveryId} and settled_at is null returning alert_count`.execute(tx.db);
   const counted = settled.rows[0]?.alert_count;
   if (counted === undefined) return false;

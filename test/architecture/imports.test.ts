@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   queue: [],
   incidents: ['alerts'],
   alerts: [],
-  redaction: [],
+  redaction: ['alerts'],
   errors: [],
   logger: [],
   telemetry: [],

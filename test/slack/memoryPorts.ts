@@ -154,6 +154,7 @@ export function memoryPorts(): MemoryPorts {
         if (!submitted.some((one) => one.invocation.id === invocation.id)) submitted.push({ invocation, target });
       },
     },
+    redaction: { redact: (text) => text, redactTree: (value) => value },
     timeline: {
       append: async (incident, entry, key) => {
         if (key !== null && once.has(key)) return;
