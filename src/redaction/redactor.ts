@@ -5,6 +5,7 @@ import { MASK, maskRanges, type Range } from './ranges.ts';
 import { createClean } from './remembering.ts';
 import { providerRanges } from './secretlint.ts';
 import { redactFields, redactTree } from './structured.ts';
+import { viewsOf } from './view.ts';
 
 /**
  * What must not leave. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
@@ -64,7 +65,12 @@ function masked(text: string, ranges: readonly Range[], tell: (count: number) =>
   return result;
 }
 
+/** Those of every view of the text, in the text as it was written. */
 function ownRanges(text: string): readonly Range[] {
+  return viewsOf(text).flatMap((view) => rangesIn(view.text).map((range) => view.toSource(range)));
+}
+
+function rangesIn(text: string): readonly Range[] {
   const ranges: Range[] = [...privateKeyRanges(text), ...assignmentRanges(text)];
   for (const { pattern } of SECRET_PATTERNS) {
     for (const match of text.matchAll(pattern)) {

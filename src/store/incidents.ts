@@ -80,11 +80,7 @@ export function createIncidents(engine: Engine, clock: () => number, redaction: 
     timeline: (number) => readTimeline(engine, number),
     stepEntries: (number) => readTimeline(engine, number, 'step'),
     append: (number, entry, once) =>
-<<<<<<< HEAD
       engine.write(async (tx) => void (await appendEntries(tx, number, [redaction.redactTree(entry)], clock(), once))),
-=======
-      engine.write((tx) => appendEntries(tx, number, [redaction.redactTree(entry)], clock(), once)),
->>>>>>> 9537507 (Redact again at every door: Slack, API, pages, exports; a redacted label is no matcher of a silence)
   };
 }
 

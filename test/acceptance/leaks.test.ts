@@ -138,15 +138,25 @@ async function say(product: Product, text: string): Promise<unknown> {
   return response.text();
 }
 
+/** The simulated workspace greets with an incident of its own, which may come first. */
+async function numberOf(product: Product, title: string): Promise<number> {
+  const { incidents }: { incidents: { number: number; title: string }[] } = await (
+    await product.api('/api/incidents')
+  ).json();
+  return incidents.find((one) => one.title.includes(title))?.number ?? 0;
+}
+
 async function peopleWrite(product: Product, thread: string): Promise<string> {
   const { workspace } = product;
+  const number = await numberOf(product, 'LoginFails');
+  const path = `/api/incidents/${number}`;
   const typed = { user: 'ana', channel: '#incidents' };
   const command = (text: string) => workspace.command({ ...typed, text: `/lambda ${text}` });
-  await command(`note #1 the password: ${secret('note')}`);
+  await command(`note #${number} the password: ${secret('note')}`);
   await command(`declare payments stuck, token=${secret('declared')} --severity sev3`);
   await command(`password=${secret('nonsense')} is no command`);
   await command(`diag logs checkout --grep password=${secret('flag')}`);
-  await workspace.mention({ ...typed, text: `note #1 api_key=${secret('mention')}`, thread });
+  await workspace.mention({ ...typed, text: `note #${number} api_key=${secret('mention')}`, thread });
   const pinned = await workspace.message({ ...typed, text: `db password=${secret('pinned')}`, thread });
   await workspace.pin({ ...typed, ts: pinned.ts });
   const marked = await workspace.message({ ...typed, text: `export MINIO_SECRET_KEY=${secret('reaction')}`, thread });
@@ -154,25 +164,23 @@ async function peopleWrite(product: Product, thread: string): Promise<string> {
   const chosen = await workspace.message({ ...typed, text: `pass\u200Bword=${secret('shortcut')}`, thread });
   await workspace.shortcut({ ...typed, callbackId: 'add_to_timeline', ts: chosen.ts });
   const answers = [
-    await say(product, `note #1 client_secret=${secret('terminal')}`),
+    await say(product, `note #${number} client_secret=${secret('terminal')}`),
     await say(product, `password=${secret('terminal-nonsense')}`),
   ];
   await until('what people wrote', async () => {
-    const found = await (await product.api('/api/incidents/1')).text();
+    const found = await (await product.api(path)).text();
     return ['note', 'mention', 'pinned', 'reaction', 'shortcut', 'terminal'].length <= found.split('[redacted]').length;
   });
-  await command(`resolve #1 rotated, new password=${secret('resolution')}`);
-  await until('the resolution', async () =>
-    (await (await product.api('/api/incidents/1')).text()).includes('"status":"resolved"'),
-  );
-  await command('postmortem 1');
+  await command(`resolve #${number} rotated, new password=${secret('resolution')}`);
+  await until('the resolution', async () => (await (await product.api(path)).text()).includes('"status":"resolved"'));
+  await command(`postmortem ${number}`);
   return answers.join('\n');
 }
 
 async function everyDoor(product: Product): Promise<Readonly<Record<string, string>>> {
   const text = async (path: string) => (await product.api(path)).text();
   const all = async (...paths: readonly string[]) => (await Promise.all(paths.map(text))).join('\n');
-  const numbers = [1, 2, 3, 4];
+  const numbers = [1, 2, 3, 4, 5];
   return {
     API: await all(
       '/api/incidents',
@@ -259,7 +267,8 @@ test('who an alert is about is never taken for a secret, and a label that was on
   const card = await until('the card', async () =>
     (await product.workspace.messages('#incidents')).find((message) => message.text.includes('SecretMissing')),
   );
-  const known: { alerts: { labels: Record<string, string> }[] } = await (await product.api('/api/incidents/1')).json();
+  const path = `/api/incidents/${await numberOf(product, 'SecretMissing')}`;
+  const known: { alerts: { labels: Record<string, string> }[] } = await (await product.api(path)).json();
   expect(known.alerts[0]?.labels).toEqual({ ...labels, db_password: '[redacted]' });
   const shown = decodeURIComponent(JSON.stringify(card.blocks));
   expect(shown).toContain('http://alertmanager/am/#/silences/new?filter=');
@@ -280,7 +289,11 @@ test('what an older release let into the store passes no door either', async () 
   database.exec(`update incidents set state = json_set(state, '$.title', 'Old password=${secret('old-title')}')`);
   database.exec(`update timeline set text = 'said token=${secret('old-entry')}'`);
   database.close();
-  await product.workspace.command({ user: 'ana', channel: '#incidents', text: '/lambda ack #1' });
+  await product.workspace.command({
+    user: 'ana',
+    channel: '#incidents',
+    text: `/lambda ack #${await numberOf(product, 'Old')}`,
+  });
   await until('the card', async () => (await toSlack(product)).includes('Old password'));
   await product.workspace.command({ user: 'ana', channel: '#incidents', text: '/lambda status' });
   const doors = await everyDoor(product);
