@@ -9,6 +9,7 @@ COPY scripts scripts
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src src
+COPY promql promql
 # The names of metrics come from where the shipped rules take them.
 COPY manifests manifests
 COPY runbooks runbooks

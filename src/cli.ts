@@ -2,7 +2,6 @@ import { CommanderError, Command as Tree } from 'commander';
 import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configuration.ts';
 import { runDrill } from './cli/drill.ts';
 import { runJobs } from './cli/jobs.ts';
-import { runCheck } from './cli/playbooks.ts';
 import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
@@ -97,7 +96,9 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .description('read runbooks over: commands, labels, links')
     .argument('[folders...]', 'folders of Markdown files; those configured unless given')
     .option('--rules <files...>', 'alert rules: then a runbook may only use labels its alert has')
-    .action((folders: string[], options: { rules?: string[] }) => choose(() => runCheck(folders, options, io)));
+    .action((folders: string[], options: { rules?: string[] }) =>
+      choose(async () => (await import('./cli/playbooks.ts')).runCheck(folders, options, io)),
+    );
   describeRules(program, io, choose);
   program
     .command('drill')
