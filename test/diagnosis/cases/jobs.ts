@@ -139,8 +139,8 @@ export const JOB_CASES = [
       const backup = cronJob(world, 'backup', {
         schedule: '0 2 * * *',
         suspend: true,
-        lastScheduled: '9d',
-        lastSucceeded: '9d',
+        lastScheduled: '9d8h',
+        lastSucceeded: '9d8h',
       });
       alertOn(world, 'BackupTooOld', backup, { severity: 'critical', summary: 'The last backup is nine days old.' });
       return 'The last backup is nine days old.';
@@ -232,11 +232,11 @@ export const JOB_CASES = [
         'psycopg.errors.UndefinedTable: relation "invoices_2026_11" does not exist',
         'LINE 1: select * from invoices_2026_11 where state = $1',
       ];
-      for (const ago of ['25m', '10m']) {
+      for (const ago of ['30m', '15m']) {
         const made = jobOf(world, run, ago, { pods: 1, backoffLimit: 0 });
-        podEnds(world, first(made.pods), { exitCode: 1, ended: ago === '25m' ? '24m' : '9m', log });
-        backoffExceeded(world, made.job, ago === '25m' ? '24m' : '9m');
-        if (ago === '10m') failed(world, made.job);
+        podEnds(world, first(made.pods), { exitCode: 1, ended: ago === '30m' ? '29m' : '14m', log });
+        backoffExceeded(world, made.job, ago === '30m' ? '29m' : '14m');
+        if (ago === '15m') failed(world, made.job);
       }
       return 'Invoices are not sent.';
     },
