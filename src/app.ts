@@ -161,6 +161,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         runbook: createRunbookBook({ store, clock }),
         findings: store.evidence,
         mentions: store.mentions,
+        seen: store.seen,
         timeline: store.incidents,
         redaction: redactor,
         groups: store.groups,

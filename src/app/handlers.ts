@@ -166,7 +166,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       runCommand(
         payloads.command.parse(job.payload),
         {
-          execute: parts.run,
+          execute: async (invocation, stop) => parts.run(await slack.lookAgain(invocation, stop), stop),
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
           answer: async (target, reply, stop) => {
             // What only the asker sees cannot be looked up afterwards.

@@ -35,6 +35,8 @@ export const declare: Command = {
   usage: '<title> [--severity sev2] [-n namespace] [--subject name]',
   summary: 'open an incident without an alert',
   access: 'decide',
+  // It is how people are called.
+  whenUnsure: 'may',
   about: ['It stays open until a person resolves it.'],
   examples: ['declare customers report timeouts --severity sev2 -n knative-lambda'],
   shape: (node) => {

@@ -19,6 +19,7 @@ export interface Database {
   readonly posts: PostsTable;
   readonly slack_messages: SlackMessagesTable;
   readonly mentions: MentionsTable;
+  readonly seen: SeenTable;
   readonly heartbeats: HeartbeatsTable;
   readonly jobs: JobsTable;
   readonly card_groups: CardGroupsTable;
@@ -169,6 +170,12 @@ export interface SlackMessagesTable {
   handed_over_at: number | null;
   rendered_hash: string | null;
   reason: string | null;
+}
+
+export interface SeenTable {
+  id: string;
+  at: number;
+  name: string | null;
 }
 
 export interface MentionsTable {

@@ -14,6 +14,7 @@ import { createPosts, type PostBook } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
 import { type Retention, type Trimmed, trimStore } from './retention.ts';
+import { createSeen } from './seen.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { readUnresolved } from './unresolved.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly posts: PostBook;
   readonly messages: MessageBook;
   readonly mentions: ReturnType<typeof createMentions>;
+  readonly seen: ReturnType<typeof createSeen>;
   readonly jobs: Jobs;
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
@@ -87,6 +89,7 @@ export function createStore(parts: StoreParts): Store {
     posts: createPosts(engine),
     messages: createMessages(engine, clock),
     mentions: createMentions(engine),
+    seen: createSeen(engine),
     jobs: createJobs(engine, redact),
     heartbeats: createHeartbeats(engine),
     settings,

@@ -194,16 +194,17 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
   );
 }
 
-/** What people are not protected from while a scope is missing. */
-const OPEN_WITHOUT: Readonly<Record<string, string>> = {
-  'users:read': ' Until then guests and people of other organisations cannot be told from members, and are answered.',
+/** Who is refused while a scope is missing. */
+const CLOSED_WITHOUT: Readonly<Record<string, string>> = {
+  'users:read':
+    ' Until then guests and people of other organisations cannot be told from members, so nobody is answered.',
   'channels:read':
-    ' Until then channels shared with other organisations cannot be told from our own, and are answered.',
+    ' Until then channels shared with other organisations cannot be told from our own, so nobody is answered in channels.',
 };
 
 /** @param needed as Slack names it: one scope, or several of which one will do, with commas. */
 export function missingScope(method: string, needed: string): SlackFailure {
-  const open = OPEN_WITHOUT[needed.split(',')[0] ?? ''] ?? '';
+  const closed = CLOSED_WITHOUT[needed.split(',')[0] ?? ''] ?? '';
   return new SlackFailure(
     method,
     'missing_scope',
@@ -213,7 +214,7 @@ export function missingScope(method: string, needed: string): SlackFailure {
       hint:
         method === 'apps.connections.open'
           ? APP_TOKEN.hint
-          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.${open}`,
+          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.${closed}`,
       retryable: true,
       retryAfterMs: UNTIL_FIXED_MS,
     },
