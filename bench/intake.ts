@@ -57,7 +57,6 @@ async function responder(): Promise<Server> {
   const store = await openStore(`sqlite:${join(folder, 'responder.db')}`, {
     log,
     clock: Date.now,
-    redact: (text) => text,
   });
   const app = fastify();
   await app.register(rateLimit, { global: false });

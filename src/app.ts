@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
-import { createHandlers, type HandlerParts } from './app/handlers.ts';
+import { measured, withoutSecrets } from './app/guarded.ts';
+import { createHandlers } from './app/handlers.ts';
 import { openMetering } from './app/metrics.ts';
 import { watchAlertmanager } from './app/polled.ts';
 import { createPostmortems } from './app/postmortems.ts';
@@ -12,19 +13,20 @@ import { createRunbookShelf } from './app/runbookShelf.ts';
 import { startSimulators } from './app/simulators.ts';
 import { stormOn } from './app/storms.ts';
 import { partTable } from './app/table.ts';
-import { execute, readsCluster } from './commands/execute.ts';
+import { readsCluster } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { proxyChooser } from './network/proxies.ts';
+import { stillHeld } from './queue/held.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/app.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import { countCalls, createMetrics, type Metrics, observe } from './telemetry/metrics.ts';
+import { countCalls, createMetrics, observe } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
 import { createChanges } from './triage/changes.ts';
 import { createLiveBook } from './triage/liveBook.ts';
@@ -80,7 +82,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     const store = await openStore(config.databaseUrl, {
       log: log.child({ part: 'store' }),
       clock,
-      redact: redactor.redact,
+      redaction: redactor,
       onOperation: (operation, outcome, ms) => metrics.storeSeconds.observe({ operation, outcome }, ms / 1000),
     });
     closers.add('store', () => store.close());
@@ -116,7 +118,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       defaultCluster: config.defaultCluster,
       clock,
     });
-    const postmortems = createPostmortems({ store, runbooks, clock });
+    const postmortems = createPostmortems({ store, runbooks, redaction: redactor, clock });
     const live = createLiveBook({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
     const commandPorts: CommandPorts = {
       diagnostics: metering.diagnostics(outside.diagnostics),
@@ -137,7 +139,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       now: clock,
     };
 
-    const run = measured(commandPorts, metrics);
+    const run = measured(commandPorts, redactor, metrics);
 
     const slack = await startSlack({
       proxyFor,
@@ -159,11 +161,14 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         runbook: createRunbookBook({ store, clock }),
         findings: store.evidence,
         mentions: store.mentions,
+        seen: store.seen,
         timeline: store.incidents,
+        redaction: redactor,
         groups: store.groups,
         meters: store.engine === 'postgres' ? store.meters : null,
         submissions: {
-          submit: async (invocation, answer) => {
+          submit: async (typed, target) => {
+            const { invocation, answer } = withoutSecrets(typed, target, redactor);
             const enqueue = () =>
               store.jobs.enqueueOnce(
                 `invocation:${invocation.id}`,
@@ -184,6 +189,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       clock: { now: clock, sleep },
       log: log.child({ part: 'slack' }),
       onCall: countCalls(metrics, 'slack'),
+      stillOurs: stillHeld,
       onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'slack', target: 'slack' }, open ? 1 : 0),
       onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
       onConnection: (because) => metrics.slackConnections.inc({ because }),
@@ -275,6 +281,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       },
       proxyHeader: config.proxyHeader,
       runbooks: shelf.reader,
+      redaction: redactor,
       health: {
         probe: () => store.probe(),
         detail: async () => ({
@@ -327,18 +334,6 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     await closers.close();
     throw error;
   }
-}
-
-/** Runs a command, counted by its door and by what came of it. */
-function measured(ports: CommandPorts, metrics: Metrics): HandlerParts['run'] {
-  return async (invocation, signal) => {
-    const { door } = invocation;
-    const stop = metrics.commandSeconds.startTimer({ door });
-    const reply = await execute(invocation, ports, signal);
-    stop();
-    metrics.commands.inc({ door, outcome: reply.tone });
-    return reply;
-  };
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when aborted before. */

@@ -2,13 +2,13 @@ import { CommanderError, Command as Tree } from 'commander';
 import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configuration.ts';
 import { runDrill } from './cli/drill.ts';
 import { runJobs } from './cli/jobs.ts';
-import { runCheck } from './cli/playbooks.ts';
 import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
 import { runBackup, runPostmortem } from './cli/stored.ts';
 import { readProxies } from './config/environment.ts';
+import { withSecretFiles } from './config/secretFiles.ts';
 import { coerceError } from './errors.ts';
 import { proxyChooser } from './network/proxies.ts';
 
@@ -37,12 +37,13 @@ type Work = () => Promise<number>;
  * Runs the program as it is typed in a terminal. Resolves to the exit code: 0 done, 1 it did not work, 2 what was typed
  * or configured is wrong. Errors are on stderr, in words; nothing is thrown.
  */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+export async function runCli(argv: readonly string[], given: CliIo): Promise<number> {
   let work: Work | null = null;
-  const program = describe(io, (chosen) => {
-    work = chosen;
-  });
   try {
+    const io = { ...given, env: withSecretFiles(given.env) };
+    const program = describe(io, (chosen) => {
+      work = chosen;
+    });
     program.parse([...argv], { from: 'user' });
     // The callback above sets it; the type checker cannot see that.
     const chosen = work as Work | null;
@@ -53,7 +54,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     const error = coerceError(thrown);
     if (error.code === 'cancelled') return 130;
-    io.stderr.write(`${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+    given.stderr.write(`${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
     return error.code === 'config_invalid' || error.code === 'bad_input' ? 2 : 1;
   }
 }
@@ -95,7 +96,9 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .description('read runbooks over: commands, labels, links')
     .argument('[folders...]', 'folders of Markdown files; those configured unless given')
     .option('--rules <files...>', 'alert rules: then a runbook may only use labels its alert has')
-    .action((folders: string[], options: { rules?: string[] }) => choose(() => runCheck(folders, options, io)));
+    .action((folders: string[], options: { rules?: string[] }) =>
+      choose(async () => (await import('./cli/playbooks.ts')).runCheck(folders, options, io)),
+    );
   describeRules(program, io, choose);
   program
     .command('drill')

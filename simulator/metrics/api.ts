@@ -1,7 +1,7 @@
+import { durationMs } from '../../promql/duration.ts';
 import { numberText } from './exposition.ts';
 import { PromqlError } from './promql/ast.ts';
 import { evaluate, matchSeries } from './promql/evaluate.ts';
-import { durationMs } from './promql/lexer.ts';
 import { parsePromql } from './promql/parser.ts';
 import { labelKey } from './promql/value.ts';
 import type { LoadedRules, RuleText } from './rules.ts';

@@ -1,3 +1,4 @@
+import { durationMs } from '../../promql/duration.ts';
 import type { Expression } from './promql/ast.ts';
 import type { RecordedExpression } from './promql/evaluate.ts';
 import { evaluate } from './promql/evaluate.ts';
@@ -89,17 +90,9 @@ function ruleView({ rule }: Loaded, alerts: readonly ActiveAlert[]): Record<stri
   return {
     ...shared,
     type: 'alerting',
-    duration: secondsOf(rule.for ?? '0s'),
+    duration: (durationMs(rule.for ?? '0s') ?? 0) / 1000,
     annotations: rule.annotations ?? {},
     state: alerts.length > 0 ? 'firing' : 'inactive',
     alerts,
   };
-}
-
-function secondsOf(duration: string): number {
-  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-  let total = 0;
-  for (const [, amount, unit] of duration.matchAll(/(\d+)([smhd])/g))
-    total += Number(amount) * (units[unit ?? ''] ?? 0);
-  return total;
 }

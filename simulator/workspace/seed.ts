@@ -17,6 +17,8 @@ export interface SeedUser {
   readonly email?: string;
   readonly restricted?: boolean;
   readonly stranger?: boolean;
+  /** Deactivated. */
+  readonly deleted?: boolean;
   readonly admin?: boolean;
   readonly bot?: boolean;
   /** IANA name; the offset is computed from it. */
@@ -176,7 +178,7 @@ function makeUser(seed: SeedUser, index: number, now: number): User {
     team_id: seed.stranger ? 'T0ELSEWHERE' : TEAM_ID,
     name: seed.name,
     real_name: realName,
-    deleted: false,
+    deleted: seed.deleted ?? false,
     is_bot: seed.bot ?? false,
     is_admin: seed.admin ?? false,
     is_restricted: seed.restricted ?? false,

@@ -104,7 +104,15 @@ function createWorld(options: WorkspaceOptions, url: () => string): { world: Wor
     changes: createChanges(),
     calls: createCallLog(),
     rates: createRateLimits(now, settings.channelBurst),
-    outbound: createOutbound({ manifest, sockets, http, faults, ids, now }),
+    outbound: createOutbound({
+      manifest,
+      sockets,
+      http,
+      faults,
+      ids,
+      now,
+      isShared: (channel) => state.channels.get(channel)?.is_ext_shared === true,
+    }),
     now,
     url,
     reset() {

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { unquoted } from '../../promql/strings.ts';
 import { ResponderError } from '../errors.ts';
 
 export type MatchOp = '=' | '!=' | '=~' | '!~';
@@ -112,35 +113,9 @@ function quotedMatchers(text: string): readonly Parts[] | null {
   while (ONE.lastIndex < inner.length) {
     const [, label, op, value] = ONE.exec(inner) ?? [];
     if (label === undefined || op === undefined || value === undefined) return null;
-    const [name, wanted] = [unquoted(label), unquoted(value)];
-    if (name === null || wanted === null || name === '') return null;
+    const [name, wanted] = [label, value].map((one) => (one.startsWith('"') ? unquoted(one) : one));
+    if (name == null || wanted == null || name === '') return null;
     found.push({ label: name, op: op as MatchOp, value: wanted }); // the pattern lets only the four through
   }
   return found;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-  '"': '"',
-};
-
-/** A string of Go, as far as one line of letters needs it; null for an escape that Go does not know. */
-function unquoted(text: string): string | null {
-  if (!text.startsWith('"')) return text;
-  let known = true;
-  const value = text.slice(1, -1).replace(/\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs, (_, four, eight, one) => {
-    const code = Number.parseInt(four ?? eight ?? '', 16);
-    if (code <= 0x10ffff) return String.fromCodePoint(code);
-    const meant = ESCAPES[one ?? ''];
-    known &&= meant !== undefined;
-    return meant ?? '';
-  });
-  return known ? value : null;
 }

@@ -1,4 +1,4 @@
-import { durationMs } from '../promql/duration.ts';
+import { durationMs } from '../../promql/duration.ts';
 import type { AlertmanagerConfiguration } from './configuration.ts';
 import { responderReceivers, routesFor } from './routing.ts';
 

@@ -78,6 +78,33 @@ export function parseDelivery(
   };
 }
 
+/** A delivery as `parseDelivery` reads it, of what was understood of it: what is kept in place of the body as it was sent. */
+export function deliveryBody(group: AlertGroup): string {
+  const time = (at: number | null) => new Date(at ?? GO_ZERO).toISOString();
+  return JSON.stringify({
+    version: '4',
+    groupKey: group.groupKey,
+    receiver: group.receiver,
+    externalURL: group.externalUrl ?? '',
+    truncatedAlerts: group.truncatedAlerts,
+    alerts: [
+      ...group.alerts.map((alert) => ({
+        status: alert.status,
+        labels: alert.labels,
+        annotations: alert.annotations,
+        startsAt: time(alert.startsAt),
+        endsAt: time(alert.endsAt),
+        generatorURL: alert.generatorUrl ?? '',
+        fingerprint: alert.fingerprint,
+      })),
+      ...group.rejected.map(({ raw }) => raw),
+    ],
+  });
+}
+
+/** `0001-01-01T00:00:00Z`, which Alertmanager sends for "not yet". */
+const GO_ZERO = -62_135_596_800_000;
+
 function readEnvelope(json: unknown): Envelope {
   const result = envelope.safeParse(json);
   if (result.success) return result.data;

@@ -34,7 +34,7 @@ export async function openDirect(config: Config): Promise<Direct> {
     ports: {
       diagnostics: metering.diagnostics(outside.diagnostics),
       incidents: { find: async () => null, at: async () => null, list: async () => [], timeline: async () => [] },
-      changes: { apply: noStore, declare: noStore, record: noStore },
+      changes: { apply: noStore, declare: noStore, made: noStore, record: noStore },
       runbooks: createRunbooks(playbooks, { baseUrl: config.runbooks.baseUrl }),
       settings: {
         profile: config.policy.profile,

@@ -8,6 +8,7 @@ import { matches } from '../incidents/matchers.ts';
 import { labelsToMatch } from '../incidents/severity.ts';
 import type { Logger } from '../logger.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
+import { stillHeld } from '../queue/held.ts';
 import type { JobHandler } from '../queue/job.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { SlackDoor } from '../slack/app.ts';
@@ -23,7 +24,6 @@ import type { LiveBook } from '../triage/liveBook.ts';
 import { runLiveRound } from '../triage/liveLook.ts';
 import { createLookRoom } from '../triage/lookRoom.ts';
 import type { Measure } from '../triage/measure.ts';
-import { ownDelivery } from '../triage/ownAlerts.ts';
 import { mayOpenChannel } from '../triage/ownChannel.ts';
 import { runCommand } from '../triage/runCommand.ts';
 import { runTimer } from '../triage/timers.ts';
@@ -92,8 +92,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     routeChannel: (alert: Alert) =>
       config.routes.find((route) => matches(labelsToMatch(alert.labels), route.match))?.channel ?? null,
     decided: (decision: Decision, group: AlertGroup) => noteDecision(decision, group, parts),
-    report: async (alert: Parameters<typeof ownDelivery>[0]) =>
-      void (await store.deliveries.accept(ownDelivery(alert, clock()))),
+    redaction: parts.redactor,
     clock,
     log,
   };
@@ -106,7 +105,12 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     },
     deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
     tellFallback: async (job, signal) => {
-      if (fallback) await tellFallback(payloads.untold.parse(job.payload), fallback, signal);
+      if (!fallback) return;
+      const send: FallbackPorts['send'] = async (message, stop) => {
+        await stillHeld();
+        return fallback.send(message, stop);
+      };
+      await tellFallback(payloads.untold.parse(job.payload), { ...fallback, send }, signal);
     },
     deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
     deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
@@ -162,9 +166,13 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       runCommand(
         payloads.command.parse(job.payload),
         {
-          execute: parts.run,
+          execute: async (invocation, stop) => parts.run(await slack.lookAgain(invocation, stop), stop),
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
-          answer: (target, reply, stop) => slack.delivery.answer(target as AnswerTarget, reply, stop),
+          answer: async (target, reply, stop) => {
+            // What only the asker sees cannot be looked up afterwards.
+            await stillHeld();
+            await slack.delivery.answer(target as AnswerTarget, reply, stop);
+          },
           log,
         },
         signal,

@@ -5,9 +5,9 @@ import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
-import { chartAlert } from '../prometheus/alertChart.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
+import { foreignPace } from '../prometheus/foreignPace.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { Measure } from '../triage/measure.ts';
@@ -91,9 +91,14 @@ export function openMetering(parts: MeteringParts): Metering {
   }, checkMs).unref();
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
   const renderer = createRenderer({ log });
+  const pace = foreignPace(clock);
   return {
-    measure: async (known, signal) =>
-      prometheus && chartAlert(known, { prometheus, renderer, redactor, clock }, signal),
+    async measure(known, signal) {
+      if (prometheus === null) return null;
+      // The parser of PromQL is loaded with it: nothing else of a running responder reads expressions.
+      const { chartAlert } = await import('../prometheus/alertChart.ts');
+      return await chartAlert(known, { prometheus, renderer, redactor, clock, pace }, signal);
+    },
     address: prometheus?.address ?? 'none',
     diagnostics: (cluster) => ({
       run: (request) => (metrics.names.includes(request.diagnostic) ? metrics.run(request) : cluster.run(request)),

@@ -4,12 +4,14 @@ import { postmortem } from '../incidents/postmortem.ts';
 import { postmortemJson } from '../incidents/postmortemJson.ts';
 import { postmortemMarkdown } from '../incidents/postmortemMarkdown.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { Store } from '../store/store.ts';
 
 /** Writes an incident's post-mortem from what the store remembers. */
 export function createPostmortems(parts: {
   readonly store: Store;
   readonly runbooks: Runbooks;
+  readonly redaction: Pick<Redactor, 'redactTree'>;
   readonly clock: () => number;
 }): Postmortems {
   return {
@@ -20,18 +22,21 @@ export function createPostmortems(parts: {
         parts.store.incidents.timeline(number),
         parts.store.evidence.list(number),
       ]);
-      const pm = postmortem({
-        known,
-        timeline,
-        evidence: kept.map((one) => ({
-          diagnostic: one.diagnostic,
-          findings: [],
-          evidence: [one],
-          capturedAt: one.capturedAt,
-        })),
-        playbookTitle: parts.runbooks.forIncident(known)?.title ?? null,
-        now: parts.clock(),
-      });
+      // Entries that an older release wrote may still hold what somebody should not have said.
+      const pm = parts.redaction.redactTree(
+        postmortem({
+          known,
+          timeline,
+          evidence: kept.map((one) => ({
+            diagnostic: one.diagnostic,
+            findings: [],
+            evidence: [one],
+            capturedAt: one.capturedAt,
+          })),
+          playbookTitle: parts.runbooks.forIncident(known)?.title ?? null,
+          now: parts.clock(),
+        }),
+      );
       return { markdown: postmortemMarkdown(pm), json: JSON.stringify(postmortemJson(pm), null, 2) };
     },
   };

@@ -25,7 +25,7 @@ export interface Stored {
 export async function openStored(config: Config): Promise<Stored> {
   const redactor = createRedactor();
   const log = createLogger({ level: 'warn', redact: redactor.redact, destination: linesTo(process.stderr) });
-  const store = await openStore(config.databaseUrl, { log, redact: redactor.redact, mustExist: true }).catch(
+  const store = await openStore(config.databaseUrl, { log, redaction: redactor, mustExist: true }).catch(
     (thrown: unknown) => {
       const error = coerceError(thrown);
       if (error.code !== 'conflict') throw error;
@@ -40,7 +40,7 @@ export async function openStored(config: Config): Promise<Stored> {
   return {
     jobs: store.jobs,
     refused: store.rejected,
-    postmortems: createPostmortems({ store, runbooks, clock: Date.now }),
+    postmortems: createPostmortems({ store, runbooks, redaction: redactor, clock: Date.now }),
     close: () => store.close(),
   };
 }

@@ -1,6 +1,9 @@
 import type { Command as Tree } from 'commander';
 import type { CliIo } from '../cli.ts';
-import { type CoverageFlags, type LintFlags, runCoverage, runLint } from './rules.ts';
+import type { CoverageFlags, LintFlags } from './rules.ts';
+
+/** Loaded when it is asked for: a start needs neither the linter nor the parser of PromQL. */
+const rulesRoom = () => import('./rules.ts');
 
 /** Adds `rules lint` and `rules coverage` to what can be typed in a terminal. */
 export function describeRules(program: Tree, io: CliIo, choose: (work: () => Promise<number>) => void): void {
@@ -17,7 +20,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .option('--job-ttl <seconds>', 'how long finished Jobs stay')
     .option('--no-links', 'do not ask the web whether runbook links are alive')
     .option('--json', 'the report as JSON')
-    .action((files: string[], flags: LintFlags) => choose(() => runLint(files, flags, io)));
+    .action((files: string[], flags: LintFlags) => choose(async () => (await rulesRoom()).runLint(files, flags, io)));
   rules
     .command('coverage')
     .description('alerts by severity, runbook and test; exit code 1 when something is missing')
@@ -25,5 +28,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .option('--tests <files...>', 'unit tests for promtool, files or folders')
     .option('--runbooks <folder>', 'runbooks; those shipped unless given')
     .option('--json', 'the table as JSON')
-    .action((files: string[], flags: CoverageFlags) => choose(() => runCoverage(files, flags, io)));
+    .action((files: string[], flags: CoverageFlags) =>
+      choose(async () => (await rulesRoom()).runCoverage(files, flags, io)),
+    );
 }

@@ -61,7 +61,7 @@ async function direct(text: string, io: CliIo): Promise<Reply> {
     text,
     door: 'terminal',
     actor: { type: 'terminal', id: user, name: user },
-    membership: 'unknown',
+    membership: 'member',
     verified: false,
     place: null,
     incidentNumber: null,

@@ -19,7 +19,6 @@ export const ack: Command = {
       number: wantedNumber(call),
       commandFor: (number) => `ack ${number}`,
       change: () => ({ kind: 'acknowledge' }),
-      leaves: 'acknowledged',
       done: (incident) => ({ title: `#${incident.number} is yours.` }),
     }),
 };

@@ -36,6 +36,8 @@ export interface Command {
   readonly access: Access;
   /** What one call needs, where that is more than `access`. */
   readonly accessFor?: (call: Call) => Access;
+  /** Whether who could not be checked now, but within a day, may run it; by default all that does not decide. */
+  readonly whenUnsure?: 'may' | 'refused';
   /** Whether one call reads a cluster, and so may take as long as that does; none does when absent. */
   readonly readsCluster?: (call: Call) => boolean;
   /** More for `help NAME`, whole lines. */

@@ -35,6 +35,8 @@ export const declare: Command = {
   usage: '<title> [--severity sev2] [-n namespace] [--subject name]',
   summary: 'open an incident without an alert',
   access: 'decide',
+  // It is how people are called.
+  whenUnsure: 'may',
   about: ['It stays open until a person resolves it.'],
   examples: ['declare customers report timeouts --severity sev2 -n knative-lambda'],
   shape: (node) => {
@@ -49,10 +51,8 @@ export const declare: Command = {
   },
   run: async (call, { invocation, ports }) => {
     const draft = { ...draftOf(call), channel: channelOf(invocation.place) };
-    // A job is run again after a crash: the same person's declaration of the same instant is the same incident.
-    const recent = await ports.incidents.list({ limit: 10 });
-    const again = recent.find((one) => one.declared && one.openedAt === invocation.at && one.title === draft.title);
-    const incident = again ?? (await ports.changes.declare(draft, invocation.actor, invocation.at));
+    const { id: once, actor, at } = invocation;
+    const incident = await ports.changes.declare(draft, { actor, at, once });
     return reply({
       title: `#${incident.number} declared as ${incident.severity}.`,
       summary: incident.title,

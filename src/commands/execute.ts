@@ -1,5 +1,5 @@
 import { coerceError, ResponderError } from '../errors.ts';
-import { refuseCommand, refusePerson } from './access.ts';
+import { checkMark, markedName, refuseCommand, refusePerson } from './access.ts';
 import type { Access, Call, Command } from './command.ts';
 import { COMMANDS } from './index.ts';
 import type { Invocation } from './invocation.ts';
@@ -19,10 +19,13 @@ export async function execute(invocation: Invocation, ports: CommandPorts, signa
   const parsed = parse(commandLine(invocation.text, fromSlack(invocation)), COMMANDS);
   if (!parsed.ok) return parsed.reply;
   const { command, call } = parsed;
-  const forbidden = refuseCommand(accessOf(parsed), command.name, invocation);
+  const forbidden = refuseCommand(command, accessOf(parsed), invocation);
   if (forbidden) return forbidden;
+  const mark = checkMark(invocation);
+  const actor = { ...invocation.actor, name: markedName(invocation.actor.name, invocation) };
   try {
-    return await command.run(call, { invocation, ports, signal });
+    const answer = await command.run(call, { invocation: { ...invocation, actor }, ports, signal });
+    return mark === null ? answer : { ...answer, notes: [...answer.notes, sentence(mark)] };
   } catch (thrown) {
     if (signal.aborted)
       throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });

@@ -5,12 +5,12 @@ export interface Place {
   readonly channel: string;
   /** Parent `ts` when in a thread. */
   readonly threadTs: string | null;
-  /** Externally shared channel (Slack Connect). */
-  readonly external: boolean;
+  /** Shared with another organisation (Slack Connect); null: Slack could not say. */
+  readonly external: boolean | null;
 }
 
-/** What the person is in the workspace; guests and strangers are refused. */
-export type Membership = 'member' | 'guest' | 'stranger' | 'unknown';
+/** What the person is in the workspace. `gone`: Slack knows nobody of that id, or no longer; `unknown`: it could not say. */
+export type Membership = 'member' | 'guest' | 'stranger' | 'gone' | 'unknown';
 
 /** The same command value behind all five doors. JSON-serialisable: it is a job's payload. */
 export interface Invocation {
@@ -21,6 +21,11 @@ export interface Invocation {
   readonly door: 'slash' | 'mention' | 'button' | 'terminal' | 'api' | 'runbook';
   readonly actor: Actor;
   readonly membership: Membership;
+  /**
+   * Set while Slack does not say who somebody is, or whether the channel is shared, and within a day it called them a full
+   * member and the channel ours: when it did, epoch ms, the older of the two.
+   */
+  readonly lastChecked?: number | null;
   /** The actor proved who it is (Slack signature, personal token). The shared API token is not proof. */
   readonly verified: boolean;
   readonly place: Place | null;

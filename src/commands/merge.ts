@@ -43,7 +43,6 @@ export const merge: Command = {
           throw new ResponderError('bad_input', 'An incident cannot be merged into itself.');
         return { kind: 'mergeInto', target };
       },
-      leaves: 'merged',
       done: (_incident, meant) => ({ title: `#${meant} is now part of #${target}.` }),
     });
   },

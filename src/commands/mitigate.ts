@@ -22,7 +22,6 @@ export const mitigate: Command = {
       number,
       commandFor: (other) => `mitigate #${other}${copyable(text)}`,
       change: () => ({ kind: 'mitigate', note: text === '' ? null : text }),
-      leaves: 'mitigated',
       done: (incident) => ({ title: `#${incident.number} is mitigated.` }),
     });
   },

@@ -31,7 +31,6 @@ export const note: Command = {
       number: split.number,
       commandFor: (number) => `note #${number}${copyable(split.text)}`,
       change: () => ({ kind: 'note', text: split.text }),
-      leaves: 'note',
       done: (incident) => ({ title: `Noted on #${incident.number}.`, summary: shown(split.text, 200) }),
     });
   },

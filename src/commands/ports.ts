@@ -1,5 +1,5 @@
 import type { NameProfile } from '../alerts/profile.ts';
-import type { Declaration, IncidentChange } from '../incidents/change.ts';
+import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/change.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
@@ -63,8 +63,11 @@ export interface IncidentBook {
 
 /** Changing incidents, one transaction each with timeline and follow-up jobs. Throws ResponderError `conflict` with the reason, `not_found`. */
 export interface IncidentChanges {
-  apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
-  declare(draft: Declaration, actor: Actor, at: number): Promise<Incident>;
+  /** Of a wish that was carried out already, the incident it was about as it is now; nothing is changed again. */
+  apply(number: number, change: IncidentChange, by: ChangeRequest): Promise<Incident>;
+  declare(draft: Declaration, by: ChangeRequest): Promise<Incident>;
+  /** The incident that the wish with this key was about, when it was carried out already; else null. */
+  made(once: string): Promise<Incident | null>;
   /** Appends what ran to the timeline. */
   record(number: number, entry: TimelineDraft): Promise<void>;
 }

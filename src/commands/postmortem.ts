@@ -20,6 +20,8 @@ export const postmortem: Command = {
   usage: '[number] [--format md|json]',
   summary: 'export the timeline and figures',
   access: 'read',
+  // It hands out the whole record.
+  whenUnsure: 'refused',
   about: ['A Markdown file in the incident’s thread, or JSON with a schema version.'],
   examples: ['postmortem', 'postmortem 12 --format json'],
   shape: (node) => {

@@ -23,7 +23,6 @@ export const reopen: Command = {
       resolved: true,
       commandFor: (other) => `reopen #${other}${copyable(text)}`,
       change: () => ({ kind: 'reopen', note: text === '' ? null : text }),
-      leaves: 'reopened',
       done: (incident) => ({ title: `#${incident.number} is open again.` }),
     });
   },

@@ -35,7 +35,6 @@ export const resolve: Command = {
       number,
       commandFor: (other) => `resolve${dismissed ? ' --dismiss' : ''} #${other}${copyable(text)}`,
       change: () => ({ kind: 'resolve', note: text === '' ? null : text, dismissed }),
-      leaves: 'resolved',
       done: (incident) => ({
         title: dismissed ? `#${incident.number} dismissed: not an incident.` : `#${incident.number} is resolved.`,
         summary: 'The post-mortem: postmortem',

@@ -1,4 +1,5 @@
 import { coerceError, ResponderError } from '../errors.ts';
+import { refuseCommand } from './access.ts';
 import type { Command, Run } from './command.ts';
 import { parse } from './parse.ts';
 import type { PlaybookStepView, PlaybookView } from './ports.ts';
@@ -34,6 +35,8 @@ async function runLine(line: string, incidentNumber: number, run: Run, table: re
   const { command, call } = parsed;
   if ((command.accessFor?.(call) ?? command.access) !== 'read')
     return reply({ tone: 'warning', title: `A runbook step cannot run ${command.name}: it changes something.` });
+  const forbidden = refuseCommand(command, 'read', run.invocation);
+  if (forbidden) return forbidden;
   try {
     // A step shows what is the case now; what goes on is asked for by hand.
     const { live: _none, ...ports } = run.ports;

@@ -45,7 +45,6 @@ export const severity: Command = {
       number: wanted.number,
       commandFor: (number) => `severity ${number} ${wanted.severity}`,
       change: () => ({ kind: 'setSeverity', severity: wanted.severity }),
-      leaves: 'severity',
       done: (incident) => ({ title: `#${incident.number} is ${incident.severity} now.` }),
     });
   },

@@ -19,7 +19,6 @@ export const unack: Command = {
       number: wantedNumber(call),
       commandFor: (number) => `unack ${number}`,
       change: () => ({ kind: 'unacknowledge' }),
-      leaves: 'unacknowledged',
       done: (incident) => ({ title: `#${incident.number} is open again.` }),
     }),
 };

@@ -73,6 +73,12 @@ export interface Commands {
   run(invocation: Invocation, signal: AbortSignal): Promise<Reply>;
 }
 
+/** What every answer passes on its way out, whatever it was made of. */
+export interface AnswerRedaction {
+  redact(text: string): string;
+  redactTree<T>(value: T): T;
+}
+
 export interface RunbookReader {
   list(): readonly { readonly id: string; readonly title: string }[];
   /** The Markdown without its front matter; null for an id that is not a runbook's. */

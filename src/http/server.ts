@@ -9,7 +9,8 @@ import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.
 import { type ApiOptions, api } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { incidentPages } from './incidentPages.ts';
-import type { Health, RunbookReader } from './ports.ts';
+import type { AnswerRedaction, Health, RunbookReader } from './ports.ts';
+import { redactAnswers } from './redactAnswers.ts';
 import { answerNothing, countRefusals } from './refusals.ts';
 
 export interface HttpOptions {
@@ -24,6 +25,7 @@ export interface HttpOptions {
   readonly proxyHeader: string | null;
   readonly runbooks: RunbookReader;
   readonly health: Health;
+  readonly redaction: AnswerRedaction;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Slack's requests in HTTP mode; answers itself. `onForged` resolves to the seconds a sender is put off, or null. */
@@ -61,6 +63,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
   });
   answerFailures(app);
+  redactAnswers(app, options.redaction);
   let stopping = false;
   app.addHook('onRequest', async (_request, reply) => {
     if (stopping) reply.raw.setHeader('connection', 'close');

@@ -1,4 +1,4 @@
-import type { Severity } from './incident.ts';
+import type { Actor, Severity } from './incident.ts';
 
 /** What a person may do to an incident. Whether it is allowed is decided by `incidentCan`. */
 export type IncidentChange =
@@ -10,6 +10,14 @@ export type IncidentChange =
   | { readonly kind: 'setSeverity'; readonly severity: Severity }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'mergeInto'; readonly target: number };
+
+/** Who wants a change, and when. */
+export interface ChangeRequest {
+  readonly actor: Actor;
+  readonly at: number;
+  /** Identity of the wish, such as the invocation's: it is carried out once, however often and by however many its job is run. */
+  readonly once: string;
+}
 
 /** An incident a person declares, without an alert. */
 export interface Declaration {

@@ -34,6 +34,8 @@ export interface Post {
   readonly createdAt: number;
   /** `sending`: handed to Slack, the outcome may be unknown. */
   readonly state: 'pending' | 'sending' | 'sent' | 'dead';
+  /** When it was first handed to Slack without a known outcome, epoch ms; null when it never was. */
+  readonly sendingSince: number | null;
   /** When it was last handed to Slack, epoch ms; null when it never was. */
   readonly handedOverAt: number | null;
   readonly sentChannel: string | null;

@@ -1,3 +1,4 @@
+import { isRedacted } from '../alerts/redacted.ts';
 import { counted } from './counted.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { affected } from './headline.ts';
@@ -193,7 +194,7 @@ function linksOf(alerts: readonly IncidentAlert[]): readonly string[] {
   const links = new Set<string>();
   for (const alert of alerts) {
     for (const link of [alert.generatorUrl, alert.annotations.dashboard_url, alert.annotations.runbook_url]) {
-      if (link && links.size < MAX_LINKS) links.add(link);
+      if (link && !isRedacted(link) && links.size < MAX_LINKS) links.add(link);
     }
   }
   return [...links];

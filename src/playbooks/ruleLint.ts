@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readPromql } from '../../promql/read.ts';
 import type { CheckContext, Remark } from './rules/checks.ts';
 import { CHECKS, severityRemarks } from './rules/checks.ts';
 import type { KnativeEra } from './rules/eras.ts';
 import type { Cardinality } from './rules/exposition.ts';
 import { cardinalityOf } from './rules/exposition.ts';
 import { prometheusRemarks, type SeriesCatalogue } from './rules/prometheus.ts';
-import { readPromql } from './rules/promql.ts';
 import { type FoundRule, readRuleFiles } from './rules/ruleFiles.ts';
 
 export interface LintFinding extends Remark {

@@ -8,13 +8,16 @@ import { type Chart, chartOf } from './chart/chart.ts';
 import type { Renderer } from './chart/renderer.ts';
 import { altText, currentValues } from './chart/words.ts';
 import { expressionOf, splitThreshold } from './expression.ts';
+import { admitForeign } from './foreign.ts';
+import type { ForeignPace } from './foreignPace.ts';
 import { redactLabels } from './labels.ts';
 import { type Prometheus, stepMs } from './open.ts';
-import { unitOf } from './units.ts';
+import { unitOf } from './unitOf.ts';
 
 const MINUTE = 60_000;
 const MOST_MS = 24 * 60 * MINUTE;
 const LEAST_MS = 60 * MINUTE;
+const FOREIGN = 'The expression is the one in the alert’s link: Prometheus has no rule of this name.';
 
 /** An alert's own expression: in words, and as a picture where there was something to draw. */
 export interface AlertChart {
@@ -39,11 +42,13 @@ export interface AlertChartOptions {
   readonly renderer: Renderer;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  /** How often what a sender's link asks may be run. */
+  readonly pace: ForeignPace;
 }
 
 /**
  * Draws what the first firing alert of an incident is about: the expression of its rule as Prometheus has it loaded,
- * else of its link. Null where Prometheus knows none. What fails is in the notes: this never throws but when it is
+ * else of its link within the bounds of `foreign.ts`, since whoever may post an alert chooses that. Null where Prometheus knows none. What fails is in the notes: this never throws but when it is
  * aborted.
  */
 export async function chartAlert(
@@ -63,11 +68,10 @@ export async function chartAlert(
     simulated,
   });
   try {
-    const rule = await prometheus.ruleFor(alert.name, alert.labels, signal);
-    const query = rule?.query ?? expressionOf(alert.generatorUrl);
+    const query = await queryOf(alert, options, signal);
     if (query === null) return null;
     options.renderer.warm();
-    const measured = await measure(alert, query, rule?.forMs ?? 0, options, signal);
+    const measured = await measure(alert, query, options, signal);
     if (measured.chart.lines.length === 0)
       return nothing(`Prometheus has no data for ${cut(measured.chart.expression)}.`);
     return await drawn(alert, measured, options, signal);
@@ -78,27 +82,52 @@ export async function chartAlert(
   }
 }
 
-type MeasuredChart = ReturnType<typeof chartOf>;
+interface Query {
+  readonly expression: string;
+  /** Of the rule; 0 when no rule is known. */
+  readonly forMs: number;
+  /** It is the sender's word: Prometheus has no rule of the alert's name. */
+  readonly foreign: boolean;
+}
+
+/** Of the rule that Prometheus has loaded; without one the sender's, when it may be run. Null when there is neither. */
+async function queryOf(
+  alert: IncidentAlert,
+  { prometheus, pace }: AlertChartOptions,
+  signal: AbortSignal,
+): Promise<Query | null> {
+  const linked = expressionOf(alert.generatorUrl);
+  const rule = await prometheus.ruleFor(alert.name, alert.labels, signal, linked).catch((thrown: unknown) => {
+    // What stores series without evaluating rules answers so.
+    if (coerceError(thrown).code === 'not_found') return null;
+    throw thrown;
+  });
+  if (rule) return { expression: rule.query, forMs: rule.forMs, foreign: false };
+  if (linked === null) return null;
+  await admitForeign(linked, { prometheus, pace, signal });
+  return { expression: linked, forMs: 0, foreign: true };
+}
+
+type MeasuredChart = ReturnType<typeof chartOf> & { readonly foreign: boolean };
 
 async function measure(
   alert: IncidentAlert,
-  query: string,
-  forMs: number,
+  query: Query,
   { prometheus, redactor, clock }: AlertChartOptions,
   signal: AbortSignal,
 ): Promise<MeasuredChart> {
   const now = clock();
   const to = alert.endsAt === null ? now : Math.min(now, alert.endsAt + 15 * MINUTE);
-  const wanted = Math.min(alert.startsAt - forMs - 30 * MINUTE, to - LEAST_MS);
+  const wanted = Math.min(alert.startsAt - query.forMs - 30 * MINUTE, to - LEAST_MS);
   const earliest = Math.max(wanted, to - MOST_MS);
   const step = timeStep(to - earliest);
   const from = Math.floor(earliest / step) * step;
-  const { series: expression, threshold, comparison } = splitThreshold(query);
+  const { series: expression, threshold, comparison } = splitThreshold(query.expression);
   const [series, alertLabels] = await Promise.all([
     prometheus.range(expression, { from, to, signal }),
     redacted(alert.labels, redactor),
   ]);
-  return chartOf({
+  const made = chartOf({
     title: redactor.redact([alert.name, subjectOf(alertLabels)].filter(Boolean).join(' ')),
     expression: redactor.redact(expression.replaceAll(/\s+/g, ' ')),
     unit: unitOf(expression),
@@ -111,11 +140,12 @@ async function measure(
     series,
     alert: alertLabels,
   });
+  return { ...made, foreign: query.foreign };
 }
 
 async function drawn(
   alert: IncidentAlert,
-  { chart, ranked }: MeasuredChart,
+  { chart, ranked, foreign }: MeasuredChart,
   { prometheus, renderer, clock }: AlertChartOptions,
   signal: AbortSignal,
 ): Promise<AlertChart> {
@@ -125,7 +155,9 @@ async function drawn(
     source: `promtool query range ${prometheus.address} '${chart.expression}'`,
     capturedAt: clock(),
     mime: 'text/plain',
-    content: [words, ...rows.map((row) => row.join(' '))].join('\n').slice(0, 128 * 1024),
+    content: [words, ...(foreign ? [FOREIGN] : []), ...rows.map((row) => row.join(' '))]
+      .join('\n')
+      .slice(0, 128 * 1024),
     truncated: ranked.length > 99,
   };
   const result = { words, evidence: [evidence], simulated: prometheus.simulated };

@@ -1,3 +1,7 @@
+import { isComparison, type PromqlNode } from '../../promql/node.ts';
+import { readPromql } from '../../promql/read.ts';
+import { withoutComments } from '../../promql/syntax.ts';
+
 /** What of an alert's expression can be drawn: the series, and the number it is compared with. */
 export interface Threshold {
   readonly series: string;
@@ -6,28 +10,27 @@ export interface Threshold {
   readonly comparison: string | null;
 }
 
-const OPENING = '([{';
-const CLOSING = ')]}';
-
 /**
  * Splits `rate(x[5m]) > 0.05 and on() y` into the series and its threshold. Of conditions joined by `and` or `unless`
  * the first is drawn; with `or`, or without a plain number to compare with, the whole is. Never throws: what it does
  * not understand is returned as it is, and Prometheus judges it.
  */
 export function splitThreshold(expression: string): Threshold {
-  const whole = stripParentheses(expression.replaceAll(/#[^\n"'`]*$/gm, '').trim());
-  const marks = topLevel(whole);
-  if (marks.some(({ text }) => text === 'or')) return { series: whole, threshold: null, comparison: null };
-  const joined = marks.find(({ text }) => text === 'and' || text === 'unless');
-  if (joined) return splitThreshold(whole.slice(0, joined.at));
-  const comparison = marks.findLast(({ text }) => /^(?:[<>]=?|[!=]=)$/.test(text));
-  if (!comparison) return { series: whole, threshold: null, comparison: null };
-  const left = whole.slice(0, comparison.at).trim();
-  const right = whole.slice(comparison.at + comparison.text.length).trim();
-  const threshold = numberOf(right.replace(/^bool\b/, ''));
-  if (threshold !== null) return { series: left, threshold, comparison: comparison.text };
-  const swapped = numberOf(left);
-  if (swapped !== null) return { series: right, threshold: swapped, comparison: mirror(comparison.text) };
+  const node = readPromql(expression);
+  if (node === null) return { series: expression, threshold: null, comparison: null };
+  return split(node, withoutComments(expression));
+}
+
+function split(node: PromqlNode, text: string): Threshold {
+  const whole = { series: sliceOf(node, text), threshold: null, comparison: null };
+  if (node.kind !== 'binary') return whole;
+  if (node.op === 'and' || node.op === 'unless') return split(node.left, text);
+  if (!isComparison(node)) return whole;
+  const [left, right] = [sliceOf(node.left, text), sliceOf(node.right, text)];
+  const threshold = numberOf(node.right);
+  if (threshold !== null) return { series: left, threshold, comparison: node.op };
+  const swapped = numberOf(node.left);
+  if (swapped !== null) return { series: right, threshold: swapped, comparison: mirror(node.op) };
   return { series: left, threshold: null, comparison: null };
 }
 
@@ -38,67 +41,25 @@ export function expressionOf(generatorUrl: string | null): string | null {
   return found === null || found.trim() === '' ? null : found;
 }
 
-interface Mark {
-  readonly at: number;
-  readonly text: string;
+function sliceOf({ from, to }: PromqlNode, text: string): string {
+  return text.slice(from, to).trim();
 }
 
-/** Operators outside of brackets and strings. */
-function topLevel(text: string): readonly Mark[] {
-  const marks: Mark[] = [];
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charAt(at);
-    if (character === '"' || character === "'" || character === '`') at = endOfString(text, at);
-    else if (OPENING.includes(character)) depth += 1;
-    else if (CLOSING.includes(character)) depth -= 1;
-    else if (depth === 0) {
-      const operator = /^(?:[<>!=]=|[<>])/.exec(text.slice(at, at + 2))?.[0];
-      const word = /[\w:]/.test(text.charAt(at - 1))
-        ? undefined
-        : /^(?:and|or|unless)\b/i.exec(text.slice(at, at + 7))?.[0];
-      const mark = operator ?? word;
-      if (mark === undefined) continue;
-      marks.push({ at, text: mark.toLowerCase() });
-      at += mark.length - 1;
-    }
-  }
-  return marks;
+/** A number, or what is calculated from numbers alone, such as `30 * 60`. */
+function numberOf(node: PromqlNode): number | null {
+  if (node.kind === 'number') return node.value;
+  if (node.kind === 'negate') return negated(numberOf(node.expr));
+  if (node.kind !== 'binary') return null;
+  const [left, right] = [numberOf(node.left), numberOf(node.right)];
+  if (left === null || right === null) return null;
+  if (node.op === '*') return left * right;
+  if (node.op === '/') return left / right;
+  if (node.op === '+') return left + right;
+  return node.op === '-' ? left - right : null;
 }
 
-function endOfString(text: string, start: number): number {
-  const quote = text.charAt(start);
-  for (let at = start + 1; at < text.length; at += 1) {
-    if (text[at] === '\\' && quote !== '`') at += 1;
-    else if (text[at] === quote) return at;
-  }
-  return text.length;
-}
-
-function stripParentheses(text: string): string {
-  if (!text.startsWith('(') || !text.endsWith(')')) return text;
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charAt(at);
-    if (character === '"' || character === "'" || character === '`') at = endOfString(text, at);
-    else if (character === '(') depth += 1;
-    else if (character === ')') depth -= 1;
-    if (depth === 0 && at < text.length - 1) return text;
-  }
-  return stripParentheses(text.slice(1, -1).trim());
-}
-
-/** A number, or a product or quotient of numbers such as `30 * 60`. */
-function numberOf(text: string): number | null {
-  const parts = stripParentheses(text.trim()).split(/([*/])/);
-  let value: number | null = null;
-  for (let index = 0; index < parts.length; index += 2) {
-    const part = parts[index]?.trim() ?? '';
-    if (!/^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)$/i.test(part)) return null;
-    const operator = parts[index - 1];
-    value = value === null ? Number(part) : operator === '*' ? value * Number(part) : value / Number(part);
-  }
-  return value;
+function negated(value: number | null): number | null {
+  return value === null ? null : -value;
 }
 
 function mirror(comparison: string): string {

@@ -61,8 +61,16 @@ export interface Prometheus {
     names: readonly string[],
     options: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
   ): Promise<ReadonlySet<string>>;
-  /** The loaded rule of this name, of several the one whose labels the alert carries; null when there is none. */
-  ruleFor(alertName: string, labels: Labels, signal: AbortSignal): Promise<AlertRule | null>;
+  /**
+   * The loaded rule of this name: of several the one with this expression, else the one whose labels the alert carries. Null when
+   * there is none, and when several could be it.
+   */
+  ruleFor(
+    alertName: string,
+    labels: Labels,
+    signal: AbortSignal,
+    expression?: string | null,
+  ): Promise<AlertRule | null>;
   status(signal: AbortSignal): Promise<{ readonly version: string }>;
 }
 
@@ -215,11 +223,11 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
           },
         },
       ),
-    ruleFor: (alertName, labels, signal) =>
+    ruleFor: (alertName, labels, signal, expression = null) =>
       call(
         `rule of ${alertName}`,
         signal,
-        async (driver) => bestRule(rules.parse(await driver.rules()), alertName, labels),
+        async (driver) => bestRule(rules.parse(await driver.rules()), alertName, labels, expression),
         // Older servers ignore what they do not know and send all rules.
         { params: { type: 'alert', 'rule_name[]': alertName } },
       ),
@@ -248,14 +256,20 @@ export function stepMs(from: number, to: number): number {
   return Math.max(15, Math.ceil((to - from) / POINTS / 1000)) * 1000;
 }
 
-function bestRule(groups: z.output<typeof rules>, alertName: string, labels: Labels): AlertRule | null {
+function bestRule(
+  groups: z.output<typeof rules>,
+  alertName: string,
+  labels: Labels,
+  expression: string | null,
+): AlertRule | null {
   const named = groups
     .flatMap((group) => group.rules)
     .filter((rule) => rule.name === alertName && rule.query !== '' && rule.type !== 'recording');
   const fits = (rule: (typeof named)[number]) =>
     // A templated label has its value only in the alert.
     Object.entries(rule.labels ?? {}).every(([name, value]) => value.includes('{{') || labels[name] === value);
-  const rule = named.find(fits) ?? named[0];
+  const same = named.filter(({ query }) => query === expression);
+  const rule = same.find(fits) ?? same[0] ?? named.find(fits) ?? (named.length === 1 ? named[0] : undefined);
   return rule
     ? { name: rule.name, query: rule.query, forMs: (rule.duration ?? 0) * 1000, labels: rule.labels ?? {} }
     : null;

@@ -20,8 +20,11 @@ const WAIT_CAP_MS = 30_000;
 /** Where a limit lets few through at a time, those that were turned away oftenest are spread the least, and come first. */
 const TURN_MS = 1_000;
 
-/** A job under which the process ended so often is taken to be the reason for it. */
+/** A job under which so many processes ended in a row, within minutes, is taken to be the reason for it. */
 const MAX_EXPIRIES = 5;
+
+/** Once may be chance; what it happened to twice in a row runs apart from others like it. */
+const SUSPECT_EXPIRIES = 2;
 
 export type Verdict =
   | { readonly kind: 'retry'; readonly delayMs: number }
@@ -47,6 +50,11 @@ export function verdict(
   if (error.retryAfterMs === null) return { kind: 'retry', delayMs };
   const spread = error.code === 'rate_limited' ? TURN_MS / job.attempt : Math.min(ceiling, WAIT_CAP_MS);
   return { kind: 'retry', delayMs: Math.max(20, Math.round(error.retryAfterMs + random() * spread)) };
+}
+
+/** True when processes ended under a job more than once in a row: it, or what ran beside it, may be the reason. */
+export function isSuspect(job: Job): boolean {
+  return job.expiries >= SUSPECT_EXPIRIES;
 }
 
 /** True when a job must not be run again because it seems to end the process that runs it. */

@@ -28,7 +28,7 @@ export interface Job {
   readonly orderingKey: string | null;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** How often its lease ran out: the process that ran it ended, or hung. */
+  /** How often its lease ran out in a row, within minutes and each time in another process: they ended, or hung. */
   readonly expiries: number;
   readonly createdAt: number;
   readonly runAt: number;

@@ -14,7 +14,10 @@ export interface JobSource {
   }): Promise<readonly Job[]>;
   /** When the next job that is not yet due will be, epoch ms. */
   nextDueAt(now: number): Promise<number | null>;
+  /** Gives jobs back that were not run, to be claimed at `runAt`; what speaks against them stands. */
+  defer(leases: readonly Lease[], runAt: number): Promise<void>;
   complete(leases: readonly Lease[]): Promise<void>;
+  /** Gives back what ran and failed; the process it ran in did not end. */
   retry(lease: Lease, runAt: number, error: string): Promise<void>;
   dead(lease: Lease, error: string, now: number): Promise<void>;
   /** The ids whose lease is still ours. */

@@ -1,8 +1,9 @@
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { DEFAULT_LIMITS, endsProcesses, type RetryLimits, verdict } from './backoff.ts';
+import { DEFAULT_LIMITS, endsProcesses, isSuspect, type RetryLimits, verdict } from './backoff.ts';
+import { whileHeld } from './held.ts';
 import { type Job, type JobHandler, LANES, type LaneName } from './job.ts';
-import type { JobSource } from './ports.ts';
+import type { JobSource, Lease } from './ports.ts';
 
 export type Outcome = 'done' | 'retried' | 'dead' | 'lost' | 'stopped';
 
@@ -46,6 +47,8 @@ interface Running {
 const LANE_NAMES = Object.keys(LANES) as readonly LaneName[]; // the keys of a const object are its names
 const POLL_MS = 1_000;
 const STOP_GRACE_MS = 5_000;
+/** When a job that must run apart from another is asked for again. */
+const APART_MS = 1_000;
 
 /**
  * Claims jobs and runs them. A handler that throws is tried again after a jittered pause as long as its error is
@@ -62,7 +65,7 @@ class ClaimingWorker implements Worker {
   readonly #options: WorkerOptions;
   readonly #clock: () => number;
   readonly #kinds: readonly string[];
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Map<string, Running>();
   /** Lanes whose last claim was filled: there may be more. */
   readonly #hungry = new Set<LaneName>();
   readonly #idleWaiters = new Set<() => void>();
@@ -133,9 +136,11 @@ class ClaimingWorker implements Worker {
   async #work(): Promise<void> {
     while (!this.#stopping) {
       this.#woken = false;
+      // A process that stood still may still have what it ran, and is not to take it a second time.
+      if ([...this.#running.values()].some((running) => running.leaseUntil <= this.#clock())) await this.#renew();
       const lanes = this.#free();
       const claimed = await this.#claim(lanes);
-      for (const job of claimed ?? []) this.#run(job);
+      for (const job of await this.#apart(claimed ?? [])) this.#run(job);
       if (this.#stopping) return;
       if (this.#woken || (claimed && claimed.length > 0 && this.#mayClaim())) continue;
       this.#quiet = claimed?.length === 0;
@@ -185,6 +190,27 @@ class ClaimingWorker implements Worker {
     }
   }
 
+  /**
+   * Of jobs under which processes ended before, one runs at a time: when it happens again, that one was there, and those
+   * that only stood beside it are done meanwhile.
+   */
+  async #apart(claimed: readonly Job[]): Promise<readonly Job[]> {
+    let taken = [...this.#running.values()].some(({ job }) => isSuspect(job));
+    const kept: Job[] = [];
+    const others: Job[] = [];
+    for (const job of claimed) {
+      if (!isSuspect(job)) kept.push(job);
+      else if (taken) others.push(job);
+      else {
+        taken = true;
+        kept.push(job);
+      }
+    }
+    // What cannot be given back now comes back when its lease is over.
+    if (others.length > 0) await this.#options.jobs.defer(others, this.#clock() + APART_MS).catch(() => {});
+    return kept;
+  }
+
   async #sleep(): Promise<void> {
     const ms = await this.#pause();
     if (this.#woken || this.#stopping) return;
@@ -222,12 +248,12 @@ class ClaimingWorker implements Worker {
       lost: false,
       ending: false,
       ended: this.#execute(job, abort).finally(() => {
-        this.#running.delete(job.id);
+        this.#running.delete(keyOf(job));
         if (this.#hungry.has(job.lane)) this.#wake();
         else if (this.#running.size === 0 && this.#idleWaiters.size > 0) this.#wake();
       }),
     };
-    this.#running.set(job.id, running);
+    this.#running.set(keyOf(job), running);
   }
 
   async #execute(job: Job, abort: AbortController): Promise<void> {
@@ -238,12 +264,18 @@ class ClaimingWorker implements Worker {
       this.#options.onOutcome?.(job.kind, outcome, Math.round(performance.now() - started));
     try {
       if (endsProcesses(job))
-        throw new ResponderError('internal', `its lease ran out ${job.expiries} times: it seems to end the process`);
+        throw new ResponderError(
+          'internal',
+          `its lease ran out ${job.expiries} times in a row, each time in another process: it seems to end the process`,
+        );
       const handler = this.#options.handlers[job.kind];
       if (!handler) throw new ResponderError('internal', `there is no handler for ${job.kind}`);
-      await handler(job, abort.signal);
+      await whileHeld(
+        () => this.#confirm(job),
+        () => handler(job, abort.signal),
+      );
       await this.#finish(job, () => this.#options.jobs.complete([job]));
-      report(this.#running.get(job.id)?.lost ? 'lost' : 'done');
+      report(this.#running.get(keyOf(job))?.lost ? 'lost' : 'done');
     } catch (thrown) {
       report(await this.#fail(job, abort, thrown));
     }
@@ -253,7 +285,7 @@ class ClaimingWorker implements Worker {
     const { jobs, log } = this.#options;
     const error = coerceError(thrown);
     const about = { job: job.id, kind: job.kind, attempt: job.attempt, code: error.code, err: error };
-    if (this.#running.get(job.id)?.lost) return 'lost';
+    if (this.#running.get(keyOf(job))?.lost) return 'lost';
     if (abort.signal.aborted) {
       await this.#finish(job, () => jobs.retry(job, this.#clock(), error.message));
       return 'stopped';
@@ -278,7 +310,7 @@ class ClaimingWorker implements Worker {
 
   /** Writes the end of a job; when the store cannot, the lease runs out and the job runs again. */
   async #finish(job: Job, write: () => Promise<void>): Promise<void> {
-    const running = this.#running.get(job.id);
+    const running = this.#running.get(keyOf(job));
     if (running) running.ending = true;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -291,6 +323,13 @@ class ClaimingWorker implements Worker {
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
       }
     }
+  }
+
+  /** The lease is still ours; asks the store only when it may have run out. */
+  async #confirm(job: Job): Promise<void> {
+    const running = this.#running.get(keyOf(job));
+    if (running && !running.lost && running.leaseUntil <= this.#clock()) await this.#renew();
+    running?.abort.signal.throwIfAborted();
   }
 
   async #renew(): Promise<void> {
@@ -325,6 +364,11 @@ class ClaimingWorker implements Worker {
     for (const resolve of this.#idleWaiters) resolve();
     this.#idleWaiters.clear();
   }
+}
+
+/** A job whose lease ran out may be claimed again, here as well, while its handler is still being told to stop. */
+function keyOf({ id, attempt }: Lease): string {
+  return `${id}/${attempt}`;
 }
 
 /** True when the work ended within the time. */

@@ -42,6 +42,8 @@ const NEXT_FIELD = /[,;&|](?=$|[,;&|]|[\w.-]{1,40}[=:])|[)\]},;:.!?]{1,8}$/;
 /** Values that are not secrets: references, placeholders, states, what kubectl prints instead of a value. */
 const HARMLESS =
   /^(?:null|nil|none|true|false|undefined|unset|empty|yes|no|string|bytes|\*{2,}|x{3,}|\.{3}|<.*|\[redacted\].*|\[.*|\{.*|\$[({].*|\$[A-Z_]{2,64}|%\(?[a-z]{1,20}\)?s?|\{\{.*|redacted|hidden|masked|sensitive|required|optional|valueFrom.*|secretKeyRef.*)$/i;
+/** A name as people give it: words and short suffixes with hyphens between them. */
+const OBJECT_NAME = /^[a-z]{2,20}(?:[.-](?:[a-z]{1,20}|[a-z0-9]{1,6}))+$/;
 /** Words of a sentence after the colon: `password: must be at least 8 characters`, `unexpected token: EOF`. */
 const PROSE =
   /^(?:must|is|was|are|were|be|cannot|can|could|not|has|have|had|should|would|will|invalid|expired|incorrect|missing|unexpected|for|of|in|on|at|to|too|may|does|did|failed|failure|error|unauthorized|denied|the|a|an|no|context|rpc|dial|eof|end|got|expected|authentication|permission|access|signature|please|unable|timed|key|value|mismatch|verification|unknown|server|request|response|secret|configmap|http|https|x509|json|illegal|already|couldn't|can't|doesn't|isn't|found|malformed|bad|wrong)[.,;:!]?$/i;
@@ -63,6 +65,13 @@ export function assignmentRanges(text: string): readonly Range[] {
     NAME.lastIndex = Math.max(range.end, NAME.lastIndex);
   }
   return ranges;
+}
+
+/** Whether a field of this name holds a secret in this value, as `name="value"` would. */
+export function namesSecret(name: string, value: string): boolean {
+  if (value === '' || value.startsWith(MASK)) return false;
+  const text = `${name}=${JSON.stringify(value)}`;
+  return assignmentRanges(text).some(({ start, end }) => start <= name.length + 2 && end >= text.length - 1);
 }
 
 function valueRange(text: string, nameAt: number, name: string): Range | null {
@@ -97,6 +106,8 @@ function isSecret(text: string, found: Found): boolean {
   if (!/[A-Za-z0-9]/.test(value) && value.length < 4) return false;
   if (HARMLESS.test(value)) return false;
   if (name === 'pwd' && value.startsWith('/')) return false;
+  // `secret="minio-credentials"` names a Secret, it holds none.
+  if (name === 'secret' && OBJECT_NAME.test(value) && !/[\w.-]/.test(text.charAt(found.nameAt - 1))) return false;
   // Short names mean other things as well: their values have to look like random text.
   if (name === 'auth' || name === 'sig' || name === 'signature')
     return value.length >= 12 && /[0-9+/=_-]/.test(value) && /[A-Za-z]/.test(value);

@@ -1,10 +1,12 @@
+import { REDACTED as MASK } from '../alerts/redacted.ts';
+
+export { MASK };
+
 /** A stretch of a text, in UTF-16 code units, end exclusive. */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
-
-export const MASK = '[redacted]';
 
 /** Replaces every range by the mask; overlapping and touching ranges become one. */
 export function maskRanges(text: string, ranges: readonly Range[]): { text: string; count: number } {

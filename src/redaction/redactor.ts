@@ -1,8 +1,11 @@
-import { assignmentRanges } from './assignments.ts';
+import { assignmentRanges, namesSecret } from './assignments.ts';
 import { SECRET_PATTERNS } from './patterns.ts';
 import { privateKeyRanges } from './privateKeys.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
+import { createClean } from './remembering.ts';
 import { providerRanges } from './secretlint.ts';
+import { redactFields, redactTree } from './structured.ts';
+import { viewsOf } from './view.ts';
 
 /**
  * What must not leave. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
@@ -15,13 +18,33 @@ export interface Redactor {
   redactWithCount(text: string): { readonly text: string; readonly count: number };
   /** The same and secretlint's rules for tokens of providers: for everything read from a cluster or Prometheus. */
   redactDeep(text: string): Promise<string>;
+  /** Labels or annotations: each value as a text of its own, with its name as context; names of objects stay. */
+  redactFields(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
+  /** Every text in a JSON-like value, with the names of its fields as context. What holds no secret is not copied. */
+  redactTree<T>(value: T): T;
 }
 
 /** @param onRedacted told how many secrets were removed, for the metric. */
 export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
-  const redactWithCount = (text: string) => masked(text, ownRanges(text), onRedacted);
+  const clean = createClean();
+  const redactWithCount = (text: string) => {
+    if (clean.has(text)) return { text, count: 0 };
+    const result = masked(text, ownRanges(text), onRedacted);
+    if (result.count === 0) clean.add(text);
+    return result;
+  };
+  const redact = (text: string) => redactWithCount(text).text;
+  const named = (name: string, value: string) => {
+    const pair = `${name}\0${value}`;
+    if (clean.has(pair)) return false;
+    const isSecret = namesSecret(name, value);
+    if (isSecret) onRedacted(1);
+    else clean.add(pair);
+    return isSecret;
+  };
+  const rules = { redact, namesSecret: named };
   return {
-    redact: (text) => redactWithCount(text).text,
+    redact,
     redactWithCount,
     redactDeep: async (text) => {
       const redacted = redactWithCount(text).text;
@@ -31,6 +54,8 @@ export function createRedactor(onRedacted: (count: number) => void = () => {}): 
       );
       return masked(redacted, ranges, onRedacted).text;
     },
+    redactFields: (fields) => redactFields(fields, rules),
+    redactTree: (value) => redactTree(value, rules),
   };
 }
 
@@ -40,7 +65,12 @@ function masked(text: string, ranges: readonly Range[], tell: (count: number) =>
   return result;
 }
 
+/** Those of every view of the text, in the text as it was written. */
 function ownRanges(text: string): readonly Range[] {
+  return viewsOf(text).flatMap((view) => rangesIn(view.text).map((range) => view.toSource(range)));
+}
+
+function rangesIn(text: string): readonly Range[] {
   const ranges: Range[] = [...privateKeyRanges(text), ...assignmentRanges(text)];
   for (const { pattern } of SECRET_PATTERNS) {
     for (const match of text.matchAll(pattern)) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEvent } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
+import type { Invocation } from '../commands/invocation.ts';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ProxyFor } from '../network/proxies.ts';
@@ -11,15 +12,18 @@ import { type Because, type Keeper, keepHttp, keepSocket } from './connection/co
 import { type OnForged, takeRequests } from './connection/requests.ts';
 import { type ConnectionState, createState, noteOutcome, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
+import { RedactingClient } from './delivery/client.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
 import type { DeliverySettings } from './delivery/settings.ts';
 import { listenToButtons } from './listeners/buttons.ts';
-import { createDoor } from './listeners/door.ts';
+import { createDoor, lookAgain } from './listeners/door.ts';
 import { listenToForms } from './listeners/forms.ts';
 import { listenToHome } from './listeners/home.ts';
 import { listenToMentions } from './listeners/mention.ts';
 import { createPeople } from './listeners/people.ts';
+import { createPlaces } from './listeners/places.ts';
 import { listenToSlash } from './listeners/slash.ts';
+import { createGuard, type Guard } from './listeners/standing.ts';
 import { listenForTimeline } from './listeners/timeline.ts';
 import type { Clock, SlackPorts } from './ports.ts';
 
@@ -42,6 +46,8 @@ export interface SlackOptions {
   readonly proxyFor?: ProxyFor | null;
   /** Told after each call: `ok` or an error code, and how long it took. */
   readonly onCall?: (outcome: string, ms: number) => void;
+  /** Awaited right before whatever changes something in Slack; rejects when another process has the work by now. */
+  readonly stillOurs?: () => Promise<void>;
   /** Told at once that none of Slack's methods is left alone after failing, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
   /** Told how many milliseconds an incident waited for its card. */
@@ -54,6 +60,8 @@ export interface SlackOptions {
 export interface SlackDoor {
   readonly delivery: Delivery;
   status(): SlackStatus;
+  /** The invocation with who asked and where looked at again, when Slack could not say it at the door. Never rejects. */
+  lookAgain(invocation: Invocation, signal: AbortSignal): Promise<Invocation>;
   /** Asks the Web API who we are, so that `status().reachable` is known again; rejects when it does not answer. */
   probe(signal: AbortSignal): Promise<void>;
   /** HTTP mode: answers what Slack posts to `/slack/events` (commands, interactivity, events). The body must be unread. Null in Socket Mode. */
@@ -76,6 +84,7 @@ export async function startSlack({
   clock = systemClock,
   proxyFor = null,
   onCall,
+  stillOurs,
   onBreaker,
   onCard,
   onConnection = () => {},
@@ -87,7 +96,7 @@ export async function startSlack({
     );
   const state = createState(config.appToken === null ? 'http' : 'socket', clock);
   const parts = createDelivery({
-    client: webClient(config, log),
+    client: webClient(config, ports, log),
     ports,
     settings: config,
     clock,
@@ -96,6 +105,7 @@ export async function startSlack({
       noteOutcome(state, clock, slot, error);
       onCall?.(error?.code ?? 'ok', ms);
     },
+    ...(stillOurs ? { stillOurs } : {}),
     ...(onBreaker ? { onBreaker } : {}),
     ...(onCard ? { onCard } : {}),
     identity: () => state.identity,
@@ -103,11 +113,12 @@ export async function startSlack({
   const intake = createIntake(log);
   const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;
   const app = createApp(config, state, log, intake.receiver(receiver));
-  listen(app, state, parts, ports, clock, log);
+  const guard = listen(app, state, parts, ports, clock, log);
   const keeper = keepConnected({ config, state, parts, clock, log, intake, proxyFor, onConnection });
   return {
     delivery: parts.delivery,
     status: () => state.status(),
+    lookAgain: (invocation, signal) => lookAgain(guard, invocation, signal),
     async probe(signal) {
       const slot = { method: 'auth.test', channel: null, priority: 'urgent' } as const;
       await parts.api.call(slot, signal, (client) => client.auth.test());
@@ -121,8 +132,8 @@ export async function startSlack({
 }
 
 /** Retrying and pacing are done in delivery: the SDK's would pause every call when one method is limited, and post twice. */
-function webClient(config: SlackConfig, log: Logger): WebClient {
-  return new WebClient(config.botToken, {
+function webClient(config: SlackConfig, { redaction }: SlackPorts, log: Logger): WebClient {
+  return new RedactingClient(config.botToken, redaction, {
     ...(config.apiUrl === null ? {} : { slackApiUrl: config.apiUrl }),
     timeout: 10_000,
     retryConfig: { retries: 0 },
@@ -154,19 +165,21 @@ function createApp(config: SlackConfig, state: ConnectionState, log: Logger, rec
 function listen(
   app: BoltApp,
   state: ConnectionState,
-  { api, channels }: DeliveryParts,
+  { api }: DeliveryParts,
   ports: SlackPorts,
   clock: Clock,
   log: Logger,
-): void {
-  const people = createPeople(api, () => state.identity, clock);
-  const door = createDoor({ submissions: ports.submissions, people, channels, clock, log });
+): Guard {
+  const people = createPeople({ api, identity: () => state.identity, book: ports.seen, clock, log });
+  const guard = createGuard(people, createPlaces({ api, book: ports.seen, clock, log }));
+  const door = createDoor({ submissions: ports.submissions, guard, clock, log });
   listenToForms(app, door, log);
   listenToSlash(app, door);
   listenToMentions(app, door, api, state);
   listenToButtons(app, door, log);
-  listenForTimeline(app, { api, incidents: ports.incidents, timeline: ports.timeline, people, clock, log });
-  listenToHome(app, api, ports.incidents, people, log);
+  listenForTimeline(app, { api, incidents: ports.incidents, timeline: ports.timeline, guard, people, log });
+  listenToHome(app, api, ports.incidents, guard, log);
+  return guard;
 }
 
 function keepConnected({

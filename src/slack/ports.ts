@@ -102,6 +102,20 @@ export interface Submissions {
   submit(invocation: Invocation, answer: AnswerTarget): Promise<void>;
 }
 
+/** What every text passes on its way to Slack. */
+export interface SlackRedaction {
+  redact(text: string): string;
+  redactTree<T>(value: T): T;
+}
+
+/** When Slack last called a person a full member, or a channel ours alone; by Slack id. */
+export interface SeenBook {
+  find(id: string): Promise<{ readonly at: number; readonly name: string | null } | null>;
+  note(id: string, at: number, name: string | null): Promise<void>;
+  /** Slack said no. */
+  forget(id: string): Promise<void>;
+}
+
 /** The incident's record. */
 export interface Timeline {
   /** Appends an entry; with `once`, only the first entry with that key is kept. `detail.permalink` links to its message. */
@@ -148,7 +162,9 @@ export interface SlackPorts {
   readonly mentions: MentionBook;
   readonly submissions: Submissions;
   readonly timeline: Timeline;
+  readonly redaction: SlackRedaction;
   readonly groups: CardGroups;
+  readonly seen: SeenBook;
   /** Of Slack's limits; null when no other process shares them. */
   readonly meters: Meters | null;
 }

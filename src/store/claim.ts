@@ -22,7 +22,10 @@ interface ClaimedRow {
  * once skip each other's rows. Of an ordering key at most one job is claimed, and none while another runs or an older
  * one backs off.
  */
-export async function claimJobs(engine: Engine, request: ClaimRequest): Promise<readonly Job[]> {
+export async function claimJobs(
+  engine: Engine,
+  request: ClaimRequest & { readonly holder: string },
+): Promise<readonly Job[]> {
   const lanes = LANE_NAMES.map((lane) => ({ lane: LANE_NUMBERS[lane], limit: request.lanes[lane] ?? 0 })).filter(
     ({ limit }) => limit > 0,
   );
@@ -33,7 +36,12 @@ export async function claimJobs(engine: Engine, request: ClaimRequest): Promise<
     const claimed = await sql<ClaimedRow>`with heads as materialized (${sql.join(heads, sql` union all `)})
       update jobs
       set lease_until = ${request.now + request.leaseMs}, attempt = attempt + 1,
-        expiries = expiries + case when lease_until is null then 0 else 1 end
+        expiries = case when lease_until is null then expiries
+          when expired_at > ${request.now - IN_A_ROW_MS} and holder <> expired_by then expiries + 1
+          else 1 end,
+        expired_by = case when lease_until is null then expired_by else holder end,
+        expired_at = case when lease_until is null then expired_at else ${request.now} end,
+        holder = ${request.holder}
       where id in (select id from heads)
       returning id, kind, payload, lane, ordering_key, attempt, expiries, created_at, run_at, lease_until`.execute(
       tx.db,
@@ -43,12 +51,20 @@ export async function claimJobs(engine: Engine, request: ClaimRequest): Promise<
   return rows.toSorted((a, b) => a.lane - b.lane || a.run_at - b.run_at || a.id - b.id).map(asJob);
 }
 
+/** Leases that run out further apart than this say nothing about the job. Longer than the longest pause of a crash loop. */
+const IN_A_ROW_MS = 10 * 60_000;
+
+/** A lease that is over; a job under which processes ended before comes back later each time, so that others are done first. */
+function over(now: number): RawBuilder<unknown> {
+  return sql`j.lease_until + (case j.expiries when 0 then 0 when 1 then 5000 when 2 then 10000 else 20000 end) <= ${now}`;
+}
+
 /** The first jobs of a lane that nothing holds back; reads the index `jobs_claim` from its beginning. */
 function headsOf(grammar: Grammar, lane: number, limit: number, request: ClaimRequest): RawBuilder<unknown> {
   const kinds = request.kinds ? sql`and ${grammar.amongTexts('j.kind', request.kinds)}` : sql``;
   return sql`select id from (select j.id from jobs j
     where j.lane = ${lane} and j.waiting = 0 and j.dead_at is null and j.run_at <= ${request.now}
-      and (j.lease_until is null or j.lease_until <= ${request.now}) ${kinds}
+      and (j.lease_until is null or ${over(request.now)}) ${kinds}
       and (j.ordering_key is null or not exists (select 1 from jobs o
         where o.ordering_key = j.ordering_key and o.waiting = 0 and o.dead_at is null and o.id <> j.id
           and (o.lease_until > ${request.now} or (o.id < j.id and o.due_at <= ${request.now}))))

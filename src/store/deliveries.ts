@@ -97,7 +97,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
  */
 const SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
 
-async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
+export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
   const ids: number[] = [];
   for (const piece of chunks(deliveries)) {
     const inserted = await tx.db
@@ -149,24 +149,36 @@ export async function findUndecided(tx: Write, id: number): Promise<Delivery | n
   return row ? deliveryOf(row) : null;
 }
 
+interface Settlement {
+  readonly outcomes: Decision['outcomes'];
+  readonly rejected: number;
+  /** Takes the place of the body as it was sent. */
+  readonly clean: string | undefined;
+}
+
 /**
  * Writes down what became of the alerts of a delivery, once: a job that runs again changes nothing. Should the delivery
  * hold another number of alerts than was counted at the door, the difference goes to `received`, so that the sum holds.
+ * Its body gives way to the clean one, and its group key is nobody's any more: there may be secrets in both.
+ *
+ * @returns false when it was settled before
  */
 export async function settleDelivery(
   tx: Write,
   deliveryId: number,
-  outcomes: Decision['outcomes'],
-  rejected: number,
+  { outcomes, rejected, clean }: Settlement,
   now: number,
-): Promise<void> {
-  const settled = await sql<{ alert_count: number }>`update deliveries set settled_at = ${now}
+): Promise<boolean> {
+  const settled = await sql<{
+    alert_count: number;
+  }>`update deliveries set settled_at = ${now}, body = ${clean === undefined ? sql`body` : clean}, group_key = ''
     where id = ${deliveryId} and settled_at is null returning alert_count`.execute(tx.db);
   const counted = settled.rows[0]?.alert_count;
-  if (counted === undefined) return;
+  if (counted === undefined) return false;
   tx.tally('received', outcomes.length + rejected - counted);
   tx.tally('rejected', rejected);
   for (const outcome of outcomes) {
     tx.tally(outcome.incident === null ? `suppressed:${outcome.reason}` : 'on_incident', 1);
   }
+  return true;
 }

@@ -1,20 +1,19 @@
+import { sql } from 'kysely';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import type { Write } from './engine.ts';
+import type { FirstEntry } from '../triage/ports.ts';
+import type { Engine, Write } from './engine.ts';
 import { entryDetail, parseStored } from './stored.ts';
 import { appendEntries } from './timeline.ts';
 
-/**
- * Appends an entry unless the incident has one with this key. True when the entry there is this one, told by
- * `detail.invocation`: a job that runs again after a crash finds its own entry and is still the first.
- */
+/** Appends an entry unless the incident has one with this key, and says whose the entry there is. */
 export async function appendFirst(
   tx: Write,
   incidentNumber: number,
   entry: TimelineDraft,
   once: string,
   now: number,
-): Promise<boolean> {
-  await appendEntries(tx, incidentNumber, [entry], now, once);
+): Promise<FirstEntry> {
+  if ((await appendEntries(tx, incidentNumber, [entry], now, once)) > 0) return 'written';
   const kept = await tx.db
     .selectFrom('timeline')
     .select(['id', 'detail'])
@@ -22,5 +21,29 @@ export async function appendFirst(
     .where('once_key', '=', once)
     .executeTakeFirstOrThrow();
   const detail = parseStored(entryDetail, kept.detail, `timeline entry ${kept.id}`);
-  return typeof detail.invocation === 'string' && detail.invocation === entry.detail.invocation;
+  const isOurs = typeof detail.invocation === 'string' && detail.invocation === entry.detail.invocation;
+  return isOurs ? 'ours' : 'others';
+}
+
+/**
+ * Enters a key; null when nobody had. Another transaction that enters the same one is waited for, so that what it did is
+ * seen or, when it failed, is ours to do.
+ */
+export async function enterOnce(tx: Write, key: string, now: number): Promise<number | null> {
+  const entered = await sql`insert into once (key, at) values (${key}, ${now})
+    on conflict (key) do nothing returning key`.execute(tx.db);
+  if (entered.rows.length > 0) return null;
+  const row = await tx.db.selectFrom('once').select('incident_number').where('key', '=', key).executeTakeFirstOrThrow();
+  return row.incident_number;
+}
+
+export async function noteOnce(tx: Write, key: string, incidentNumber: number): Promise<void> {
+  await tx.db.updateTable('once').set({ incident_number: incidentNumber }).where('key', '=', key).execute();
+}
+
+export function readOnce(engine: Engine, key: string): Promise<number | null> {
+  return engine.read(async (db) => {
+    const row = await db.selectFrom('once').select('incident_number').where('key', '=', key).executeTakeFirst();
+    return row?.incident_number ?? null;
+  });
 }

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
 import type { Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import { traceparent } from '../telemetry/tracing.ts';
 import type { IncidentTransaction } from '../triage/ports.ts';
 import { findCandidates, findRecentAlerts } from './candidates.ts';
 import { cardGroupsIn } from './cardGroups.ts';
-import { findUndecided, settleDelivery } from './deliveries.ts';
+import { findUndecided, insertDeliveries, settleDelivery } from './deliveries.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
-import { appendFirst } from './firstEntry.ts';
+import { appendFirst, enterOnce, noteOnce, readOnce } from './firstEntry.ts';
 import { incidentOf, loadIncidents, saveIncidents } from './incidentRows.ts';
 import { insertPost } from './posts.ts';
 import { appendEntries, readTimeline } from './timeline.ts';
@@ -35,6 +37,8 @@ export interface Incidents {
    */
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The incident that what was entered under this key was done to; null when it was not. */
+  made(key: string): Promise<number | null>;
   /** The incident whose own channel (view `channel:N`) or card thread (view `card:N`) this is. */
   at(channel: string, threadTs: string | null): Promise<Incident | null>;
   /** Newest first. */
@@ -50,10 +54,11 @@ export interface Incidents {
   append(number: number, entry: TimelineDraft, once: string | null): Promise<void>;
 }
 
-export function createIncidents(engine: Engine, clock: () => number): Incidents {
+export function createIncidents(engine: Engine, clock: () => number, redaction: TextRedaction): Incidents {
   return {
-    transact: (work) => engine.write((tx) => work(transactionOf(tx, clock))),
+    transact: (work) => engine.write((tx) => work(transactionOf(tx, clock, redaction))),
     find: (number) => engine.read(async (db) => (await loadIncidents(db, engine.grammar, [number], false))[0] ?? null),
+    made: (key) => readOnce(engine, key),
     at: (channel, threadTs) => engine.read((db) => findAt(db, channel, threadTs)),
     list: (filter) => engine.read((db) => listIncidents(db, filter)),
     open: (limit) =>
@@ -74,7 +79,8 @@ export function createIncidents(engine: Engine, clock: () => number): Incidents 
       }),
     timeline: (number) => readTimeline(engine, number),
     stepEntries: (number) => readTimeline(engine, number, 'step'),
-    append: (number, entry, once) => engine.write((tx) => appendEntries(tx, number, [entry], clock(), once)),
+    append: (number, entry, once) =>
+      engine.write(async (tx) => void (await appendEntries(tx, number, [redaction.redactTree(entry)], clock(), once))),
   };
 }
 
@@ -86,19 +92,27 @@ interface IncidentRow {
   readonly state: string;
 }
 
-function transactionOf(tx: Write, clock: () => number): IncidentTransaction {
+/** What people wrote passes it before it is kept, whichever way it came. */
+export type TextRedaction = Pick<Redactor, 'redact' | 'redactTree'>;
+
+function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedaction): IncidentTransaction {
   return {
     candidates: (query) => findCandidates(tx, query),
     recentAlerts: (cluster, alertNames, since) => findRecentAlerts(tx, cluster, alertNames, since),
     lock: async (number) => (await loadIncidents(tx.db, tx.grammar, [number], true))[0] ?? null,
     save: (drafts) => saveIncidents(tx, drafts),
-    append: (incidentNumber, entries, now) => appendEntries(tx, incidentNumber, entries, now),
-    appendFirst: (incidentNumber, entry, once, now) => appendFirst(tx, incidentNumber, entry, once, now),
+    append: async (incidentNumber, entries, now) =>
+      void (await appendEntries(tx, incidentNumber, redactTree(entries), now)),
+    appendFirst: (incidentNumber, entry, once, now) => appendFirst(tx, incidentNumber, redactTree(entry), once, now),
+    enterOnce: (key, now) => enterOnce(tx, key, now),
+    noteOnce: (key, incidentNumber) => noteOnce(tx, key, incidentNumber),
     post: (incidentNumber, body, now, where) => insertPost(tx, incidentNumber, body, now, where),
     enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
     groups: cardGroupsIn(tx),
     undecided: (deliveryId) => findUndecided(tx, deliveryId),
-    account: (deliveryId, outcomes, rejected) => settleDelivery(tx, deliveryId, outcomes, rejected, clock()),
+    accept: async (delivery) => void (await insertDeliveries(tx, [{ ...delivery, trace: traceparent() }])),
+    account: (deliveryId, outcomes, rejected, clean) =>
+      settleDelivery(tx, deliveryId, { outcomes, rejected, clean }, clock()),
   };
 }
 

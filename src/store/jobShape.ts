@@ -20,6 +20,8 @@ export interface ClaimRequest {
   readonly lanes: Readonly<Partial<Record<LaneName, number>>>;
   readonly leaseMs: number;
   readonly now: number;
+  /** The process that claims; this one when absent. */
+  readonly holder?: string;
   /** Only these kinds; all when absent. */
   readonly kinds?: readonly string[];
 }
@@ -54,7 +56,9 @@ export interface Jobs {
   /** When the next job that is not yet due will be, epoch ms; null when there is none. */
   nextDueAt(now: number): Promise<number | null>;
   complete(leases: readonly Lease[]): Promise<void>;
-  /** Gives the job back, to run at `runAt`. Ignored when the lease is somebody else's by now, as with all below. */
+  /** Gives back jobs that were not run, to be claimed at `runAt`; how often their leases ran out stands. */
+  defer(leases: readonly Lease[], runAt: number): Promise<void>;
+  /** Gives the job back, to run at `runAt`, and forgets that its lease ever ran out. Ignored when the lease is somebody else's by now, as with all below. */
   retry(lease: Lease, runAt: number, error: string): Promise<void>;
   dead(lease: Lease, error: string, now: number): Promise<void>;
   /** Extends leases; returns the ids that are still ours. */

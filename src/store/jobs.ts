@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { coerceError } from '../errors.ts';
 import { claimJobs } from './claim.ts';
@@ -9,6 +10,7 @@ import { jobPayload, parseStored } from './stored.ts';
 
 /** The one table of work: intake, follow-ups, delivery and timers. */
 export function createJobs(engine: Engine, redact: (text: string) => string): Jobs {
+  const holder = randomUUID();
   const completions = createGroup<Lease, void>(async (leases) => {
     await engine.write((tx) => removeCompleted(tx, leases));
     return leases.map(() => undefined);
@@ -24,7 +26,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
         await enqueueJobs(tx, jobs, now);
         return true;
       }),
-    claim: (request) => claimJobs(engine, request),
+    claim: (request) => claimJobs(engine, { ...request, holder: request.holder ?? holder }),
     nextDueAt: (now) =>
       engine.read(async (db) => {
         const found = await sql<{ at: number | null }>`select min(run_at) as at from jobs
@@ -34,11 +36,27 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
     async complete(leases) {
       await Promise.all(leases.map((lease) => completions.submit(lease)));
     },
+    defer: (leases, runAt) =>
+      engine.write(async (tx) => {
+        for (const lease of leases.toSorted((a, b) => a.id - b.id))
+          await tx.db
+            .updateTable('jobs')
+            .set({ lease_until: null, run_at: runAt })
+            .where('id', '=', lease.id)
+            .where('attempt', '=', lease.attempt)
+            .execute();
+      }),
     retry: (lease, runAt, error) =>
       engine.write(async (tx) => {
         await tx.db
           .updateTable('jobs')
-          .set({ lease_until: null, run_at: runAt, error: redact(error).slice(0, 2_000) })
+          .set({
+            lease_until: null,
+            expiries: 0,
+            expired_at: null,
+            run_at: runAt,
+            error: redact(error).slice(0, 2_000),
+          })
           .where('id', '=', lease.id)
           .where('attempt', '=', lease.attempt)
           .execute();
@@ -52,7 +70,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
       engine.write(async (tx) => {
         const revived = await tx.db
           .updateTable('jobs')
-          .set({ dead_at: null, attempt: 0, expiries: 0, lease_until: null, run_at: now, waiting: 0 })
+          .set({ dead_at: null, attempt: 0, expiries: 0, expired_at: null, lease_until: null, run_at: now, waiting: 0 })
           .where('id', '=', id)
           .where('dead_at', 'is not', null)
           .returning('id')

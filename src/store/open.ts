@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import { FOLDED, foldTallies } from './accounting.ts';
 import { createEngine, type Engine, type OnOperation } from './engine.ts';
 import { POSTGRES, SQLITE } from './grammar.ts';
+import type { TextRedaction } from './incidents.ts';
 import { freeStranded } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { listen } from './notifications.ts';
@@ -23,8 +24,8 @@ export interface StoreOptions {
   readonly clock?: () => number;
   /** An SQLite store that does not exist is not created. */
   readonly mustExist?: boolean;
-  /** What texts of failures and refused bodies pass before they are kept. */
-  readonly redact?: (text: string) => string;
+  /** What people wrote, texts of failures and refused bodies pass it before they are kept. */
+  readonly redaction?: TextRedaction;
   /** Told of every statement after it ran: tests look at how it is carried out. */
   readonly onStatement?: (sql: string, parameters: readonly unknown[]) => void;
   readonly onOperation?: OnOperation;
@@ -124,7 +125,7 @@ async function storeOver(engine: Engine, options: StoreOptions, close: () => Pro
     engine,
     instance,
     clock: options.clock ?? Date.now,
-    redact: options.redact ?? ((text) => text),
+    redaction: options.redaction ?? { redact: (text) => text, redactTree: (value) => value },
     close,
   });
   await store.probe();

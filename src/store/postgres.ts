@@ -5,8 +5,8 @@ import type { Logger } from '../logger.ts';
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
-/** A process that hangs in the middle of a transaction must not hold its locks for ever. */
-const IDLE_IN_TRANSACTION_MS = 30_000;
+/** A process that hangs or is stopped in the middle of a transaction holds its locks no longer than its leases (15 s). */
+const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** int8 and numeric as numbers: times and counts stay far below 2^53. */
 const INT8 = 20;

@@ -42,6 +42,7 @@ export async function insertPost(
       created_at: now,
       state: 'pending',
       sending_since: null,
+      handed_over_at: null,
       sent_channel: null,
       sent_ts: null,
       reason: null,
@@ -62,7 +63,8 @@ export function createPosts(engine: Engine): PostBook {
       }),
     markSending: (id, now) =>
       engine.write(async (tx) => {
-        await sql`update posts set state = 'sending', sending_since = ${now}
+        await sql`update posts set state = 'sending', handed_over_at = ${now},
+            sending_since = case when state = 'sending' then sending_since else ${now} end
           where id = ${id} and state in ('pending', 'sending')`.execute(tx.db);
       }),
     markUnsent: (id) =>
@@ -105,7 +107,8 @@ function postOf(row: Selectable<PostsTable>): Post {
     body: parseStored(storedPostBody, row.body, `post ${row.id}`),
     createdAt: row.created_at,
     state: postState.parse(row.state),
-    handedOverAt: row.sending_since,
+    sendingSince: row.sending_since,
+    handedOverAt: row.handed_over_at ?? row.sending_since,
     sentChannel: row.sent_channel,
     sentTs: row.sent_ts,
   };

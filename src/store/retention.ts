@@ -50,6 +50,7 @@ export async function trimStore(engine: Engine, retention: Retention): Promise<T
     const removed = await sql`delete from rejected_bodies where at < ${before} returning id`.execute(tx.db);
     await sql`delete from once where at < ${retention.now - WEEK_MS}`.execute(tx.db);
     await sql`delete from mentions where at < ${retention.now - WEEK_MS}`.execute(tx.db);
+    await sql`delete from seen where at < ${retention.now - WEEK_MS}`.execute(tx.db);
     await sql`delete from meters where spent_until < ${retention.now - HOUR_MS} and held_until < ${retention.now - HOUR_MS}
       and sent_at = '[]'`.execute(tx.db);
     return removed.rows.length;

@@ -19,6 +19,7 @@ export interface Database {
   readonly posts: PostsTable;
   readonly slack_messages: SlackMessagesTable;
   readonly mentions: MentionsTable;
+  readonly seen: SeenTable;
   readonly heartbeats: HeartbeatsTable;
   readonly jobs: JobsTable;
   readonly card_groups: CardGroupsTable;
@@ -48,6 +49,8 @@ export interface TalliesTable {
 export interface OnceTable {
   key: string;
   at: number;
+  /** What it was done to, where that is asked for. */
+  incident_number: number | null;
 }
 
 export interface DeliveriesTable {
@@ -150,6 +153,7 @@ export interface PostsTable {
   created_at: number;
   state: string;
   sending_since: number | null;
+  handed_over_at: number | null;
   sent_channel: string | null;
   sent_ts: string | null;
   reason: string | null;
@@ -166,6 +170,12 @@ export interface SlackMessagesTable {
   handed_over_at: number | null;
   rendered_hash: string | null;
   reason: string | null;
+}
+
+export interface SeenTable {
+  id: string;
+  at: number;
+  name: string | null;
 }
 
 export interface MentionsTable {
@@ -198,8 +208,13 @@ export interface JobsTable {
   /** How often it was claimed; together with the id it proves whose lease it is. */
   attempt: number;
   lease_until: number | null;
-  /** How often a lease ran out. */
+  /** How often a lease ran out in a row, each time another process's. */
   expiries: number;
+  /** When that was last, and whose lease it was. */
+  expired_at: number | null;
+  expired_by: string | null;
+  /** The process that claimed it last. */
+  holder: string | null;
   created_at: number;
   error: string | null;
   dead_at: number | null;

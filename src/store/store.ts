@@ -5,7 +5,7 @@ import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { type DeliveryRetention, type TrimmedDeliveries, trimDeliveries } from './deliveryRetention.ts';
 import type { Engine } from './engine.ts';
 import { createEvidence, type EvidenceBook } from './evidence.ts';
-import { createIncidents, type Incidents } from './incidents.ts';
+import { createIncidents, type Incidents, type TextRedaction } from './incidents.ts';
 import type { Jobs } from './jobShape.ts';
 import { createJobs } from './jobs.ts';
 import { createMentions, createMessages, type MessageBook } from './messages.ts';
@@ -14,6 +14,7 @@ import { createPosts, type PostBook } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
 import { type Retention, type Trimmed, trimStore } from './retention.ts';
+import { createSeen } from './seen.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { readUnresolved } from './unresolved.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly posts: PostBook;
   readonly messages: MessageBook;
   readonly mentions: ReturnType<typeof createMentions>;
+  readonly seen: ReturnType<typeof createSeen>;
   readonly jobs: Jobs;
   readonly heartbeats: Heartbeats;
   readonly settings: Settings;
@@ -54,7 +56,7 @@ export interface StoreParts {
   readonly engine: Engine;
   readonly instance: string;
   readonly clock: () => number;
-  readonly redact: (text: string) => string;
+  readonly redaction: TextRedaction;
   readonly close: () => Promise<void>;
 }
 
@@ -74,18 +76,20 @@ async function probeStore(engine: Engine, settings: Settings, now: number): Prom
 
 /** The repositories over one engine. */
 export function createStore(parts: StoreParts): Store {
-  const { engine, clock, redact } = parts;
+  const { engine, clock, redaction } = parts;
+  const { redact } = redaction;
   const settings = createSettings(engine);
   return {
     engine: engine.grammar.engine,
     instance: parts.instance,
     deliveries: createDeliveries(engine),
     rejected: createRejectedBodies(engine, redact),
-    incidents: createIncidents(engine, clock),
+    incidents: createIncidents(engine, clock, redaction),
     evidence: createEvidence(engine),
     posts: createPosts(engine),
     messages: createMessages(engine, clock),
     mentions: createMentions(engine),
+    seen: createSeen(engine),
     jobs: createJobs(engine, redact),
     heartbeats: createHeartbeats(engine),
     settings,

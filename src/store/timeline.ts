@@ -5,17 +5,18 @@ import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
 import { actorType, entryDetail, entryKind, parseStored } from './stored.ts';
 
-/** Appends entries; with `once`, only the first entry of the incident with that key is kept. */
+/** Appends entries; with `once`, only the first entry of the incident with that key is kept. How many were written. */
 export async function appendEntries(
   tx: Write,
   incidentNumber: number,
   entries: readonly TimelineDraft[],
   now: number,
   once: string | null = null,
-): Promise<void> {
+): Promise<number> {
   const trace = traceId();
+  let written = 0;
   for (const piece of chunks(entries)) {
-    await tx.db
+    const inserted = await tx.db
       .insertInto('timeline')
       .values(
         piece.map((entry) => ({
@@ -33,8 +34,11 @@ export async function appendEntries(
         })),
       )
       .onConflict((conflict) => conflict.columns(['incident_number', 'once_key']).doNothing())
+      .returning('id')
       .execute();
+    written += inserted.length;
   }
+  return written;
 }
 
 function permalinkOf(entry: TimelineDraft): string | null {

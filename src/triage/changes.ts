@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ResponderError } from '../errors.ts';
-import type { Declaration, IncidentChange } from '../incidents/change.ts';
+import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/change.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Policy } from '../incidents/policy.ts';
@@ -16,11 +16,17 @@ export interface ChangePorts {
   readonly clock: () => number;
 }
 
-/** What people do to incidents; each is one transaction with its timeline entries and follow-up jobs. */
+/**
+ * What people do to incidents; each is one transaction with its timeline entries, its follow-up jobs and the key of the wish.
+ * Of two that carry out the same wish, such as a replica that was stopped past its lease and the one that took its job over,
+ * one waits for the other and changes nothing.
+ */
 export interface Changes {
   /** @throws ResponderError not_found, or conflict with the reason why the incident's state does not allow it. */
-  apply(number: number, change: IncidentChange, actor: Actor, at: number): Promise<Incident>;
-  declare(declaration: Declaration, actor: Actor, at: number): Promise<Incident>;
+  apply(number: number, change: IncidentChange, by: ChangeRequest): Promise<Incident>;
+  declare(declaration: Declaration, by: ChangeRequest): Promise<Incident>;
+  /** The incident that the wish with this key was about, when it was carried out already; else null. */
+  made(once: string): Promise<Incident | null>;
   /** Writes what happened; what one invocation did with one line is written once, however often its job runs. */
   record(number: number, entry: TimelineDraft): Promise<void>;
   /**
@@ -32,18 +38,27 @@ export interface Changes {
 
 export function createChanges(ports: ChangePorts): Changes {
   return {
-    apply: (number, change, actor, at) =>
-      ports.store.transact(async (tx) => {
-        if (change.kind === 'mergeInto') return merge(tx, number, change.target, actor, at, ports.clock());
+    apply: (number, change, { actor, at, once }) =>
+      makeOnce(ports, once, async (tx) => {
+        if (change.kind === 'mergeInto') {
+          const into = await merge(tx, number, change.target, actor, at, ports.clock());
+          return { incident: into, about: number };
+        }
         const known = await locked(tx, number);
         const { draft, followUps } = act(known, change, actor, at, ports.policy);
-        return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
+        const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
+        return { incident, about: number };
       }),
-    declare: (declaration, actor, at) =>
-      ports.store.transact(async (tx) => {
+    declare: (declaration, { actor, at, once }) =>
+      makeOnce(ports, once, async (tx) => {
         const { draft, followUps } = declareIncident(declaration, ports.defaultCluster, actor, at, ports.policy);
-        return (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
+        const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
+        return { incident, about: incident.number };
       }),
+    made: async (once) => {
+      const number = await ports.store.made(keyOf(once));
+      return number === null ? null : ((await ports.store.find(number))?.incident ?? null);
+    },
     record: (number, entry) =>
       ports.store.transact(async (tx) => {
         const once = onceKey(entry);
@@ -54,11 +69,31 @@ export function createChanges(ports: ChangePorts): Changes {
       ports.store.transact(async (tx) => {
         const now = ports.clock();
         await locked(tx, number);
-        if (!(await tx.appendFirst(number, entry, once, now))) return false;
+        if ((await tx.appendFirst(number, entry, once, now)) === 'others') return false;
         await tx.enqueue([runbookJob(number), cardJob(number, true)], now);
         return true;
       }),
   };
+}
+
+/** Carries out a wish and enters its key in one transaction; one whose key was entered before is left as it is. */
+function makeOnce(
+  { store, clock }: ChangePorts,
+  once: string,
+  make: (tx: IncidentTransaction) => Promise<{ readonly incident: Incident; readonly about: number }>,
+): Promise<Incident> {
+  const key = keyOf(once);
+  return store.transact(async (tx) => {
+    const before = await tx.enterOnce(key, clock());
+    if (before !== null) return (await locked(tx, before)).incident;
+    const { incident, about } = await make(tx);
+    await tx.noteOnce(key, about);
+    return incident;
+  });
+}
+
+function keyOf(once: string): string {
+  return `change:${once}`;
 }
 
 /** A command runs again until Slack takes its answer; what it found stands on the timeline once. Short, as it is indexed. */

@@ -102,6 +102,7 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<void> {
   const incident = known.incident.number;
+  const once = `first_look:${earlier}`;
   const begin = ports.clock();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const seen = await ports.evidence.posted(incident);
@@ -129,27 +130,28 @@ async function lookAt(
     ms: ports.clock() - begin,
     before: earlier > 0 ? null : before,
   });
-  await ports.store.transact(async (tx) => {
+  const isFirst = await ports.store.transact(async (tx) => {
     const now = ports.clock();
     const text = `first look (${because}): ${message.reply.summary || message.reply.title}`;
-    await tx.append(
-      incident,
-      [{ kind: 'first_look', at: begin, actor: RESPONDER, text, detail: detailOf(look, commands, isMade) }],
-      now,
-    );
+    const detail = detailOf(look, commands, isMade);
+    const entry = { kind: 'first_look', at: begin, actor: RESPONDER, text, detail } as const;
+    // Another replica took this very look while we were stopped: it has told of it.
+    if ((await tx.appendFirst(incident, entry, once, now)) !== 'written') return false;
     if (!isMade && failed < ATTEMPTS)
       await tx.enqueue(
         [firstLookJob(incident, 'the API server answers again', now + AGAIN_AFTER_MS * 2 ** failed)],
         now,
       );
     // That the cluster cannot be read is said once, however often it is tried again.
-    if (!message.news || (!isMade && failed > 0)) return;
+    if (!message.news || (!isMade && failed > 0)) return true;
     const answer = storableReply(withMeasured(message.reply, measured));
     const post = await tx.post(incident, { kind: 'reply', reply: answer, actorId: null, command: null }, now);
     await tx.enqueue([postJob(post, incident, 'evidence'), cardJob(incident, false)], now);
+    return true;
   });
+  if (!isFirst) return;
   if (ports.history) await linkSameCause(incident, look.findings, { ...ports, open: ports.history.open });
-  if (look.dismissal?.decided && mayDismiss(known)) await dismiss(incident, look.dismissal.why, ports);
+  if (look.dismissal?.decided && mayDismiss(known)) await dismiss(incident, look.dismissal.why, once, ports);
   ports.log.info(
     { incident, because, findings: look.findings.length, failures: look.failures.length, ms: ports.clock() - begin },
     'took a first look',
@@ -168,10 +170,11 @@ function mayDismiss({ incident, alerts }: IncidentWithAlerts): boolean {
   );
 }
 
-async function dismiss(incident: number, why: string, ports: FirstLookPorts): Promise<void> {
+async function dismiss(incident: number, why: string, look: string, ports: FirstLookPorts): Promise<void> {
   try {
     const change = { kind: 'resolve', note: why, dismissed: true } as const;
-    await ports.changes.apply(incident, change, RESPONDER, ports.clock());
+    const once = `${look}:${incident}:dismiss`;
+    await ports.changes.apply(incident, change, { actor: RESPONDER, at: ports.clock(), once });
   } catch (thrown) {
     // Somebody was faster: it is resolved, merged or reopened by now, and that stands.
     if (coerceError(thrown).code !== 'conflict') throw thrown;

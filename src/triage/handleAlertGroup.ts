@@ -1,5 +1,6 @@
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
-import { parseDelivery } from '../alerts/webhook.ts';
+import { type AlertRedaction, redactGroup } from '../alerts/redactGroup.ts';
+import { deliveryBody, parseDelivery } from '../alerts/webhook.ts';
 import { decide } from '../incidents/decide.ts';
 import type { DecideInput, Decision } from '../incidents/decision.ts';
 import type { Policy } from '../incidents/policy.ts';
@@ -9,7 +10,7 @@ import type { Logger } from '../logger.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { placeOpenings } from './fold.ts';
 import { schedule } from './followUps.ts';
-import { type OwnAlert, rejectedAlert } from './ownAlerts.ts';
+import { ownDelivery, rejectedAlert } from './ownAlerts.ts';
 import type {
   CandidateQuery,
   Deliveries,
@@ -33,8 +34,7 @@ export interface AlertGroupPorts {
   readonly routeChannel: DecideInput['routeChannel'];
   /** Told after the commit, one call an alert: metrics and the dead man's switch. */
   readonly decided: (decision: Decision, group: AlertGroup) => Promise<void>;
-  /** Accepts an alert of our own as a delivery. */
-  readonly report: (alert: OwnAlert) => Promise<void>;
+  readonly redaction: AlertRedaction;
   readonly clock: () => number;
   readonly log: Logger;
 }
@@ -96,11 +96,12 @@ async function decideAbout(
   ports: AlertGroupPorts,
   tx: IncidentTransaction,
 ): Promise<Decided> {
-  const group = parseDelivery(JSON.parse(delivery.body), {
+  const sent = parseDelivery(JSON.parse(delivery.body), {
     sender: delivery.sender,
     senderCluster: delivery.senderCluster ?? ports.defaultCluster,
     receivedAt: delivery.receivedAt,
   });
+  const group = redactGroup(sent, ports.redaction);
   const now = ports.clock();
   const { known, recent } = await candidates(group, ports, tx, now);
   const { policy, matchPlaybook, routeChannel } = ports;
@@ -112,18 +113,18 @@ async function decideAbout(
   }
   await placeOpenings(tx, decision.incidents, numbers, group.receivedAt, now, ports.storm);
   await schedule(tx, decision.followUps, numbers, now, decision.incidents);
-  await tx.account(delivery.id, decision.outcomes, group.rejected.length);
+  const isNew = await tx.account(delivery.id, decision.outcomes, group.rejected.length, deliveryBody(group));
+  const told = decision.incidents.some((draft) => draft.entries.some((entry) => entry.kind === 'alert_rejected'));
+  if (isNew && group.rejected.length > 0 && !told) {
+    // Nobody would hear of them: no incident of this delivery tells it.
+    await tx.accept(ownDelivery(rejectedAlert(delivery.sender, group.rejected, delivery.receivedAt), now));
+  }
   return { delivery, group, decision, jobId };
 }
 
 /** What is said after the commit. */
 async function tell({ delivery, group, decision }: Decided, ports: AlertGroupPorts): Promise<void> {
   await ports.decided(decision, group);
-  const told = decision.incidents.some((draft) => draft.entries.some((entry) => entry.kind === 'alert_rejected'));
-  if (group.rejected.length > 0 && !told) {
-    // Nobody would hear of them: no incident of this delivery tells it.
-    await ports.report(rejectedAlert(delivery.sender, group.rejected, delivery.receivedAt));
-  }
   ports.log.info(
     {
       delivery: delivery.id,

@@ -21,7 +21,9 @@ const look = z.object({
   asked: z.string(),
   line: z.string(),
   incidentNumber: z.number().nullable(),
-  place: z.object({ channel: z.string(), threadTs: z.string().nullable(), external: z.boolean() }).nullable(),
+  place: z
+    .object({ channel: z.string(), threadTs: z.string().nullable(), external: z.boolean().nullable() })
+    .nullable(),
   actor,
   startedAt: z.number(),
 });

@@ -77,7 +77,8 @@ async function ask({ look, rounds }: LiveState, ports: LiveLookPorts, signal: Ab
     actor: RESPONDER,
     membership: 'member',
     verified: true,
-    place: look.place,
+    // Whoever asked was let in there.
+    place: look.place && { ...look.place, external: look.place.external ?? false },
     incidentNumber: look.incidentNumber,
     at: ports.clock(),
   };

@@ -1,5 +1,6 @@
 import type { RejectedAlert } from '../alerts/alert.ts';
 import { counted } from '../incidents/counted.ts';
+import type { OwnDelivery } from './ports.ts';
 
 /** An alert of our own: what we notice about our senders, in the same shape as theirs, so that one path decides. */
 export interface OwnAlert {
@@ -21,17 +22,7 @@ export interface OwnAlert {
 export const OWN_SENDER = 'lambda-responder';
 
 /** The alert as a delivery that intake accepts like any other (Alertmanager webhook version 4). */
-export function ownDelivery(
-  alert: OwnAlert,
-  at: number,
-): {
-  readonly body: string;
-  readonly sender: string;
-  readonly senderCluster: string | null;
-  readonly groupKey: string;
-  readonly alertCount: number;
-  readonly receivedAt: number;
-} {
+export function ownDelivery(alert: OwnAlert, at: number): OwnDelivery {
   const labels = { alertname: alert.name, severity: alert.severity, ...alert.labels };
   const annotations = { summary: alert.summary, description: alert.description };
   const groupKey = `{}:{alertname="${alert.name}"}`;

@@ -28,6 +28,8 @@ export interface CandidateQuery {
   readonly resolvedSince: number;
 }
 
+export type FirstEntry = 'written' | 'ours' | 'others';
+
 /** The incidents inside one transaction. Nothing here may await anything but the transaction. */
 export interface IncidentTransaction {
   /** Incidents with all their alerts that match any of the lists, unresolved or resolved since; and the latest resolved one per correlation key (for `previous`). */
@@ -42,8 +44,17 @@ export interface IncidentTransaction {
   /** Writes drafts and numbers the new ones; returns the number of every key. */
   save(drafts: readonly IncidentDraft[], now: number): Promise<ReadonlyMap<IncidentKey, number>>;
   append(incidentNumber: number, entries: readonly TimelineDraft[], now: number): Promise<void>;
-  /** Appends an entry unless there is one with this key; true when the entry there has the same `detail.invocation`. */
-  appendFirst(incidentNumber: number, entry: TimelineDraft, once: string, now: number): Promise<boolean>;
+  /**
+   * Appends an entry unless there is one with this key. `written`: it is this one; `ours`: the one there has the same
+   * `detail.invocation`, as an earlier run of the same job wrote it; `others`: somebody else was first.
+   */
+  appendFirst(incidentNumber: number, entry: TimelineDraft, once: string, now: number): Promise<FirstEntry>;
+  /**
+   * Enters a key of something that is done once, and waits for another transaction that does so: null when it is this one's
+   * to do, else the incident it was done to, as `noteOnce` was told.
+   */
+  enterOnce(key: string, now: number): Promise<number | null>;
+  noteOnce(key: string, incidentNumber: number): Promise<void>;
   post(
     incidentNumber: number | null,
     body: PostBody,
@@ -54,8 +65,13 @@ export interface IncidentTransaction {
   readonly groups: CardGroups;
   /** Null when it is decided about already. */
   undecided(deliveryId: number): Promise<Delivery | null>;
-  /** Accounting: what became of the alerts of a delivery. */
-  account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<void>;
+  /** Accepts a delivery of our own: what this one says of its sender. */
+  accept(delivery: OwnDelivery): Promise<void>;
+  /**
+   * Accounting: what became of the alerts of a delivery, once; false when that was known. `clean` takes the place of
+   * the body as it was sent, which may hold secrets.
+   */
+  account(deliveryId: number, outcomes: Decision['outcomes'], rejected: number, clean?: string): Promise<boolean>;
 }
 
 /** Whose card it is: those of one alert name that belong in one channel (null: the default one). */
@@ -103,9 +119,21 @@ export type Untold =
 export interface IncidentStore {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The incident that what was entered under this key was done to; null when it was not. Keys are kept for a week. */
+  made(key: string): Promise<number | null>;
 }
 
-/** A webhook delivery as it was accepted: the raw body, parsed again when the job runs. */
+/** A delivery that we send ourselves. */
+export interface OwnDelivery {
+  readonly body: string;
+  readonly sender: string;
+  readonly senderCluster: string | null;
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly receivedAt: number;
+}
+
+/** A webhook delivery: its body as it was sent, and without its secrets once it is decided about. */
 export interface Delivery {
   readonly id: number;
   readonly body: string;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { TimerKind } from '../incidents/decision.ts';
 import { onTimer, type TimerOutcome } from '../incidents/timers.ts';
 import type { Logger } from '../logger.ts';
@@ -34,8 +33,8 @@ async function unlessDone(
   const { draft, once } = outcome;
   const [entry, ...entries] = draft?.entries ?? [];
   if (!draft || !entry || once === undefined) return outcome;
-  const marked = { ...entry, detail: { ...entry.detail, invocation: randomUUID() } };
-  if (await tx.appendFirst(incident, marked, once, now)) return { ...outcome, draft: { ...draft, entries } };
+  if ((await tx.appendFirst(incident, entry, once, now)) === 'written')
+    return { ...outcome, draft: { ...draft, entries } };
   const timers = outcome.followUps.filter(({ kind }) => kind === 'timer');
   return { draft: null, followUps: timers, reason: 'done already' };
 }

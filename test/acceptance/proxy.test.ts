@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { installPlatform } from '../../simulator/cluster/platform.ts';
 import { startCluster } from '../../simulator/cluster/start.ts';
@@ -12,8 +11,7 @@ import { createControl } from '../../simulator/workspace/control.ts';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { startProxy, startTerminator } from '../network/proxy.ts';
 import { alert, delivery, TOKEN, until } from './product.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
+import { type Running, run } from './program.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -74,42 +72,34 @@ async function startOutside() {
 
 type Outside = Awaited<ReturnType<typeof startOutside>>;
 
-/** The program as the image starts it, with addresses that only a proxy can find. */
-function startProgram({ workspace, cluster, tls, proxy }: Outside): { output(): string; child: ChildProcess } {
+/** The program, with addresses that only a proxy can find. */
+function startProgram({ workspace, cluster, tls, proxy }: Outside): Running {
   const folder = mkdtempSync(join(tmpdir(), 'proxy-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const { HTTP_PROXY: _, HTTPS_PROXY: __, NO_PROXY: ___, ...env } = process.env;
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...env,
-      NODE_ENV: '',
-      PORT: '0',
-      HTTPS_PROXY: proxy.url,
-      HTTP_PROXY: proxy.url,
-      NO_PROXY: '.internal.test,10.0.0.0/8',
-      NODE_EXTRA_CA_CERTS: file('ca.pem', tls.ca),
-      SLACK_API_URL: 'https://slack.test/api/',
-      SLACK_BOT_TOKEN: workspace.botToken,
-      SLACK_APP_TOKEN: workspace.appToken,
-      KUBECONFIG: file('kubeconfig', cluster.kubeconfig().replace(cluster.url, 'https://kubernetes.test:6443')),
-      PROMETHEUS_URL: 'http://prometheus.test:9090',
-      ALERTMANAGER_URL: 'https://alertmanager.test',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://traces.test:4318',
-      DATABASE_URL: `sqlite:${join(folder, 'responder.db')}`,
-      WEBHOOK_TOKEN: TOKEN,
-      RESPONDER_CONFIG: file('responder.yaml', 'polling: {every: 1s}\nfallback: {after: 1s, webhookVariable: HOOK}\n'),
-      HOOK: 'https://pager.test/hook',
-    },
+  const program = run([], {
+    PORT: '0',
+    HTTPS_PROXY: proxy.url,
+    HTTP_PROXY: proxy.url,
+    NO_PROXY: '.internal.test,10.0.0.0/8',
+    NODE_EXTRA_CA_CERTS: file('ca.pem', tls.ca),
+    SLACK_API_URL: 'https://slack.test/api/',
+    SLACK_BOT_TOKEN: workspace.botToken,
+    SLACK_APP_TOKEN: workspace.appToken,
+    KUBECONFIG: file('kubeconfig', cluster.kubeconfig().replace(cluster.url, 'https://kubernetes.test:6443')),
+    PROMETHEUS_URL: 'http://prometheus.test:9090',
+    ALERTMANAGER_URL: 'https://alertmanager.test',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://traces.test:4318',
+    DATABASE_URL: `sqlite:${join(folder, 'responder.db')}`,
+    WEBHOOK_TOKEN: TOKEN,
+    RESPONDER_CONFIG: file('responder.yaml', 'polling: {every: 1s}\nfallback: {after: 1s, webhookVariable: HOOK}\n'),
+    HOOK: 'https://pager.test/hook',
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (output += String(piece)));
-  closers.push(() => child.kill('SIGKILL'));
-  return { output: () => output, child };
+  closers.push(() => program.child.kill('SIGKILL'));
+  return program;
 }
 
 test('Slack, its socket, cluster, Prometheus, Alertmanager, traces and fallback are reached through the proxy of the environment', async () => {
@@ -149,7 +139,6 @@ test('Slack, its socket, cluster, Prometheus, Alertmanager, traces and fallback 
   expect(proxy.seen).toContain('CONNECT pager.test:443');
   // What is at home goes straight, and the program stops as ever.
   expect(proxy.seen.filter((line) => line.includes('127.0.0.1'))).toEqual([]);
-  const ended = new Promise((done) => program.child.once('exit', done));
   program.child.kill('SIGTERM');
-  expect(await ended).toBe(0);
+  expect(await program.ended).toMatchObject({ code: 0 });
 }, 120_000);

@@ -107,7 +107,7 @@ test('what opened while Slack was down is told by the storm’s card, as it is t
   await until(
     'the storm card',
     async () => (await cards('STORM')).find((one) => /4[01] incidents/.test(shown(one))),
-    40,
+    90,
   );
   expect((await product.workspace.messages('#incidents')).length).toBeLessThan(6);
-}, 90_000);
+}, 150_000);

@@ -22,6 +22,8 @@ export interface Replica {
   /** Resolves when it is gone, with its exit code; null when the signal ended it, or when it did not run. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   start(): Promise<void>;
+  /** Stops its process where it stands, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** The end of what it wrote. */
   output(): string;
 }
@@ -96,6 +98,7 @@ export function createReplica(env: Readonly<Record<string, string>>, program: re
     url,
     isUp,
     pid: () => child?.pid ?? null,
+    signal: (signal) => void child?.kill(signal),
     output: () => output,
     async kill(signal) {
       const running = child;

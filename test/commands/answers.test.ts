@@ -138,13 +138,41 @@ describe('who may', () => {
   it.each([
     ['a guest', { membership: 'guest' }],
     ['a stranger', { membership: 'stranger' }],
+    ['somebody Slack knows nothing of', { membership: 'gone', lastChecked: NOW }],
     ['anyone in an externally shared channel', { place: { channel: 'C', threadTs: null, external: true } }],
+    ['who cannot be checked', { membership: 'unknown' }],
+    ['anyone where it cannot be checked', { place: { channel: 'C', threadTs: null, external: null } }],
   ] as const)('refuses %s', async (_who, parts) => {
     const world = new World();
     const answer = await run(world, 'diag jobs', parts);
     expect(answer).toMatchObject({ tone: 'warning', visibility: 'asker' });
     expect(world.requests).toEqual([]);
   });
+
+  const UNSURE = { ...IN_THREAD, membership: 'unknown', lastChecked: NOW - 3_600_000 } as const;
+  const MARK = /membership last checked \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/;
+
+  it.each(['diag jobs', 'status', 'ack', 'note it is back'])(
+    'lets who was seen within a day run %s, and says when that was',
+    async (line) => {
+      const world = withIncident();
+      const answer = await run(world, line, UNSURE);
+      expect(answer.tone).not.toBe('warning');
+      expect(answer.notes.join(' ')).toMatch(new RegExp(MARK.source, 'i'));
+      for (const { actor } of [...world.changes, ...world.entries]) expect(actor.name).toMatch(MARK);
+    },
+  );
+
+  it.each(['resolve fixed', 'resolve', 'severity sev1', 'mitigate done', 'postmortem', 'merge 13 into 12', 'reopen'])(
+    'refuses %s to who was seen within a day but cannot be checked now, naming another door',
+    async (line) => {
+      const world = new World([OOM, { alerts: [], incident: incident({ number: 13 }) }]);
+      const answer = await run(world, line, UNSURE);
+      expect(answer).toMatchObject({ tone: 'warning', visibility: 'asker', file: null });
+      expect(answer.summary).toContain('personal token');
+      expect(world.changes).toEqual([]);
+    },
+  );
 
   it('refuses a namespace that is not open, naming the setting', async () => {
     const answer = await run(new World(), 'diag pods -n kube-system');

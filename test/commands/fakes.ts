@@ -140,6 +140,8 @@ export class World {
   /** The responder's own work; null: there is no store to ask. */
   queue: OwnQueue | null = null;
   readonly once = new Map<string, unknown>();
+  /** Which incident a wish was carried out on, by its key. */
+  readonly made = new Map<string, number>();
 
   constructor(incidents: readonly IncidentWithAlerts[] = [], settings: CommandSettings = SETTINGS) {
     this.incidents = [...incidents];
@@ -174,15 +176,18 @@ export class World {
         timeline: async (number) => this.entries.filter((entry) => entry.number === number).map(stored),
       },
       changes: {
-        apply: async (number, change, actor, at) => {
+        apply: async (number, change, { actor, at, once }) => {
           const known = this.incidents.find((one) => one.incident.number === number);
           if (!known) throw new ResponderError('not_found', `There is no incident #${number}.`);
           this.changes.push({ number, change, actor, at });
+          this.made.set(once, number);
           const kind = KINDS[change.kind];
           this.entries.push({ number, kind, at, actor, text: change.kind, detail: {} });
           return known.incident;
         },
-        declare: async (draft, _actor, at) => {
+        declare: async (draft, { at, once }) => {
+          const before = this.incidents.find((one) => one.incident.number === this.made.get(once));
+          if (before) return before.incident;
           const made = incident({
             number: this.incidents.length + 1,
             title: draft.title,
@@ -191,8 +196,11 @@ export class World {
             openedAt: at,
           });
           this.incidents.unshift({ incident: made, alerts: [] });
+          this.made.set(once, made.number);
           return made;
         },
+        made: async (once) =>
+          this.incidents.find((one) => one.incident.number === this.made.get(once))?.incident ?? null,
         record: async (number, entry) => {
           if (this.recordFails) throw new ResponderError('store_unavailable', 'The disk is full.');
           this.entries.push({ ...entry, number });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { AlertGroupPorts } from '../../src/triage/handleAlertGroup.ts';
 
@@ -17,7 +18,7 @@ export function decidingOn(
     matchPlaybook: () => null,
     routeChannel: () => null,
     decided: async () => {},
-    report: async () => {},
+    redaction: createRedactor(),
     log: pino({ level: 'silent' }),
     ...changes,
   };

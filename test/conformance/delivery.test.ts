@@ -77,7 +77,9 @@ onEveryEngine('deliveries', (engine) => {
   });
 
   test('refused for good leave a redacted record', async () => {
-    const store = await engine.open({ redact: (text) => text.replaceAll('hunter2', '[redacted]') });
+    const store = await engine.open({
+      redaction: { redact: (text) => text.replaceAll('hunter2', '[redacted]'), redactTree: (value) => value },
+    });
     const head = `password=hunter2 ${'x'.repeat(70_000)}`;
     const { id } = await store.rejected.keep({ sender: 's', size: 99_999_999_999, reason: 'not JSON', head, at: NOW });
     const [kept] = await store.rejected.list(5);
@@ -106,6 +108,7 @@ onEveryEngine('what goes to Slack', (engine) => {
       body,
       createdAt: NOW,
       state: 'pending',
+      sendingSince: null,
       handedOverAt: null,
       sentChannel: null,
       sentTs: null,
@@ -115,7 +118,9 @@ onEveryEngine('what goes to Slack', (engine) => {
     expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['sending']);
     await store.posts.markUnsent(id);
     expect((await store.posts.pendingFor(7)).map(({ state }) => state)).toEqual(['pending']);
-    await store.posts.markSending(id, NOW + 1);
+    await store.posts.markSending(id, NOW + 2);
+    await store.posts.markSending(id, NOW + 3);
+    expect(await store.posts.find(id)).toMatchObject({ sendingSince: NOW + 2, handedOverAt: NOW + 3 });
     await store.posts.markSent(id, 'C9', '9.9');
     await store.posts.markSending(id, NOW + 2);
     await store.posts.markUnsent(id);

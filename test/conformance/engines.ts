@@ -65,7 +65,7 @@ function postgresEngine(): PostgresUnderTest {
     // The tables are made once and copied for each test.
     template = await running.newDatabase();
     await (await openStore(template, { log: silent })).close();
-  }, 60_000);
+  }, 120_000);
   afterAll(() => running?.close());
   const server = () => {
     if (!running) throw new Error('PostgreSQL runs only during a test');

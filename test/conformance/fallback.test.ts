@@ -6,6 +6,7 @@ import { type FallbackMessage, tellFallback } from '../../src/triage/fallback.ts
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, silent } from './engines.ts';
+import { asked } from './samples.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -90,8 +91,7 @@ onEveryEngine('the fallback', (engine) => {
     for (let index = 0; index < 120; index += 1)
       await changesOf(store, START).declare(
         { title: `Down ${index}`, severity: 'sev1', namespace: null, subject: null, channel: null },
-        ANA,
-        START,
+        asked(ANA, START),
       );
     expect(await told(store, START + MINUTE)).toEqual([]);
     const sent = [...(await told(store, START + 3 * MINUTE)), ...(await told(store, START + 3 * MINUTE + 5_000))];
@@ -102,7 +102,7 @@ onEveryEngine('the fallback', (engine) => {
     const store = await engine.open();
     await open(store, 1, 'sev4');
     const raisedAt = START + 60 * MINUTE;
-    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, asked(ANA, raisedAt));
     expect(await told(store, raisedAt + 5_000)).toEqual([]);
     expect(await told(store, raisedAt + 3 * MINUTE)).toHaveLength(1);
   });
@@ -112,7 +112,7 @@ onEveryEngine('the fallback', (engine) => {
     await open(store, 1, 'sev2');
     await post(store, 'card:1');
     const raisedAt = START + 20 * MINUTE;
-    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, asked(ANA, raisedAt));
     expect(await told(store, raisedAt + MINUTE)).toEqual([]);
     const sent = await told(store, raisedAt + 3 * MINUTE);
     expect(sent).toHaveLength(1);
@@ -126,9 +126,9 @@ onEveryEngine('the fallback', (engine) => {
     await post(store, 'card:1');
     for (const at of [START + 10 * MINUTE, START + 30 * MINUTE]) {
       const changes = changesOf(store, at);
-      await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, ANA, at);
+      await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, asked(ANA, at));
       expect(await told(store, at + 3 * MINUTE)).toEqual([]);
-      await changes.apply(1, { kind: 'reopen', note: null }, ANA, at + 4 * MINUTE);
+      await changes.apply(1, { kind: 'reopen', note: null }, asked(ANA, at + 4 * MINUTE));
       const sent = await told(store, at + 7 * MINUTE);
       expect(sent.map(({ text }) => text)).toEqual([expect.stringContaining('Reopened by Ana')]);
       expect(await told(store, at + 8 * MINUTE)).toEqual([]);
@@ -141,7 +141,7 @@ onEveryEngine('the fallback', (engine) => {
     await post(store, ...cards(2));
     const raisedAt = START + MINUTE;
     for (const number of [1, 2])
-      await changesOf(store, raisedAt).apply(number, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+      await changesOf(store, raisedAt).apply(number, { kind: 'setSeverity', severity: 'sev1' }, asked(ANA, raisedAt));
     for (const { id } of await store.posts.pendingFor(1)) await store.posts.markSent(id, 'C1', '2.1');
     for (const { id } of await store.posts.pendingFor(2)) await store.posts.markDead(id, 'superseded: too old');
     const sent = await told(store, raisedAt + 20 * MINUTE);
@@ -152,7 +152,7 @@ onEveryEngine('the fallback', (engine) => {
     const store = await engine.open();
     await open(store, 1, 'sev2');
     const raisedAt = START + MINUTE;
-    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, ANA, raisedAt);
+    await changesOf(store, raisedAt).apply(1, { kind: 'setSeverity', severity: 'sev1' }, asked(ANA, raisedAt));
     expect(await told(store, raisedAt + 3 * MINUTE)).toHaveLength(1);
     expect(await told(store, raisedAt + 6 * MINUTE)).toEqual([]);
   });

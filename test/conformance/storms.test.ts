@@ -6,6 +6,7 @@ import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { watchStorms } from '../../src/triage/watchStorms.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, onPostgres, silent } from './engines.ts';
+import { asked } from './samples.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -66,7 +67,7 @@ onEveryEngine('a storm', (engine) => {
     expect(await store.groups.of(12)).toBe(1);
     const ports = { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock: () => START };
     const ana = { type: 'slack', id: 'U1', name: 'Ana' } as const;
-    await createChanges(ports).apply(12, { kind: 'acknowledge' }, ana, START);
+    await createChanges(ports).apply(12, { kind: 'acknowledge' }, asked(ana, START));
     expect(await store.groups.of(12)).toBeNull();
     const after = await jobs(store);
     expect(after).toContainEqual(expect.objectContaining({ kind: 'deliverCard', payload: { incident: 12 } }));
@@ -115,7 +116,7 @@ onEveryEngine('a storm', (engine) => {
     await jobs(store, START + MINUTE);
     const ports = { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock: () => START };
     const ana = { type: 'slack', id: 'U1', name: 'Ana' } as const;
-    await createChanges(ports).apply(12, { kind: 'setSeverity', severity: 'sev1' }, ana, START);
+    await createChanges(ports).apply(12, { kind: 'setSeverity', severity: 'sev1' }, asked(ana, START));
     expect(await store.groups.of(12)).toBeNull();
     expect(await store.groups.of(11)).toBe(1);
     expect(await jobs(store)).toContainEqual(

@@ -42,6 +42,7 @@ function caseOf(
     const query = story.tell(stage);
     return stage.world.snapshot(name, query, { silent: story.silent ?? false });
   };
+  let expected: Expectation | undefined;
   return {
     name,
     source: story.source,
@@ -49,7 +50,8 @@ function caseOf(
     ...(story.unread === undefined ? {} : { unread: story.unread }),
     world,
     get expect() {
-      return expectation(story, story.verdict ?? usual, world);
+      expected ??= expectation(story, story.verdict ?? usual, world);
+      return expected;
     },
   };
 }

@@ -1,19 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { CASES } from './cases/index.ts';
 import type { KubeObject, Snapshot } from './snapshot.ts';
 
 /** The cases themselves: a world that could not exist would teach nothing. */
 
-const SNAPSHOTS = new Map(CASES.map((one) => [one.name, one.world()]));
-
 test('every case has a name of its own', () => {
-  expect(SNAPSHOTS.size).toBe(CASES.length);
+  expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
 });
 
-describe.each([...SNAPSHOTS])('the world of %s', (_, snapshot) => {
-  test('is consistent with itself', () => {
-    expect(faults(snapshot)).toEqual([]);
-  });
+test.each(CASES.map((one) => [one.name, one] as const))('the world of %s is consistent with itself', (_, one) => {
+  expect(faults(one.world())).toEqual([]);
 });
 
 test('every cause names an object and the words that tell it from its sisters', () => {
@@ -54,8 +50,10 @@ function orphaned({ metadata }: KubeObject, byUid: ReadonlyMap<string, KubeObjec
 
 /** Moments after the recording, anywhere in the object. */
 function young(object: KubeObject, now: string): string[] {
-  const moments = JSON.stringify(object).match(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g) ?? [];
-  const future = /notAfter|expir/i.test(JSON.stringify(object)) ? [] : moments.filter((moment) => `${moment}Z` > now);
+  // The moment a deletion ends may lie ahead: it is the request plus the grace period.
+  const { deletionTimestamp: _, ...metadata } = object.metadata;
+  const moments = JSON.stringify({ ...object, metadata }).match(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g) ?? [];
+  const future = moments.filter((moment) => `${moment}Z` > now);
   return future.map((moment) => `${object.kind} ${object.metadata.name} knows of ${moment}`);
 }
 

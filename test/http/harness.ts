@@ -4,6 +4,7 @@ import { ResponderError } from '../../src/errors.ts';
 import type { Intake } from '../../src/http/ports.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
 import { createLogger } from '../../src/logger.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
 export const DEAD = {
@@ -58,6 +59,7 @@ export async function start(
     host: '127.0.0.1',
     port: 0,
     trustedProxies: over.trustedProxies ?? [],
+    redaction: createRedactor(),
     webhook: {
       intake: {
         accept: async (delivery) => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { reply } from '../../src/commands/reply.ts';
 import { startHttp } from '../../src/http/server.ts';
 import { createLogger } from '../../src/logger.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
 import { closeAll, DEAD, DELIVERY, post, start } from './harness.ts';
@@ -290,6 +291,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
     host: '127.0.0.1',
     port,
     trustedProxies: [],
+    redaction: createRedactor(),
     webhook: {
       intake: { accept: async () => ({ id: 1 }), refuse: async () => {} },
       tokens: [],

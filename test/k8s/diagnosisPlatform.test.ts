@@ -5,8 +5,8 @@ import { createMetricStore } from '../../simulator/metrics/store.ts';
 import { createDirector } from '../../simulator/scenarios/director.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
-import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createDiagnostics } from '../../src/k8s/ask/diagnostics.ts';
+import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { type ApiServer, failure, json, open, startApiServer } from './servers.ts';
 

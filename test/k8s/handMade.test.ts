@@ -262,11 +262,9 @@ describe('changes', () => {
     ],
     'apps/v1/statefulsets': [],
     'apps/v1/daemonsets': [],
-    resourcequotas: [{ ...meta('builds', edited('ana', '2026-03-01T11:30:00Z', { 'f:spec': { 'f:hard': {} } })) }],
-    configmaps: [
-      { ...meta('settings', edited('helm', '2026-03-01T12:05:00Z', { 'f:data': { 'f:timeout': {} } })) },
-      { ...meta('kube-root-ca.crt', edited('x', '2026-03-01T11:59:00Z', { 'f:data': { 'f:ca.crt': {} } })) },
-      { ...meta('resize-build-context', edited('x', '2026-03-01T11:58:00Z', { 'f:binaryData': {} })) },
+    resourcequotas: [
+      { ...meta('late', edited('helm', '2026-03-01T12:05:00Z', { 'f:spec': { 'f:hard': {} } })) },
+      { ...meta('builds', edited('ana', '2026-03-01T11:30:00Z', { 'f:spec': { 'f:hard': {} } })) },
     ],
   };
 
@@ -275,26 +273,24 @@ describe('changes', () => {
     expect(result.table?.rows.map(([name, what, age, by]) => [name, what, age, by])).toEqual([
       ['deploy/web', 'spec: template', '10m', 'kubectl-edit'],
       ['quota/builds', 'spec: hard', '30m', 'ana'],
-      ['cm/settings', 'data: timeout', '+5m', 'helm'],
+      ['quota/late', 'spec: hard', '+5m', 'helm'],
     ]);
     expect(result.findings.map(({ subject }) => subject.name)).toEqual(['web', 'builds']);
     expect(result.notes.join()).not.toContain('managedFields');
   });
 
-  test('read ConfigMaps as metadata only', async () => {
-    await ask(HELD, 'changes');
-    const asked = made?.server.asked.filter(({ url }) => url.includes('/configmaps')) ?? [];
-    expect(asked.map(({ headers }) => headers.accept)).toEqual([
-      'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
-    ]);
+  test('ask for no ConfigMap and say that their edits are not seen', async () => {
+    const { notes } = await ask(HELD, 'changes');
+    expect(made?.server.asked.filter(({ url }) => /configmaps|secrets/.test(url))).toEqual([]);
+    expect(notes.join()).toContain('ConfigMaps and Secrets are not read');
   });
 
   test('that there were none is a finding only when everything could be read', async () => {
-    const quiet: Holdings = { ...HELD, 'apps/v1/deployments': [], resourcequotas: [], configmaps: [] };
+    const quiet: Holdings = { ...HELD, 'apps/v1/deployments': [], resourcequotas: [] };
     const request = { startedAt: NOW, since: NOW - 3_600_000 };
     expect(codes(await ask(quiet, 'changes', request))).toEqual(['no-change']);
     await made?.close();
-    expect(codes(await ask({ ...quiet, configmaps: 403 }, 'changes', request))).toEqual([]);
+    expect(codes(await ask({ ...quiet, resourcequotas: 403 }, 'changes', request))).toEqual([]);
   });
 
   test('of a restart and of a rollback say what it was', async () => {
@@ -317,7 +313,6 @@ describe('changes', () => {
       'apps/v1/replicasets': sets,
       'apps/v1/deployments': [],
       resourcequotas: [],
-      configmaps: [],
     };
     const result = await ask(held, 'changes');
     expect(result.table?.rows.map((cells) => cells[1])).toEqual(['restarted', 'image 2', 'first rollout']);

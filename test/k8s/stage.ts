@@ -5,8 +5,8 @@ import { createDirector, type Director } from '../../simulator/scenarios/directo
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
-import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createDiagnostics } from '../../src/k8s/ask/diagnostics.ts';
+import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { open } from './servers.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { readPromql } from '../../promql/read.ts';
 import { alertLabels } from '../../src/playbooks/rules/alertLabels.ts';
-import { readPromql } from '../../src/playbooks/rules/promql.ts';
 import { resultLabels } from '../../src/playbooks/rules/resultLabels.ts';
 import type { FoundRule } from '../../src/playbooks/rules/ruleFiles.ts';
 

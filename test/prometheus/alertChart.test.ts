@@ -6,6 +6,7 @@ import type { IncidentAlert, IncidentWithAlerts } from '../../src/incidents/inci
 import { chartAlert } from '../../src/prometheus/alertChart.ts';
 import type { Chart } from '../../src/prometheus/chart/chart.ts';
 import type { Renderer } from '../../src/prometheus/chart/renderer.ts';
+import { foreignPace } from '../../src/prometheus/foreignPace.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
 import { client, createServers, silent } from './servers.ts';
@@ -45,7 +46,8 @@ function recorder(fails = false): Renderer & { readonly charts: Chart[] } {
 }
 
 function charting(url: string, renderer: Renderer) {
-  return { prometheus: client(url).prometheus, renderer, redactor: createRedactor(), clock: () => NOW };
+  const clock = () => NOW;
+  return { prometheus: client(url).prometheus, renderer, redactor: createRedactor(), clock, pace: foreignPace(clock) };
 }
 
 const soon = () => AbortSignal.timeout(10_000);
@@ -101,7 +103,9 @@ describe('the chart of an alert', () => {
     const ask = (expression: string) =>
       chartAlert(incident({ generatorUrl: link(expression) }), charting(url, recorder()), soon());
     expect(await ask('gone > 5')).toMatchObject({ words: '', file: null, notes: ['Prometheus has no data for gone.'] });
-    expect((await ask('sum( > 5'))?.notes[0]).toMatch(/^No chart\. Prometheus: sum\(/);
+    expect((await ask('sum( > 5'))?.notes[0]).toMatch(
+      /^No chart\. The expression in the alert's link is not run: it is not PromQL: unexpected ">" at character 6/,
+    );
   });
 
   it('has no secret in its title, words, alternative text or evidence', async () => {

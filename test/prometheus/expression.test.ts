@@ -2,7 +2,8 @@ import { describe, expect, it, test } from '@jest/globals';
 import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { namesOf } from '../../manifests/prometheus/names.ts';
 import { expressionOf, splitThreshold } from '../../src/prometheus/expression.ts';
-import { formatValue, unitOf } from '../../src/prometheus/units.ts';
+import { unitOf } from '../../src/prometheus/unitOf.ts';
+import { formatValue } from '../../src/prometheus/units.ts';
 
 describe('the threshold of an alert', () => {
   test.each([
@@ -17,6 +18,11 @@ describe('the threshold of an alert', () => {
     ['used > hard', 'used', null, null],
     ['x > -1e-7', 'x', -1e-7, '>'],
     ['(1 - (a / b)) > 14.4 * 0.001', '(1 - (a / b))', 14.4 * 0.001, '>'],
+    ['a > b offset 1d * 2', 'a', null, null],
+    ['a - a offset 15m > 3', 'a - a offset 15m', 3, '>'],
+    ['a # how many > 9\n  > 5 # or so', 'a', 5, '>'],
+    ['{"a.b", c="x > 1"} > -(2 + 1)', '{"a.b", c="x > 1"}', -3, '>'],
+    ['a > $__range', 'a > $__range', null, null],
   ])('%s', (expression, series, threshold, comparison) => {
     expect(splitThreshold(expression)).toEqual({ series, threshold, comparison });
   });
@@ -50,6 +56,11 @@ describe('units', () => {
     ['knative_lambda:request_errors:ratio_rate1h', 'ratio'],
     ['function:requests:rate5m', 'perSecond'],
     ['up{job="build_bytes"}', 'plain'],
+    ['1 - sum(rate(a[5m])) / sum(rate(b[5m])) > 0.1', 'ratio'],
+    ['100 * sum(rate(a[5m])) / sum(rate(b[5m]))', 'plain'],
+    ['sum(rate(a[5m])) / sum(rate(b[5m])) * 100', 'plain'],
+    ['rate(x_bytes_total[5m]) * on (pod) group_left (node) kube_pod_info', 'bytesPerSecond'],
+    ['count(x_seconds) by (pod)', 'count'],
   ] as const)('%s is in %s', (expression, unit) => {
     expect(unitOf(expression)).toBe(unit);
   });

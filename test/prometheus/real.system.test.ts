@@ -6,6 +6,7 @@ import { chartAlert } from '../../src/prometheus/alertChart.ts';
 import { LINES, THRESHOLD } from '../../src/prometheus/chart/option.ts';
 import { createRenderer } from '../../src/prometheus/chart/renderer.ts';
 import { createMetricDiagnostics } from '../../src/prometheus/diagnostics.ts';
+import { foreignPace } from '../../src/prometheus/foreignPace.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
 import { asking } from './asking.ts';
@@ -89,7 +90,8 @@ describe('a real Prometheus', () => {
     );
     const rules = ruleGroups(namesOf('builder', 'knative-1.18')).flatMap((group) => group.rules);
     const shipped = rules.find((rule) => rule.alert && /\{queue=~"\.\*dlq\.\*"\}\) > \d+$/.test(rule.expr));
-    const rule = await prometheus.ruleFor(shipped?.alert ?? '', labels, soon());
+    const stage = { ...labels, severity: shipped?.labels?.severity ?? '' };
+    const rule = await prometheus.ruleFor(shipped?.alert ?? '', stage, soon());
     expect(rule).toMatchObject({
       name: shipped?.alert,
       labels: expect.objectContaining({ severity: shipped?.labels?.severity }),
@@ -100,7 +102,7 @@ describe('a real Prometheus', () => {
     closers.push(() => renderer.close());
     const alert = {
       name: shipped?.alert ?? '',
-      labels,
+      labels: stage,
       status: 'firing',
       startsAt: Date.now() - 5_000,
       endsAt: null,
@@ -109,7 +111,7 @@ describe('a real Prometheus', () => {
     const known = { alerts: [alert as unknown as IncidentAlert] } as unknown as IncidentWithAlerts; // All that is read of it.
     const chart = await chartAlert(
       known,
-      { prometheus, renderer, redactor: createRedactor(), clock: Date.now },
+      { prometheus, renderer, redactor: createRedactor(), clock: Date.now, pace: foreignPace(Date.now) },
       soon(),
     );
     expect(chart?.words).toMatch(/40 now \(alerts > \d+\)/);

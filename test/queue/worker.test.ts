@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { ResponderError } from '../../src/errors.ts';
+import { stillHeld } from '../../src/queue/held.ts';
 import type { JobHandler, NewJob } from '../../src/queue/job.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
 import { type Outcome, startWorker, type Worker, type WorkerOptions } from '../../src/queue/worker.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 
+const MINUTE = 60_000;
 const log = pino({ level: 'silent' });
 let store: Store;
 let workers: Worker[] = [];
@@ -210,8 +212,8 @@ test('a job that seems to end the process is not run for ever', async () => {
   await enqueue({});
   let now = Date.now();
   for (let crash = 0; crash < 6; crash += 1) {
-    await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 10, now });
-    now += 20;
+    await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 15_000, now, holder: `process ${crash}` });
+    now += MINUTE;
   }
   let ran = false;
   const dead = gate();
@@ -226,6 +228,154 @@ test('a job that seems to end the process is not run for ever', async () => {
   await dead.opened;
   expect(ran).toBe(false);
   expect((await store.jobs.deadLetters(1))[0]?.error).toContain('it seems to end the process');
+});
+
+test('a job whose processes were killed now and then, hours apart, is run all the same', async () => {
+  await enqueue({});
+  let now = Date.now();
+  for (let kill = 0; kill < 12; kill += 1) {
+    await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 15_000, now, holder: `process ${kill}` });
+    now += 60 * MINUTE;
+  }
+  const worker = start({ work: async () => {} }, { clock: () => now });
+  await worker.idle();
+  expect(await left()).toBe(0);
+  expect(await store.jobs.deadLetters(1)).toEqual([]);
+});
+
+test('a job that one process loses again and again, but does not end with, is run all the same', async () => {
+  await enqueue({});
+  let now = Date.now();
+  for (let stop = 0; stop < 12; stop += 1) {
+    await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 15_000, now, holder: 'the same' });
+    now += MINUTE;
+  }
+  const worker = start({ work: async () => {} }, { clock: () => now });
+  await worker.idle();
+  expect(await store.jobs.deadLetters(1)).toEqual([]);
+});
+
+test('a job that came to an end in between, if only to be tried again, is not held to what happened before', async () => {
+  await enqueue({});
+  let now = Date.now();
+  for (let crash = 0; crash < 12; crash += 1) {
+    const [job] = await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 15_000, now, holder: `process ${crash}` });
+    if (crash % 4 === 3 && job) await store.jobs.retry(job, now, 'unavailable: later');
+    now += MINUTE;
+  }
+  const worker = start({ work: async () => {} }, { clock: () => now });
+  await worker.idle();
+  expect(await store.jobs.deadLetters(1)).toEqual([]);
+});
+
+test('what stood beside a job that ends every process is done, and only that one is set aside', async () => {
+  let now = Date.now() + MINUTE;
+  const names = ['innocent 1', 'the culprit', 'innocent 2', 'innocent 3'];
+  await enqueue(...names.map((payload) => ({ payload })));
+  const done: unknown[] = [];
+  // Each process runs what it takes until it takes the culprit, which ends it: whatever it runs then is left behind.
+  for (let life = 0; life < 12; life += 1) {
+    const died = gate();
+    let isDead = false;
+    const mortal: JobSource = {
+      ...store.jobs,
+      claim: (request) => (isDead ? Promise.resolve([]) : store.jobs.claim({ ...request, holder: `process ${life}` })),
+      complete: async (leases) => void (isDead || (await store.jobs.complete(leases))),
+      retry: async (...given) => void (isDead || (await store.jobs.retry(...given))),
+      renew: async (leases) => leases.map(({ id }) => id),
+    };
+    const worker = start(
+      {
+        work: async (job, signal) => {
+          if (job.payload === 'the culprit') {
+            isDead = true;
+            died.open();
+          }
+          // What others do takes a moment, in which the process may end.
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          if (isDead) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          signal.throwIfAborted();
+          done.push(job.payload);
+        },
+      },
+      {
+        jobs: mortal,
+        clock: () => now,
+        concurrency: { person: 4, incident: 4, edit: 4, evidence: 4, reading: 4 },
+        onOutcome: (_, outcome) => {
+          if (outcome === 'dead') died.open();
+        },
+      },
+    );
+    await Promise.race([died.opened, worker.idle()]);
+    workers.splice(workers.indexOf(worker), 1);
+    isDead = true;
+    await worker.close();
+    now += MINUTE;
+  }
+  expect(done.toSorted()).toEqual(['innocent 1', 'innocent 2', 'innocent 3']);
+  expect((await store.jobs.deadLetters(5)).map(({ payload }) => payload)).toEqual(['the culprit']);
+});
+
+test('a process that stood still keeps what it ran when nobody took it', async () => {
+  let now = Date.now() + MINUTE;
+  const started = gate();
+  const woken = gate();
+  let runs = 0;
+  const outcomes: Outcome[] = [];
+  const worker = start(
+    {
+      work: async () => {
+        runs += 1;
+        started.open();
+        await woken.opened;
+        await stillHeld();
+      },
+    },
+    { clock: () => now, onOutcome: (_, outcome) => outcomes.push(outcome) },
+  );
+  await enqueue({});
+  await started.opened;
+  now += MINUTE;
+  await enqueue({ kind: 'other' });
+  woken.open();
+  await worker.idle();
+  expect([runs, outcomes]).toEqual([1, ['done']]);
+});
+
+test('a handler of a process that stood still asks before what it cannot take back, and hears that another has the job', async () => {
+  let now = Date.now() + MINUTE;
+  const started = gate();
+  const woken = gate();
+  const ended = gate();
+  let told = 0;
+  const outcomes: Outcome[] = [];
+  start(
+    {
+      work: async () => {
+        started.open();
+        await woken.opened;
+        await stillHeld();
+        told += 1;
+      },
+    },
+    {
+      clock: () => now,
+      onOutcome: (_, outcome) => {
+        outcomes.push(outcome);
+        ended.open();
+      },
+    },
+  );
+  await enqueue({});
+  await started.opened;
+  now += MINUTE;
+  const [taken] = await store.jobs.claim({ lanes: { edit: 1 }, leaseMs: 15_000, now, holder: 'another' });
+  woken.open();
+  await ended.opened;
+  expect([told, outcomes]).toEqual([0, ['lost']]);
+  if (taken) await store.jobs.complete([taken]);
+  expect(await left()).toBe(0);
 });
 
 test('drain takes nothing new and waits for what runs', async () => {

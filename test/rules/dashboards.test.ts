@@ -9,9 +9,10 @@ import { RESPONDER_ALERTS } from '../../manifests/prometheus/catalogue/responder
 import { ERAS, namesOf, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
 import { RECORDINGS } from '../../manifests/prometheus/recordings.ts';
 import { ruleGroups } from '../../manifests/prometheus/ruleFile.ts';
+import { selectorsOf } from '../../promql/node.ts';
+import { readPromql } from '../../promql/read.ts';
 import { type Metrics, startMetrics } from '../../simulator/metrics/start.ts';
 import type { MetricStore } from '../../simulator/metrics/store.ts';
-import { readPromql, selectorsOf } from '../../src/playbooks/rules/promql.ts';
 import { createMetrics, observe } from '../../src/telemetry/metrics.ts';
 
 const NAMES = namesOf('builder', 'knative-1.18');

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { selectorsOf } from '../../promql/node.ts';
+import { readPromql } from '../../promql/read.ts';
 import { lintRules } from '../../src/playbooks/ruleLint.ts';
-import { readPromql, selectorsOf } from '../../src/playbooks/rules/promql.ts';
 
 let folder: string;
 let files = 0;

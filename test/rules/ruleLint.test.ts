@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PLACEHOLDER_LINKS } from '../../manifests/prometheus/alertText.ts';
 import { manifestFiles } from '../../manifests/prometheus/manifestFiles.ts';
+import { readPromql } from '../../promql/read.ts';
 import type { LintOptions } from '../../src/playbooks/ruleLint.ts';
 import { lintRules } from '../../src/playbooks/ruleLint.ts';
 import { renderCoverage, ruleCoverage } from '../../src/playbooks/rules/coverage.ts';
-import { readPromql } from '../../src/playbooks/rules/promql.ts';
 import { renderLint } from '../../src/playbooks/rules/report.ts';
 
 let folder: string;

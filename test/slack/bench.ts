@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../simulator/workspace/start.ts';
+import { coerceError } from '../../src/errors.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createLogger } from '../../src/logger.ts';
 import { type SlackConfig, type SlackDoor, startSlack } from '../../src/slack/app.ts';
+import { systemClock } from '../../src/slack/clock.ts';
 import { type MemoryPorts, memoryPorts } from './memoryPorts.ts';
 
 /** A workspace, the door to it, and hands to use the workspace with. */
@@ -15,6 +17,8 @@ export interface Bench {
   readonly signal: AbortSignal;
   /** Why each Socket Mode connection was opened. */
   readonly connections: string[];
+  /** Puts the door's clock forward, in milliseconds; the workspace keeps its own. */
+  pass(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -29,10 +33,12 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const workspace = await startWorkspace(options.workspace);
   const ports = memoryPorts();
   const connections: string[] = [];
+  let ahead = 0;
   const door = await startSlack({
     config: { ...configFor(workspace), ...options.config },
     ports,
     log: createLogger({ level: process.env.TEST_LOG ?? 'silent' }),
+    clock: { ...systemClock, now: () => Date.now() + ahead },
     onConnection: (because) => void connections.push(because),
   });
   const stop = new AbortController();
@@ -44,6 +50,9 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     door,
     signal: stop.signal,
     connections,
+    pass(ms) {
+      ahead += ms;
+    },
     async close() {
       stop.abort();
       await door.close();
@@ -71,4 +80,17 @@ export function configFor(workspace: Workspace): SlackConfig {
 /** Waits until something is so; the test's own timeout is the bound. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(20);
+}
+
+/** Tries work again a few times a second until it is done, as the queue does with what is to be tried again. */
+export async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const failure = await work().then(
+      () => null,
+      (error: unknown) => coerceError(error),
+    );
+    if (failure === null) return;
+    if (!failure.retryable) throw failure;
+    await sleep(300);
+  }
 }

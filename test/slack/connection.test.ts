@@ -191,8 +191,8 @@ test('a scope that is missing is named in what fails and in the status', async (
 });
 
 test.each([
-  ['users:read', 'guests and people of other organisations cannot be told from members'],
-  ['channels:read', 'channels shared with other organisations cannot be told from our own'],
+  ['users:read', 'guests and people of other organisations cannot be told from members, so nobody is answered'],
+  ['channels:read', 'channels shared with other organisations cannot be told from our own, so nobody is answered'],
 ])('without %s the status says, before anybody asks, that %s', async (scope, words) => {
   const manifest = await readFile(new URL('../../manifests/slack/socket-mode.yaml', import.meta.url), 'utf8');
   const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
@@ -202,10 +202,13 @@ test.each([
   expect(bench.door.status()).toMatchObject({ connected: true, problem: expect.stringContaining(words) });
   expect(bench.door.status().problem).toContain(`Add ${scope} under`);
   expect(await bench.people.calls('users.info')).toEqual([]);
-  // Nobody on call is locked out by it: who cannot be told is answered.
+  // Writes never fail open: who cannot be told from a guest is refused, and the status said so before anybody asked.
   await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda incidents' });
   await until(() => bench.ports.submitted.length === 1);
-  expect(bench.ports.submitted[0]?.invocation.membership).toBe(scope === 'users:read' ? 'unknown' : 'member');
+  const invocation = bench.ports.submitted[0]?.invocation;
+  expect(invocation).toMatchObject(
+    scope === 'users:read' ? { membership: 'unknown', lastChecked: null } : { place: { external: null } },
+  );
   expect(bench.door.status().problem).toContain(words);
 });
 

@@ -10,6 +10,8 @@ import { playbook } from './samples.ts';
 
 /** A store in memory that can be made to fail where a real one would: a process killed between Slack's answer and the commit. */
 export interface MemoryPorts extends SlackPorts {
+  /** Who and what was seen in good standing, and when. */
+  readonly members: Map<string, { readonly at: number; readonly name: string | null }>;
   readonly known: Map<number, IncidentWithAlerts>;
   readonly cardGroups: Map<number, CardGroup>;
   readonly rows: Map<string, SlackMessage>;
@@ -27,6 +29,7 @@ export interface MemoryPorts extends SlackPorts {
 
 export function memoryPorts(): MemoryPorts {
   const known = new Map<number, IncidentWithAlerts>();
+  const members: MemoryPorts['members'] = new Map();
   const groups = new Map<number, CardGroup>();
   const rows = new Map<string, SlackMessage>();
   const outbox = new Map<number, Post>();
@@ -48,6 +51,12 @@ export function memoryPorts(): MemoryPorts {
     if (row) outbox.set(id, { ...row, ...parts });
   };
   return {
+    seen: {
+      find: async (id) => members.get(id) ?? null,
+      note: async (id, at, name) => void members.set(id, { at, name }),
+      forget: async (id) => void members.delete(id),
+    },
+    members,
     groups: { find: async (id) => groups.get(id) ?? null, of: async () => null },
     cardGroups: groups,
     meters: null,
@@ -62,7 +71,8 @@ export function memoryPorts(): MemoryPorts {
     trouble,
     post(incidentNumber, body, createdAt = Date.now()) {
       const id = outbox.size + 1;
-      const empty = { handedOverAt: null, channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
+      const nowhere = { channel: null, threadTs: null, sentChannel: null, sentTs: null } as const;
+      const empty = { sendingSince: null, handedOverAt: null, ...nowhere } as const;
       outbox.set(id, { id, incidentNumber, body, createdAt, state: 'pending', ...empty });
       return id;
     },
@@ -100,7 +110,11 @@ export function memoryPorts(): MemoryPorts {
     },
     posts: {
       find: async (id) => outbox.get(id) ?? null,
-      markSending: async (id, now) => change(id, { state: 'sending', handedOverAt: now }),
+      markSending: async (id, now) => {
+        const row = outbox.get(id);
+        const sendingSince = row?.state === 'sending' ? row.sendingSince : now;
+        change(id, { state: 'sending', sendingSince, handedOverAt: now });
+      },
       markUnsent: async (id) => change(id, { state: 'pending' }),
       markSent: async (id, channel, ts) => {
         commit();
@@ -149,6 +163,7 @@ export function memoryPorts(): MemoryPorts {
         if (!submitted.some((one) => one.invocation.id === invocation.id)) submitted.push({ invocation, target });
       },
     },
+    redaction: { redact: (text) => text, redactTree: (value) => value },
     timeline: {
       append: async (incident, entry, key) => {
         if (key !== null && once.has(key)) return;

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
 import { reply } from '../../src/commands/reply.ts';
-import { type Bench, startBench } from './bench.ts';
+import { type Bench, startBench, untilDone } from './bench.ts';
 import { alert, type incident, known } from './samples.ts';
 
 let bench: Bench;
@@ -49,6 +50,15 @@ describe('posting into an incident’s thread', () => {
     await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
     await expect(deliver(id)).rejects.toMatchObject({ retryable: true });
     await deliver(id);
+    expect(await thread()).toHaveLength(1);
+  });
+
+  test('posts once although Slack makes the message long after the connection broke', async () => {
+    const id = bench.ports.post(1, news);
+    await bench.people.fault({ kind: 'late', method: 'chat.postMessage', seconds: 1 });
+    const made = sleep(1_500);
+    await untilDone(() => deliver(id));
+    await made;
     expect(await thread()).toHaveLength(1);
   });
 
@@ -132,6 +142,17 @@ describe('posting into an incident’s thread', () => {
     const shown = await thread();
     expect(shown.filter((message) => message.files)).toHaveLength(1);
     expect(shown).toHaveLength(2);
+  });
+
+  test('uploads the file once although Slack takes it long after the connection broke', async () => {
+    const look = reply({ title: 'First look', table: jobs, visibility: 'thread' });
+    const body = { kind: 'reply', reply: JSON.parse(JSON.stringify(look)), actorId: null, command: null } as const;
+    const id = bench.ports.post(1, body);
+    await bench.people.fault({ kind: 'late', method: 'files.completeUploadExternal', seconds: 1 });
+    const made = sleep(1_500);
+    await untilDone(() => deliver(id));
+    await made;
+    expect((await thread()).filter((message) => message.files)).toHaveLength(1);
   });
 
   test('uploads a picture with a line above it', async () => {

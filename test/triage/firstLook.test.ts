@@ -10,6 +10,7 @@ import { createChanges } from '../../src/triage/changes.ts';
 import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { decidingOn } from '../conformance/deciding.ts';
+import { asked } from '../conformance/samples.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -136,7 +137,7 @@ describe('a first look that finds no incident', () => {
       /Proposed: dismiss it .*resolve 1 --dismiss/,
     );
     await fires('Other', { namespace: 'cart', deployment: 'cart' });
-    await changes().apply(2, { kind: 'acknowledge' }, ANA, now);
+    await changes().apply(2, { kind: 'acknowledge' }, asked(ANA, now));
     await look(2, found([notice], { dismissal: harmless }));
     await fires('Third', { namespace: 'mail', deployment: 'mail' });
     await look(3, found([notice], { dismissal: { ...harmless, decided: false } }));
@@ -155,7 +156,7 @@ describe('a first look at something that was wrong before', () => {
       detail: { command: 'diag logs resizer' },
     });
     now += 14 * MINUTE;
-    await changes().apply(1, { kind: 'resolve', note: 'raised the limit to 8Gi', dismissed: false }, ANA, now);
+    await changes().apply(1, { kind: 'resolve', note: 'raised the limit to 8Gi', dismissed: false }, asked(ANA, now));
     now += 3 * DAY;
     await fires('BuildOOMKilled', { namespace: 'shop', deployment: 'resizer' });
     const answer = await look(2, found([finding()]));
@@ -169,7 +170,7 @@ describe('a first look at something that was wrong before', () => {
 
   test('is silent about other subjects', async () => {
     await fires('BuildOOMKilled', { namespace: 'shop', deployment: 'resizer' });
-    await changes().apply(1, { kind: 'resolve', note: 'x', dismissed: false }, ANA, now);
+    await changes().apply(1, { kind: 'resolve', note: 'x', dismissed: false }, asked(ANA, now));
     now += DAY;
     await fires('BuildOOMKilled', { namespace: 'shop', deployment: 'cart' });
     expect((await look(2, found([finding()])))?.notes.join(' ')).not.toContain('before');

@@ -10,9 +10,9 @@ import type { Store } from '../../src/store/store.ts';
 import { createChanges } from '../../src/triage/changes.ts';
 import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
 import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
-import type { OwnAlert } from '../../src/triage/ownAlerts.ts';
 import { runTimer } from '../../src/triage/timers.ts';
 import { decidingOn } from '../conformance/deciding.ts';
+import { asked } from '../conformance/samples.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -21,13 +21,11 @@ const log = createLogger({ level: 'silent' });
 
 let store: Store;
 let now = START;
-let reported: OwnAlert[] = [];
 let decisions: Decision[] = [];
 const clock = () => now;
 
 beforeEach(async () => {
   now = START;
-  reported = [];
   decisions = [];
   store = await openStore('sqlite::memory:', { log, clock });
 });
@@ -63,7 +61,6 @@ async function deliver(alerts: readonly object[], over: object = {}): Promise<vo
       clock,
       log,
       decided: async (decision) => void decisions.push(decision),
-      report: async (alert) => void reported.push(alert),
     }),
   );
 }
@@ -125,12 +122,15 @@ describe('a delivery', () => {
     await deliver([alert('A', { deployment: 'checkout' }), { status: 'firing', labels: 'nonsense' }]);
     expect((await store.incidents.timeline(1)).map((entry) => entry.kind)).toContain('alert_rejected');
     expect(await store.accounting()).toMatchObject({ received: 2, onIncident: 1, rejected: 1, pending: 0 });
-    expect(reported).toEqual([]);
+    expect(await store.deliveries.find(2)).toBeNull();
   });
 
   test('with nothing but bad alerts is an incident of our own', async () => {
     await deliver([{ labels: 3 }]);
-    expect(reported).toMatchObject([{ name: 'ResponderAlertRejected', labels: { sender: 'am' } }]);
+    const report = await store.deliveries.find(2);
+    expect(JSON.parse(report?.body ?? '{}').alerts).toMatchObject([
+      { labels: { alertname: 'ResponderAlertRejected', sender: 'am' } },
+    ]);
   });
 
   test('of a watchdog is counted and opens nothing', async () => {
@@ -181,9 +181,9 @@ describe('people', () => {
   test('acknowledge, note and resolve; each is on the timeline with who and when', async () => {
     await deliver([alert('A', { deployment: 'checkout' })]);
     const changes = createChanges(changePorts());
-    await changes.apply(1, { kind: 'acknowledge' }, ANA, now + 1);
-    await changes.apply(1, { kind: 'note', text: 'looking' }, ANA, now + 2);
-    const resolved = await changes.apply(1, { kind: 'resolve', note: 'fixed', dismissed: false }, ANA, now + 3);
+    await changes.apply(1, { kind: 'acknowledge' }, asked(ANA, now + 1));
+    await changes.apply(1, { kind: 'note', text: 'looking' }, asked(ANA, now + 2));
+    const resolved = await changes.apply(1, { kind: 'resolve', note: 'fixed', dismissed: false }, asked(ANA, now + 3));
     expect(resolved).toMatchObject({ status: 'resolved', resolvedBy: ANA, resolution: 'person' });
     const entries = await store.incidents.timeline(1);
     expect(entries.slice(-3)).toMatchObject([
@@ -220,14 +220,18 @@ describe('people', () => {
   test('cannot resolve what is resolved, and hear why', async () => {
     await deliver([alert('A', { deployment: 'checkout' })]);
     const changes = createChanges(changePorts());
-    await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, ANA, now);
-    await expect(changes.apply(1, { kind: 'acknowledge' }, ANA, now)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(changes.apply(99, { kind: 'acknowledge' }, ANA, now)).rejects.toMatchObject({ code: 'not_found' });
+    await changes.apply(1, { kind: 'resolve', note: null, dismissed: false }, asked(ANA, now));
+    await expect(changes.apply(1, { kind: 'acknowledge' }, asked(ANA, now))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(changes.apply(99, { kind: 'acknowledge' }, asked(ANA, now))).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 
   test('merge one incident into another, with its alerts', async () => {
     await deliver([alert('A', { deployment: 'checkout' }), alert('B', { deployment: 'cart', namespace: 'cart' })]);
-    await createChanges(changePorts()).apply(2, { kind: 'mergeInto', target: 1 }, ANA, now);
+    await createChanges(changePorts()).apply(2, { kind: 'mergeInto', target: 1 }, asked(ANA, now));
     expect((await store.incidents.find(2))?.incident).toMatchObject({
       status: 'resolved',
       resolution: 'merged',
@@ -244,7 +248,10 @@ describe('people', () => {
       subject: null,
       channel: null,
     } as const;
-    expect(await createChanges(changePorts()).declare(draft, ANA, now)).toMatchObject({ number: 1, declared: true });
+    expect(await createChanges(changePorts()).declare(draft, asked(ANA, now))).toMatchObject({
+      number: 1,
+      declared: true,
+    });
     expect(await jobKinds()).toContain('deliverCard');
   });
 });

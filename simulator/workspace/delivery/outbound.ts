@@ -29,6 +29,8 @@ export function createOutbound(parts: {
   readonly faults: Faults;
   readonly ids: Ids;
   readonly now: () => number;
+  /** Whether a channel is shared with another organisation. */
+  readonly isShared: (channel: string) => boolean;
 }): Outbound {
   const { sockets, http } = parts;
   let lost = 0;
@@ -39,7 +41,7 @@ export function createOutbound(parts: {
     lost: () => lost,
     event(subscription, event) {
       if (parts.manifest.events && !parts.manifest.events.has(subscription)) return;
-      const payload = callback(event, parts.ids, parts.now);
+      const payload = { ...callback(event, parts.ids, parts.now), is_ext_shared_channel: isIn(event, parts.isShared) };
       const copies = parts.faults.take('duplicate_delivery') ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1) {
         if (http.url()) http.event(payload, giveUp);
@@ -69,7 +71,12 @@ function callback(event: Json, ids: Ids, now: () => number): Json {
     authorizations: [
       { enterprise_id: null, team_id: TEAM_ID, user_id: BOT_USER, is_bot: true, is_enterprise_install: false },
     ],
-    is_ext_shared_channel: false,
     event_context: `4-${ids.secret(24)}`,
   };
+}
+
+/** Whether an event is of such a channel; Slack names it in one of three places. */
+function isIn({ channel, channel_id: id, item }: Json, isShared: (channel: string) => boolean): boolean {
+  const inside = typeof item === 'object' && item !== null && 'channel' in item ? item.channel : null;
+  return [channel, id, inside].some((one) => typeof one === 'string' && isShared(one));
 }

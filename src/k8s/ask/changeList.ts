@@ -20,7 +20,7 @@ export interface Change {
   readonly rollout: boolean;
 }
 
-/** Anything that is only dated: ConfigMaps, quotas, Knative Services. */
+/** Anything that is only dated: quotas, Knative Services. */
 export const dated = z.object({ metadata });
 
 /** New ReplicaSets, each against the one before it. Those of Knative are told by their Revisions. */
@@ -73,19 +73,11 @@ export function edits(
     if (isKnative(of) && kind !== 'Service') return [];
     const at = instant(of.creationTimestamp);
     const made = at === null ? [] : [{ ...base(kind, of, at), what: 'created', detail: 'created', by: null }];
-    const changed = editsOf(of).map((edit) => ({ ...base(kind, of, edit.at), ...editWords(kind, edit), by: edit.by }));
+    const changed = editsOf(of).map((edit) => ({ ...base(kind, of, edit.at), ...editWords(edit), by: edit.by }));
     return [...made, ...changed].filter(
       (one) => !told.some((other) => other.name === of.name && Math.abs(other.at - one.at) < 10_000),
     );
   });
-}
-
-/** ConfigMaps that change by themselves all the time and change nothing. */
-export function isNoise({ metadata: of }: { readonly metadata: Metadata }): boolean {
-  return (
-    /^(kube-root-ca\.crt|openshift-service-ca\.crt|istio-ca-root-cert)$|-build-context$/.test(of.name) ||
-    of.annotations?.['control-plane.alpha.kubernetes.io/leader'] !== undefined
-  );
 }
 
 function base(kind: string, of: Metadata, at: number) {
@@ -166,13 +158,12 @@ function tagOf(image: string): string {
   return /^[0-9a-f]{8,}$/.test(tag) ? tag.slice(0, 7) : tag;
 }
 
-function editWords(kind: string, edit: Edit): Pick<Change, 'what' | 'detail' | 'rollout'> {
+function editWords(edit: Edit): Pick<Change, 'what' | 'detail' | 'rollout'> {
   if (edit.scaled) return { what: 'scaled', detail: 'scaled', rollout: false };
-  const part = kind === 'ConfigMap' ? 'data' : 'spec';
   const fields = edit.fields.join(', ');
   return {
-    what: `${part}: ${fields}`.slice(0, 20),
-    detail: `${part} edited${fields ? `: ${fields}` : ''}`,
+    what: `spec: ${fields}`.slice(0, 20),
+    detail: `spec edited${fields ? `: ${fields}` : ''}`,
     rollout: false,
   };
 }

@@ -1,23 +1,24 @@
 import { counted } from '../../incidents/counted.ts';
-import { pathOf, RESOURCES } from '../client/resources.ts';
+import { RESOURCES } from '../client/resources.ts';
 import type { TableRow } from '../client/table.ts';
 import { coarse, span } from '../subjects/span.ts';
 import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { byCloseness, changeFindings } from './changeFindings.ts';
-import { type Change, dated, edits, isNoise, revision, revisionRollouts, rollouts } from './changeList.ts';
+import { type Change, dated, edits, revision, revisionRollouts, rollouts } from './changeList.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
-import { readMetadata, readPart } from './parts.ts';
+import { readPart } from './parts.ts';
 
 /** Lists are in the order of names, so the newest may be anywhere in them. */
 const MAX_OBJECTS = 2_000;
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
+const UNREAD = 'ConfigMaps and Secrets are not read: who edited one is not seen here';
 
 export const changes: Diagnostic = {
   name: 'changes',
   kubectl: (request) =>
-    `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,configmaps,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
+    `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
   async collect(collection) {
     const { request, clock } = collection;
     const now = clock();
@@ -39,30 +40,32 @@ export const changes: Diagnostic = {
       findings: start === null ? [] : changeFindings(recent, start, window),
       table,
       lines: null,
-      notes: [...table.notes, ...(start === null ? [] : ['AGE counts from the start of the incident; + is after it'])],
+      notes: [
+        ...table.notes,
+        UNREAD,
+        ...(start === null ? [] : ['AGE counts from the start of the incident; + is after it']),
+      ],
     };
   },
 };
 
-/** Everything with a date. ConfigMaps as metadata only: their contents may be anybody's source code. */
+/** Everything with a date that is read: ConfigMaps and Secrets are not, their contents may be anybody's source code. */
 async function readChanges(
   collection: Collection,
 ): Promise<{ changes: readonly Change[]; notes: readonly string[]; complete: boolean }> {
-  const { request, profile } = collection;
+  const { profile } = collection;
   const part = <T>(shape: Parameters<typeof readPart<T>>[1], resource: Parameters<typeof readPart<T>>[2]['resource']) =>
     readPart(collection, shape, { resource, limit: MAX_OBJECTS });
-  const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas, configMaps] =
-    await Promise.all([
-      part(workload, RESOURCES.replicasets),
-      part(workload, RESOURCES.deployments),
-      part(workload, RESOURCES.statefulsets),
-      part(workload, RESOURCES.daemonsets),
-      part(revision, RESOURCES.revisions),
-      part(dated, RESOURCES.ksvc),
-      profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
-      part(dated, RESOURCES.resourcequotas),
-      readMetadata(collection, dated, pathOf(RESOURCES.configmaps, namespaceOf(request)), MAX_OBJECTS),
-    ]);
+  const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas] = await Promise.all([
+    part(workload, RESOURCES.replicasets),
+    part(workload, RESOURCES.deployments),
+    part(workload, RESOURCES.statefulsets),
+    part(workload, RESOURCES.daemonsets),
+    part(revision, RESOURCES.revisions),
+    part(dated, RESOURCES.ksvc),
+    profile.name === 'operator' ? part(dated, RESOURCES.lambdafunctions) : null,
+    part(dated, RESOURCES.resourcequotas),
+  ]);
   const rolled = [...rollouts(sets.items, deployments.items), ...revisionRollouts(revisions.items)];
   const all = [
     ...rolled,
@@ -72,13 +75,9 @@ async function readChanges(
     ...edits('Service', services.items),
     ...edits('LambdaFunction', lambdas?.items ?? []),
     ...edits('ResourceQuota', quotas.items),
-    ...edits(
-      'ConfigMap',
-      configMaps.items.filter((one) => !isNoise(one)),
-    ),
   ];
-  const parts = [sets, deployments, statefulSets, daemonSets, revisions, services, quotas, configMaps];
-  const undated = [...configMaps.items, ...quotas.items, ...deployments.items];
+  const parts = [sets, deployments, statefulSets, daemonSets, revisions, services, quotas];
+  const undated = [...quotas.items, ...deployments.items];
   const stripped = undated.length > 0 && undated.every(({ metadata }) => (metadata.managedFields ?? []).length === 0);
   // A cluster without Knative is complete without it.
   const notes = [...parts, ...(lambdas ? [lambdas] : [])]
@@ -86,10 +85,7 @@ async function readChanges(
     .flatMap(({ notes: own }) => own);
   return {
     changes: all,
-    notes: [
-      ...notes,
-      ...(stripped ? ['objects carry no managedFields here: edits of ConfigMaps and quotas cannot be dated'] : []),
-    ],
+    notes: [...notes, ...(stripped ? ['objects carry no managedFields here: edits cannot be dated'] : [])],
     complete: notes.length === 0,
   };
 }
@@ -102,7 +98,6 @@ const SHORT: Readonly<Record<string, string>> = {
   Service: 'ksvc',
   LambdaFunction: 'lf',
   ResourceQuota: 'quota',
-  ConfigMap: 'cm',
 };
 
 function rowOf(one: Change, start: number | null, now: number, namespaced: boolean): TableRow {
@@ -117,7 +112,7 @@ function rowOf(one: Change, start: number | null, now: number, namespaced: boole
 
 function summaryOf(recent: readonly Change[], start: number | null, since: number, now: number): string {
   const window = start === null ? `in the last ${span(now - since)}` : `since ${span(start - since)} before the start`;
-  if (recent.length === 0) return `Nothing that has a date was changed ${window}.`;
+  if (recent.length === 0) return `Nothing that is read and has a date was changed ${window}.`;
   const first = recent[0];
   const when = first ? (start === null ? `${span(now - first.at)} ago` : relative(first.at, start)) : '';
   return `${counted(recent.length, 'change')} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;

@@ -7,7 +7,7 @@ export interface Edit {
   readonly at: number;
   /** The client's own name for itself: `kubectl-edit`, `kustomize-controller`, `helm`. */
   readonly by: string;
-  /** Top-level fields below `spec` or `data`: `template`, `replicas`; empty when it only says that it did. */
+  /** Top-level fields below `spec`: `template`, `replicas`; empty when it only says that it did. */
   readonly fields: readonly string[];
   readonly scaled: boolean;
 }
@@ -18,7 +18,7 @@ const SAME_MS = 2_000;
 const MOST_FIELDS = 20;
 
 /**
- * Edits of what an object wants (its spec or data), the newest first; status reports and bookkeeping of controllers are
+ * Edits of what an object wants (its spec), the newest first; status reports and bookkeeping of controllers are
  * none. A manager has one date, of its last write: older writes of the same manager are not to be seen.
  */
 export function editsOf(of: Metadata): readonly Edit[] {
@@ -35,14 +35,11 @@ export function editsOf(of: Metadata): readonly Edit[] {
     .toSorted((a, b) => b.at - a.at);
 }
 
-/** The fields of a spec or of data it set; null when it set none of those. */
+/** The fields of a spec it set; null when it set none. */
 function wanted({ fieldsV1 }: ManagedField): readonly string[] | null {
   if (!fieldsV1) return null;
-  const below = ['f:spec', 'f:data', 'f:binaryData'].flatMap((part) => {
-    const found = tree.safeParse(fieldsV1[part]).data;
-    return found ? Object.keys(found) : [];
-  });
-  const names = below.filter((name) => name.startsWith('f:')).map((name) => name.slice(2));
-  const touched = ['f:spec', 'f:data', 'f:binaryData'].some((part) => part in fieldsV1);
-  return touched ? names.slice(0, MOST_FIELDS) : null;
+  const spec = fieldsV1['f:spec'];
+  if (spec === undefined) return null;
+  const names = Object.keys(tree.safeParse(spec).data ?? {}).filter((name) => name.startsWith('f:'));
+  return names.map((name) => name.slice(2)).slice(0, MOST_FIELDS);
 }

@@ -3,7 +3,7 @@ import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
-import { pathOf, RESOURCES, type Resource } from '../client/resources.ts';
+import { logPathOf, RESOURCES, type Resource } from '../client/resources.ts';
 import { readTable } from '../client/table.ts';
 import { linesOf } from '../facts/logLines.ts';
 import { endedBadly, isSick, lastEnd, loops, type Pod, pod, statusesOf } from '../subjects/pod.ts';
@@ -198,7 +198,7 @@ async function readOne(
   const where = `${name}/${source.container}`;
   try {
     const { text, truncated } = await cluster.text({
-      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      path: logPathOf(namespace ?? request.namespace, name),
       query: {
         container: source.container,
         tailLines: request.tail ?? TAIL,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { coerceError } from '../../errors.ts';
 import type { Resource } from '../client/resources.ts';
 import { type KubeTable, readTable, type TableRead } from '../client/table.ts';
@@ -50,40 +50,4 @@ export async function readPart<T>(
 /** The first object of exactly this name, asked for as a list: so a 404 means that the kind is missing, not the object. */
 export function named(name: string): { readonly fieldSelector: string; readonly limit: number } {
   return { fieldSelector: `metadata.name=${name}`, limit: 1 };
-}
-
-const metadataList = z.object({
-  items: z.array(z.unknown()).catch([]),
-  metadata: z.object({ continue: z.string().optional() }).catch({}),
-});
-
-/** Only metadata of a kind whose contents are nobody's business: ConfigMaps hold source code. Bounded by `limit`. */
-export async function readMetadata<T>(
-  { cluster, request }: Pick<Collection, 'cluster' | 'request'>,
-  shape: z.ZodType<T>,
-  path: readonly string[],
-  limit: number,
-): Promise<Omit<Part<T>, 'table'>> {
-  const kind = path.at(-1) ?? '';
-  try {
-    const answer = metadataList.parse(
-      await cluster.json({
-        path,
-        query: { limit },
-        accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
-        priority: request.priority,
-        signal: request.signal,
-      }),
-    );
-    const notes = answer.metadata.continue ? [`stopped at ${limit} ${kind}`] : [];
-    return { items: answer.items.flatMap((one) => shape.safeParse(one).data ?? []), state: 'read', notes };
-  } catch (thrown) {
-    const error = coerceError(thrown);
-    if (request.signal.aborted || error.code === 'unauthorized') throw thrown;
-    return {
-      items: [],
-      state: 'failed',
-      notes: [`${kind}: ${error.code === 'forbidden' ? 'forbidden' : error.message}`],
-    };
-  }
 }

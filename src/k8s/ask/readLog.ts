@@ -1,5 +1,5 @@
 import { coerceError } from '../../errors.ts';
-import { pathOf, RESOURCES } from '../client/resources.ts';
+import { logPathOf } from '../client/resources.ts';
 import type { Pod } from '../subjects/pod.ts';
 import { instant } from '../subjects/span.ts';
 import type { Collection } from './diagnostic.ts';
@@ -22,7 +22,7 @@ export async function readLogTail(
   const { name, namespace } = of.metadata;
   try {
     const { text, truncated } = await cluster.text({
-      path: [...pathOf(RESOURCES.pods, namespace ?? request.namespace, name), 'log'],
+      path: logPathOf(namespace ?? request.namespace, name),
       query: {
         container,
         tailLines: options.tail,

@@ -15,16 +15,6 @@ const SERVING = 'knative-serving';
 /** Ingress of Knative: Kourier's own namespace, where it has one. */
 const GATEWAY = 'kourier-system';
 
-const admission = (plural: string, kind: string): Resource => ({
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  plural,
-  kind,
-  namespaced: false,
-});
-const MUTATING = admission('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration');
-const VALIDATING = admission('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration');
-
 /** Knative Serving's own Deployments, its webhooks and their endpoints, certificates, and what its custom resource says. */
 export const serving: Diagnostic = {
   name: 'serving',
@@ -72,8 +62,8 @@ function readAll(collection: Collection) {
     readPart(collection, pod, at(RESOURCES.pods)),
     readPart(collection, service, at(RESOURCES.services)),
     readPart(collection, knativeObject, at(RESOURCES.knativeservings)),
-    readPart(collection, webhookConfiguration, at(MUTATING)),
-    readPart(collection, webhookConfiguration, at(VALIDATING)),
+    readPart(collection, webhookConfiguration, at(RESOURCES.mutatingwebhookconfigurations)),
+    readPart(collection, webhookConfiguration, at(RESOURCES.validatingwebhookconfigurations)),
     readPart(collection, knativeObject, at(RESOURCES.certificates)),
   ]);
 }

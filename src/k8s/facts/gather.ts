@@ -2,7 +2,7 @@ import type { NameProfile } from '../../alerts/profile.ts';
 import { coerceError } from '../../errors.ts';
 import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
-import { pathOf, RESOURCES } from '../client/resources.ts';
+import { logPathOf, pathOf } from '../client/resources.ts';
 import { type KubeTable, readTable } from '../client/table.ts';
 import { KINDS, type Kind, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
@@ -19,7 +19,7 @@ import {
 } from './facts.ts';
 import { followUps } from './followUps.ts';
 import { linesOf } from './logLines.ts';
-import { firstReads, type Wanted, wantedKey } from './reads.ts';
+import { firstReads, isNamedKind, type NamedKind, type Wanted, wantedKey } from './reads.ts';
 import type { Target } from './target.ts';
 import { readUsage } from './usage.ts';
 import { type WantedLog, wantedLogs } from './wantedLogs.ts';
@@ -162,12 +162,15 @@ class Reading {
   async named(target: Target): Promise<void> {
     const missing = target.objects.filter(
       ({ kind, namespace, name }) =>
-        kind in KINDS && !this.#objects.get(kind as Kind)?.has(keyOf({ kind, namespace, name })),
+        isNamedKind(kind) &&
+        !this.#objects.get(kind)?.has(keyOf({ kind, namespace, name })) &&
+        this.#lists.get(listKey(kind, namespace))?.coverage !== 'whole',
     );
-    const cut = missing.filter(
-      ({ kind, namespace }) => this.#lists.get(listKey(kind as Kind, namespace))?.coverage !== 'whole',
+    await Promise.all(
+      missing.slice(0, 10).map(async ({ kind, namespace, name }) => {
+        if (isNamedKind(kind)) await this.#get(kind, namespace, name);
+      }),
     );
-    await Promise.all(cut.slice(0, 10).map(({ kind, namespace, name }) => this.#get(kind as Kind, namespace, name)));
     const events = target.objects.slice(0, 3).map(
       ({ kind, namespace, name }): Wanted => ({
         kind: 'Event',
@@ -178,7 +181,7 @@ class Reading {
     await this.lists(events);
   }
 
-  async #get(kind: Kind, namespace: string | null, name: string): Promise<void> {
+  async #get(kind: NamedKind, namespace: string | null, name: string): Promise<void> {
     if (this.#left <= 0) return;
     const { cluster, signal, priority } = this.#options;
     const { resource } = KINDS[kind];
@@ -210,7 +213,7 @@ class Reading {
     this.#calls += 1;
     try {
       const { text } = await cluster.text({
-        path: [...pathOf(RESOURCES.pods, namespace, name), 'log'],
+        path: logPathOf(namespace, name),
         query: {
           container,
           tailLines: LIMITS.tail,

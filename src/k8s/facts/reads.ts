@@ -3,9 +3,80 @@ import { KINDS, type Kind } from '../subjects/kinds.ts';
 import { listKey } from './facts.ts';
 import type { Target, Topic } from './target.ts';
 
+/** Every kind a look may list; the ClusterRole grants no other (client/resources.ts, READS). */
+export const LISTED = [
+  'Pod',
+  'Event',
+  'Node',
+  'Lease',
+  'Namespace',
+  'Job',
+  'CronJob',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+  'ResourceQuota',
+  'LimitRange',
+  'ServiceAccount',
+  'Service',
+  'EndpointSlice',
+  'Ingress',
+  'IngressClass',
+  'NetworkPolicy',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'StorageClass',
+  'Certificate',
+  'KnativeService',
+  'Configuration',
+  'Route',
+  'Revision',
+  'Broker',
+  'Trigger',
+  'KnativeServing',
+  'LambdaFunction',
+] as const satisfies readonly Kind[];
+export type Listed = (typeof LISTED)[number];
+
+/** Every kind of which a look may read one object by its name, because an alert or a person names it. */
+export const NAMED = [
+  'Pod',
+  'Job',
+  'CronJob',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'ResourceQuota',
+  'Service',
+  'Ingress',
+  'Node',
+  'KnativeService',
+  'Revision',
+  'Broker',
+  'Trigger',
+  'LambdaFunction',
+] as const satisfies readonly Kind[];
+export type NamedKind = (typeof NAMED)[number];
+
+export function isListed(kind: string): kind is Listed {
+  return LISTED.some((one) => one === kind);
+}
+
+export function isNamedKind(kind: string): kind is NamedKind {
+  return NAMED.some((one) => one === kind);
+}
+
 /** One list to read. */
 export interface Wanted {
-  readonly kind: Kind;
+  readonly kind: Listed;
   /** Null: the whole cluster. */
   readonly namespace: string | null;
   readonly fieldSelector?: string;
@@ -13,7 +84,7 @@ export interface Wanted {
 }
 
 /** What tells most of a namespace, the most telling first: what runs, what happened to it, and what it needs. */
-const OF_NAMESPACE: readonly Kind[] = [
+const OF_NAMESPACE: readonly Listed[] = [
   'Pod',
   'Event',
   'Deployment',
@@ -36,7 +107,7 @@ const OF_CLUSTER: readonly Wanted[] = [
 ];
 
 /** Warnings of a namespace; everything that happened is asked for only about what is sick. */
-export function listIn(kind: Kind, namespace: string | null): Wanted {
+export function listIn(kind: Listed, namespace: string | null): Wanted {
   const place = KINDS[kind].resource.namespaced ? namespace : null;
   return kind === 'Event' ? { kind, namespace: place, fieldSelector: 'type=Warning' } : { kind, namespace: place };
 }
@@ -51,8 +122,7 @@ export function firstReads(target: Target, profile: NameProfile): readonly Wante
   const mine = own === null ? nodeReads(target) : OF_NAMESPACE.map((kind) => listIn(kind, own));
   const topics = [...target.topics].flatMap((topic) => topicReads(topic, target, profile));
   const kinds = target.objects.flatMap(({ kind, namespace }) => {
-    if (!(kind in KINDS) || OF_NAMESPACE.includes(kind as Kind)) return [];
-    return [listIn(kind as Kind, namespace)];
+    return isListed(kind) && !OF_NAMESPACE.includes(kind) ? [listIn(kind, namespace)] : [];
   });
   const space: readonly Wanted[] =
     own === null ? [] : [{ kind: 'Namespace', namespace: null, fieldSelector: `metadata.name=${own}` }];
@@ -74,8 +144,8 @@ function topicReads(topic: Topic, target: Target, profile: NameProfile): readonl
   const { controlNamespace: control, storageNamespace: storage } = profile;
   const functions = target.namespace ?? control;
   const builds = target.jobs.length > 0 && target.namespace !== null ? target.namespace : profile.buildsNamespace;
-  const at = (namespace: string, ...kinds: readonly Kind[]) => kinds.map((kind) => listIn(kind, namespace));
-  const lambda: readonly Kind[] = profile.name === 'operator' ? ['LambdaFunction'] : [];
+  const at = (namespace: string, ...kinds: readonly Listed[]) => kinds.map((kind) => listIn(kind, namespace));
+  const lambda: readonly Listed[] = profile.name === 'operator' ? ['LambdaFunction'] : [];
   switch (topic) {
     case 'builds':
       return [...at(builds, 'Job', 'Pod', 'Event', 'ResourceQuota'), ...at(control, 'Pod', ...lambda)];

@@ -16,9 +16,7 @@ import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
 import { podName, several, short } from './words.ts';
 
-const DAY_MS = 86_400_000;
-
-/** What Knative's controllers, the operator of Knative Lambda and cert-manager say of their objects, and what functions log. */
+/** What Knative's controllers and the operator of Knative Lambda say of their objects, and what functions log. */
 export function knativeCases(facts: Facts): readonly Case[] {
   return [
     ...facts.all('Revision').flatMap((one) => revisionCase(one, facts)),
@@ -27,10 +25,6 @@ export function knativeCases(facts: Facts): readonly Case[] {
     ...facts.all('Pod').flatMap((pod) => functionPod(pod, facts)),
     ...facts.all('Broker').flatMap((one) => brokerCase(one, facts)),
     ...facts.all('Trigger').flatMap((one) => triggerCase(one, facts)),
-    ...(['KnativeServing', 'KnativeEventing'] as const).flatMap((kind) =>
-      facts.all(kind).flatMap((one) => installation(kind, one)),
-    ),
-    ...facts.all('Certificate').flatMap((one) => certificateCase(one, facts.now)),
   ];
 }
 
@@ -355,74 +349,4 @@ function triggerCase(one: KnativeObject, facts: Facts): readonly Case[] {
       }),
     ];
   });
-}
-
-function installation(kind: 'KnativeServing' | 'KnativeEventing', one: KnativeObject): readonly Case[] {
-  const subject = named(kind, one.metadata);
-  const bad = brokenConditions(one).filter(({ type }) => type !== 'Ready');
-  const name = `${kind} ${one.metadata.name}`;
-  if (bad.length === 0) {
-    const waiting = (one.status.conditions ?? []).filter(({ status }) => status !== 'True');
-    if (readinessOf(one) === 'true' || waiting.length === 0) return [];
-    return [
-      found('knative-installing', {
-        subject,
-        parts: { name, detail: waiting.map(({ type }) => type).join(', ') },
-        because: waiting.map(conditionLine).slice(0, 3),
-        confidence: 'unknown',
-      }),
-    ];
-  }
-  const deployments = bad.flatMap(
-    ({ message }) => /Waiting on deployments: (.+)/.exec(message ?? '')?.[1]?.split(/,\s*/) ?? [],
-  );
-  const detail =
-    deployments.length > 0
-      ? `: it waits for Deployment ${several(deployments)}`
-      : `: ${short(bad[0]?.message ?? bad[0]?.reason ?? '', 140)}`;
-  return [
-    found('knative-not-ready', { subject, parts: { name, detail }, because: bad.map(conditionLine).slice(0, 3) }),
-  ];
-}
-
-function certificateCase(one: KnativeObject, now: number): readonly Case[] {
-  const subject = named('Certificate', one.metadata);
-  const { name } = one.metadata;
-  const ready = conditionOf(one, 'Ready');
-  const [until, renewal] = [timeOf(one.status.notAfter), timeOf(one.status.renewalTime)];
-  const because = [
-    ...(ready ? [conditionLine(ready)] : []),
-    ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),
-  ];
-  if (until !== null && until < now)
-    return [
-      found('certificate-expired', {
-        subject,
-        parts: { name, detail: counted(Math.max(1, Math.ceil((now - until) / DAY_MS)), 'day') },
-        because,
-        at: until,
-      }),
-    ];
-  if (ready?.status === 'False')
-    return [
-      found('certificate-not-ready', {
-        subject,
-        parts: { name, detail: `is not ready: ${short(ready.message ?? ready.reason ?? '', 130)}` },
-        because,
-      }),
-    ];
-  // Short-lived ones are renewed in time: only a renewal that is overdue says something.
-  if (renewal !== null && renewal < now - DAY_MS / 24)
-    return [
-      found('certificate-not-ready', {
-        subject,
-        parts: {
-          name,
-          detail: `should have been renewed ${counted(Math.ceil((now - renewal) / (DAY_MS / 24)), 'hour')} ago`,
-        },
-        because,
-        level: 'warning',
-      }),
-    ];
-  return [];
 }

@@ -2,6 +2,7 @@ import { buildCases } from './builds.ts';
 import type { Rule } from './case.ts';
 import { containerCases } from './containers.ts';
 import { imageCases } from './images.ts';
+import { installationCases } from './installations.ts';
 import { jobCases } from './jobs.ts';
 import { knativeCases } from './knative.ts';
 import { logCases } from './logs.ts';
@@ -29,6 +30,7 @@ export const RULES: readonly Rule[] = [
   serviceCases,
   platformCases,
   knativeCases,
+  installationCases,
   buildCases,
   jobCases,
   networkCases,

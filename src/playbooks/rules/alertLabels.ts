@@ -1,4 +1,4 @@
-import { readPromql } from './promql.ts';
+import { readPromql } from '../../../promql/read.ts';
 import { resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
 

@@ -1,19 +1,8 @@
-import { durationMs } from '../../promql/duration.ts';
+import { durationMs } from '../../../promql/duration.ts';
+import { isComparison, type PromqlNode, selectorsOf, walk } from '../../../promql/node.ts';
 import { erasOf, type KnativeEra, TRAPS } from './eras.ts';
-import type { PromqlNode } from './promql.ts';
-import { selectorsOf, walk } from './promql.ts';
 import type { FoundRule } from './ruleFiles.ts';
-import {
-  andOf,
-  conditionsOf,
-  isBurnRate,
-  isComparison,
-  isRate,
-  isRatio,
-  ofEvents,
-  resultLabels,
-  times100,
-} from './shapes.ts';
+import { andOf, conditionsOf, isBurnRate, isRate, isRatio, ofEvents, resultLabels, times100 } from './shapes.ts';
 
 /** What a check has to say about a rule. */
 export interface Remark {

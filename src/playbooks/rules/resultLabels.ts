@@ -1,4 +1,4 @@
-import type { PromqlNode } from './promql.ts';
+import type { PromqlNode } from '../../../promql/node.ts';
 
 /** Aggregations that pick series instead of making new ones: their labels stay. */
 const PICKS = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
@@ -16,6 +16,9 @@ export function resultLabels(node: PromqlNode): readonly string[] | null {
       return [];
     case 'selector':
       return null;
+    case 'subquery':
+    case 'negate':
+      return resultLabels(node.expr);
     case 'aggregate': {
       if (node.mode === 'by' && node.name !== 'count_values' && !PICKS.has(node.name)) return node.labels;
       if (PICKS.has(node.name)) return ofArgs(node.args);
@@ -51,7 +54,7 @@ function ofArgs(args: readonly PromqlNode[]): readonly string[] | null {
 }
 
 function ofBinary(node: Extract<PromqlNode, { kind: 'binary' }>): readonly string[] | null {
-  const { op, on, grouped, left, right } = node;
+  const { op, matching, many, left, right } = node;
   if (op === 'and' || op === 'unless') return resultLabels(left);
   if (op === 'or') {
     const [one, other] = [resultLabels(left), resultLabels(right)];
@@ -59,6 +62,7 @@ function ofBinary(node: Extract<PromqlNode, { kind: 'binary' }>): readonly strin
   }
   if (left.kind === 'number') return resultLabels(right);
   if (right.kind === 'number') return resultLabels(left);
-  if (grouped) return null;
-  return on ?? resultLabels(left) ?? resultLabels(right);
+  if (many !== null) return null;
+  if (matching?.mode === 'on') return matching.labels;
+  return resultLabels(left) ?? resultLabels(right);
 }

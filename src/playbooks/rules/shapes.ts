@@ -1,5 +1,4 @@
-import type { PromqlNode, PromqlSelector } from './promql.ts';
-import { selectorsOf, walk } from './promql.ts';
+import { isComparison, type PromqlNode, type PromqlSelector, selectorsOf, walk } from '../../../promql/node.ts';
 
 /** The parts that must all hold. */
 export function andOf(node: PromqlNode): readonly PromqlNode[] {
@@ -17,12 +16,9 @@ export function conditionsOf(node: PromqlNode): readonly PromqlSelector[] {
   return node.op === 'unless' || isComparison(node) ? conditionsOf(node.left) : [];
 }
 
-export function isComparison(node: PromqlNode): boolean {
-  return node.kind === 'binary' && ['==', '!=', '<', '>', '<=', '>='].includes(node.op);
-}
-
 /** The value that a comparison or a conjunction lets through. */
 function comparedValue(node: PromqlNode): PromqlNode {
+  if (node.kind === 'negate') return comparedValue(node.expr);
   return node.kind === 'binary' && (isComparison(node) || ['and', 'unless', 'or'].includes(node.op))
     ? comparedValue(node.left)
     : node;
@@ -73,8 +69,8 @@ export function resultLabels(node: PromqlNode): ReadonlySet<string> | null {
     if (/^(topk|bottomk|limitk|limit_ratio)$/.test(node.name)) return node.args[1] ? resultLabels(node.args[1]) : null;
     return node.mode === 'without' || node.name === 'count_values' ? null : new Set(node.labels);
   }
-  if (node.kind !== 'binary' || node.grouped) return null;
-  if (node.on !== null && !['and', 'unless', 'or'].includes(node.op)) return null;
+  if (node.kind !== 'binary' || node.many !== null) return null;
+  if (node.matching?.mode === 'on' && !['and', 'unless', 'or'].includes(node.op)) return null;
   if (node.op === 'or') {
     const [left, right] = [resultLabels(node.left), resultLabels(node.right)];
     return left && right ? new Set([...left, ...right]) : null;

@@ -142,7 +142,7 @@ function retryDelay(error: ResponderError, failures: number): number {
   return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 
-/** Scopes whose absence opens a door to somebody, and what is called with them: told before anybody comes through it. */
+/** Scopes without which nobody can be told from a guest, and what is called with them: told before anybody is refused. */
 const GUARDING: readonly (readonly [scope: string, method: string])[] = [
   ['users:read', 'users.info'],
   ['channels:read', 'conversations.info'],

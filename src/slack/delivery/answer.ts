@@ -31,7 +31,7 @@ export async function running(kit: Kit, target: AnswerTarget, signal: AbortSigna
   const rendered = { text: line, blocks: [section([line])] };
   try {
     if (target.door === 'slash') {
-      if (canRespond(target, kit.clock)) await respond(target, rendered, signal);
+      if (canRespond(target, kit.clock)) await respond(target, kit.ports.redaction.redactTree(rendered), signal);
       return;
     }
     if (target.channel === null) return;
@@ -188,7 +188,8 @@ async function pointTo(
     const about = reply.incidentNumber === null ? '' : ` in the thread of #${reply.incidentNumber}`;
     const summary = prose(reply.summary || reply.title, 250);
     const text = `${summary} → ${where}${about}`;
-    await respond(target, { text, blocks: [section([summary]), context([`${where}${about}`])], replace: true }, signal);
+    const pointer = { text, blocks: [section([summary]), context([`${where}${about}`])], replace: true };
+    await respond(target, kit.ports.redaction.redactTree(pointer), signal);
   } catch (error) {
     signal.throwIfAborted();
     kit.log.info({ err: error, invocation: target.invocationId }, 'could not point to the answer');
@@ -212,7 +213,9 @@ async function removeRunning(kit: Kit, target: AnswerTarget, signal: AbortSignal
 
 /** To the asker only: through the response URL, else as an ephemeral message, else as a direct message. */
 async function answerPrivately(kit: Kit, target: AnswerTarget, reply: Reply, signal: AbortSignal): Promise<void> {
-  const rendered = renderReply(reply, { ...place(target), files: false, budget: ANSWER_BUDGET });
+  const rendered = kit.ports.redaction.redactTree(
+    renderReply(reply, { ...place(target), files: false, budget: ANSWER_BUDGET }),
+  );
   const ways: (() => Promise<unknown>)[] = [];
   if (canRespond(target, kit.clock))
     ways.push(() => respond(target, { ...rendered, replace: target.replacesOriginal }, signal));

@@ -19,6 +19,9 @@ const OPEN_MS = 5_000;
 /** A method nobody needed for so long since it failed is not said to fail. */
 const FORGET_MS = 10 * 60_000;
 
+/** Methods that change nothing; what they read may be for several jobs at once. */
+const READING = /\.(?:info|list|history|replies|getPermalink|test)$/;
+
 /** Paced calls to Slack's Web API. */
 export interface SlackApi {
   readonly client: WebClient;
@@ -44,11 +47,20 @@ export interface SlackApiOptions {
   readonly log: Logger;
   /** Told after each call, so that the door's status can say what is wrong with Slack. */
   readonly onOutcome: (slot: Slot, error: ResponderError | null, ms: number) => void;
+  /** Awaited right before whatever changes something in Slack; rejects when another process has the work by now. */
+  readonly stillOurs?: () => Promise<void>;
   /** Told at once that none of Slack's methods is left alone, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
 }
 
-export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: SlackApiOptions): SlackApi {
+export function createSlackApi({
+  client,
+  pacing,
+  log,
+  onOutcome,
+  stillOurs = async () => {},
+  onBreaker,
+}: SlackApiOptions): SlackApi {
   const breakers = createBreakers(log, onBreaker);
   const probes = createProbes();
   const once = async <T>(
@@ -76,7 +88,10 @@ export function createSlackApi({ client, pacing, log, onOutcome, onBreaker }: Sl
     run: (client: WebClient) => Promise<T>,
     ledger?: CallLedger,
   ): Promise<T> => {
+    // Before the note, lest it hides that another has posted since; and after it, as it may take its time.
+    if (!READING.test(slot.method)) await stillOurs();
     await ledger?.begin();
+    if (ledger) await stillOurs();
     const began = performance.now();
     const took = () => performance.now() - began;
     try {

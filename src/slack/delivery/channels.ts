@@ -12,14 +12,11 @@ export interface Channels {
   forget(channel: string): void;
   /** Joins a public channel; false when that is not possible. */
   join(channel: string, signal: AbortSignal): Promise<boolean>;
-  /** Shared with another company; false when it cannot be found out. */
-  isExternal(channel: string, signal: AbortSignal): Promise<boolean>;
 }
 
 const PAGE = 200;
 const PAGES = 50;
 const LIST_MS = 60_000;
-const FRESH_MS = 10 * 60_000;
 /** A name that was not found is not looked for again before: the list is long, and Slack gives it twenty times a minute. */
 const MISSING_MS = 30_000;
 const ID = /^[CGD][A-Z0-9]{5,}$/;
@@ -28,7 +25,6 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
   const ids = new Map<string, string>();
   const missing = new Map<string, number>();
   let listing: Promise<void> | null = null;
-  const external = new Map<string, { readonly is: boolean; readonly at: number }>();
 
   const list = async (signal: AbortSignal): Promise<void> => {
     let cursor: string | undefined;
@@ -89,7 +85,6 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
     },
     forget(channel) {
       for (const [name, id] of ids) if (id === channel) ids.delete(name);
-      external.delete(channel);
     },
     async join(channel, signal) {
       try {
@@ -100,20 +95,6 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
         signal.throwIfAborted();
         log.info({ channel, reason: slackReason(error) }, 'the bot cannot join the channel by itself');
         return false;
-      }
-    },
-    async isExternal(channel, signal) {
-      const cached = external.get(channel);
-      if (cached && clock.now() - cached.at < FRESH_MS) return cached.is;
-      try {
-        const slot = { method: 'conversations.info', channel: null, priority: 'urgent' } as const;
-        const answer = await api.call(slot, signal, (client) => client.conversations.info({ channel }));
-        const is = answer.channel?.is_ext_shared === true || answer.channel?.is_pending_ext_shared === true;
-        if (external.size > 5_000) external.clear();
-        external.set(channel, { is, at: clock.now() });
-        return is;
-      } catch {
-        return cached?.is ?? false;
       }
     },
   };

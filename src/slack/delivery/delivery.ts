@@ -56,6 +56,8 @@ export interface DeliveryOptions {
   readonly log: Logger;
   /** Told after each call to Slack. */
   readonly onOutcome?: (slot: Slot, error: ResponderError | null, ms: number) => void;
+  /** Awaited right before whatever changes something in Slack; rejects when another process has the work by now. */
+  readonly stillOurs?: () => Promise<void>;
   /** Told at once that none of Slack's methods is left alone, and of each change. */
   readonly onBreaker?: (open: boolean) => void;
   /** Told when the card of an incident is posted for the first time, with the milliseconds since it was opened. */
@@ -74,8 +76,14 @@ export interface DeliveryParts {
 export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const { client, ports, settings, clock, log } = options;
   const pacing = createPacing({ clock, log, shared: ports.meters });
-  const watch = options.onBreaker ? { onBreaker: options.onBreaker } : {};
-  const api = createSlackApi({ client, pacing, log, onOutcome: options.onOutcome ?? (() => {}), ...watch });
+  const api = createSlackApi({
+    client,
+    pacing,
+    log,
+    onOutcome: options.onOutcome ?? (() => {}),
+    ...(options.onBreaker ? { onBreaker: options.onBreaker } : {}),
+    ...(options.stillOurs ? { stillOurs: options.stillOurs } : {}),
+  });
   const channels = createChannels(api, clock, log);
   const mentions = createMentions(settings.mentionGroup, settings.mentionLimits, ports.mentions, api, clock, log);
   const identity = options.identity ?? (() => ({ botUserId: null }));

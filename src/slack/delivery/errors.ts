@@ -194,16 +194,17 @@ function platformFailure(thrown: WebAPIPlatformError, method: string, place: str
   );
 }
 
-/** What people are not protected from while a scope is missing. */
-const OPEN_WITHOUT: Readonly<Record<string, string>> = {
-  'users:read': ' Until then guests and people of other organisations cannot be told from members, and are answered.',
+/** Who is refused while a scope is missing. */
+const CLOSED_WITHOUT: Readonly<Record<string, string>> = {
+  'users:read':
+    ' Until then guests and people of other organisations cannot be told from members, so nobody is answered.',
   'channels:read':
-    ' Until then channels shared with other organisations cannot be told from our own, and are answered.',
+    ' Until then channels shared with other organisations cannot be told from our own, so nobody is answered in channels.',
 };
 
 /** @param needed as Slack names it: one scope, or several of which one will do, with commas. */
 export function missingScope(method: string, needed: string): SlackFailure {
-  const open = OPEN_WITHOUT[needed.split(',')[0] ?? ''] ?? '';
+  const closed = CLOSED_WITHOUT[needed.split(',')[0] ?? ''] ?? '';
   return new SlackFailure(
     method,
     'missing_scope',
@@ -213,7 +214,7 @@ export function missingScope(method: string, needed: string): SlackFailure {
       hint:
         method === 'apps.connections.open'
           ? APP_TOKEN.hint
-          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.${open}`,
+          : `Add ${needed} under "OAuth & Permissions" of the app and install it again.${closed}`,
       retryable: true,
       retryAfterMs: UNTIL_FIXED_MS,
     },
@@ -249,8 +250,9 @@ export function slackReason(error: unknown): string | null {
   return error instanceof SlackFailure ? error.reason : null;
 }
 
-/** No connection was made. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** No connection was made, or none that could be trusted. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
 
 /** Slack refused the call or never got it, so that it did nothing. */
 export function hasNoEffect(error: unknown): boolean {
@@ -258,8 +260,13 @@ export function hasNoEffect(error: unknown): boolean {
   // What broke inside Slack may have done a part of its work: https://docs.slack.dev/reference/methods/chat.postMessage#errors
   if (error.reason !== null) return error.code !== 'unavailable';
   for (let cause = error.cause; Error.isError(cause); cause = cause.cause)
-    if ('code' in cause && NOT_SENT.has(String(cause.code))) return true;
+    if (('code' in cause && NOT_SENT.test(String(cause.code))) || isConnecting(cause)) return true;
   return false;
+}
+
+/** https://nodejs.org/api/errors.html#errorsyscall */
+function isConnecting(cause: Error): boolean {
+  return 'syscall' in cause && cause.syscall === 'connect';
 }
 
 const CHANNEL_CLOSED = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);

@@ -6,7 +6,7 @@ import type { Clock, Messages } from '../ports.ts';
 import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
 import type { Lookup } from './lookup.ts';
-import { isStillOpen } from './post.ts';
+import { mayGoAgain } from './uncertain.ts';
 
 /** A file that belongs under a message of ours, uploaded once. */
 export interface Upload {
@@ -38,15 +38,18 @@ export async function uploadOnce(
   const row = await messages.get(view);
   if (row?.state === 'sent') return;
   const { name, ending } = uniqueName(upload.file.name, view);
+  let isHidden = false;
   if (row?.state === 'sending') {
-    const found = await kit.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
-    if (found !== null) {
-      await messages.sent(view, channel, found, null);
+    const seen = await kit.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
+    if (typeof seen === 'object') {
+      await messages.sent(view, channel, seen.ts, null);
       return;
     }
+    mayGoAgain(`the file ${name}`, seen, { channel, since: row.sendingSince, last: row.handedOverAt }, kit.clock);
+    // A refusal says nothing of an earlier upload nobody could look for.
+    if (seen === 'absent') await messages.unsent(view);
+    else isHidden = true;
   }
-  // A refusal now says nothing of an upload that may still come of an earlier attempt.
-  const isOpen = row?.state === 'sending' && isStillOpen(row.handedOverAt, kit.clock);
   const { content: given } = upload.file;
   const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
   const entry = {
@@ -63,7 +66,7 @@ export async function uploadOnce(
   await kit.api.call(slot, signal, send, {
     begin: () => messages.begin(view, channel, kit.clock.now()),
     unsent: async () => {
-      if (!isOpen) await messages.unsent(view);
+      if (!isHidden) await messages.unsent(view);
     },
   });
   await messages.sent(view, channel, '0', null);

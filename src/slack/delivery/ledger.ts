@@ -32,7 +32,9 @@ export function viewLedger(
 export function postLedger(posts: Posts, row: Post, channel: string, clock: Clock): Ledger {
   return {
     uncertain:
-      row.state === 'sending' ? { channel, since: row.createdAt, last: row.handedOverAt ?? row.createdAt } : null,
+      row.state === 'sending'
+        ? { channel, since: row.sendingSince ?? row.createdAt, last: row.handedOverAt ?? row.createdAt }
+        : null,
     begin: () => posts.markSending(row.id, clock.now()),
     unsent: () => posts.markUnsent(row.id),
     sent: (sentChannel, ts) => posts.markSent(row.id, sentChannel, ts),

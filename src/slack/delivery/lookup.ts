@@ -1,7 +1,8 @@
 import { coerceError } from '../../errors.ts';
 import { unlessAborted } from '../deadline.ts';
 import type { SlackApi } from './api.ts';
-import { isChannelClosed, isMessageGone, slackReason } from './errors.ts';
+import { isMessageGone, slackReason } from './errors.ts';
+import type { Sighting } from './uncertain.ts';
 
 /** Marks every message of ours with the view it shows, so that it can be found again. */
 const EVENT_TYPE = 'lambda_responder_view';
@@ -42,10 +43,10 @@ export interface Search extends Place {
 }
 
 export interface Lookup {
-  /** The `ts` of the message that carries the mark, or null when Slack does not have it (or does not let us look). */
-  marked(search: Search, mark: Mark, signal: AbortSignal): Promise<string | null>;
-  /** The `ts` of the message with a file whose name ends so. */
-  file(search: Search, ending: string, signal: AbortSignal): Promise<string | null>;
+  /** The message that carries the mark. Rejects only when aborted. */
+  marked(search: Search, mark: Mark, signal: AbortSignal): Promise<Sighting>;
+  /** The message with a file whose name ends so. */
+  file(search: Search, ending: string, signal: AbortSignal): Promise<Sighting>;
 }
 
 interface Wanted {
@@ -56,7 +57,13 @@ interface Wanted {
 /** One reading of a place, for all who asked before it began. */
 interface Round {
   readonly wanted: Wanted[];
-  readonly messages: Promise<readonly Found[]>;
+  readonly reading: Promise<Reading>;
+}
+
+interface Reading {
+  readonly messages: readonly Found[];
+  /** What it means that a message is not among them. */
+  readonly otherwise: Exclude<Sighting, object>;
 }
 
 /**
@@ -68,17 +75,17 @@ export function createLookup(api: SlackApi): Lookup {
   const last = new Map<string, Promise<unknown>>();
   const begin = (key: string, place: Place): Round => {
     const wanted: Wanted[] = [];
-    const messages = (last.get(key) ?? Promise.resolve()).then(() => {
+    const reading = (last.get(key) ?? Promise.resolve()).then(() => {
       next.delete(key);
       return readPlace(api, place, wanted);
     });
-    const ended = messages
+    const ended = reading
       .catch(() => {})
       .then(() => {
         if (last.get(key) === ended) last.delete(key);
       });
     last.set(key, ended);
-    const round = { wanted, messages };
+    const round = { wanted, reading };
     next.set(key, round);
     return round;
   };
@@ -86,13 +93,14 @@ export function createLookup(api: SlackApi): Lookup {
     { since, ...place }: Search,
     matches: Wanted['matches'],
     signal: AbortSignal,
-  ): Promise<string | null> => {
+  ): Promise<Sighting> => {
     signal.throwIfAborted();
     const key = `${place.channel} ${place.threadTs}`;
     const round = next.get(key) ?? begin(key, place);
     round.wanted.push({ since, matches });
-    const messages = await unlessAborted(round.messages, signal);
-    return messages.find(matches)?.ts ?? null;
+    const { messages, otherwise } = await unlessAborted(round.reading, signal);
+    const ts = messages.find(matches)?.ts;
+    return ts === undefined ? otherwise : { ts };
   };
   return {
     marked: (search, mark, signal) => find(search, (message) => carries(message, mark), signal),
@@ -102,7 +110,7 @@ export function createLookup(api: SlackApi): Lookup {
 }
 
 /** What the place holds, until all that is wanted was seen. */
-async function readPlace(api: SlackApi, place: Place, wanted: readonly Wanted[]): Promise<readonly Found[]> {
+async function readPlace(api: SlackApi, place: Place, wanted: readonly Wanted[]): Promise<Reading> {
   const since = Math.min(...wanted.map((one) => one.since));
   // Not the signal of one of those who wait: the others go on waiting when it leaves.
   const signal = AbortSignal.timeout(READING_MS);
@@ -113,14 +121,20 @@ async function readPlace(api: SlackApi, place: Place, wanted: readonly Wanted[])
       const answer = await readPage(api, { ...place, since }, cursor, signal);
       messages.push(...answer.messages);
       cursor = answer.cursor;
-      if (!cursor || wanted.every(({ matches }) => messages.some(matches))) break;
+      if (!cursor || wanted.every(({ matches }) => messages.some(matches))) return { messages, otherwise: 'absent' };
     }
-    return messages;
+    return { messages, otherwise: 'hidden' };
   } catch (error) {
-    // Where we may not read we cannot have posted, or nobody lets us find out: a double is better than a loss.
-    if (isChannelClosed(error) || isMessageGone(error) || slackReason(error) === 'missing_scope') return messages;
-    throw coerceError(error);
+    return { messages, otherwise: notRead(error) };
   }
+}
+
+/** Slack's word decides: a thread that is gone holds nothing; another refusal hides what there is; no word passes. */
+function notRead(error: unknown): Reading['otherwise'] {
+  if (isMessageGone(error)) return 'absent';
+  const { code } = coerceError(error);
+  const passes = slackReason(error) === null || code === 'rate_limited' || code === 'unavailable';
+  return passes || code === 'unauthorized' ? 'unread' : 'hidden';
 }
 
 async function readPage(

@@ -7,6 +7,7 @@ import type { Channels } from './channels.ts';
 import { isMalformed, isMessageGone, slackReason } from './errors.ts';
 import { type Lookup, type Mark, metadata } from './lookup.ts';
 import type { Slot } from './pacing.ts';
+import { mayGoAgain, type Uncertain } from './uncertain.ts';
 
 /** A message to be posted exactly once. */
 export interface Message {
@@ -19,13 +20,10 @@ export interface Message {
   readonly priority: Slot['priority'];
 }
 
-/** So long after it was handed over, in milliseconds, Slack shows a message or never will. */
-const LATE_MS = 60_000;
-
 /** What is durably known of the message, and how to write down what happens to it. */
 export interface Ledger {
-  /** Handed to Slack before, outcome unknown: where, and when first and last (epoch ms); null when it never was. */
-  readonly uncertain: { readonly channel: string; readonly since: number; readonly last: number } | null;
+  /** Handed to Slack before, outcome unknown; null when it never was. */
+  readonly uncertain: Uncertain | null;
   /** Committed before the message is handed to Slack; not while it only waits for its turn. */
   begin(channel: string): Promise<void>;
   /** Slack is known not to have it: the next attempt need not look. */
@@ -55,27 +53,28 @@ export interface Poster {
  */
 export async function postOnce(poster: Poster, message: Message, ledger: Ledger, signal: AbortSignal): Promise<Posted> {
   const { uncertain } = ledger;
+  let known = ledger;
   if (uncertain !== null) {
     const channel = await poster.channels.resolve(uncertain.channel, signal);
     const search = { channel, threadTs: message.threadTs, since: uncertain.since };
-    const ts = await poster.lookup.marked(search, message.mark, signal);
-    if (ts !== null) {
-      poster.log.info({ view: message.mark.view, channel, ts }, 'found a message whose delivery was uncertain');
-      await ledger.sent(channel, ts);
-      return { channel, ts, found: true };
+    const seen = await poster.lookup.marked(search, message.mark, signal);
+    if (typeof seen === 'object') {
+      poster.log.info(
+        { view: message.mark.view, channel, ts: seen.ts },
+        'found a message whose delivery was uncertain',
+      );
+      await ledger.sent(channel, seen.ts);
+      return { channel, ts: seen.ts, found: true };
     }
+    mayGoAgain(`the message ${message.mark.view}`, seen, uncertain, poster.clock);
+    // What waits for its turn now would otherwise be looked up again each time it comes back.
+    if (seen === 'absent') await ledger.unsent();
+    // A refusal of this attempt says nothing of the earlier one, which nobody could look for.
+    else known = { ...ledger, unsent: async () => {} };
   }
-  const isOpen = uncertain !== null && isStillOpen(uncertain.last, poster.clock);
-  // What waits for its turn now would otherwise be looked up again each time it comes back.
-  if (uncertain !== null && !isOpen) await ledger.unsent();
-  const posted = await postWithin(poster, message, isOpen ? { ...ledger, unsent: async () => {} } : ledger, signal);
+  const posted = await postWithin(poster, message, known, signal);
   await ledger.sent(posted.channel, posted.ts);
   return { ...posted, found: false };
-}
-
-/** Slack may still be working on what was handed to it, although its answer was given up: what it does not show now may come. */
-export function isStillOpen(handedOverAt: number, clock: Clock): boolean {
-  return clock.now() - handedOverAt < LATE_MS;
 }
 
 /** Posts, and deals with what can be dealt with here: joining a public channel, a thread whose parent is gone, blocks Slack refuses. */

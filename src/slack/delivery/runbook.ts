@@ -144,7 +144,7 @@ async function point(
 async function whisper(kit: Kit, target: AnswerTarget, text: string, signal: AbortSignal): Promise<void> {
   const blocks = [section([text])];
   if (target.door === 'slash' && canRespond(target, kit.clock)) {
-    await respond(target, { text, blocks, replace: true }, signal);
+    await respond(target, kit.ports.redaction.redactTree({ text, blocks, replace: true }), signal);
     return;
   }
   const { channel, user } = target;

@@ -62,8 +62,9 @@ function isStaleNews(kit: Kit, post: Post): boolean {
 async function dropStale(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<void> {
   const where = post.state === 'sending' ? await whereTo(kit, post, incident, signal) : null;
   const mark = { view: `post:${post.id}`, instance: kit.settings.instance };
-  const ts = where && (await kit.lookup.marked({ ...where, since: post.createdAt }, mark, signal));
-  if (where && ts) await kit.ports.posts.markSent(post.id, where.channel, ts);
+  const since = post.sendingSince ?? post.createdAt;
+  const seen = where && (await kit.lookup.marked({ ...where, since }, mark, signal));
+  if (where && typeof seen === 'object' && seen) await kit.ports.posts.markSent(post.id, where.channel, seen.ts);
   else await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
 }
 

@@ -1,10 +1,10 @@
+import { isUnsure } from '../../commands/access.ts';
 import type { Invocation } from '../../commands/invocation.ts';
 import { commandLine } from '../../commands/text.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
-import type { Channels } from '../delivery/channels.ts';
 import type { AnswerTarget, Clock, Submissions } from '../ports.ts';
-import type { People } from './people.ts';
+import type { Guard } from './standing.ts';
 
 /** What a listener read from its payload. */
 export interface Asked {
@@ -31,36 +31,51 @@ export interface Door {
   hand(asked: Asked): Promise<Handed>;
 }
 
+/**
+ * Looks again at who Slack could not tell when they asked: what was stored then runs later, with nobody waiting for an
+ * acknowledgement. What was certain stays as it was.
+ */
+export async function lookAgain(guard: Guard, invocation: Invocation, signal: AbortSignal): Promise<Invocation> {
+  const { actor, place } = invocation;
+  if (actor.type !== 'slack' || !isUnsure(invocation)) return invocation;
+  const lookup = AbortSignal.any([signal, AbortSignal.timeout(LATER_LOOKUP_MS)]);
+  const asked = {
+    user: actor.id,
+    channel: place?.channel ?? null,
+    threadTs: place?.threadTs ?? null,
+    shared: place?.external === true,
+  };
+  const { name, ...standing } = await guard.look(asked, lookup);
+  return { ...invocation, actor: { ...actor, name: name ?? actor.name }, ...standing };
+}
+
 /** Slack waits three seconds for the acknowledgement; who somebody is may take one of them. */
 const LOOKUP_MS = 1_000;
 const STORE_MS = 1_500;
+const LATER_LOOKUP_MS = 5_000;
 const RESPONSE_URL_MS = 30 * 60_000;
 
 /** Turns what was typed or pressed into an Invocation and makes it durable, within Slack's three seconds. */
 export function createDoor(options: {
   readonly submissions: Submissions;
-  readonly people: People;
-  readonly channels: Channels;
+  readonly guard: Guard;
   readonly clock: Clock;
   readonly log: Logger;
 }): Door {
-  const { submissions, people, channels, clock, log } = options;
+  const { submissions, guard, clock, log } = options;
   return {
     async hand(asked) {
       const lookup = AbortSignal.timeout(LOOKUP_MS);
-      const [person, external] = await Promise.all([
-        people.find(asked.user, lookup),
-        asked.external || asked.channel === null ? asked.external : channels.isExternal(asked.channel, lookup),
-      ]);
+      const { user, channel, threadTs, external: shared } = asked;
+      const { name, ...standing } = await guard.look({ user, channel, threadTs, shared }, lookup);
       const at = clock.now();
       const invocation: Invocation = {
         id: asked.id,
         text: asked.text,
         door: asked.door,
-        actor: { type: 'slack', id: asked.user, name: person.name ?? asked.userName },
-        membership: person.membership,
+        actor: { type: 'slack', id: user, name: name ?? asked.userName },
+        ...standing,
         verified: true,
-        place: asked.channel === null ? null : { channel: asked.channel, threadTs: asked.threadTs, external },
         incidentNumber: asked.incidentNumber,
         at,
       };

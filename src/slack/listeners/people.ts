@@ -1,43 +1,41 @@
 import type { Membership } from '../../commands/invocation.ts';
+import { ResponderError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
 import type { Identity } from '../connection/state.ts';
 import type { SlackApi } from '../delivery/api.ts';
-import type { Clock } from '../ports.ts';
+import { slackReason } from '../delivery/errors.ts';
+import type { Clock, SeenBook } from '../ports.ts';
+import { createTrust, type Said, type Trust } from './trust.ts';
 
-/** Who somebody is in the workspace. */
-export interface Person {
-  readonly membership: Membership;
-  /** Display name; null when it could not be read. */
-  readonly name: string | null;
-}
+/** What Slack can say of somebody. */
+type Kind = Exclude<Membership, 'unknown'>;
 
-export interface People {
-  /** Never rejects: what Slack does not tell is `unknown`. */
-  find(userId: string, signal: AbortSignal): Promise<Person>;
-}
+/** Who people are in the workspace, by id. */
+export type People = Trust<Kind>;
 
-const FRESH_MS = 10 * 60_000;
-const MOST = 5_000;
-const NOT_KNOWN: Person = { membership: 'unknown', name: null };
+/** Slack's words for an id that is nobody here. https://docs.slack.dev/reference/methods/users.info#errors */
+const NOBODY: ReadonlySet<string | null> = new Set(['user_not_found', 'users_not_found', 'user_not_visible']);
 
-/** People by id, remembered for ten minutes; an older answer is better than none when Slack does not answer. */
-export function createPeople(api: SlackApi, identity: () => Identity, clock: Clock): People {
-  const known = new Map<string, { readonly person: Person; readonly at: number }>();
-  return {
-    async find(userId, signal) {
-      const cached = known.get(userId);
-      if (cached && clock.now() - cached.at < FRESH_MS) return cached.person;
-      try {
-        const slot = { method: 'users.info', channel: null, priority: 'urgent' } as const;
-        const answer = await api.call(slot, signal, (client) => client.users.info({ user: userId }));
-        const person = answer.user ? personOf(answer.user, identity()) : NOT_KNOWN;
-        if (known.size > MOST) known.clear();
-        known.set(userId, { person, at: clock.now() });
-        return person;
-      } catch {
-        return cached?.person ?? NOT_KNOWN;
-      }
-    },
+export function createPeople(options: {
+  readonly api: SlackApi;
+  readonly identity: () => Identity;
+  readonly book: SeenBook;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): People {
+  const { api, identity, ...rest } = options;
+  const ask = async (id: string, signal: AbortSignal): Promise<Said<Kind>> => {
+    const slot = { method: 'users.info', channel: null, priority: 'urgent' } as const;
+    try {
+      const { user } = await api.call(slot, signal, (client) => client.users.info({ user: id }));
+      if (user) return personOf(user, identity());
+    } catch (thrown) {
+      if (NOBODY.has(slackReason(thrown))) return { kind: 'gone', name: null };
+      throw thrown;
+    }
+    throw new ResponderError('unavailable', 'users.info answered without a user');
   };
+  return createTrust({ good: 'member', ask, ...rest });
 }
 
 interface SlackUser {
@@ -53,16 +51,19 @@ interface SlackUser {
 }
 
 /** https://docs.slack.dev/reference/objects/user-object */
-function personOf(user: SlackUser, identity: Identity): Person {
+function personOf(user: SlackUser, identity: Identity): Said<Kind> {
   const name = user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || null;
-  return { membership: membershipOf(user, identity), name };
+  return { kind: kindOf(user, identity), name };
 }
 
-function membershipOf(user: SlackUser, identity: Identity): Membership {
-  if (user.is_stranger || user.deleted) return 'stranger';
-  const sameEnterprise =
-    identity.enterpriseId !== null && user.enterprise_user?.enterprise_id === identity.enterpriseId;
-  const otherTeam = identity.teamId !== null && user.team_id !== undefined && user.team_id !== identity.teamId;
-  if (otherTeam && !sameEnterprise) return 'stranger';
-  return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member';
+function kindOf(user: SlackUser, identity: Identity): Kind {
+  if (user.is_stranger) return 'stranger';
+  if (user.deleted) return 'gone';
+  if (user.is_restricted || user.is_ultra_restricted) return 'guest';
+  // Which organisation is ours is known once Slack has accepted us; until then nobody is known to belong to it.
+  if (identity.teamId === null || user.team_id === undefined)
+    throw new ResponderError('unavailable', 'It is not known yet which workspace this is');
+  const { enterpriseId } = identity;
+  const sameEnterprise = enterpriseId !== null && user.enterprise_user?.enterprise_id === enterpriseId;
+  return user.team_id === identity.teamId || sameEnterprise ? 'member' : 'stranger';
 }

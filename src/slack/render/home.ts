@@ -7,6 +7,11 @@ import { code, date, prose } from './text.ts';
 const SHOWN = 20;
 const DOT = { sev1: '🔴', sev2: '🟠', sev3: '🟡', sev4: '⚪' } as const;
 
+/** The App Home of who may not see what is open, with why. */
+export function renderRefusedHome(title: string, why: string): HomeView {
+  return { type: 'home', blocks: [header(title), section([prose(why, 1_000)])] };
+}
+
 /** The App Home: what is open now. */
 export function renderHome(open: readonly Incident[]): HomeView {
   const blocks: HomeView['blocks'] = [

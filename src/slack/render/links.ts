@@ -1,4 +1,5 @@
 import type { Labels } from '../../alerts/alert.ts';
+import { isRedacted } from '../../alerts/redacted.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { address, link } from './text.ts';
 
@@ -11,7 +12,7 @@ export function cardLinks(known: IncidentWithAlerts, publicUrl: string | null): 
   const links: string[] = [];
   const add = (target: string | null, label: string): void => {
     const href = address(target, 1_500);
-    if (href !== null) links.push(link(href, label, 1_500));
+    if (href !== null && !isRedacted(href)) links.push(link(href, label, 1_500));
   };
   if (newest) {
     add(newest.generatorUrl, 'Graph');
@@ -30,6 +31,7 @@ export function silenceUrl(alerts: readonly IncidentAlert[]): string | null {
   const base = alerts.find((alert) => alert.externalUrl !== null)?.externalUrl;
   if (!base || !URL.canParse(base)) return null;
   const shared = sharedLabels(alerts.map((alert) => alert.labels));
+  if (shared.length === 0) return null;
   const full = silenceForm(base, shared);
   if (full.length <= 1_500) return full;
   const few = shared.filter(([name]) => name === 'alertname' || name === 'namespace' || name === 'cluster');
@@ -45,7 +47,10 @@ function silenceForm(base: string, labels: readonly (readonly [string, string])[
 function sharedLabels(all: readonly Labels[]): readonly (readonly [string, string])[] {
   const [first, ...rest] = all;
   if (!first) return [];
-  return Object.entries(first).filter(([name, value]) => rest.every((labels) => labels[name] === value));
+  // What was redacted matches nothing: with fewer labels the form silences more, and shows what.
+  return Object.entries(first).filter(
+    ([name, value]) => !isRedacted(name) && !isRedacted(value) && rest.every((labels) => labels[name] === value),
+  );
 }
 
 /** `dashboard_url`, or Grafana's own annotations, which its alerts carry. */

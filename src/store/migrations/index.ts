@@ -9,6 +9,10 @@ import { expiredNews } from './0007_expired_news.ts';
 import { deliverySize } from './0008_delivery_size.ts';
 import { groupChannels } from './0009_group_channels.ts';
 import { handedOver } from './0010_handed_over.ts';
+import { postsHandedOver } from './0011_posts_handed_over.ts';
+import { onceIncident } from './0012_once_incident.ts';
+import { jobExpiries } from './0013_job_expiries.ts';
+import { seen } from './0014_seen.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -23,5 +27,9 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0008_delivery_size': deliverySize(engine),
     '0009_group_channels': groupChannels,
     '0010_handed_over': handedOver,
+    '0011_posts_handed_over': postsHandedOver,
+    '0012_once_incident': onceIncident,
+    '0013_job_expiries': jobExpiries,
+    '0014_seen': seen,
   };
 }

@@ -1,14 +1,30 @@
 import type { DiagnosisCase } from '../snapshot.ts';
 import { ADMISSION } from './admission.ts';
+import { BUILDS } from './builds.ts';
 import { CLAIMS } from './claims.ts';
 import { CONTAINERS } from './containers.ts';
+import { HEALTHY_MOVING } from './healthyMoving.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
+import { HEALTHY_RECOVERED } from './healthyRecovered.ts';
 import { IMAGES } from './images.ts';
+import { JOB_CASES } from './jobs.ts';
 import { KILLS } from './kills.ts';
+import { KNATIVE } from './knative.ts';
+import { LARGE } from './large.ts';
+import { LOGS } from './logs.ts';
+import { LOGS_DEPENDENCIES } from './logsDependencies.ts';
 import { MOUNTS } from './mounts.ts';
+import { NODES } from './nodes.ts';
 import { PLACEMENT } from './placement.ts';
+import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
+import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { SERVICES } from './services.ts';
+import { STUCK } from './stuck.ts';
+import { TWO_CAUSES } from './twoCauses.ts';
+import { UNDECIDABLE } from './undecidable.ts';
+import { UNREAD } from './unread.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
 export const CASES: readonly DiagnosisCase[] = [
@@ -21,5 +37,21 @@ export const CASES: readonly DiagnosisCase[] = [
   ...CONTAINERS,
   ...PROBES,
   ...KILLS,
+  ...SERVICES,
+  ...NODES,
+  ...PLATFORM,
+  ...JOB_CASES,
+  ...SCALING,
+  ...STUCK,
+  ...LOGS,
+  ...LOGS_DEPENDENCIES,
+  ...KNATIVE,
+  ...BUILDS,
+  ...HEALTHY_RECOVERED,
+  ...HEALTHY_MOVING,
   ...HEALTHY_ODD,
+  ...TWO_CAUSES,
+  ...UNDECIDABLE,
+  ...LARGE,
+  ...UNREAD,
 ];

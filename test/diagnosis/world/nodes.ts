@@ -1,6 +1,6 @@
 import type { Span } from './clock.ts';
 import { instant, microInstant, millis } from './clock.ts';
-import type { WholeLease, WholeNode } from './kinds.ts';
+import type { WholeLease, WholeNode, WholePod } from './kinds.ts';
 import type { World } from './world.ts';
 
 export interface NodePlan {
@@ -138,7 +138,10 @@ export function cordon(world: World, of: WholeNode, since: Span): void {
   });
 }
 
-/** A node whose kubelet no longer reports: every condition unknown, tainted, its lease old. */
+/**
+ * A node whose kubelet no longer reports: every condition unknown, tainted, its lease old, the pods that are on it now
+ * marked as not ready. Told within five minutes: later the taint would have them deleted.
+ */
 export function unreachable(world: World, of: WholeNode, since: Span): void {
   const { name } = of.metadata;
   const silent = instant(world.now - millis(since) - 45_000);
@@ -158,4 +161,13 @@ export function unreachable(world: World, of: WholeNode, since: Span): void {
     source: 'node-controller',
     first: since,
   });
+  for (const pod of world.all<WholePod>('Pod')) {
+    if (pod.spec.nodeName !== name) continue;
+    for (const condition of pod.status.conditions) {
+      if (condition.type !== 'Ready') continue;
+      condition.status = 'False';
+      condition.lastTransitionTime = world.ago(since);
+    }
+    world.warn(pod, 'NodeNotReady', 'Node is not ready', { source: 'node-controller', first: since });
+  }
 }

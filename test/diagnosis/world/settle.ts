@@ -6,9 +6,7 @@ import type { Named, World } from './world.ts';
 /** What the controllers make of the pods: counts and conditions of their owners. */
 
 export function ownedPods(world: World, owner: Named): WholePod[] {
-  return world
-    .all<WholePod>('Pod')
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid));
+  return world.owned<WholePod>(owner, 'Pod');
 }
 
 /** Pods that count: neither finished nor being deleted (controller_utils.go, FilterActivePods). */
@@ -41,9 +39,7 @@ export function settleReplicaSet(world: World, set: WholeReplicaSet): void {
 }
 
 export function setsOf(world: World, of: WholeDeployment): WholeReplicaSet[] {
-  return world
-    .all<WholeReplicaSet>('ReplicaSet')
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === of.metadata.uid));
+  return world.owned<WholeReplicaSet>(of, 'ReplicaSet');
 }
 
 export function settleDeployment(world: World, of: WholeDeployment): void {

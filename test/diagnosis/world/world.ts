@@ -40,6 +40,8 @@ export class World {
   readonly namespace: string;
   readonly version: string;
   readonly #objects = new Map<string, Named>();
+  readonly #kinds = new Map<string, Set<Named>>();
+  #owned: Map<string, Named[]> | undefined;
   readonly #events: SnapshotEvent[] = [];
   readonly #logs: Record<string, Record<string, ContainerLog>> = {};
   readonly #usage: { pods: Record<string, Record<string, Usage>>; nodes: Record<string, Usage> } = {
@@ -83,16 +85,39 @@ export class World {
     const key = keyOf(object);
     if (this.#objects.has(key)) throw new Error(`there is a ${key} already`);
     this.#objects.set(key, object);
+    const alike = this.#kinds.get(object.kind) ?? new Set();
+    this.#kinds.set(object.kind, alike.add(object));
+    this.#owned = undefined;
     return object;
   }
 
   remove(object: Named): void {
     if (!this.#objects.delete(keyOf(object))) throw new Error(`there is no ${keyOf(object)}`);
+    this.#kinds.get(object.kind)?.delete(object);
+    this.#owned = undefined;
   }
 
   /** All objects of a kind; the caller says of which type they are. */
   all<T extends Named>(kind: string): T[] {
-    return [...this.#objects.values()].filter((object) => object.kind === kind) as T[];
+    return [...(this.#kinds.get(kind) ?? [])] as T[];
+  }
+
+  /** The objects of a kind that an object owns. */
+  owned<T extends Named>(owner: Named, kind: string): T[] {
+    this.#owned ??= this.#ownedNow();
+    return (this.#owned.get(owner.metadata.uid) ?? []).filter((object) => object.kind === kind) as T[];
+  }
+
+  #ownedNow(): Map<string, Named[]> {
+    const found = new Map<string, Named[]>();
+    for (const object of this.#objects.values()) {
+      for (const { uid } of object.metadata.ownerReferences ?? []) {
+        const list = found.get(uid) ?? [];
+        found.set(uid, list);
+        list.push(object);
+      }
+    }
+    return found;
   }
 
   find<T extends Named>(kind: string, name: string, namespace?: string): T | undefined {

@@ -1,0 +1,89 @@
+import { counted } from '../../incidents/counted.ts';
+import type { Facts } from '../facts/facts.ts';
+import { brokenConditions, type KnativeObject, readinessOf } from '../subjects/knative.ts';
+import { conditionOf, named, timeOf } from '../subjects/object.ts';
+import { type Case, found } from './case.ts';
+import { conditionLine } from './knative.ts';
+import { several, short } from './words.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What the Knative operator says of its installations, and cert-manager of its certificates. */
+export function installationCases(facts: Facts): readonly Case[] {
+  return [
+    ...(['KnativeServing', 'KnativeEventing'] as const).flatMap((kind) =>
+      facts.all(kind).flatMap((one) => installation(kind, one)),
+    ),
+    ...facts.all('Certificate').flatMap((one) => certificateCase(one, facts.now)),
+  ];
+}
+
+function installation(kind: 'KnativeServing' | 'KnativeEventing', one: KnativeObject): readonly Case[] {
+  const subject = named(kind, one.metadata);
+  const bad = brokenConditions(one).filter(({ type }) => type !== 'Ready');
+  const name = `${kind} ${one.metadata.name}`;
+  if (bad.length === 0) {
+    const waiting = (one.status.conditions ?? []).filter(({ status }) => status !== 'True');
+    if (readinessOf(one) === 'true' || waiting.length === 0) return [];
+    return [
+      found('knative-installing', {
+        subject,
+        parts: { name, detail: waiting.map(({ type }) => type).join(', ') },
+        because: waiting.map(conditionLine).slice(0, 3),
+        confidence: 'unknown',
+      }),
+    ];
+  }
+  const deployments = bad.flatMap(
+    ({ message }) => /Waiting on deployments: (.+)/.exec(message ?? '')?.[1]?.split(/,\s*/) ?? [],
+  );
+  const detail =
+    deployments.length > 0
+      ? `: it waits for Deployment ${several(deployments)}`
+      : `: ${short(bad[0]?.message ?? bad[0]?.reason ?? '', 140)}`;
+  return [
+    found('knative-not-ready', { subject, parts: { name, detail }, because: bad.map(conditionLine).slice(0, 3) }),
+  ];
+}
+
+function certificateCase(one: KnativeObject, now: number): readonly Case[] {
+  const subject = named('Certificate', one.metadata);
+  const { name } = one.metadata;
+  const ready = conditionOf(one, 'Ready');
+  const [until, renewal] = [timeOf(one.status.notAfter), timeOf(one.status.renewalTime)];
+  const because = [
+    ...(ready ? [conditionLine(ready)] : []),
+    ...(one.status.notAfter ? [`notAfter ${one.status.notAfter}`] : []),
+  ];
+  if (until !== null && until < now)
+    return [
+      found('certificate-expired', {
+        subject,
+        parts: { name, detail: counted(Math.max(1, Math.ceil((now - until) / DAY_MS)), 'day') },
+        because,
+        at: until,
+      }),
+    ];
+  if (ready?.status === 'False')
+    return [
+      found('certificate-not-ready', {
+        subject,
+        parts: { name, detail: `is not ready: ${short(ready.message ?? ready.reason ?? '', 130)}` },
+        because,
+      }),
+    ];
+  // Short-lived ones are renewed in time: only a renewal that is overdue says something.
+  if (renewal !== null && renewal < now - DAY_MS / 24)
+    return [
+      found('certificate-not-ready', {
+        subject,
+        parts: {
+          name,
+          detail: `should have been renewed ${counted(Math.ceil((now - renewal) / (DAY_MS / 24)), 'hour')} ago`,
+        },
+        because,
+        level: 'warning',
+      }),
+    ];
+  return [];
+}

@@ -1,0 +1,74 @@
+import { isObjectName } from './objectNames.ts';
+import { MASK } from './ranges.ts';
+
+/** How one text, and one value whose name is known, lose their secrets. */
+export interface TextRules {
+  readonly redact: (text: string) => string;
+  /** Whether the name says that the value is a secret: `db_password`, `Authorization`. */
+  readonly namesSecret: (name: string, value: string) => boolean;
+}
+
+/** Fields of labels or of an object, each with its name as context. Names that hold a secret themselves are masked. */
+export function redactFields(fields: Readonly<Record<string, string>>, rules: TextRules): Record<string, string> {
+  const clean: Record<string, string> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const known = rules.redact(name);
+    // Two such names must not become one.
+    clean[known === name ? name : unusedKey(known, clean)] = redactField(name, value, rules);
+  }
+  return clean;
+}
+
+function redactField(name: string, value: string, rules: TextRules): string {
+  if (isObjectName(name, value)) return value;
+  return rules.namesSecret(name, value) ? MASK : rules.redact(value);
+}
+
+/**
+ * Whatever JSON can say, with every text in it redacted and its structure kept. A value without a secret is returned as
+ * it was given, so that nothing is copied for nothing.
+ */
+export function redactTree<T>(value: T, rules: TextRules): T {
+  // Each branch returns the shape it was given.
+  return clean(value, null, rules, 0) as T;
+}
+
+/** No answer of ours is as deep; what is deeper is not walked for ever. */
+const MOST_LEVELS = 64;
+
+function clean(value: unknown, name: string | null, rules: TextRules, level: number): unknown {
+  if (typeof value === 'string') return name === null ? rules.redact(value) : redactField(name, value, rules);
+  if (typeof value !== 'object' || value === null) return value;
+  if (level > MOST_LEVELS) return MASK;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => clean(item, name, rules, level + 1));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isPlain(value) || isPicture(value)) return value;
+  let changed = false;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const known = rules.redact(key);
+    const field = known === key ? key : unusedKey(known, copy);
+    copy[field] = clean(item, key, rules, level + 1);
+    changed ||= field !== key || copy[field] !== item;
+  }
+  return changed ? copy : value;
+}
+
+function unusedKey(name: string, taken: Readonly<Record<string, unknown>>): string {
+  let candidate = name;
+  for (let count = 2; candidate in taken; count += 1) candidate = `${name} ${count}`;
+  return candidate;
+}
+
+/** Evidence that is a picture has its bytes as base64, which says nothing to a pattern. */
+function isPicture(value: object): boolean {
+  return 'mime' in value && typeof value.mime === 'string' && value.mime.startsWith('image/');
+}
+
+/** Buffers, streams and the like are no text. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,156 @@
+import { ended } from './logs.ts';
+
+/** Crashes by what the program could not reach, read, write or prove. */
+export const LOGS_DEPENDENCIES = [
+  ended({
+    name: 'tls-certificate-of-the-upstream-has-expired',
+    source: 'https://pkg.go.dev/crypto/x509#CertificateInvalidError',
+    app: 'bridge',
+    query: 'bridge cannot reach its partner.',
+    says: [/certificate/i, /expired/i],
+    log: [
+      'level=fatal ts=2026-11-24T09:58:40Z msg="login failed" err="Post \\"https://partner.example.net/oauth/token\\": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-24T09:58:40Z is after 2026-11-20T23:59:59Z"',
+    ],
+  }),
+  ended({
+    name: 'tls-host-name-does-not-match',
+    source: 'https://pkg.go.dev/crypto/x509#HostnameError',
+    app: 'mirror',
+    query: 'mirror crashes.',
+    says: [/certificate/i, /valid for|host ?name|mirror\.example\.com|not .*match/i],
+    log: [
+      'fatal: fetch https://mirror-eu.example.com/index: tls: failed to verify certificate: x509: certificate is valid for mirror.example.com, not mirror-eu.example.com',
+    ],
+  }),
+  ended({
+    name: 'database-does-not-exist',
+    source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+    app: 'survey',
+    query: 'survey does not start.',
+    says: [/database/i, /survey_v2/],
+    log: ['FATAL:  database "survey_v2" does not exist', 'could not open the pool, giving up'],
+  }),
+  ended({
+    name: 'database-has-too-many-clients',
+    source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
+    app: 'booking',
+    query: 'booking crashes at peak.',
+    says: [/too many|connection slots|clients/i],
+    log: [
+      'pq: sorry, too many clients already',
+      'panic: cannot get a connection after 30s: FATAL: remaining connection slots are reserved for roles with the SUPERUSER attribute (SQLSTATE 53300)',
+    ],
+  }),
+  ended({
+    name: 'mysql-denies-the-user',
+    source: 'https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html',
+    app: 'shop-php',
+    query: 'shop-php is down.',
+    says: [/access denied|denied/i, /shop_app/],
+    log: [
+      "PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [1045] Access denied for user 'shop_app'@'10.244.1.44' (using password: YES) in /var/www/db.php:12",
+      'Stack trace:',
+      '#0 /var/www/db.php(12): PDO->__construct()',
+      '#1 {main}',
+      '  thrown in /var/www/db.php on line 12',
+    ],
+  }),
+  ended({
+    name: 'message-broker-refuses-the-login',
+    source: 'https://www.rabbitmq.com/docs/access-control',
+    app: 'dispatcher',
+    query: 'dispatcher crashes.',
+    says: [/ACCESS_REFUSED|refused|login|credential|authenticat/i, /rabbit|amqp|broker|403|PLAIN/i],
+    log: [
+      '[info] connecting to amqp://dispatcher@rabbitmq:5672/',
+      'Error: Handshake terminated by server: 403 (ACCESS-REFUSED) with message "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile."',
+      '    at afterStartOk (/app/node_modules/amqplib/lib/connection.js:229:12)',
+    ],
+  }),
+  ended({
+    name: 'kafka-topic-is-not-there',
+    source: 'https://kafka.apache.org/protocol.html#protocol_error_codes',
+    app: 'enricher',
+    query: 'enricher stops again and again.',
+    says: [/topic/i, /clicks-v3/],
+    log: [
+      'ERROR enricher: Subscribed topic not available: clicks-v3: Broker: Unknown topic or partition',
+      'FATAL enricher: cannot go on without its input',
+    ],
+  }),
+  ended({
+    name: 'disk-of-the-volume-is-full',
+    source: 'https://man7.org/linux/man-pages/man3/errno.3.html',
+    app: 'tsdb',
+    query: 'tsdb crashes.',
+    says: [/space|disk|full/i],
+    log: [
+      'ts=2026-11-24T09:58:01.001Z level=info msg="replaying WAL"',
+      'ts=2026-11-24T09:58:04.118Z level=error msg="fatal" err="opening storage failed: write /data/wal/00001822: no space left on device"',
+    ],
+  }),
+  ended({
+    name: 'file-system-is-read-only',
+    source: 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/',
+    app: 'pdf-maker',
+    query: 'pdf-maker crashes since the hardening.',
+    says: [/read-?only/i, /\/app\/cache|\/app\/cache\/fonts/],
+    log: ["OSError: [Errno 30] Read-only file system: '/app/cache/fonts'"],
+  }),
+  ended({
+    name: 'cloud-storage-denies-access',
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html',
+    app: 'archiver',
+    query: 'archiver crashes.',
+    says: [/AccessDenied|access denied|denied|not authorized/i, /s3|PutObject|bucket/i],
+    log: [
+      'botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the PutObject operation: User: arn:aws:sts::111122223333:assumed-role/archiver/1 is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::shop-archive/2026/11/24.gz"',
+    ],
+  }),
+  ended({
+    name: 'configuration-does-not-parse',
+    source: 'https://yaml.org/spec/1.2.2/',
+    app: 'alert-router',
+    query: 'alert-router does not start after the edit.',
+    says: [/yaml|parse|line 17/i, /17/],
+    log: [
+      'level=error msg="Loading configuration file failed" file=/etc/router/config.yml err="yaml: line 17: did not find expected key"',
+    ],
+  }),
+  ended({
+    name: 'flag-is-unknown-to-the-new-version',
+    source: 'https://pkg.go.dev/flag',
+    app: 'scheduler-ui',
+    exitCode: 2,
+    query: 'scheduler-ui does not start since the update.',
+    says: [/--enable-legacy-auth|enable-legacy-auth/, /unknown|not defined|flag/i],
+    log: [
+      'unknown flag: --enable-legacy-auth',
+      'Usage:',
+      '  scheduler-ui [flags]',
+      '',
+      'Flags:',
+      '  -h, --help   help for scheduler-ui',
+    ],
+  }),
+  ended({
+    name: 'license-has-run-out',
+    source: 'https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/',
+    app: 'bi-server',
+    query: 'bi-server does not start today.',
+    says: [/licen[cs]e/i],
+    log: ['starting bi-server 8.1', 'ERROR license expired on 2026-11-23, shutting down'],
+  }),
+  ended({
+    name: 'letter-case-does-not-hide-the-error',
+    source: 'https://kubernetes.io/docs/concepts/cluster-administration/logging/',
+    app: 'gate',
+    query: 'gate crashes.',
+    says: [/jwks|issuer|key set/i],
+    log: [
+      '[gate] Boot',
+      '[gate] Could Not Load Key Set From https://issuer.example.com/jwks.json: Status 404',
+      '[gate] Bye',
+    ],
+  }),
+];

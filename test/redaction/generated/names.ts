@@ -1,0 +1,110 @@
+/**
+ * Names under which products, their charts and their documentation keep a secret: environment variables, properties,
+ * headers, fields. Written down product by product, not from any pattern.
+ */
+export const SECRET_NAMES: readonly string[] = [
+  // Databases and queues
+  ...['POSTGRES_PASSWORD', 'MYSQL_ROOT_PASSWORD', 'MARIADB_PASSWORD', 'PGPASSWORD', 'MONGO_INITDB_ROOT_PASSWORD'],
+  ...['REDIS_PASSWORD', 'REDIS_PASS', 'RABBITMQ_DEFAULT_PASS', 'RABBITMQ_ERLANG_COOKIE', 'KAFKA_SASL_PASSWORD'],
+  ...['ELASTIC_PASSWORD', 'CLICKHOUSE_PASSWORD', 'CASSANDRA_PASSWORD', 'NEO4J_PASSWD', 'INFLUXDB_ADMIN_TOKEN'],
+  ...['spring.datasource.password', 'spring.rabbitmq.password', 'db.password', 'hikari.dataSource.password'],
+  ...['ssl.keystore.password', 'ssl.key.password', 'javax.net.ssl.trustStorePassword', 'connectionPassword'],
+  // Object stores and clouds
+  ...['MINIO_ROOT_PASSWORD', 'MINIO_SECRET_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 's3SecretKey'],
+  ...['AZURE_CLIENT_SECRET', 'ARM_CLIENT_SECRET', 'AZURE_STORAGE_KEY', 'GOOGLE_CLIENT_SECRET', 'ALIBABA_SECRET_KEY'],
+  ...[
+    'OS_PASSWORD',
+    'DIGITALOCEAN_ACCESS_TOKEN',
+    'HCLOUD_TOKEN',
+    'CF_API_KEY',
+    'CLOUDFLARE_API_TOKEN',
+    'secretAccessKey',
+  ],
+  // Code hosts, registries, build and delivery
+  ...[
+    'GITHUB_TOKEN',
+    'GITLAB_TOKEN',
+    'CI_JOB_TOKEN',
+    'NPM_TOKEN',
+    'SONAR_TOKEN',
+    'ARTIFACTORY_API_KEY',
+    'NEXUS_PASSWORD',
+  ],
+  ...['DOCKER_PASSWORD', 'REGISTRY_PASSWORD', 'HARBOR_ADMIN_PASSWORD', 'JENKINS_API_TOKEN', 'ARGOCD_AUTH_TOKEN'],
+  ...[
+    'TF_VAR_db_password',
+    'ANSIBLE_VAULT_PASSWORD',
+    'DEPLOY_TOKEN',
+    'personal_access_token',
+    'runner_registration_token',
+  ],
+  // Frameworks
+  ...[
+    'SECRET_KEY_BASE',
+    'DJANGO_SECRET_KEY',
+    'JWT_SECRET',
+    'JWT_SIGNING_KEY',
+    'SESSION_SECRET',
+    'COOKIE_SECRET',
+    'APP_SECRET',
+  ],
+  ...[
+    'NEXTAUTH_SECRET',
+    'RAILS_MASTER_KEY',
+    'ENCRYPTION_KEY',
+    'FERNET_KEY',
+    'HMAC_SECRET',
+    'signingKey',
+    'tokenSecret',
+  ],
+  // Talking to others
+  ...[
+    'SLACK_BOT_TOKEN',
+    'SLACK_SIGNING_SECRET',
+    'PAGERDUTY_API_KEY',
+    'OPSGENIE_API_KEY',
+    'DD_API_KEY',
+    'NEW_RELIC_LICENSE_KEY',
+  ],
+  ...['SENDGRID_API_KEY', 'SMTP_PASSWORD', 'MAIL_PASS', 'TWILIO_AUTH_TOKEN', 'STRIPE_SECRET_KEY', 'WEBHOOK_SECRET'],
+  ...['OPENAI_API_KEY', 'X-Api-Key', 'x-auth-token', 'X-Vault-Token', 'PRIVATE-TOKEN', 'apiKey', 'api-key', 'apikey'],
+  ...[
+    'client_secret',
+    'clientSecret',
+    'access_token',
+    'accessToken',
+    'refresh_token',
+    'refreshToken',
+    'id_token',
+    'authToken',
+  ],
+  // People and directories
+  ...[
+    'password',
+    'Password',
+    'PASSWORD',
+    'passwd',
+    'userPassword',
+    'user_password',
+    'adminPassword',
+    'GF_SECURITY_ADMIN_PASSWORD',
+  ],
+  ...[
+    'bindPassword',
+    'LDAP_BIND_PASSWORD',
+    'ldap_password',
+    'rootPassword',
+    'passphrase',
+    'ssh_passphrase',
+    'sudo_pass',
+  ],
+  ...[
+    'totp_secret',
+    'new_password',
+    'old_password',
+    'keystorePassword',
+    'storepass',
+    'consumer_secret',
+    'shared_secret',
+  ],
+];
