@@ -53,7 +53,7 @@ export const HEALTHY_MOVING = [
     source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
     tell({ world }) {
       const hub = deployment(world, 'hub', { replicas: 3, ports: [8080] });
-      replaced(hub);
+      replaced(world, hub, '12s');
       const pod = first(hub.pods);
       pod.metadata.deletionTimestamp = instant(world.now + 18_000);
       pod.metadata.deletionGracePeriodSeconds = 30;
@@ -157,7 +157,6 @@ export const HEALTHY_MOVING = [
       alertOn(world, 'KubeJobRunning', made.job, {
         severity: 'info',
         since: '1m',
-        labels: { job_name: made.job.metadata.name },
       });
       return 'Does sync run?';
     },
@@ -172,7 +171,6 @@ export const HEALTHY_MOVING = [
       alertOn(world, 'KubeJobRunning', made.job, {
         severity: 'info',
         since: '1m',
-        labels: { job_name: made.job.metadata.name },
       });
       return 'Is hello-python built?';
     },
@@ -250,7 +248,7 @@ export const HEALTHY_MOVING = [
         log: ['INFO[0071] Pushed kind-registry:5000/knative-lambda/greet@sha256:77'],
       });
       jobCompletes(world, good.job, '8m');
-      alertOn(world, 'KubeJobCompletion', good.job, { since: '9m', labels: { job_name: 'greet-build-1764000600' } });
+      alertOn(world, 'KubeJobCompletion', good.job, { since: '9m' });
       return 'Was greet built?';
     },
   }),

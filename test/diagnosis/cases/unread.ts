@@ -165,7 +165,7 @@ export const UNREAD = [
       const nightly = job(world, 'nightly', { pods: 1, age: '9m', backoffLimit: 0 });
       podEnds(world, first(nightly.pods), { exitCode: 1, ended: '6m', log: ['cannot open /in/orders.csv'] });
       backoffExceeded(world, nightly.job, '6m');
-      alertOn(world, 'KubeJobFailed', nightly.job, { labels: { job_name: 'nightly' } });
+      alertOn(world, 'KubeJobFailed', nightly.job);
       return 'The nightly job failed.';
     },
   }),
