@@ -16,6 +16,9 @@ export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promis
   const { checkClusters } = await import('../app/checkClusters.ts');
   await checkClusters(config);
   io.stdout.write(`The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`);
+  const { aboutChannels } = await import('../app/checkChannels.ts');
+  const note = aboutChannels(config);
+  if (note !== null) io.stdout.write(`${note}\n`);
   const { alertmanager } = flags;
   if (alertmanager === undefined) {
     const alone = Object.keys(flags)[0];

@@ -265,14 +265,22 @@ function bestRule(
   const named = groups
     .flatMap((group) => group.rules)
     .filter((rule) => rule.name === alertName && rule.query !== '' && rule.type !== 'recording');
-  const fits = (rule: (typeof named)[number]) =>
-    // A templated label has its value only in the alert.
-    Object.entries(rule.labels ?? {}).every(([name, value]) => value.includes('{{') || labels[name] === value);
+  // A templated label has its value only in the alert.
+  const stated = (rule: (typeof named)[number]) =>
+    Object.entries(rule.labels ?? {}).filter(([, value]) => !value.includes('{{'));
+  const fits = (rule: (typeof named)[number]) => stated(rule).every(([name, value]) => labels[name] === value);
   const same = named.filter(({ query }) => query === expression);
-  const rule = same.find(fits) ?? same[0] ?? named.find(fits) ?? (named.length === 1 ? named[0] : undefined);
+  // On its way a label may have been dropped; one with another value is another rule's.
+  const possible = named.filter((rule) => stated(rule).every(([name, value]) => (labels[name] ?? value) === value));
+  const rule = same.find(fits) ?? same[0] ?? named.find(fits) ?? onlyOne(possible) ?? onlyOne(named);
   return rule
     ? { name: rule.name, query: rule.query, forMs: (rule.duration ?? 0) * 1000, labels: rule.labels ?? {} }
     : null;
+}
+
+/** Relabelling may have changed what the rule says; its name is still its own. */
+function onlyOne<T>(all: readonly T[]): T | undefined {
+  return all.length === 1 ? all[0] : undefined;
 }
 
 function cut(expression: string): string {

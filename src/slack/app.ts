@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App as BoltApp, HTTPReceiver as BoltReceiver, Receiver, ReceiverEvent } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Invocation } from '../commands/invocation.ts';
-import { coerceError, ResponderError } from '../errors.ts';
+import { ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { ProxyFor } from '../network/proxies.ts';
 import { App, HTTPReceiver } from './bolt.ts';
 import { systemClock } from './clock.ts';
 import { boltLog } from './connection/boltLog.ts';
 import { type Because, type Keeper, keepHttp, keepSocket } from './connection/connect.ts';
+import { findChannel } from './connection/findChannel.ts';
 import { type OnForged, takeRequests } from './connection/requests.ts';
 import { type ConnectionState, createState, noteOutcome, type SlackStatus } from './connection/state.ts';
 import { within } from './deadline.ts';
@@ -201,18 +202,13 @@ function keepConnected({
   readonly proxyFor: ProxyFor | null;
   readonly onConnection: (because: Because) => void;
 }): Keeper {
+  let isFinding = false;
   const onReady = (signal: AbortSignal): void => {
-    // The first card should not have to wait for the list of channels.
-    const what = `channel ${config.channel}`;
-    channels.resolve(config.channel, signal).then(
-      () => state.outcome(what, null),
-      (thrown: unknown) => {
-        if (signal.aborted) return;
-        const error = coerceError(thrown);
-        state.outcome(what, error);
-        log.warn({ err: error, hint: error.hint }, 'the default channel cannot be found');
-      },
-    );
+    if (isFinding) return;
+    isFinding = true;
+    void findChannel({ channel: config.channel, channels, state, clock, log }, signal).finally(() => {
+      isFinding = false;
+    });
   };
   const options = { api, state, clock, log, onReady };
   if (config.appToken === null) return keepHttp(options);

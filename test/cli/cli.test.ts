@@ -169,6 +169,9 @@ describe('the terminal', () => {
     const shown = await cli(['config', 'show'], { WEBHOOK_TOKEN: 'open-sesame' });
     expect(shown.code).toBe(0);
     expect(shown.out).not.toContain('open-sesame');
+    const real = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SIMULATE: 'cluster,metrics' };
+    expect((await cli(['config', 'check'], real)).out).toContain('#incidents is given by name');
+    expect((await cli(['config', 'check'], { ...real, SLACK_CHANNEL: 'C0INCIDENTS' })).out).not.toContain('by name');
     const wrong = await cli(['config', 'check'], { PORT: 'eighty' });
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('PORT') });
   });

@@ -12,8 +12,9 @@ export interface Bot {
   close(): Promise<void>;
 }
 
-export async function openBot(kubeconfig: string): Promise<Bot> {
-  const env = { KUBECONFIG: kubeconfig, PROMETHEUS_URL: 'none', SIMULATE: 'workspace' };
+/** @param more of the environment, such as RESPONDER_CONFIG */
+export async function openBot(kubeconfig: string, more: Readonly<Record<string, string>> = {}): Promise<Bot> {
+  const env = { KUBECONFIG: kubeconfig, PROMETHEUS_URL: 'none', SIMULATE: 'workspace', ...more };
   const open = await openDirect(loadConfig(env, { root: ROOT }));
   const { diagnostics } = open.ports;
   return {

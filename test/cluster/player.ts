@@ -6,11 +6,11 @@ import { now, type PodStatusDraft, podStatus } from './podStatus.ts';
 
 /** What kubelets and controllers write, told by a test: objects, statuses, events, log lines. */
 
-export async function create(place: Place, object: KubeObject): Promise<KubeObject> {
+export async function create(place: Pick<Place, 'api'>, object: KubeObject): Promise<KubeObject> {
   return place.api.json('POST', await pathOf(place.api, object), object);
 }
 
-export async function createNamespace(place: Place, name: string): Promise<void> {
+export async function createNamespace(place: Pick<Place, 'api'>, name: string): Promise<void> {
   await create(place, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   // Its controller makes the account without which no pod can be created.
   const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;

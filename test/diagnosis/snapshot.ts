@@ -76,7 +76,7 @@ export interface Usage {
 
 /** A read that the API server did not answer: refused (403) or too slow. */
 export interface Unread {
-  /** The resource as the API names it: `events`, `pods/log`, `nodes`, `pods` ... */
+  /** The resource as the API names it, in the plural: `events`, `pods/log`, `nodes`, `endpointslices` ... */
   readonly resource: string;
   readonly how: 'forbidden' | 'timeout';
 }
@@ -108,17 +108,19 @@ export interface ObjectName {
 
 /** One cause: the objects that may be named for it, and what its sentence has to tell. */
 export interface Cause {
-  /** Any one of them is right. */
+  /** Right where the finding's subject is one of them, or its sentence names one. */
   readonly object: readonly ObjectName[];
-  /** Every one has to match the sentence of the finding (letter case aside): the detail that tells sister causes apart. */
+  /** Every one has to match the sentence of the finding: the detail that tells sister causes apart. */
   readonly says: readonly RegExp[];
 }
 
 /**
  * What a true answer looks like, whatever the product calls it.
- * - `cause`: the first finding is about `object` and its sentence matches `says`.
+ * - `cause`: the first finding is about `object` and its sentence matches `says`. With `alsoCauses` it may be any of
+ *   them, and each of them stands among the first three.
  * - `healthy`: nothing is told as a problem (no confirmed or likely finding above level ok).
- * - `undecidable`: no confirmed finding, and no likely one of a cause; the honest answer is that it is not known.
+ * - `undecidable`: no cause is named, neither as confirmed nor as likely. A symptom that is plain to see (crashes, is
+ *   not ready, waits) may be told of `object`, and of nothing else.
  */
 export interface Expectation {
   readonly verdict: 'cause' | 'healthy' | 'undecidable';
@@ -126,8 +128,10 @@ export interface Expectation {
   readonly says?: readonly RegExp[];
   /** The objects and events alone prove it, so the first finding has to be confirmed. */
   readonly confirmed?: boolean;
-  /** Further causes that hold at the same time: each stands among the first three findings. */
+  /** Further causes that hold at the same time. */
   readonly alsoCauses?: readonly Cause[];
+  /** Each has to match somewhere in the whole answer: that a part could not be read. */
+  readonly tells?: readonly RegExp[];
   /** No sentence of the answer may match: a claim that what was read does not support. */
   readonly never?: readonly RegExp[];
 }

@@ -18,6 +18,7 @@ export interface Story {
   readonly says?: readonly RegExp[];
   readonly confirmed?: boolean;
   readonly also?: readonly { readonly about: readonly string[]; readonly says: readonly RegExp[] }[];
+  readonly tells?: readonly RegExp[];
   readonly never?: readonly RegExp[];
   /** Where the group has more than one answer (large, unread). */
   readonly verdict?: Expectation['verdict'];
@@ -67,6 +68,7 @@ function expectation(story: Story, verdict: Expectation['verdict'], world: () =>
     ...(story.also === undefined
       ? {}
       : { alsoCauses: story.also.map(({ about, says }): Cause => ({ object: withOwned(about, objects), says })) }),
+    ...(story.tells === undefined ? {} : { tells: story.tells }),
     ...(story.never === undefined ? {} : { never: story.never }),
   };
 }

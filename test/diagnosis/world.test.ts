@@ -81,15 +81,22 @@ function misplacedEvents({ events, now }: Snapshot, byUid: ReadonlyMap<string, K
   });
 }
 
-function unknownLogs({ logs, objects }: Snapshot): string[] {
+function unknownLogs({ logs, objects, now }: Snapshot): string[] {
   return Object.entries(logs).flatMap(([pod, containers]) => {
     const object = objects.find(({ kind, metadata }) => kind === 'Pod' && metadata.name === pod);
     if (object === undefined) return [`log of ${pod}, which is not there`];
     const spec = object.spec as { containers: { name: string }[]; initContainers?: { name: string }[] };
     const names = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name);
-    return Object.keys(containers)
-      .filter((name) => !names.includes(name))
-      .map((name) => `log of ${pod}/${name}, which it does not have`);
+    const written = Object.values(containers)
+      .flatMap(({ current, previous }) => [...current, ...previous])
+      .flatMap(([at]) => (at === null ? [] : [`${at.slice(0, 19)}Z`]))
+      .filter((at) => at > now || at < object.metadata.creationTimestamp);
+    return [
+      ...Object.keys(containers)
+        .filter((name) => !names.includes(name))
+        .map((name) => `log of ${pod}/${name}, which it does not have`),
+      ...written.map((at) => `${pod} wrote at ${at}, when it was not there`),
+    ];
   });
 }
 

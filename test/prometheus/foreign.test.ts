@@ -77,6 +77,7 @@ describe('the expression that is run for an alert', () => {
     expect((await chart('depth > 9', { labels: {} }))?.words).toContain('alerts > 9');
     expect((await chart('x > 1', { labels: { severity: 'warning' } }))?.words).toContain('alerts > 5');
     expect(await chart('', { labels: { severity: 'other' } })).toBeNull();
+    expect(await chart('', { labels: {} })).toBeNull();
     expect(ranges(asked)).toHaveLength(2);
   });
 

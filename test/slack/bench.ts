@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
+import type { Fault } from '../../simulator/workspace/faults.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../simulator/workspace/start.ts';
 import { coerceError } from '../../src/errors.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
@@ -27,10 +28,13 @@ export interface BenchOptions {
   readonly workspace?: WorkspaceOptions;
   /** Do not wait for the connection. */
   readonly eager?: boolean;
+  /** In force before the door is opened. */
+  readonly faults?: readonly Fault[];
 }
 
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const workspace = await startWorkspace(options.workspace);
+  for (const fault of options.faults ?? []) await createControl(workspace.url).fault(fault);
   const ports = memoryPorts();
   const connections: string[] = [];
   let ahead = 0;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LogLevel, WebClient } from '@slack/web-api';
 import { createLogger } from '../../src/logger.ts';
+import { systemClock } from '../../src/slack/clock.ts';
 import { createChannels } from '../../src/slack/delivery/channels.ts';
 import { hasNoEffect, slackFailure } from '../../src/slack/delivery/errors.ts';
 
@@ -158,13 +159,16 @@ describe('a channel by name', () => {
       run(client).catch((thrown: unknown) => {
         throw slackFailure(thrown, slot.method, null);
       });
-    const clock = { now: Date.now, sleep: async () => {} };
-    const channels = createChannels({ client, call }, clock, createLogger({ level: 'silent', redact: (text) => text }));
+    const channels = createChannels(
+      { client, call },
+      systemClock,
+      createLogger({ level: 'silent', redact: (text) => text }),
+    );
     return channels.resolve('#incidents', AbortSignal.timeout(5_000));
   };
 
-  test.each(['missing_scope', 'unknown_method', 'team_access_not_granted'])(
-    'is posted to by its name where channels cannot be listed (%s)',
+  test.each(['missing_scope', 'unknown_method', 'team_access_not_granted', 'ratelimited'])(
+    'is posted to by its name where channels cannot be listed now or at all (%s)',
     async (error) => {
       expect(await resolving(error)).toBe('#incidents');
     },
@@ -175,7 +179,7 @@ describe('a channel by name', () => {
     expect(await resolving((response) => response.end(JSON.stringify({ ok: true, channels: [] })))).toBe('#incidents');
   });
 
-  test.each(['ratelimited', 'invalid_auth', 'internal_error'])('waits for Slack after %s', async (error) => {
+  test.each(['invalid_auth', 'internal_error'])('waits for Slack after %s', async (error) => {
     await expect(resolving(error)).rejects.toMatchObject({ retryable: true });
   });
 });

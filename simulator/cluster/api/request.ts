@@ -17,10 +17,10 @@ export function parseResourcePath(
   kinds: KindRegistry,
   path: string,
 ): Pick<ResourceRequest, 'kind' | 'namespace' | 'name' | 'subresource'> | undefined {
-  const parts = path.split('/').slice(1).map(decode);
-  if (parts.some((part) => part === undefined || part === '')) return undefined;
-  // Every part is a non-empty string, or the line above has returned.
-  const [root, ...after] = parts as string[];
+  // Decoded as a whole first, as Go's URL.Path is: an encoded slash divides like any other.
+  const parts = decode(path)?.split('/').slice(1);
+  if (!parts || parts.includes('')) return undefined;
+  const [root, ...after] = parts;
   const group = root === 'api' ? '' : root === 'apis' ? after.shift() : undefined;
   const version = after.shift();
   if (group === undefined || version === undefined || after.length === 0) return undefined;
@@ -44,9 +44,9 @@ function resolve(kinds: KindRegistry, group: string, version: string, parts: rea
   return { kind, namespace: undefined, name, subresource };
 }
 
-function decode(part: string): string | undefined {
+function decode(path: string): string | undefined {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
     return undefined;
   }

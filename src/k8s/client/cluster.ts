@@ -197,9 +197,12 @@ function urlOf(server: string, read: Read): string {
   return url.href;
 }
 
-/** `.` and `..` would be resolved away by URL parsing; no object can have such a name. */
+/**
+ * No object can have such a name (IsValidPathSegmentName of k8s.io/apimachinery). `.` and `..` would be resolved away by URL
+ * parsing, and an API server decodes a path before it takes it apart: `web%2Fexec` is the subresource `exec` of `web`.
+ */
 function encodeSegment(segment: string): string {
-  if (segment === '' || segment === '.' || segment === '..' || !segment.isWellFormed())
+  if (/^\.{0,2}$|[/%]/.test(segment) || !segment.isWellFormed())
     throw new ResponderError('bad_input', `${JSON.stringify(segment)} is not a name`);
   return encodeURIComponent(segment);
 }

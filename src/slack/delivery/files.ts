@@ -2,9 +2,11 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
 import type { ReplyFile } from '../../commands/reply.ts';
+import { ResponderError } from '../../errors.ts';
 import type { Clock, Messages } from '../ports.ts';
 import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
+import { isName } from './channels.ts';
 import type { Lookup } from './lookup.ts';
 import { mayGoAgain } from './uncertain.ts';
 
@@ -34,6 +36,11 @@ export async function uploadOnce(
   signal: AbortSignal,
 ): Promise<void> {
   const { view, channel, threadTs } = upload;
+  if (isName(channel))
+    throw new ResponderError(
+      'unavailable',
+      `The id of ${channel} is still being looked for, and files are shared by id`,
+    );
   const { messages } = kit.ports;
   const row = await messages.get(view);
   if (row?.state === 'sent') return;

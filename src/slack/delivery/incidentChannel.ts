@@ -4,6 +4,7 @@ import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts'
 import { context, type Rendered, section } from '../render/blocks.ts';
 import { cut, cutEscaped, escapeMrkdwn, oneLine, prose } from '../render/text.ts';
 import { cardView, type Kit } from './card.ts';
+import { isName } from './channels.ts';
 import { slackReason } from './errors.ts';
 import { viewLedger } from './ledger.ts';
 import { postOnce } from './post.ts';
@@ -84,6 +85,8 @@ async function tryCreate(kit: Kit, name: string, signal: AbortSignal): Promise<s
 async function adopt(kit: Kit, name: string, signal: AbortSignal): Promise<string | null> {
   try {
     const id = await kit.channels.resolve(name, signal);
+    if (isName(id) && kit.channels.searching() !== null)
+      throw new ResponderError('unavailable', `Whether the channel ${id} is ours is still being looked for`);
     const slot = { method: 'conversations.info', channel: null, priority: 'urgent' } as const;
     const answer = await kit.api.call(slot, signal, (client) => client.conversations.info({ channel: id }));
     const ours = answer.channel?.is_archived !== true && answer.channel?.creator === kit.identity().botUserId;

@@ -1,6 +1,7 @@
 import { coerceError } from '../../errors.ts';
 import { unlessAborted } from '../deadline.ts';
 import type { SlackApi } from './api.ts';
+import { isName } from './channels.ts';
 import { isMessageGone, slackReason } from './errors.ts';
 import type { Sighting } from './uncertain.ts';
 
@@ -95,6 +96,7 @@ export function createLookup(api: SlackApi): Lookup {
     signal: AbortSignal,
   ): Promise<Sighting> => {
     signal.throwIfAborted();
+    if (isName(place.channel)) return 'unread';
     const key = `${place.channel} ${place.threadTs}`;
     const round = next.get(key) ?? begin(key, place);
     round.wanted.push({ since, matches });

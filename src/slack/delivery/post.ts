@@ -3,7 +3,7 @@ import type { Logger } from '../../logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
 import type { SlackApi } from './api.ts';
-import type { Channels } from './channels.ts';
+import { type Channels, isName } from './channels.ts';
 import { isMalformed, isMessageGone, slackReason } from './errors.ts';
 import { type Lookup, type Mark, metadata } from './lookup.ts';
 import type { Slot } from './pacing.ts';
@@ -119,6 +119,7 @@ async function post(
     });
   const { unsent } = ledger;
   const answer = await poster.api.call(slot, signal, send, { begin: () => ledger.begin(message.channel), unsent });
+  if (isName(message.channel) && answer.channel) poster.channels.learn(message.channel, answer.channel);
   return { channel: answer.channel ?? message.channel, ts: answer.ts ?? '' };
 }
 

@@ -101,8 +101,8 @@ async function send(kit: Kit, post: Post, incident: Incident | null, where: Wher
     mark: { view, instance: kit.settings.instance },
     priority: priorityOf(post.body, incident),
   } as const;
-  await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
-  await followWithFile(kit, { ...post, sentChannel: where.channel }, signal, where.threadTs);
+  const posted = await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
+  await followWithFile(kit, { ...post, sentChannel: posted.channel }, signal, where.threadTs);
 }
 
 /** An answer is what somebody waits for; a sev1 or sev2 that is raised or fires again is told like one that opens. */

@@ -63,7 +63,7 @@ export const ADMISSION = [
           count: 7,
         },
       );
-      alertOn(world, 'KubeJobNotCompleted', nightly.job, { since: '5m', labels: { job_name: 'nightly-export' } });
+      alertOn(world, 'KubeJobNotCompleted', nightly.job, { since: '5m' });
       return 'The nightly export has no pod.';
     },
   }),

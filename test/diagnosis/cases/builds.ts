@@ -15,7 +15,7 @@ const OPTIONS = { namespace: 'knative-lambda' };
 function failedAlert(world: World, of: Built): void {
   alertOn(world, 'KnativeLambdaBuildJobFailed', of.job, {
     since: '1m',
-    labels: { job_name: of.job.metadata.name, reason: 'BackoffLimitExceeded' },
+    labels: { reason: 'BackoffLimitExceeded' },
     summary: `Build job ${of.job.metadata.name} failed.`,
   });
 }
@@ -67,7 +67,7 @@ function stuckBuild(
       serviceAccount(world, 'knative-lambda-operator');
       const made = build(world, fn, { age: story.age ?? '12m' });
       story.tell(stage, made);
-      alertOn(world, 'KnativeLambdaBuildStuck', made.job, { labels: { job_name: made.job.metadata.name } });
+      alertOn(world, 'KnativeLambdaBuildStuck', made.job);
       return `The build of ${fn} does not go on.`;
     },
   });

@@ -3,8 +3,9 @@ import { alertOn, podNotReady, replicasMismatch } from '../world/alerts.ts';
 import { backoffExceeded, conditionOf, cronJob, job, jobCompletes, jobOf, podEnds, running } from '../world/batch.ts';
 import { build, kanikoBegins } from '../world/builds.ts';
 import { instant } from '../world/clock.ts';
+import { eventing } from '../world/eventing.ts';
 import { unready } from '../world/ills.ts';
-import { eventing, knativeService, mark } from '../world/knative.ts';
+import { knativeService, mark } from '../world/knative.ts';
 import { first, nth } from '../world/pick.ts';
 import { rollOut } from '../world/rollout.ts';
 import { creating, unscheduled } from '../world/starting.ts';
@@ -52,7 +53,7 @@ export const HEALTHY_MOVING = [
     source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
     tell({ world }) {
       const hub = deployment(world, 'hub', { replicas: 3, ports: [8080] });
-      replaced(hub);
+      replaced(world, hub, '12s');
       const pod = first(hub.pods);
       pod.metadata.deletionTimestamp = instant(world.now + 18_000);
       pod.metadata.deletionGracePeriodSeconds = 30;
@@ -156,7 +157,6 @@ export const HEALTHY_MOVING = [
       alertOn(world, 'KubeJobRunning', made.job, {
         severity: 'info',
         since: '1m',
-        labels: { job_name: made.job.metadata.name },
       });
       return 'Does sync run?';
     },
@@ -171,7 +171,6 @@ export const HEALTHY_MOVING = [
       alertOn(world, 'KubeJobRunning', made.job, {
         severity: 'info',
         since: '1m',
-        labels: { job_name: made.job.metadata.name },
       });
       return 'Is hello-python built?';
     },
@@ -249,7 +248,7 @@ export const HEALTHY_MOVING = [
         log: ['INFO[0071] Pushed kind-registry:5000/knative-lambda/greet@sha256:77'],
       });
       jobCompletes(world, good.job, '8m');
-      alertOn(world, 'KubeJobCompletion', good.job, { since: '9m', labels: { job_name: 'greet-build-1764000600' } });
+      alertOn(world, 'KubeJobCompletion', good.job, { since: '9m' });
       return 'Was greet built?';
     },
   }),

@@ -1,7 +1,7 @@
 import { healthy } from '../story.ts';
 import { alertOn, podNotReady } from '../world/alerts.ts';
 import { cronJob, job, jobCompletes, jobOf, podEnds } from '../world/batch.ts';
-import { knativeService, mark } from '../world/knative.ts';
+import { type KnativeObject, knativeService, mark } from '../world/knative.ts';
 import { networkPolicy, service } from '../world/network.ts';
 import { cordon, node } from '../world/nodes.ts';
 import { first, nth } from '../world/pick.ts';
@@ -33,11 +33,16 @@ export const HEALTHY_ODD = [
       return 'The function idle has no pods.';
     },
   }),
-  healthy('knative-service-serves-while-an-old-revision-is-marked', {
+  healthy('knative-service-serves-and-an-old-revision-never-did', {
     source: 'https://knative.dev/docs/serving/revisions/',
     tell({ world }) {
       const quote = knativeService(world, 'quote');
-      mark(world, quote.revision, 'Active', 'True', '', '', '5m');
+      const old = world.add<KnativeObject>({
+        ...structuredClone(quote.revision),
+        metadata: { ...quote.revision.metadata, name: 'quote-00000', uid: 'd0c0ffee-0000-4000-a000-000000000001' },
+      });
+      const message = 'Container failed with: Traceback (most recent call last)';
+      for (const type of ['ContainerHealthy', 'Ready']) mark(world, old, type, 'False', 'ExitCode1', message, '20d');
       alertOn(world, 'KnativeServiceNotReady', quote.service, { since: '1m', labels: { service_name: 'quote' } });
       return 'Is quote ready?';
     },

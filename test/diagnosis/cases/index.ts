@@ -7,6 +7,7 @@ import { HEALTHY_MOVING } from './healthyMoving.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
 import { HEALTHY_RECOVERED } from './healthyRecovered.ts';
 import { IMAGES } from './images.ts';
+import { INGRESS } from './ingress.ts';
 import { JOB_CASES } from './jobs.ts';
 import { KILLS } from './kills.ts';
 import { KNATIVE } from './knative.ts';
@@ -18,6 +19,7 @@ import { NODES } from './nodes.ts';
 import { PLACEMENT } from './placement.ts';
 import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
+import { SATURATION } from './saturation.ts';
 import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { SERVICES } from './services.ts';
@@ -38,6 +40,8 @@ export const CASES: readonly DiagnosisCase[] = [
   ...PROBES,
   ...KILLS,
   ...SERVICES,
+  ...INGRESS,
+  ...SATURATION,
   ...NODES,
   ...PLATFORM,
   ...JOB_CASES,

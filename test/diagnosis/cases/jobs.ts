@@ -11,7 +11,7 @@ const CRON = 'k8s.io/kubernetes pkg/controller/cronjob/cronjob_controllerv2.go';
 
 const failed = (world: World, of: WholeJob) =>
   alertOn(world, 'KubeJobFailed', of, {
-    labels: { job_name: of.metadata.name, condition: 'true' },
+    labels: { condition: 'true' },
     summary: 'Job failed to complete.',
   });
 
@@ -126,7 +126,7 @@ export const JOB_CASES = [
         first(backtest.pods),
         '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
       );
-      alertOn(world, 'KubeJobNotCompleted', backtest.job, { labels: { job_name: 'backtest' } });
+      alertOn(world, 'KubeJobNotCompleted', backtest.job);
       return 'backtest does not begin.';
     },
   }),
@@ -264,7 +264,7 @@ export const JOB_CASES = [
         });
       }
       world.log(pod, 'ledger-close', ['books closed', 'exit 0'], { endedAgo: '5h50m' });
-      alertOn(world, 'KubeJobNotCompleted', close.job, { labels: { job_name: 'ledger-close' } });
+      alertOn(world, 'KubeJobNotCompleted', close.job);
       return 'ledger-close has been running for six hours.';
     },
   }),

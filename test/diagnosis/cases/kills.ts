@@ -40,7 +40,11 @@ function evicted(world: World, pod: WholePod, message: string, ago: string): voi
       },
       ...pod.status.conditions
         .filter(({ type }) => type !== 'Ready' && type !== 'ContainersReady')
-        .map((condition) => condition),
+        .map((row) =>
+          row.type === 'PodReadyToStartContainers'
+            ? { ...row, status: 'False', lastTransitionTime: world.ago(ago) }
+            : row,
+        ),
       { type: 'Ready', status: 'False', reason: 'PodFailed', lastTransitionTime: world.ago(ago) },
     ],
   };
@@ -148,7 +152,7 @@ export const KILLS = [
       });
       const message =
         'The node was low on resource: memory. Threshold quantity: 100Mi, available: 81240Ki. Container crunch was using 6712340Ki, request is 256Mi, has larger consumption of memory. ';
-      replaced(crunch);
+      replaced(world, crunch, '4m');
       evicted(world, first(crunch.pods), message, '4m');
       const node = first(nodes);
       world.warn(node, 'EvictionThresholdMet', 'Attempting to reclaim memory', {
@@ -181,7 +185,7 @@ export const KILLS = [
         spec,
         mounts: [{ name: 'scratch', mountPath: '/tmp' }],
       });
-      replaced(transcode);
+      replaced(world, transcode, '3m');
       evicted(world, first(transcode.pods), 'Usage of EmptyDir volume "scratch" exceeds the limit "1Gi". ', '3m');
       podNotReady(world, first(transcode.pods));
       return 'transcode pods disappear.';
@@ -198,7 +202,7 @@ export const KILLS = [
         limits: { 'ephemeral-storage': '500Mi', memory: '256Mi' },
       };
       const logger = deployment(world, 'logger', { replicas: 3, resources });
-      replaced(logger);
+      replaced(world, logger, '6m');
       evicted(world, first(logger.pods), 'Container logger exceeded its local ephemeral storage limit "500Mi". ', '6m');
       podNotReady(world, first(logger.pods));
       return 'logger pods are evicted.';
@@ -238,7 +242,7 @@ export const KILLS = [
         lifecycle,
         spec: { terminationGracePeriodSeconds: 30 },
       });
-      replaced(hub);
+      replaced(world, hub, '40s');
       const pod = first(hub.pods);
       pod.metadata.deletionTimestamp = world.ago('10s');
       pod.metadata.deletionGracePeriodSeconds = 30;

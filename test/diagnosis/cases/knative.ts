@@ -1,7 +1,8 @@
 import { sick } from '../story.ts';
 import { alertOn, crashLooping, usersSee } from '../world/alerts.ts';
+import { eventing } from '../world/eventing.ts';
 import { crashLoops } from '../world/ills.ts';
-import { eventing, type KnativeObject, knativeService, mark, revisionFails, type Serving } from '../world/knative.ts';
+import { type KnativeObject, knativeService, mark, revisionFails, type Serving } from '../world/knative.ts';
 import { first } from '../world/pick.ts';
 import { pullFails, unscheduled } from '../world/starting.ts';
 import { namespace } from '../world/town.ts';

@@ -45,7 +45,7 @@ export const LARGE = [
         const log = ['NoSuchBucket: The specified bucket does not exist: exports-2027'];
         podEnds(world, first(failed.pods), { exitCode: 1, ended: '7m', log });
         backoffExceeded(world, failed.job, '7m');
-        if (name === 'zz-export-1') alertOn(world, 'KubeJobFailed', failed.job, { labels: { job_name: name } });
+        if (name === 'zz-export-1') alertOn(world, 'KubeJobFailed', failed.job);
       }
       return 'Some exports failed.';
     },

@@ -175,6 +175,12 @@ export const PLATFORM = [
     says: [/runtime/i, /gvisor|runsc/],
     confirmed: true,
     tell({ world }) {
+      world.add({
+        apiVersion: 'node.k8s.io/v1',
+        kind: 'RuntimeClass',
+        metadata: world.metadata('RuntimeClass', 'gvisor', { clusterWide: true }),
+        handler: 'runsc',
+      });
       const boxed = deployment(world, 'sandboxed', { replicas: 1, age: '13m', spec: { runtimeClassName: 'gvisor' } });
       creating(world, first(boxed.pods), [
         {

@@ -1,6 +1,7 @@
 import { sick } from '../story.ts';
-import { podNotReady, replicasMismatch, usersSee } from '../world/alerts.ts';
-import { ingress, ingressClass, networkPolicy, service } from '../world/network.ts';
+import { crashLooping, podNotReady, usersSee } from '../world/alerts.ts';
+import { crashLoops } from '../world/ills.ts';
+import { service } from '../world/network.ts';
 import { first } from '../world/pick.ts';
 import { neverReady, refused } from '../world/probes.ts';
 import { http } from '../world/template.ts';
@@ -8,7 +9,7 @@ import { type Deployed, deployment } from '../world/workloads.ts';
 import type { World } from '../world/world.ts';
 
 const DOCS = 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/';
-const POLICY = 'https://kubernetes.io/docs/concepts/services-networking/network-policies/';
+const _POLICY = 'https://kubernetes.io/docs/concepts/services-networking/network-policies/';
 
 /** A front whose log tells what it could not reach. */
 function front(
@@ -25,7 +26,7 @@ function front(
 const broken = (world: World, what: string) =>
   usersSee(world, 'HighErrorRate', `More than 5 % of requests to ${what} fail.`);
 
-/** Services, Ingresses and policies that do not lead to where they should. */
+/** Services that do not lead to where they should. */
 export const SERVICES = [
   sick('service-selects-a-label-no-pod-has', {
     source: `${DOCS}#does-the-service-have-any-endpointslices`,
@@ -165,132 +166,11 @@ export const SERVICES = [
     about: ['Deployment/raft-client', 'Service/raft'],
     says: [/raft-0\.raft|raft/, /no such host|resolve|not exist|does not exist|missing|not found/i],
     tell({ world }) {
-      const client = front(world, 'raft-client', [
-        'panic: join failed: lookup raft-0.raft.shop.svc.cluster.local on 10.96.0.10:53: no such host',
-      ]);
-      for (const pod of client.pods) neverReady(world, pod, refused(pod, 8080, '/'), { since: '12m', count: 70 });
-      replicasMismatch(world, client.deployment);
+      const { pods } = deployment(world, 'raft-client', { replicas: 1, podAge: '13m' });
+      const log = ['panic: join failed: lookup raft-0.raft.shop.svc.cluster.local on 10.96.0.10:53: no such host'];
+      crashLoops(world, first(pods), { exitCode: 2, restarts: 7, since: '12m', log });
+      crashLooping(world, first(pods));
       return 'The raft clients do not join.';
-    },
-  }),
-  sick('ingress-names-a-class-that-nobody-serves', {
-    source: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class',
-    silent: true,
-    about: ['Ingress/shop', 'IngressClass/nginx-internal'],
-    says: [/class/i, /nginx-internal/],
-    confirmed: true,
-    tell({ world }) {
-      ingressClass(world, 'nginx', 'k8s.io/ingress-nginx');
-      ingress(world, 'shop', {
-        className: 'nginx-internal',
-        host: 'shop.example.com',
-        backend: { service: 'web', port: 80 },
-        address: null,
-      });
-      usersSee(world, 'ProbeFailure', 'https://shop.example.com does not answer.', '5m', {
-        instance: 'https://shop.example.com',
-      });
-      return 'shop.example.com answers 404 since the move.';
-    },
-  }),
-  sick('ingress-leads-to-a-service-that-is-not-there', {
-    source: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#resource-backend',
-    silent: true,
-    about: ['Ingress/shop', 'Service/web-frontend'],
-    says: [/web-frontend/, /not (there|exist|found)|does not exist|no such|missing|no service/i],
-    confirmed: true,
-    tell({ world }) {
-      ingressClass(world, 'nginx', 'k8s.io/ingress-nginx');
-      ingress(world, 'shop', {
-        className: 'nginx',
-        host: 'shop.example.com',
-        backend: { service: 'web-frontend', port: 80 },
-      });
-      usersSee(world, 'ProbeFailure', 'https://shop.example.com answers 503.', '5m', {
-        instance: 'https://shop.example.com',
-      });
-      return 'shop.example.com answers 503.';
-    },
-  }),
-  sick('ingress-leads-to-a-port-the-service-lacks', {
-    source: 'https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource',
-    silent: true,
-    about: ['Ingress/shop', 'Service/web'],
-    says: [/port/i, /8080/],
-    confirmed: true,
-    tell({ world }) {
-      ingressClass(world, 'nginx', 'k8s.io/ingress-nginx');
-      ingress(world, 'shop', { className: 'nginx', host: 'shop.example.com', backend: { service: 'web', port: 8080 } });
-      usersSee(world, 'ProbeFailure', 'https://shop.example.com answers 503.', '5m', {
-        instance: 'https://shop.example.com',
-      });
-      return 'shop.example.com answers 503.';
-    },
-  }),
-  sick('network-policy-denies-all-ingress', {
-    source: `${POLICY}#default-deny-all-ingress-traffic`,
-    silent: true,
-    about: ['NetworkPolicy/default-deny', 'Deployment/vouchers', 'Service/vouchers'],
-    says: [/polic/i, /default-deny/],
-    tell({ world }) {
-      deployment(world, 'vouchers', { replicas: 2, ports: [8080] });
-      const at = service(world, 'vouchers');
-      networkPolicy(world, 'default-deny', { podSelector: {}, policyTypes: ['Ingress'] }, { age: '12m' });
-      front(world, 'shopfront', [
-        `vouchers: Post "http://vouchers.shop/redeem": dial tcp ${at.spec.clusterIP}:80: i/o timeout`,
-      ]);
-      broken(world, 'vouchers');
-      return 'Vouchers time out.';
-    },
-  }),
-  sick('network-policy-lets-another-namespace-in-only', {
-    source: `${POLICY}#networkpolicy-resource`,
-    silent: true,
-    about: ['NetworkPolicy/db-access', 'Deployment/customer-db', 'Service/customer-db', 'Deployment/crm'],
-    says: [/polic/i, /db-access/],
-    tell({ world }) {
-      deployment(world, 'customer-db', { replicas: 1, ports: [5432] });
-      const at = service(world, 'customer-db', { ports: [{ port: 5432, targetPort: 5432 }] });
-      networkPolicy(
-        world,
-        'db-access',
-        {
-          podSelector: { matchLabels: { app: 'customer-db' } },
-          policyTypes: ['Ingress'],
-          ingress: [
-            {
-              from: [{ podSelector: { matchLabels: { role: 'db-client' } } }],
-              ports: [{ port: 5432, protocol: 'TCP' }],
-            },
-          ],
-        },
-        { age: '20m' },
-      );
-      front(world, 'crm', [
-        `psycopg2.OperationalError: connection to server at "customer-db" (${at.spec.clusterIP}), port 5432 failed: Connection timed out`,
-      ]);
-      broken(world, 'the CRM');
-      return 'The CRM cannot read customers.';
-    },
-  }),
-  sick('network-policy-denies-name-resolution', {
-    source: `${POLICY}#default-deny-all-egress-traffic`,
-    silent: true,
-    about: ['NetworkPolicy/deny-egress', 'Deployment/exporter-x'],
-    says: [/polic/i, /dns|egress|53|resolve|name/i],
-    tell({ world }) {
-      networkPolicy(
-        world,
-        'deny-egress',
-        { podSelector: { matchLabels: { app: 'exporter-x' } }, policyTypes: ['Egress'] },
-        { age: '15m' },
-      );
-      front(world, 'exporter-x', [
-        'lookup ledger.shop.svc.cluster.local on 10.96.0.10:53: read udp 10.244.1.30:40112->10.96.0.10:53: i/o timeout',
-        'lookup ledger.shop.svc.cluster.local on 10.96.0.10:53: read udp 10.244.1.30:51188->10.96.0.10:53: i/o timeout',
-      ]);
-      broken(world, 'the exporter');
-      return 'The exporter cannot resolve anything.';
     },
   }),
 ];

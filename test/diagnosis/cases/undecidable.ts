@@ -1,5 +1,6 @@
 import { undecidable } from '../story.ts';
 import { usersSee } from '../world/alerts.ts';
+import { eventing } from '../world/eventing.ts';
 import { restarted } from '../world/ills.ts';
 import { knativeService } from '../world/knative.ts';
 import { ingress, ingressClass, service } from '../world/network.ts';
@@ -163,6 +164,21 @@ export const UNDECIDABLE = [
     tell({ world }) {
       usersSee(world, 'ErrorRateHigh', 'More than 5 % of requests fail.');
       return 'Something is wrong in shop.';
+    },
+  }),
+  undecidable('dead-letters-grow-and-nobody-counted-them', {
+    source: 'https://knative.dev/docs/eventing/event-delivery/',
+    silent: true,
+    tell({ world }) {
+      eventing(world, 'Broker', 'lambda-broker', {});
+      eventing(world, 'Trigger', 'quote-trigger', {
+        broker: 'lambda-broker',
+        subscriber: { uri: 'http://web.shop.svc.cluster.local' },
+      });
+      usersSee(world, 'DLQMessagesHigh', 'More than 100 messages in lambda-dlq-queue.', '12m', {
+        queue: 'lambda-dlq-queue',
+      });
+      return 'Dead letters grow.';
     },
   }),
 ];

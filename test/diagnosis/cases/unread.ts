@@ -13,11 +13,18 @@ const OVERLOAD = 'https://kubernetes.io/docs/concepts/cluster-administration/flo
 /** What may not be said where the thing was not read. */
 const NOTHING_WRONG = /nothing (is )?wrong|all (pods )?(look |are )?(healthy|ready|well)|everything is/i;
 
+/** What has to be said of it. */
+const SAID = [
+  /could not|may not|cannot|not (be )?read|unread|forbidden|403|did not answer|does not answer|timed out|not known|unknown|no access/i,
+];
+
 /** A part of the cluster does not answer: unread is unknown, and what was read still counts. */
 export const UNREAD = [
   unread('log-of-the-crash-may-not-be-read', {
     source: ACCESS,
     unread: [{ resource: 'pods/log', how: 'forbidden' }],
+    about: ['Deployment/cart'],
+    tells: SAID,
     never: [/no (log|output|lines)|log is empty|wrote nothing/i],
     tell({ world }) {
       const cart = deployment(world, 'cart', { replicas: 1, ports: [8080], podAge: '15m' });
@@ -37,6 +44,7 @@ export const UNREAD = [
     unread: [{ resource: 'events', how: 'forbidden' }],
     about: ['Deployment/search'],
     says: [/image/i, /7\.7\.7/],
+    tells: SAID,
     never: [/no (warning )?events/i],
     tell({ world }) {
       const image = 'registry.example.com/shop/search:7.7.7';
@@ -51,6 +59,8 @@ export const UNREAD = [
   unread('events-time-out-and-the-pod-has-no-reason', {
     source: OVERLOAD,
     unread: [{ resource: 'events', how: 'timeout' }],
+    about: ['Deployment/fresh'],
+    tells: SAID,
     never: [/scheduler (is|does|has|not|seems|down|dead|gone|stopped)/i, /no (warning )?events/i],
     tell({ world }) {
       const fresh = deployment(world, 'fresh', { replicas: 1, age: '7m' });
@@ -68,6 +78,7 @@ export const UNREAD = [
     verdict: 'cause',
     about: ['Deployment/solo', 'Node/node-a'],
     says: [/node/i, /not ready|NotReady/i],
+    tells: SAID,
     never: [/all nodes are ready/i, /no node/i],
     tell({ world, nodes }) {
       const solo = deployment(world, 'solo', { replicas: 1, nodes: ['node-a'], ports: [8080] });
@@ -79,6 +90,8 @@ export const UNREAD = [
   unread('pods-time-out-and-the-deployment-lacks-one', {
     source: OVERLOAD,
     unread: [{ resource: 'pods', how: 'timeout' }],
+    about: ['Deployment/api'],
+    tells: SAID,
     never: [NOTHING_WRONG, /\b0 pods\b|no pods/i],
     tell({ world }) {
       const api = deployment(world, 'api', { replicas: 2, ports: [8080], podAge: '18m' });
@@ -96,6 +109,7 @@ export const UNREAD = [
     source: ACCESS,
     silent: true,
     unread: [{ resource: 'endpointslices', how: 'forbidden' }],
+    tells: SAID,
     never: [NOTHING_WRONG, /no endpoints/i],
     tell({ world }) {
       deployment(world, 'orders', { replicas: 2, ports: [8080] });
@@ -109,6 +123,7 @@ export const UNREAD = [
     verdict: 'cause',
     unread: [{ resource: 'replicasets', how: 'forbidden' }],
     about: ['Deployment/uploader', 'ServiceAccount/uploader'],
+    tells: SAID,
     says: [/service ?account/i, /uploader/],
     tell({ world }) {
       const uploader = deployment(world, 'uploader', {
@@ -137,18 +152,20 @@ export const UNREAD = [
       return 'No pod of the uploader is created.';
     },
   }),
-  unread('job-is-gone-and-its-pods-may-not-be-read', {
+  unread('pods-of-a-failed-job-may-not-be-read', {
     source: ACCESS,
     unread: [
       { resource: 'pods', how: 'forbidden' },
       { resource: 'pods/log', how: 'forbidden' },
     ],
+    about: ['Job/nightly'],
+    tells: SAID,
     never: [NOTHING_WRONG, /no pods/i],
     tell({ world }) {
       const nightly = job(world, 'nightly', { pods: 1, age: '9m', backoffLimit: 0 });
       podEnds(world, first(nightly.pods), { exitCode: 1, ended: '6m', log: ['cannot open /in/orders.csv'] });
       backoffExceeded(world, nightly.job, '6m');
-      alertOn(world, 'KubeJobFailed', nightly.job, { labels: { job_name: 'nightly' } });
+      alertOn(world, 'KubeJobFailed', nightly.job);
       return 'The nightly job failed.';
     },
   }),
@@ -158,6 +175,8 @@ export const UNREAD = [
       resource,
       how: 'timeout' as const,
     })),
+    about: ['Deployment/api'],
+    tells: SAID,
     never: [NOTHING_WRONG, /\b0 (pods|jobs|nodes|warnings)\b/i, /excluded|ruled out/i],
     tell({ world }) {
       const api = deployment(world, 'api', { replicas: 2, ports: [8080] });

@@ -14,7 +14,9 @@ const SCRAPE = {
 
 function of(object: Named): Record<string, string> {
   const { namespace, name } = object.metadata;
-  return { ...(namespace === undefined ? {} : { namespace }), [object.kind.toLowerCase()]: name };
+  // `job` is the scrape's; a Job's name stands in `job_name`.
+  const label = object.kind === 'Job' ? 'job_name' : object.kind.toLowerCase();
+  return { ...(namespace === undefined ? {} : { namespace }), [label]: name };
 }
 
 export function alertOn(

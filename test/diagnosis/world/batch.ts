@@ -150,6 +150,8 @@ export function podEnds(
     setContainer(world, pod, name, { state, restartCount: 0, ready: false, started: false }, { since: ended });
   }
   pod.status.phase = told.exitCode === 0 ? 'Succeeded' : 'Failed';
+  const sandbox = pod.status.conditions.find(({ type }) => type === 'PodReadyToStartContainers');
+  if (sandbox !== undefined) Object.assign(sandbox, { status: 'False', lastTransitionTime: world.ago(ended) });
   if (told.exitCode === 0) {
     for (const condition of pod.status.conditions) {
       if (condition.reason === 'ContainersNotReady') {

@@ -3,7 +3,6 @@ import type { CronJob, Job } from 'kubernetes-types/batch/v1.js';
 import type { Lease } from 'kubernetes-types/coordination/v1.js';
 import type {
   ContainerStatus,
-  LimitRange,
   Namespace,
   Node,
   PersistentVolume,
@@ -37,5 +36,4 @@ export type WholeNamespace = Whole<Namespace>;
 export type WholeClaim = Whole<PersistentVolumeClaim>;
 export type WholeVolume = Whole<PersistentVolume>;
 export type WholeQuota = Whole<ResourceQuota>;
-export type WholeLease = Whole<Lease & { status?: Record<string, never> }>;
-export type WholeLimitRange = Whole<LimitRange & { status?: Record<string, never> }>;
+export type WholeLease = Omit<Whole<Lease & { status?: never }>, 'status'>;

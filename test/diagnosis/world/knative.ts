@@ -90,6 +90,7 @@ export function knativeService(world: World, name: string, plan: ServingPlan = {
     'PodAutoscaler',
     revisionName,
     {
+      protocolType: 'http1',
       reachability: 'Reachable',
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: `${revisionName}-deployment` },
     },
@@ -190,7 +191,12 @@ function settleServing(
     { Active: !idle, Ready: !idle, SKSReady: true, ScaleTargetInitialized: true },
     age,
   );
-  Object.assign(of.autoscaler.status, { actualScale: told.replicas, desiredScale: told.replicas });
+  Object.assign(of.autoscaler.status, {
+    actualScale: told.replicas,
+    desiredScale: told.replicas,
+    serviceName: revisionName,
+    metricsServiceName: `${revisionName}-private`,
+  });
   const active: KnativeCondition = {
     type: 'Active',
     status: 'True',
@@ -205,7 +211,8 @@ function settleServing(
     mark(world, of.autoscaler, type, 'False', noTraffic.reason, noTraffic.message, age);
 }
 
-function setConditions(world: World, of: KnativeObject, rows: Record<string, boolean>, age: Span): void {
+/** Writes the conditions an object has without trouble. */
+export function setConditions(world: World, of: KnativeObject, rows: Record<string, boolean>, age: Span): void {
   of.status.conditions = Object.entries(rows).map(([type, status]) => ({
     type,
     status: status ? 'True' : 'False',
@@ -256,43 +263,4 @@ export function revisionFails(
     source: 'configuration-controller',
     first: ago,
   });
-}
-
-/** An object of Knative Eventing with its conditions, all True. */
-export function eventing(
-  world: World,
-  kind: 'Broker' | 'Trigger',
-  name: string,
-  spec: Record<string, unknown>,
-  age: Span = LONG_AGO,
-): KnativeObject {
-  const types =
-    kind === 'Broker'
-      ? [
-          'Addressable',
-          'DeadLetterSinkResolved',
-          'EventPoliciesReady',
-          'FilterReady',
-          'IngressReady',
-          'Ready',
-          'TriggerChannelReady',
-        ]
-      : [
-          'BrokerReady',
-          'DeadLetterSinkResolved',
-          'DependencyReady',
-          'OIDCIdentityCreated',
-          'Ready',
-          'SubscriberResolved',
-          'SubscriptionReady',
-        ];
-  const built = world.add<KnativeObject>({
-    apiVersion: 'eventing.knative.dev/v1',
-    kind,
-    metadata: world.metadata(kind, name, { age, generation: 1 }),
-    spec,
-    status: { observedGeneration: 1, conditions: [] },
-  });
-  setConditions(world, built, Object.fromEntries(types.map((type) => [type, true])), age);
-  return built;
 }

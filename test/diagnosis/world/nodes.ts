@@ -79,7 +79,6 @@ export function lease(
       leaseDurationSeconds: told.seconds ?? 40,
       renewTime: microInstant(world.now - millis(told.renewed ?? '4s')),
     },
-    status: {},
   };
 }
 

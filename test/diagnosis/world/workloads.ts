@@ -116,10 +116,22 @@ export function podsOf(world: World, set: WholeReplicaSet, count: number, plan: 
   });
 }
 
-/** One pod more than wanted: the first is on its way out (or over), and its successor is there already. */
-export function replaced({ deployment, replicaSet, pods }: Deployed): void {
+/** One pod more than wanted: the first is on its way out (or over) since `ago`, and the last is its successor. */
+export function replaced(world: World, { deployment, replicaSet, pods }: Deployed, ago: Span): void {
   deployment.spec.replicas = pods.length - 1;
   replicaSet.spec.replicas = pods.length - 1;
+  const successor = pods.at(-1);
+  if (successor === undefined) return;
+  const at = world.ago(ago);
+  successor.metadata.creationTimestamp = at;
+  successor.status.startTime = at;
+  for (const { state } of successor.status.containerStatuses)
+    if (state?.running !== undefined) state.running.startedAt = at;
+  for (const condition of successor.status.conditions) condition.lastTransitionTime = at;
+  world.note(replicaSet, 'SuccessfulCreate', `Created pod: ${successor.metadata.name}`, {
+    source: 'replicaset-controller',
+    first: ago,
+  });
 }
 
 /** A StatefulSet with pods NAME-0, NAME-1 ...; claims of its templates are the story's (storage.ts). */

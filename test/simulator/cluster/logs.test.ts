@@ -36,6 +36,11 @@ test('gives the lines in order, and an empty text for a container that said noth
   expect(answered.headers.get('content-type')).toContain('text/plain');
 });
 
+test('takes an encoded slash for a slash, as Kubernetes does: it decodes a path before it takes it apart', async () => {
+  write([20, 'first']);
+  expect((await call('/api/v1/namespaces/shop/pods/a%2Flog')).text).toBe('first\n');
+});
+
 test.each([
   ['tailLines=2', 'three\nfour\n'],
   ['tailLines=0', ''],
