@@ -1,9 +1,11 @@
 /** Who a read is for: people do not wait behind what the responder does by itself (RULES "First look"). */
 export type Priority = 'person' | 'automatic';
 
-const PER_SECOND: Readonly<Record<Priority, number>> = { person: 10, automatic: 5 };
+const PER_SECOND: Readonly<Record<Priority, number>> = { person: 10, automatic: 10 };
+/** How many may go at once after a pause: a first look begins with what it reads of a namespace. */
+const BURST: Readonly<Record<Priority, number>> = { person: 10, automatic: 20 };
 
-/** Grants reads at an even rate, each priority from its own budget; a full second's worth may go at once. */
+/** Grants reads at an even rate, each priority from its own budget, after a burst. */
 export interface Budget {
   take(priority: Priority, signal: AbortSignal): Promise<void>;
 }
@@ -14,7 +16,7 @@ export function createBudget(clock: () => number): Budget {
     async take(priority, signal) {
       const spacing = 1000 / PER_SECOND[priority];
       const now = clock();
-      const at = Math.max(nextFree[priority], now - 1000 + spacing);
+      const at = Math.max(nextFree[priority], now - (BURST[priority] - 1) * spacing);
       nextFree[priority] = at + spacing;
       if (at > now) await sleep(at - now, signal);
     },

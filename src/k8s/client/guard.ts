@@ -15,7 +15,7 @@ const OPEN_MS = 10_000;
 /** Calls at once and waiting; people's and automatic ones apart, so that neither starves the other. */
 const ROOM: Readonly<Record<Priority, readonly [atOnce: number, waiting: number]>> = {
   person: [8, 200],
-  automatic: [6, 100],
+  automatic: [10, 100],
 };
 
 /** Keeps a hung API server from costing more than its own answers. */
