@@ -113,7 +113,8 @@ interface Ending extends At {
 /** What ended badly and when: a crash loop, one failure, or a restart that is over. */
 function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: Ending): readonly Case[] {
   const end = lastEnd(status);
-  if (end === null || pod.status.reason === 'Evicted') return [];
+  if (pod.status.reason === 'Evicted') return [];
+  if (end === null) return loops(status) ? [loopWithoutEnd(status, { subject, parts })] : [];
   const at = timeOf(end.finishedAt);
   const isRecent = loops(status) || at === null || at >= facts.target.from;
   const isLooping =
@@ -180,6 +181,16 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
 /** Why a kubelet takes no pod that chose its node itself (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
 const REJECTED =
   /^(?:OutOf\w+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|AppArmor|Preempting|Terminated|NodeShutdown)$/;
+
+/** The kubelet says that it crashes and has not kept how the last instance ended. */
+function loopWithoutEnd(status: ContainerStatus, { subject, parts }: At): Case {
+  const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
+  return found('crash-loop', {
+    subject,
+    because: [`${status.name}: CrashLoopBackOff, restarts ${status.restartCount ?? 0}`],
+    parts: { ...parts, detail: restarts },
+  });
+}
 
 /** Pods on their way up or down for too long, and what stops them. */
 function podCases(pod: Pod, facts: Facts): readonly Case[] {
