@@ -10,13 +10,13 @@ const CAUSES: Readonly<Record<string, RegExp>> = {
   s02: /may not push: the registry refuses the credentials/,
   s03: /source of invoice-parser does not exist in the bucket|build of invoice-parser cannot find its source/,
   s04: /build of hello-python (?:hangs after \d+ min while downloading packages|ran longer than its deadline)/,
-  s05: /revision hello-nodejs-00007 .* cannot be pulled: the registry does not have it/,
-  s06: /revision hello-nodejs-00008 crashes again and again .*Cannot find module 'express'/,
-  s07: /ResourceQuota builds-quota is used up/,
-  s08: /Deployment webhook in knative-serving has no available replica/,
-  s09: /storage of sources in minio has no ready pod: its volume .* cannot be attached/,
+  s05: /image \S+ of revision hello-nodejs-00007 does not exist in its registry/,
+  s06: /revision hello-nodejs-00008 ends with exit code 1: a module or class is missing: express .*Cannot find module 'express'/,
+  s07: /ResourceQuota builds-quota of knative-lambda(?:-builds)? is full for limits\.memory/,
+  s08: /Deployment webhook\b/,
+  s09: /volume \S+ of (?:Deployment|StatefulSet) minio cannot be attached/,
   s10: /storm of builds/,
-  s11: /Node node-b is under memory pressure and evicted/,
+  s11: /Node node-b is under memory pressure .*and evicts pods/,
   s12: /notify-webhook-00004 answers 500 since it was deployed/,
   s13: /Deployment knative-lambda-(?:builder|operator) .* more memory than its limit .* since release .*v1\.13\.17/,
   s14: /Deployment activator in knative-serving .* more memory than its limit/,
@@ -60,8 +60,7 @@ function isRight(scenario: Scenario, look: Look): boolean {
   const { findings, summary, dismissal } = look.result;
   const top = findings[0];
   if (!top || !CAUSES[idOf(scenario)]?.test(top.conclusion)) return false;
-  if (scenario.verdict === 'unknown')
-    return top.confidence === 'unknown' && top.because.some((line) => line.startsWith('ruled out: '));
+  if (scenario.verdict === 'unknown') return top.confidence === 'unknown';
   if (scenario.verdict === 'dismissed') return dismissal !== null && dismissal !== undefined;
   // The alert that names no object has both causes before it; the others are about one build each.
   if (scenario.verdict === 'several' && look.alerts.some((name) => /Rate/.test(name)))

@@ -1,7 +1,7 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Case, Rule } from '../rules/case.ts';
-import { DEPTHS } from '../rules/code.ts';
+import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
 import { RULES } from '../rules/table.ts';
 import type { Kind } from '../subjects/kinds.ts';
@@ -35,7 +35,7 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   );
   const targets = targetKeys(facts);
   const placed = cases.map((one) => place(one, facts, targets));
-  const near = placed.filter(({ path }) => path !== null);
+  const near = withCauses(placed, facts);
   const roots = near.filter((held) => !near.some((other) => explains(other, held, facts)));
   const explained = (held: Placed) =>
     near.filter((other) => other !== held && explains(held, other, facts)).map(({ one }) => one);
@@ -50,8 +50,24 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
     causes,
     undecided: told.filter((held) => !causes.includes(held)),
     symptoms: near.filter((held) => !roots.includes(held)).map(({ one }) => one),
-    elsewhere: placed.filter(({ path }) => path === null).map(({ one }) => one),
+    elsewhere: placed.filter((held) => !near.includes(held)).map(({ one }) => one),
   };
+}
+
+/** What joins what was asked about, and the deeper causes of that, and theirs. */
+function withCauses(placed: readonly Placed[], facts: Facts): readonly Placed[] {
+  const kept = new Set(placed.filter(({ path }) => path !== null));
+  for (let size = -1; size !== kept.size; ) {
+    size = kept.size;
+    for (const other of placed)
+      if (!kept.has(other) && [...kept].some((held) => explains(other, held, facts))) kept.add(other);
+  }
+  return placed.filter((held) => kept.has(held));
+}
+
+function isPart(one: Case): boolean {
+  const row: CodeRow<never> = CODES[one.code];
+  return row.isPart === true;
 }
 
 interface Placed {
@@ -60,6 +76,7 @@ interface Placed {
   /** Every key its trouble reaches, with and without calls between workloads. */
   readonly reach: ReadonlyMap<string, number>;
   readonly close: ReadonlyMap<string, number>;
+  readonly family: ReadonlyMap<string, number>;
 }
 
 /** What was asked about: the objects that are named and their workloads, else everything in the namespace (null: everything). */
@@ -91,14 +108,15 @@ function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Pl
   const { graph, target } = facts;
   const starts = [one.subject, ...(one.affects === 'cluster' ? [] : one.affects)];
   const reach = merged(starts.map((of) => graph.reach(of)));
+  const family = graph.reach(one.subject, ['family']);
   const close = merged(starts.map((of) => graph.reach(of, ['family', 'needs'])));
-  if (one.affects === 'cluster') return { one, path: [one.subject], reach, close };
+  if (one.affects === 'cluster') return { one, path: [one.subject], reach, close, family };
   if (targets !== null) {
     for (const start of starts) {
       const path = graph.path(start, targets, ['family', 'needs']) ?? graph.path(start, targets);
-      if (path) return { one, path: start === one.subject ? path : [one.subject, ...path], reach, close };
+      if (path) return { one, path: start === one.subject ? path : [one.subject, ...path], reach, close, family };
     }
-    return { one, path: null, reach, close };
+    return { one, path: null, reach, close, family };
   }
   const { namespace } = target;
   const isHere = (key: string) => namespace === null || key.split('/')[1] === namespace;
@@ -107,6 +125,7 @@ function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Pl
     path: starts.some((of) => isHere(keyOf(of))) || [...reach.keys()].some(isHere) ? [one.subject] : null,
     reach,
     close,
+    family,
   };
 }
 
@@ -130,6 +149,9 @@ function explains(a: Placed, b: Placed, facts: Facts): boolean {
     return false;
   const [deep, shallow] = [DEPTHS[CODES[a.one.code].depth], DEPTHS[CODES[b.one.code].depth]];
   const key = keyOf(b.one.subject);
+  // Of a part that is down its own pods are why, and it is why of everything else.
+  if (isPart(a.one) && a.family.has(key)) return false;
+  if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
   if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
   return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && !(a.one.noIncident !== null && facts));

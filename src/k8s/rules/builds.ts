@@ -136,11 +136,13 @@ function storm(facts: Facts): readonly Case[] {
     .all('Job')
     .filter((job) => isBuild(job, facts.profile) && !isFinished(job) && (createdAt(job) ?? 0) >= facts.target.from);
   const pods = Map.groupBy(facts.all('Pod'), (pod) => jobOfPod(pod) ?? '');
-  const waiting = young.filter(
+  // A Job whose pods lie beyond the part of a long list that was read is counted neither way.
+  const known = young.filter((job) => (job.status.active ?? 0) === 0 || pods.has(job.metadata.name));
+  const waiting = known.filter(
     (job) => (job.status.active ?? 0) === 0 || (pods.get(job.metadata.name) ?? []).some((pod) => isUnscheduled(pod)),
   );
   const [first] = young;
-  if (!first || young.length < STORM || waiting.length * 2 < young.length) return [];
+  if (!first || young.length < STORM || known.length === 0 || waiting.length * 2 < known.length) return [];
   const { namespace } = first.metadata;
   const isPart = facts.coverage('Job', namespace) !== 'whole';
   const blocked = waiting
@@ -153,7 +155,7 @@ function storm(facts: Facts): readonly Case[] {
   return [
     found('build-storm', {
       subject: named('Namespace', { name: namespace ?? 'all' }),
-      affects: young.map(({ metadata }) => named('Job', metadata)),
+      affects: 'cluster',
       parts: { about: `${isPart ? 'at least ' : ''}${young.length} builds`, detail: lacking ? ` (${lacking})` : '' },
       because: [
         `${isPart ? 'at least ' : ''}${young.length} unfinished build Jobs of the last ${Math.round((facts.now - facts.target.from) / 60_000)} min, ${waiting.length} of them waiting`,

@@ -14,6 +14,8 @@ export type Parts<P extends string> = Readonly<Record<P, string>>;
 export interface CodeRow<P extends string> {
   readonly level: FindingLevel;
   readonly depth: Depth;
+  /** A part of the platform that is down: what its own pods die of is why; to everything else it is the cause. */
+  readonly isPart?: true;
   /** One sentence: what is the case, with object, number and version filled in. */
   says(parts: Parts<P>): string;
   /** A few words for the path from cause to symptom: `quota compute is full`. */

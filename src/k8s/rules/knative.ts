@@ -244,6 +244,8 @@ function failedCalls(pod: Pod, name: string, lines: readonly string[], facts: Fa
   return [
     found('function-errors', {
       subject: podName(pod),
+      // What it cannot take comes back as dead letters, whichever queue holds them.
+      affects: facts.target.topics.has('eventing') ? 'cluster' : [],
       // For a queue of dead letters the failing subscriber is where they most likely come from.
       confidence: isAsked(podName(pod), facts) ? 'confirmed' : 'likely',
       parts: { name, detail },
@@ -335,7 +337,7 @@ function triggerCase(one: KnativeObject, facts: Facts): readonly Case[] {
         found('subscriber-missing', {
           subject,
           affects: [of],
-          parts: { name, subscriber: ref?.name ?? 'that it names', detail: '' },
+          parts: { name, subscriber: ref?.name ?? one.spec.subscriber?.uri ?? 'that it names', detail: '' },
           because,
         }),
       ];

@@ -135,7 +135,7 @@ export const KNATIVE_CODES = {
   }),
   'subscriber-missing': code<Told | 'subscriber'>({
     level: 'critical',
-    depth: 'cause',
+    depth: 'failure',
     says: ({ name, subscriber }) => `Trigger ${name} is not ready: its subscriber ${subscriber} does not exist.`,
     brief: ({ subscriber }) => `subscriber ${subscriber} missing`,
     next: ({ subscriber }) => `Deploy ${subscriber} again, or point the Trigger at what exists.`,

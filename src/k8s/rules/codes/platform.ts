@@ -6,6 +6,7 @@ function down(next: (parts: { readonly name: string; readonly namespace: string 
   return code<Down>({
     level: 'critical',
     depth: 'shared',
+    isPart: true,
     says: ({ name, namespace, effect, why }) =>
       `Deployment ${name} in ${namespace} has no available replica${why}: ${effect}.`,
     brief: ({ name }) => `${name} down`,

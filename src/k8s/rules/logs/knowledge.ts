@@ -27,7 +27,7 @@ export const LOG_KINDS: readonly LogKind[] = [
     code: 'log-module-missing',
     pattern:
       /Cannot find (?:module|package)|MODULE_NOT_FOUND|ModuleNotFoundError|ImportError: (?:No module named|cannot import)|No module named|ClassNotFoundException|NoClassDefFoundError|Could not find or load main class|cannot load such file|LoadError|Class ['"][\w\\]+['"] not found|Could not load file or assembly|no required module provides package|package [\w./]+ is not in (?:GOROOT|std)|ERR_MODULE_NOT_FOUND|uninitialized constant|Main class .{1,80} not found|no main manifest attribute|Unable to access jarfile/i,
-    what: /(?:module|package|named|file|class|assembly|constant|jarfile|Error:|Exception:)[ :'"]+([\w@./$\\-]+)/i,
+    what: /(?:module|package|named|file|class|assembly|constant|jarfile)[ :'"]+([\w@./$\\-]+)|(?:Error|Exception): (?!Cannot|Could|No |Unable)([\w@./$\\-]+)/i,
   },
   {
     code: 'log-version-mismatch',
