@@ -91,20 +91,23 @@ function go(args, folder) {
 async function build(set) {
   const begin = Date.now();
   const making = `${set.kept}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
+  // Built from a copy: the checkout may change meanwhile.
+  const source = join(making, 'module');
+  cpSync(join(modules, set.module), source, { recursive: true });
   try {
     for (const [name, path] of set.programs) {
       await go(
         ['build', '-trimpath', '-ldflags', `-s -w ${versionFlags(set)}`, '-o', join(making, name), path],
-        join(modules, set.module),
+        source,
       );
       console.log(`${name} ${set.version}: built, ${Math.round((Date.now() - begin) / 1000)} s`);
     }
     for (const [path, name] of MANIFESTS[set.module] ?? []) {
       const list = ['list', '-m', '-f', '{{.Dir}}', path];
-      const folder = execFileSync(goCommand(), list, { cwd: join(modules, set.module), encoding: 'utf8' }).trim();
+      const folder = execFileSync(goCommand(), list, { cwd: source, encoding: 'utf8' }).trim();
       cpSync(join(folder, 'config'), join(making, name), { recursive: true, dereference: true });
     }
+    rmSync(source, { recursive: true });
     // Only a whole folder has its final name: a build that is killed leaves nothing that looks finished.
     if (!existsSync(set.kept)) renameSync(making, set.kept);
   } finally {

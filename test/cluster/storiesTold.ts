@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
-import { comparedRows, playHealthy } from './beside.ts';
+import { comparedRows, namedObjects, playHealthy } from './beside.ts';
 import { type Bot, openBot } from './bot.ts';
 import { expectedToFail } from './expected.ts';
 import { kubectlOf } from './kubectl.ts';
@@ -52,6 +52,24 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
         for (const words of story.said) expect(look).toMatch(words);
       });
     });
+  });
+
+  describe('a diagnostic with a table of its own names every object that kubectl lists', () => {
+    test.each(namedObjects().map(([request, listing]) => [JSON.stringify(request), request, listing] as const))(
+      '%s',
+      async (key, request, listing) => {
+        const { code, stdout } = await kubectlOf(place.adminKubeconfig)(...listing, '-o', 'name');
+        const names = stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.slice(line.indexOf('/') + 1));
+        expect({ code, listed: names.join('') !== '' }).toEqual({ code: 0, listed: true });
+        await held(`names: ${key}`, async () => {
+          const answer = JSON.stringify(await bot.ask(request));
+          expect(names.filter((name) => !answer.includes(name))).toEqual([]);
+        });
+      },
+    );
   });
 
   describe('a diagnostic shows what kubectl prints', () => {
