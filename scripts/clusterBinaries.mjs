@@ -11,8 +11,19 @@
  * Plain JavaScript for Node 20: it runs before the dependencies are installed.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -75,12 +86,46 @@ function versionFlags({ module, version }) {
     .join(' ');
 }
 
-const goCommand = () => process.env.GO || 'go';
+/** What the modules need; a Go that cannot fetch a newer one by itself (before 1.21, Debian 12 has 1.19) is told to. */
+const GO_VERSION = '1.26.8';
+let goCommand = process.env.GO || 'go';
+
+/**
+ * Finds a Go that builds the modules. The toolchain is a Go module too, checked like any other against the checksum
+ * database; only its programs have to be made executable: https://go.dev/doc/toolchain
+ */
+function findGo() {
+  const run = (args, options = {}) => execFileSync(goCommand, args, { encoding: 'utf8', ...options });
+  let version;
+  try {
+    version = run(['env', 'GOVERSION']).trim() || run(['version']);
+  } catch (error) {
+    throw new Error(`there is no Go (${error.message}): .ci/packages installs it`);
+  }
+  const [, major, minor] = version.match(/go(\d+)\.(\d+)/) ?? [];
+  if (Number(major) > 1 || Number(minor) >= 21) return;
+  const folder = mkdtempSync(join(tmpdir(), 'go-toolchain-'));
+  try {
+    writeFileSync(join(folder, 'go.mod'), 'module toolchain\n\ngo 1.19\n');
+    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+    const wanted = `golang.org/toolchain@v0.0.1-go${GO_VERSION}.${process.platform}-${architecture}`;
+    console.log(`${version.trim()} is too old: fetching Go ${GO_VERSION} as a module`);
+    const { Dir } = JSON.parse(run(['mod', 'download', '-json', wanted], { cwd: folder, maxBuffer: 1 << 24 }));
+    for (const programs of ['bin', `pkg/tool/${process.platform}_${architecture}`])
+      if (existsSync(join(Dir, programs)))
+        for (const name of readdirSync(join(Dir, programs))) chmodSync(join(Dir, programs, name), 0o755);
+    goCommand = join(Dir, 'bin', 'go');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function go(args, folder) {
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' };
   return new Promise((resolve, reject) => {
-    const child = spawn(goCommand(), args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(goCommand, args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    // Who is told to end, ends what it started.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill('SIGINT'));
     child.on('error', (error) => reject(new Error(`cannot run go (see .ci/packages): ${error.message}`)));
     child.on('exit', (code, signal) =>
       code === 0 ? resolve() : reject(new Error(`go ${args[0]} ended with ${signal ?? code}`)),
@@ -104,7 +149,7 @@ async function build(set) {
     }
     for (const [path, name] of MANIFESTS[set.module] ?? []) {
       const list = ['list', '-m', '-f', '{{.Dir}}', path];
-      const folder = execFileSync(goCommand(), list, { cwd: source, encoding: 'utf8' }).trim();
+      const folder = execFileSync(goCommand, list, { cwd: source, encoding: 'utf8' }).trim();
       cpSync(join(folder, 'config'), join(making, name), { recursive: true, dereference: true });
     }
     rmSync(source, { recursive: true });
@@ -154,7 +199,11 @@ async function main(args) {
     process.exitCode = sets.every((set) => existsSync(set.kept)) ? 0 : 1;
     return;
   }
+  if (sets.some((set) => !existsSync(set.kept))) findGo();
   await locked(async () => {
+    // What a build that was killed left behind; nobody else builds now.
+    for (const name of readdirSync(cacheFolder()))
+      if (/\.\d+$/.test(name)) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
     for (const set of sets) if (!existsSync(set.kept)) await build(set);
   });
   for (const set of sets) console.log(set.kept);

@@ -91,8 +91,8 @@ export function namedObjects(): readonly (readonly [Request, readonly string[]])
   const listed = (kinds: string, namespace: string) => ['get', kinds, '-n', namespace];
   return [
     [{ diagnostic: 'nodes' }, ['get', 'nodes', '-l', 'kubernetes.io/os=linux']],
-    [{ diagnostic: 'rollouts', namespace: WELL }, listed('replicasets', WELL)],
-    [{ diagnostic: 'rollouts', namespace: 'quota' }, listed('replicasets', 'quota')],
+    [{ diagnostic: 'rollouts', namespace: WELL }, listed('deployments', WELL)],
+    [{ diagnostic: 'rollouts', namespace: 'quota' }, listed('deployments', 'quota')],
     [{ diagnostic: 'quota', namespace: 'quota' }, listed('resourcequotas', 'quota')],
     [{ diagnostic: 'storage', namespace: 'unbound-volume' }, listed('pvc', 'unbound-volume')],
     [{ diagnostic: 'changes', namespace: WELL }, listed('deployments', WELL)],
