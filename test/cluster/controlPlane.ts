@@ -24,8 +24,6 @@ export interface ControlPlane {
   readonly folder: string;
   /** One JSON object a line: who did what, at level Metadata. */
   readonly auditLog: string;
-  /** Where etcd is asked over HTTP. */
-  readonly etcd: string;
   readonly apiServer: Program;
   /** cluster-admin. */
   readonly admin: ApiClient;
@@ -81,7 +79,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ca: authority.ca,
       folder,
       auditLog: plan.auditLog,
-      etcd: `http://127.0.0.1:${plan.ports.etcd}`,
       apiServer,
       admin,
       adminToken: tokenOf('admin'),

@@ -123,6 +123,8 @@ export function apiServerFlags({ folder, ports, authority, users, file, ...plan 
     '--kubelet-preferred-address-types=InternalIP',
     `--audit-policy-file=${file('audit-policy.yaml', stringify(AUDIT_POLICY))}`,
     `--audit-log-path=${plan.auditLog}`,
+    // Pages of a list expire within a minute, not within ten.
+    '--etcd-compaction-interval=20s',
     `--event-ttl=${plan.eventTtlSeconds}s`,
     '--profiling=false',
   ];

@@ -25,8 +25,6 @@ export interface TestCluster {
   /** SIGSTOP to the API server: it keeps its connections and answers nothing, until it is thawed. */
   freeze(): void;
   thaw(): void;
-  /** What etcd does every five minutes: forgets every revision before the present one, and with it the pages of lists begun before. */
-  compact(): Promise<void>;
   /** Log lines, measured usage, nodes that fall silent. */
   tell(told: Told): Promise<void>;
   close(): Promise<void>;
@@ -44,7 +42,6 @@ export interface Started {
 interface Beside {
   readonly apiServerPid: number;
   readonly auditLog: string;
-  readonly etcd: string;
 }
 
 /** The nodes of every cluster of ours: pods go to both; the tests may make the second ill. */
@@ -60,7 +57,7 @@ export async function startTestCluster(minor = minorUnderTest()): Promise<Starte
     await registerMetrics(own.admin, kubelet.port);
     const kubeconfig = join(own.folder, 'admin.kubeconfig');
     writeFileSync(kubeconfig, own.kubeconfig(own.adminToken), { mode: 0o600 });
-    const beside: Beside = { apiServerPid: own.apiServer.pid, auditLog: own.auditLog, etcd: own.etcd };
+    const beside: Beside = { apiServerPid: own.apiServer.pid, auditLog: own.auditLog };
     writeFileSync(join(own.folder, 'cluster.json'), JSON.stringify(beside));
     return {
       version: await versionOf(own.admin),
@@ -109,25 +106,12 @@ export async function openTestCluster(): Promise<TestCluster> {
     signingKey: readFileSync(join(dirname(path), 'service-account.key'), 'utf8'),
     freeze: () => void process.kill(beside.apiServerPid, 'SIGSTOP'),
     thaw: () => void process.kill(beside.apiServerPid, 'SIGCONT'),
-    compact: () => compact(beside.etcd),
     tell: (told) => tellKubelet(port, told),
     async close() {
       bot.close();
       await admin.close();
     },
   };
-}
-
-/** By etcd's gateway: https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/ */
-async function compact(etcd: string): Promise<void> {
-  const ask = async (path: string, body: unknown) => {
-    const response = await fetch(`${etcd}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`etcd: ${path}: ${response.status} ${text}`);
-    return JSON.parse(text);
-  };
-  const { header } = await ask('kv/range', { key: Buffer.from('compact').toString('base64') });
-  await ask('kv/compaction', { revision: header.revision, physical: true });
 }
 
 async function versionOf(admin: ApiClient): Promise<string> {
