@@ -126,17 +126,25 @@ function compare(answer: Answer, ran: { code: number; stdout: string; stderr: st
     const lines = ran.stdout.trimEnd().split('\n');
     return JSON.stringify(answer.lines) === JSON.stringify(lines) ? null : { ours: answer.lines, kubectl: lines };
   }
-  const [head = '', ...lines] = ran.stdout.trimEnd().split('\n').map(spaced);
-  const rows = (answer.table?.rows ?? []).map((cells) => spaced(cells.join(' '))).toSorted();
+  // Millicores look like minutes: what is measured is compared as it stands.
+  const text = answer.diagnostic.startsWith('top') ? spaced : (line: string) => withoutAges(spaced(line));
+  // kubectl writes CPU(%) since 1.32, CPU% before.
+  const [head = '', ...lines] = ran.stdout
+    .replaceAll(/ (CPU|MEMORY)%/g, ' $1(%)')
+    .trimEnd()
+    .split('\n')
+    .map(text);
+  const rows = (answer.table?.rows ?? []).map((cells) => text(cells.join(' '))).toSorted();
   const ours = { head: answer.table?.columns.join(' '), rows, total: answer.table?.total };
   const theirs = { head, rows: lines.toSorted(), total: lines.length };
   return JSON.stringify(ours) === JSON.stringify(theirs) ? null : { command: answer.kubectl, ours, theirs };
 }
 
-/** Without the blanks between columns and without ages, which go on between two readings (`rowForRow` compares them, by a clock that stands). */
 function spaced(line: string): string {
-  return line
-    .trim()
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/(?<=^|[ (])(\d+[dhms]){1,2}(?=$|[ )])/g, 'age');
+  return line.trim().replaceAll(/\s+/g, ' ');
+}
+
+/** Ages go on between two readings; `rowForRow.system.test.ts` compares them, by a clock that stands. */
+function withoutAges(line: string): string {
+  return line.replaceAll(/(?<=^|[ (])(\d+[dhms]){1,2}(?=$|[ )])/g, 'age');
 }
