@@ -5,7 +5,7 @@
  *
  *   node scripts/clusterBinaries.mjs            builds what is missing of Kubernetes 1.34, etcd and KWOK
  *   node scripts/clusterBinaries.mjs 1.31       the same for Kubernetes 1.31
- *   node scripts/clusterBinaries.mjs knative    Knative Serving's webhook and controller, and its manifests
+ *   node scripts/clusterBinaries.mjs knative    keeps the manifests of Knative Serving, its CustomResourceDefinitions among them
  *   node scripts/clusterBinaries.mjs --list     says what is there, builds nothing; exit code 1 when something is missing
  *
  * Plain JavaScript for Node 20: it runs before the dependencies are installed.
@@ -35,15 +35,9 @@ const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.c
 /** The minor versions of Kubernetes that have a module here; the first is the default. */
 const minors = ['1.34', '1.31'];
 
-/** What has to be there for `1.34` (a control plane) or `knative` (the webhook and controller of Knative Serving). */
+/** What has to be there for `1.34` (a control plane) or `knative` (the manifests of Knative Serving). */
 function programSets(wanted) {
-  if (wanted === 'knative')
-    return [
-      programSet('knative', 'knative.dev/serving', [
-        ['knative-webhook', 'knative.dev/serving/cmd/webhook'],
-        ['knative-controller', 'knative.dev/serving/cmd/controller'],
-      ]),
-    ];
+  if (wanted === 'knative') return [programSet('knative', 'knative.dev/serving', [])];
   if (!minors.includes(wanted)) throw new Error(`no module for ${wanted}: choose one of ${minors.join(', ')}, knative`);
   const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   return [
@@ -148,6 +142,7 @@ async function build(set) {
       console.log(`${name} ${set.version}: built, ${Math.round((Date.now() - begin) / 1000)} s`);
     }
     for (const [path, name] of MANIFESTS[set.module] ?? []) {
+      await go(['mod', 'download', path], source);
       const list = ['list', '-m', '-f', '{{.Dir}}', path];
       const folder = execFileSync(goCommand, list, { cwd: source, encoding: 'utf8' }).trim();
       cpSync(join(folder, 'config'), join(making, name), { recursive: true, dereference: true });
