@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
+import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
 import { comparedRows, namedObjects, playHealthy } from './beside.ts';
 import { type Bot, openBot } from './bot.ts';
 import { expectedToFail } from './expected.ts';
@@ -7,6 +7,7 @@ import { kubectlOf } from './kubectl.ts';
 import type { Place } from './place.ts';
 import { eventually } from './player.ts';
 import { STORIES } from './stories.ts';
+import { firstLookAt } from './thread.ts';
 
 /** What is not so yet, by `place kind: story or diagnostic`, and what will make it so. */
 export type NotYet = Readonly<Record<string, string>>;
@@ -47,7 +48,7 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
       const pod: Record<string, string> = alertname.startsWith('KubePod') && pods[0] ? { pod: pods[0] } : {};
       const one = alert(alertname, { ...severity, ...labels, ...pod });
       expect(await product.deliver(delivery([one], { groupKey: `{}:{namespace="${name}"}` }))).toBe(200);
-      const look = await until(`the first look at ${name}`, () => firstLook(product, name), 40);
+      const look = await until(`the first look at ${name}`, () => firstLookAt(product, name), 40);
       await held(`first look: ${name}`, async () => {
         for (const words of story.said) expect(look).toMatch(words);
       });
@@ -80,16 +81,6 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
       });
     });
   });
-}
-
-/** The words of the thread under the card of the incident in a namespace, once a first look is among them. */
-async function firstLook(product: Product, namespace: string): Promise<string | null> {
-  const cards = (await product.workspace.messages('#incidents')).filter((one) => shown(one).includes(namespace));
-  for (const card of cards) {
-    const thread = (await product.workspace.messages('#incidents', { thread: card.ts })).slice(1).map(shown);
-    if (thread.some((text) => /First look/.test(text))) return thread.join('\n');
-  }
-  return null;
 }
 
 async function podNames(place: Place, namespace: string): Promise<readonly string[]> {
