@@ -14,5 +14,7 @@ export default {
     '<rootDir>/test/fuzz/doors.test.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/', '/scorecard', '/start\\.system'],
+  // Each test has the program and the simulators in a process beside its own.
+  maxWorkers: 1,
   testTimeout: 60_000,
 };

@@ -4,7 +4,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   // Tests that need Debian's kubectl, Chromium or Prometheus: `npm run test:system`.
   // Tests of the bundle: `npm run test:bundle`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.(system|bundle)\\.test\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(system|bundle|cluster)\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [

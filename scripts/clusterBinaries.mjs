@@ -5,14 +5,25 @@
  *
  *   node scripts/clusterBinaries.mjs            builds what is missing of Kubernetes 1.34, etcd and KWOK
  *   node scripts/clusterBinaries.mjs 1.31       the same for Kubernetes 1.31
- *   node scripts/clusterBinaries.mjs knative    Knative Serving's webhook and controller, and its manifests
+ *   node scripts/clusterBinaries.mjs knative    keeps the manifests of Knative Serving, its CustomResourceDefinitions among them
  *   node scripts/clusterBinaries.mjs --list     says what is there, builds nothing; exit code 1 when something is missing
  *
  * Plain JavaScript for Node 20: it runs before the dependencies are installed.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,15 +35,9 @@ const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.c
 /** The minor versions of Kubernetes that have a module here; the first is the default. */
 const minors = ['1.34', '1.31'];
 
-/** What has to be there for `1.34` (a control plane) or `knative` (the webhook and controller of Knative Serving). */
+/** What has to be there for `1.34` (a control plane) or `knative` (the manifests of Knative Serving). */
 function programSets(wanted) {
-  if (wanted === 'knative')
-    return [
-      programSet('knative', 'knative.dev/serving', [
-        ['knative-webhook', 'knative.dev/serving/cmd/webhook'],
-        ['knative-controller', 'knative.dev/serving/cmd/controller'],
-      ]),
-    ];
+  if (wanted === 'knative') return [programSet('knative', 'knative.dev/serving', [])];
   if (!minors.includes(wanted)) throw new Error(`no module for ${wanted}: choose one of ${minors.join(', ')}, knative`);
   const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   return [
@@ -75,12 +80,46 @@ function versionFlags({ module, version }) {
     .join(' ');
 }
 
-const goCommand = () => process.env.GO || 'go';
+/** What the modules need; a Go that cannot fetch a newer one by itself (before 1.21, Debian 12 has 1.19) is told to. */
+const GO_VERSION = '1.26.8';
+let goCommand = process.env.GO || 'go';
+
+/**
+ * Finds a Go that builds the modules. The toolchain is a Go module too, checked like any other against the checksum
+ * database; only its programs have to be made executable: https://go.dev/doc/toolchain
+ */
+function findGo() {
+  const run = (args, options = {}) => execFileSync(goCommand, args, { encoding: 'utf8', ...options });
+  let version;
+  try {
+    version = run(['env', 'GOVERSION']).trim() || run(['version']);
+  } catch (error) {
+    throw new Error(`there is no Go (${error.message}): .ci/packages installs it`);
+  }
+  const [, major, minor] = version.match(/go(\d+)\.(\d+)/) ?? [];
+  if (Number(major) > 1 || Number(minor) >= 21) return;
+  const folder = mkdtempSync(join(tmpdir(), 'go-toolchain-'));
+  try {
+    writeFileSync(join(folder, 'go.mod'), 'module toolchain\n\ngo 1.19\n');
+    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+    const wanted = `golang.org/toolchain@v0.0.1-go${GO_VERSION}.${process.platform}-${architecture}`;
+    console.log(`${version.trim()} is too old: fetching Go ${GO_VERSION} as a module`);
+    const { Dir } = JSON.parse(run(['mod', 'download', '-json', wanted], { cwd: folder, maxBuffer: 1 << 24 }));
+    for (const programs of ['bin', `pkg/tool/${process.platform}_${architecture}`])
+      if (existsSync(join(Dir, programs)))
+        for (const name of readdirSync(join(Dir, programs))) chmodSync(join(Dir, programs, name), 0o755);
+    goCommand = join(Dir, 'bin', 'go');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function go(args, folder) {
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' };
   return new Promise((resolve, reject) => {
-    const child = spawn(goCommand(), args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(goCommand, args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    // Who is told to end, ends what it started.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill('SIGINT'));
     child.on('error', (error) => reject(new Error(`cannot run go (see .ci/packages): ${error.message}`)));
     child.on('exit', (code, signal) =>
       code === 0 ? resolve() : reject(new Error(`go ${args[0]} ended with ${signal ?? code}`)),
@@ -91,20 +130,24 @@ function go(args, folder) {
 async function build(set) {
   const begin = Date.now();
   const making = `${set.kept}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
+  // Built from a copy: the checkout may change meanwhile.
+  const source = join(making, 'module');
+  cpSync(join(modules, set.module), source, { recursive: true });
   try {
     for (const [name, path] of set.programs) {
       await go(
         ['build', '-trimpath', '-ldflags', `-s -w ${versionFlags(set)}`, '-o', join(making, name), path],
-        join(modules, set.module),
+        source,
       );
       console.log(`${name} ${set.version}: built, ${Math.round((Date.now() - begin) / 1000)} s`);
     }
     for (const [path, name] of MANIFESTS[set.module] ?? []) {
+      await go(['mod', 'download', path], source);
       const list = ['list', '-m', '-f', '{{.Dir}}', path];
-      const folder = execFileSync(goCommand(), list, { cwd: join(modules, set.module), encoding: 'utf8' }).trim();
+      const folder = execFileSync(goCommand, list, { cwd: source, encoding: 'utf8' }).trim();
       cpSync(join(folder, 'config'), join(making, name), { recursive: true, dereference: true });
     }
+    rmSync(source, { recursive: true });
     // Only a whole folder has its final name: a build that is killed leaves nothing that looks finished.
     if (!existsSync(set.kept)) renameSync(making, set.kept);
   } finally {
@@ -151,7 +194,11 @@ async function main(args) {
     process.exitCode = sets.every((set) => existsSync(set.kept)) ? 0 : 1;
     return;
   }
+  if (sets.some((set) => !existsSync(set.kept))) findGo();
   await locked(async () => {
+    // What a build that was killed left behind; nobody else builds now.
+    for (const name of readdirSync(cacheFolder()))
+      if (/\.\d+$/.test(name)) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
     for (const set of sets) if (!existsSync(set.kept)) await build(set);
   });
   for (const set of sets) console.log(set.kept);

@@ -46,6 +46,8 @@ export class ClusterWorld {
   readonly starting = new Map<string, Starting>();
   readonly ending = new Map<string, ObjectRef>();
   readonly jobs = new Map<string, JobRun>();
+  /** When a quota last refused a pod to its owner, by the owner's uid. */
+  readonly refused = new Map<string, number>();
   readonly changed: ObjectRef[] = [];
   readonly tasks: ((now: number) => void)[] = [];
   eventsExpiredAt = 0;

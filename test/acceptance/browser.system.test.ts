@@ -69,12 +69,8 @@ test('an engineer works on the first incident in the browser, from the card to t
   await until('the suggested command to be answered', async () => (await answers(/Jobs in knative-lambda-builds/)) > 1);
 
   await type(page, '/lambda diag logs -n knative-lambda --tail=500');
-  await until('the log as a file', async () => {
-    const files = (await threadMessages()).flatMap((message) => message.files ?? []);
-    return files.some((file) => file.name.endsWith('.log') || file.size > 2_000);
-  });
   // The file is read where it is: its first lines, then all of them.
-  const file = thread().getByRole('region', { name: /^File/ }).last();
+  const file = thread().getByRole('region', { name: /^File/ }).filter({ hasText: 'kubectl logs' }).last();
   await file.getByRole('link', { name: /Download/ }).waitFor();
   const lines = (await file.locator('pre').innerText()).split('\n').length;
   await file.getByRole('button', { name: /Show \d+ more lines/ }).click();

@@ -229,8 +229,11 @@ test('no secret that a sender or a person writes passes any door, or stays in th
   expect(await product.deliver(leakyDelivery('sev1', [leakyAlert('Down', 'grave', grave)]))).toBe(200);
   await until('the fallback', async () => posts.length > 0, 40);
   await product.workspace.clearFaults();
-  await until('the second card', async () =>
-    (await product.workspace.messages('#incidents')).some(({ text }) => text.includes('SEV1 Down')),
+  // Whether Slack took the first attempt is not known: it is looked for a minute before the card is posted again.
+  await until(
+    'the second card',
+    async () => (await product.workspace.messages('#incidents')).some(({ text }) => text.includes('SEV1 Down')),
+    100,
   );
 
   const places = {
@@ -245,7 +248,7 @@ test('no secret that a sender or a person writes passes any door, or stays in th
   expect(found(places)).toEqual({});
   await closers.pop()?.();
   expect(found({ store: rowsOf(file) })).toEqual({});
-}, 120_000);
+}, 200_000);
 
 test('who an alert is about is never taken for a secret, and a label that was one matches no silence', async () => {
   const { product } = await start();

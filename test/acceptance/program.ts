@@ -31,7 +31,8 @@ function refuseOldBundle(): void {
   const main = join(ROOT, 'dist', 'main.js');
   if (!existsSync(main)) throw new Error('BUNDLE=1 needs the bundle: npm run build');
   const built = statSync(main).mtimeMs;
-  const newer = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+  const newer = ['src', 'promql']
+    .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .find((file) => statSync(file).mtimeMs > built);

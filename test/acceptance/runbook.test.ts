@@ -68,6 +68,7 @@ describe('a runbook in an incident’s thread', () => {
       thread: card.ts,
       text: 'runbook skip 2 no logs',
     });
+    await stepsOf(product, /1 of \d+ steps, 1 skipped/);
     await product.workspace.command({ user: 'ana', channel: '#incidents', text: '/lambda runbook done 3 -i 1' });
     await stepsOf(product, /2 of \d+ steps, 1 skipped/);
     await until('the progress on the card', async () => /2 of \d+ steps/.test(shown(await cardOf(product))));

@@ -31,7 +31,7 @@ export interface Answer {
 /** One user of an API server. */
 export interface ApiClient {
   /** Any call; a body is sent as JSON, `type` is its media type. Never throws for a status. */
-  call(method: string, path: string, body?: unknown, type?: string): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, type?: string, accept?: string): Promise<Answer>;
   /** @throws Error for every status but 2xx, with what the server said */
   // biome-ignore lint/suspicious/noExplicitAny: the caller names the shape it reads
   json<T = any>(method: string, path: string, body?: unknown, type?: string): Promise<T>;
@@ -50,11 +50,17 @@ export const APPLY = 'application/apply-patch+yaml';
 export function createApiClient(server: string, token: string, ca: string): ApiClient {
   const dispatcher = new Agent({ connect: { ca }, connections: 64, bodyTimeout: 0 });
   const headers = { authorization: `Bearer ${token}`, 'user-agent': 'lambda-responder-tests' };
-  const call = async (method: string, path: string, body?: unknown, type = 'application/json') => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    type = 'application/json',
+    accept = 'application/json',
+  ) => {
     const response = await fetch(`${server}${path}`, {
       method,
       dispatcher,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
+      headers: { ...headers, accept, ...(body === undefined ? {} : { 'content-type': type }) },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(60_000),
     });

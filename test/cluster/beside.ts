@@ -10,8 +10,9 @@ const WELL = 'well';
 /** A namespace with a healthy workload of two containers, one of them restarted once; measured usage everywhere. */
 export async function playHealthy(place: Place): Promise<void> {
   await createNamespace(place, WELL);
-  const sidecar = { name: 'helper', image: 'registry.example/helper:1.0' };
-  const draft = { namespace: WELL, name: 'front', replicas: 2 };
+  const resources = { requests: { cpu: '200m', memory: '64Mi' } };
+  const sidecar = { name: 'helper', image: 'registry.example/helper:1.0', resources };
+  const draft = { namespace: WELL, name: 'front', replicas: 2, container: { resources } };
   const made = deployment(draft);
   made.spec.template.spec.containers.push(sidecar);
   await create(place, made);
@@ -39,6 +40,19 @@ export async function playHealthy(place: Place): Promise<void> {
   }
   await place.tell({
     nodes: Object.fromEntries(NODES.map((node, index) => [node, { cpuMilli: 800 + index, memoryMi: 4_096 }])),
+  });
+  await create(place, {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'front', namespace: WELL },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'front' },
+      minReplicas: 2,
+      maxReplicas: 4,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+      ],
+    },
   });
   await eventually('measured usage', async () => {
     const { status, text } = await place.api.call('GET', `/apis/metrics.k8s.io/v1beta1/namespaces/${WELL}/pods`);
@@ -69,5 +83,21 @@ export function comparedRows(): readonly Request[] {
     { diagnostic: 'hpa', namespace: WELL },
     { diagnostic: 'logs', namespace: 'failed-job', selector: 'app=report', tail: 1 },
     { diagnostic: 'logs', namespace: 'crash-loop', selector: 'app=checkout', tail: 10 },
+  ];
+}
+
+/** Diagnostics with a table of their own: every object that the kubectl command lists has to be in it, by its name. */
+export function namedObjects(): readonly (readonly [Request, readonly string[]])[] {
+  const listed = (kinds: string, namespace: string) => ['get', kinds, '-n', namespace];
+  return [
+    [{ diagnostic: 'nodes' }, ['get', 'nodes', '-l', 'kubernetes.io/os=linux']],
+    [{ diagnostic: 'rollouts', namespace: WELL }, listed('deployments', WELL)],
+    [{ diagnostic: 'rollouts', namespace: 'quota' }, listed('deployments', 'quota')],
+    [{ diagnostic: 'quota', namespace: 'quota' }, listed('resourcequotas', 'quota')],
+    [{ diagnostic: 'storage', namespace: 'unbound-volume' }, listed('pvc', 'unbound-volume')],
+    [{ diagnostic: 'changes', namespace: WELL }, listed('deployments', WELL)],
+    [{ diagnostic: 'changes', namespace: 'quota' }, listed('resourcequotas', 'quota')],
+    [{ diagnostic: 'all', namespace: 'crash-loop' }, listed('pods', 'crash-loop')],
+    [{ diagnostic: 'all', namespace: 'failed-job' }, listed('jobs', 'failed-job')],
   ];
 }

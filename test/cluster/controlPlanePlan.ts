@@ -34,6 +34,8 @@ interface Ports {
 export const CONTROLLERS = 'system:kube-controller-manager';
 const SCHEDULER = 'system:kube-scheduler';
 const KWOK = 'kwok';
+/** Alpha in the older versions: a Job whose status a test writes (`managedBy`). */
+const GATES: Readonly<Record<string, readonly string[]>> = { '1.31': ['--feature-gates=JobManagedBy=true'] };
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -123,8 +125,11 @@ export function apiServerFlags({ folder, ports, authority, users, file, ...plan 
     '--kubelet-preferred-address-types=InternalIP',
     `--audit-policy-file=${file('audit-policy.yaml', stringify(AUDIT_POLICY))}`,
     `--audit-log-path=${plan.auditLog}`,
+    // Pages of a list expire within a minute, not within ten.
+    '--etcd-compaction-interval=20s',
     `--event-ttl=${plan.eventTtlSeconds}s`,
     '--profiling=false',
+    ...(GATES[plan.minor] ?? []),
   ];
 }
 
@@ -144,6 +149,7 @@ export function controllerManagerFlags(plan: Plan): readonly string[] {
     '--controllers=*',
     `--service-account-private-key-file=${join(plan.folder, 'service-account.key')}`,
     `--root-ca-file=${plan.file('ca.crt', plan.authority.ca)}`,
+    ...(GATES[plan.minor] ?? []),
   ];
 }
 

@@ -7,8 +7,11 @@ export interface Ran {
 }
 
 /** The machine's own kubectl with a kubeconfig; never throws for an exit code. */
-export function kubectlOf(kubeconfig: string): (...args: readonly string[]) => Promise<Ran> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
+export function kubectlOf(
+  kubeconfig: string,
+  more: Readonly<Record<string, string>> = {},
+): (...args: readonly string[]) => Promise<Ran> {
+  const env = { ...process.env, ...more, KUBECONFIG: kubeconfig };
   const options = { env, maxBuffer: 512 * 1024 * 1024, timeout: 120_000 };
   return (...args) =>
     new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { type ApiClient, type KubeObject, MERGE } from './apiClient.ts';
 import { answerPlayed } from './kubeletDoor.ts';
 import { answerLogs } from './kubeletLogs.ts';
 import { answerMetrics, createUsage } from './metricsServer.ts';
-import { readyNode, runningStatus } from './podStatus.ts';
+import { now, podStatus, readyNode, runningStatus } from './podStatus.ts';
 
 /** A pod with this label is left alone: a test writes its status itself, as a kubelet would. */
 export const BY_HAND = 'test.lambda-responder/by-hand';
@@ -97,7 +97,7 @@ async function runPods(admin: ApiClient, node: string, silent: () => boolean, si
 async function follow(admin: ApiClient, pod: KubeObject): Promise<void> {
   const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`;
   if (pod.metadata.deletionTimestamp) {
-    await admin.call('DELETE', `${path}?gracePeriodSeconds=0`, { preconditions: { uid: pod.metadata.uid } });
+    await kill(admin, path, pod);
   } else if (pod.metadata.labels?.[BY_HAND] === undefined && pod.status?.startTime === undefined) {
     await admin.call(
       'PATCH',
@@ -107,3 +107,26 @@ async function follow(admin: ApiClient, pod: KubeObject): Promise<void> {
     );
   }
 }
+
+/** Its containers end first: what controllers count is the phase, and a Job's pod stays until they have counted it. */
+async function kill(admin: ApiClient, path: string, pod: KubeObject): Promise<void> {
+  const { uid } = pod.metadata;
+  if (pod.spec.nodeName && pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded') {
+    const ended = podStatus(pod, {
+      phase: 'Failed',
+      containers: Object.fromEntries(pod.spec.containers.map(({ name }: { name: string }) => [name, killed()])),
+    });
+    await admin.call('PATCH', `${path}/status`, { metadata: { uid }, status: ended }, MERGE);
+  }
+  await admin.call('DELETE', path, {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    gracePeriodSeconds: 0,
+    preconditions: { uid },
+  });
+}
+
+const killed = () => ({
+  ready: false,
+  state: { terminated: { exitCode: 143, reason: 'Error', startedAt: now(), finishedAt: now() } },
+});

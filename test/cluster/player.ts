@@ -10,7 +10,15 @@ export async function create(place: Pick<Place, 'api'>, object: KubeObject): Pro
   return place.api.json('POST', await pathOf(place.api, object), object);
 }
 
+/** Empty: one that an earlier run left on a cluster brought up by hand goes first. */
 export async function createNamespace(place: Pick<Place, 'api'>, name: string): Promise<void> {
+  const path = `/api/v1/namespaces/${name}`;
+  if ((await place.api.call('DELETE', path)).status !== 404)
+    await eventually(
+      `the old namespace ${name} to be gone`,
+      async () => (await place.api.call('GET', path)).status === 404,
+      120,
+    );
   await create(place, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   // Its controller makes the account without which no pod can be created.
   const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;

@@ -23,7 +23,7 @@ export async function openSimulatedPlace(): Promise<Place & { readonly simulated
     simulated.world.apply({
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name, labels: { 'kubernetes.io/hostname': name } },
+      metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
       spec: {},
       status: readyNode(name, 10_250),
     });

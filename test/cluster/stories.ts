@@ -104,7 +104,7 @@ const imagePull: Story = {
     await happen(place, pod, { reason: 'Failed', message: 'Error: ImagePullBackOff', count: 9, firstAgo: 370 });
   },
   alert: { alertname: 'KubePodNotReady' },
-  said: [/cart:9\.9/, /not found|does not exist/i],
+  said: [/cart:9\.9/, /not found|does not (exist|have it)/i],
 };
 
 const unschedulable: Story = {

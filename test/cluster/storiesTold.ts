@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
-import { comparedRows, playHealthy } from './beside.ts';
+import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
+import { comparedRows, namedObjects, playHealthy } from './beside.ts';
 import { type Bot, openBot } from './bot.ts';
 import { expectedToFail } from './expected.ts';
 import { kubectlOf } from './kubectl.ts';
 import type { Place } from './place.ts';
 import { eventually } from './player.ts';
 import { STORIES } from './stories.ts';
+import { firstLookAt } from './thread.ts';
 
 /** What is not so yet, by `place kind: story or diagnostic`, and what will make it so. */
 export type NotYet = Readonly<Record<string, string>>;
@@ -47,11 +48,29 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
       const pod: Record<string, string> = alertname.startsWith('KubePod') && pods[0] ? { pod: pods[0] } : {};
       const one = alert(alertname, { ...severity, ...labels, ...pod });
       expect(await product.deliver(delivery([one], { groupKey: `{}:{namespace="${name}"}` }))).toBe(200);
-      const look = await until(`the first look at ${name}`, () => firstLook(product, name), 40);
+      const look = await until(`the first look at ${name}`, () => firstLookAt(product, name), 40);
       await held(`first look: ${name}`, async () => {
         for (const words of story.said) expect(look).toMatch(words);
       });
     });
+  });
+
+  describe('a diagnostic with a table of its own names every object that kubectl lists', () => {
+    test.each(namedObjects().map(([request, listing]) => [JSON.stringify(request), request, listing] as const))(
+      '%s',
+      async (key, request, listing) => {
+        const { code, stdout } = await kubectlOf(place.adminKubeconfig)(...listing, '-o', 'name');
+        const names = stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.slice(line.indexOf('/') + 1));
+        expect({ code, listed: names.join('') !== '' }).toEqual({ code: 0, listed: true });
+        await held(`names: ${key}`, async () => {
+          const answer = JSON.stringify(await bot.ask(request));
+          expect(names.filter((name) => !answer.includes(name))).toEqual([]);
+        });
+      },
+    );
   });
 
   describe('a diagnostic shows what kubectl prints', () => {
@@ -64,22 +83,12 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
   });
 }
 
-/** The words of the thread under the card of the incident in a namespace, once a first look is among them. */
-async function firstLook(product: Product, namespace: string): Promise<string | null> {
-  const cards = (await product.workspace.messages('#incidents')).filter((one) => shown(one).includes(namespace));
-  for (const card of cards) {
-    const thread = (await product.workspace.messages('#incidents', { thread: card.ts })).slice(1).map(shown);
-    if (thread.some((text) => /First look/.test(text))) return thread.join('\n');
-  }
-  return null;
-}
-
 async function podNames(place: Place, namespace: string): Promise<readonly string[]> {
   const { text } = await place.api.call('GET', `/api/v1/namespaces/${namespace}/pods`);
   return JSON.parse(text).items.map((pod: { metadata: { name: string } }) => pod.metadata.name);
 }
 
-/** A table's rows change with the seconds (ages): both are read until they agree. */
+/** Controllers may write between two readings: both are read until they agree. */
 async function sameRows(
   bot: Bot,
   kubectl: ReturnType<typeof kubectlOf>,
@@ -108,8 +117,15 @@ function compare(answer: Answer, ran: { code: number; stdout: string; stderr: st
     const lines = ran.stdout.trimEnd().split('\n');
     return JSON.stringify(answer.lines) === JSON.stringify(lines) ? null : { ours: answer.lines, kubectl: lines };
   }
-  const [head = '', ...lines] = ran.stdout.trimEnd().split('\n').map(spaced);
-  const rows = (answer.table?.rows ?? []).map((cells) => spaced(cells.join(' '))).toSorted();
+  // Millicores look like minutes: what is measured is compared as it stands.
+  const text = answer.diagnostic.startsWith('top') ? spaced : (line: string) => withoutAges(spaced(line));
+  // kubectl writes CPU(%) since 1.32, CPU% before.
+  const [head = '', ...lines] = ran.stdout
+    .replaceAll(/ (CPU|MEMORY)%/g, ' $1(%)')
+    .trimEnd()
+    .split('\n')
+    .map(text);
+  const rows = (answer.table?.rows ?? []).map((cells) => text(cells.join(' '))).toSorted();
   const ours = { head: answer.table?.columns.join(' '), rows, total: answer.table?.total };
   const theirs = { head, rows: lines.toSorted(), total: lines.length };
   return JSON.stringify(ours) === JSON.stringify(theirs) ? null : { command: answer.kubectl, ours, theirs };
@@ -117,4 +133,9 @@ function compare(answer: Answer, ran: { code: number; stdout: string; stderr: st
 
 function spaced(line: string): string {
   return line.trim().replaceAll(/\s+/g, ' ');
+}
+
+/** Ages go on between two readings; `rowForRow.system.test.ts` compares them, by a clock that stands. */
+function withoutAges(line: string): string {
+  return line.replaceAll(/(?<=^|[ (])(\d+[dhms]){1,2}(?=$|[ )])/g, 'age');
 }

@@ -60,6 +60,19 @@ describe('our pacing', () => {
     expect(waited).toEqual([2_000]);
   });
 
+  test('does not take a timer that fires a moment early for a new wish of Slack’s', async () => {
+    const clock = stillClock();
+    const early: Clock = {
+      ...clock,
+      now: () => clock.at,
+      sleep: (ms, signal) => clock.sleep(Math.max(1, ms - 2), signal),
+    };
+    const pacing = pacingOn(early);
+    await pacing.hold(post('C1'), 1_000);
+    await pacing.take(post('C1', 'person'), never);
+    expect(clock.at).toBeGreaterThanOrEqual(1_000_998);
+  });
+
   test('keeps still as well when Slack asks for it while a slot is waited for', async () => {
     const clock = stillClock();
     const pacing = pacingOn({

@@ -1,6 +1,8 @@
 import type { ClusterWorld } from '../world.ts';
+import { refuseClaims } from './claims.ts';
 import { expireEvents, expireJobs } from './expiry.ts';
 import { runJobs } from './jobs.ts';
+import { countQuotas } from './quotas.ts';
 import { followSpecs, replaceDeletedPods } from './replicas.ts';
 import { restartContainers } from './restarts.ts';
 import { startPods } from './starting.ts';
@@ -13,6 +15,8 @@ import { startPods } from './starting.ts';
  */
 export function step(world: ClusterWorld): void {
   const now = world.clock();
+  countQuotas(world);
+  refuseClaims(world, now);
   followSpecs(world, now);
   replaceDeletedPods(world, now);
   runJobs(world, now);

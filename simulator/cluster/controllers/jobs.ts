@@ -1,18 +1,23 @@
 import { suffixOf } from '../naming.ts';
 import { dig, type KubeObject, refOf, rfc3339, text } from '../object.ts';
 import { podOf, succeeded } from '../podObject.ts';
-import { quantity } from '../quantity.ts';
 import type { ClusterWorld } from '../world.ts';
+import { overQuota } from './quotas.ts';
 
 /** How long the pod of a Job runs that was created through the API, when nothing says otherwise. */
 const RUN_MS = 28_000;
 const QUOTA_AGAIN_MS = 30_000;
 
-/** Jobs created through the API (or handed to `world.runJob`) get a pod, run, and complete. */
+/** What a Job tolerates by default: https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy */
+const BACKOFF_LIMIT = 6;
+
+/** Jobs created through the API (or handed to `world.runJob`) get a pod, run, and complete, or fail with their pods. */
 export function runJobs(world: ClusterWorld, now: number): void {
   for (const [uid, run] of world.jobs) {
     const job = world.get(run.ref);
     if (!job || job.metadata.uid !== uid || dig(job.status, 'conditions') !== undefined) world.jobs.delete(uid);
+    else if (isLate(job, now))
+      fail(world, job, 'DeadlineExceeded', 'Job was active longer than specified deadline', now);
     else if (!run.pod) createPod(world, job, now);
     else advance(world, job, run.pod, now);
   }
@@ -46,6 +51,10 @@ function createPod(world: ClusterWorld, job: KubeObject, now: number): void {
 function advance(world: ClusterWorld, job: KubeObject, podRef: ReturnType<typeof refOf>, now: number): void {
   const pod = world.get(podRef);
   const run = world.jobs.get(job.metadata.uid ?? '');
+  if (pod && run && text(pod.status, 'phase') === 'Failed') {
+    podFailed(world, job, now);
+    return;
+  }
   if (!pod || !run || text(pod.status, 'phase') !== 'Running') return;
   const started = Date.parse(text(pod.status, 'containerStatuses', 0, 'state', 'running', 'startedAt') ?? '');
   if (Number.isNaN(started)) return;
@@ -81,15 +90,44 @@ function advance(world: ClusterWorld, job: KubeObject, podRef: ReturnType<typeof
   world.jobs.delete(job.metadata.uid ?? '');
 }
 
-/** The admission's words when a quota of the namespace leaves no room for the pod. */
-function overQuota(world: ClusterWorld, pod: KubeObject): string | undefined {
-  const wanted = quantity(dig(pod.spec, 'containers', 0, 'resources', 'limits', 'memory'));
-  for (const quota of world.list({ apiVersion: 'v1', kind: 'ResourceQuota' }, pod.metadata.namespace)) {
-    const hard = text(quota.status, 'hard', 'limits.memory');
-    const used = text(quota.status, 'used', 'limits.memory') ?? '0';
-    if (!hard || quantity(used) + wanted <= quantity(hard)) continue;
-    const asked = text(pod.spec, 'containers', 0, 'resources', 'limits', 'memory') ?? '0';
-    return `exceeded quota: ${quota.metadata.name}, requested: limits.memory=${asked}, used: limits.memory=${used}, limited: limits.memory=${hard}`;
-  }
-  return undefined;
+function podFailed(world: ClusterWorld, job: KubeObject, now: number): void {
+  const failed = numberOf(dig(job.status, 'failed'), 0) + 1;
+  const run = world.jobs.get(job.metadata.uid ?? '');
+  world.patchStatus(refOf(job), { active: null, ready: 0, failed });
+  if (run) delete run.pod;
+  if (failed > numberOf(dig(job.spec, 'backoffLimit'), BACKOFF_LIMIT))
+    fail(world, job, 'BackoffLimitExceeded', 'Job has reached the specified backoff limit', now);
+}
+
+function isLate(job: KubeObject, now: number): boolean {
+  const seconds = dig(job.spec, 'activeDeadlineSeconds');
+  const started = Date.parse(text(job.status, 'startTime') ?? '');
+  return typeof seconds === 'number' && now >= started + seconds * 1000;
+}
+
+/** The Job is given up: what still runs of it is ended. */
+function fail(world: ClusterWorld, job: KubeObject, reason: string, message: string, now: number): void {
+  const condition = (type: string) => ({
+    type,
+    status: 'True',
+    reason,
+    message,
+    lastProbeTime: rfc3339(now),
+    lastTransitionTime: rfc3339(now),
+  });
+  const pods = world.store.ownedBy(job.metadata.uid ?? '').filter(({ kind }) => kind === 'Pod');
+  const running = pods.filter((pod) => text(pod.status, 'phase') !== 'Failed');
+  for (const pod of running) world.remove(refOf(pod));
+  world.patchStatus(refOf(job), {
+    active: null,
+    ready: 0,
+    failed: numberOf(dig(world.get(refOf(job))?.status, 'failed'), 0) + running.length,
+    conditions: [condition('FailureTarget'), condition('Failed')],
+  });
+  world.event({ type: 'Warning', reason, message, regarding: refOf(job), source: 'job-controller' });
+  world.jobs.delete(job.metadata.uid ?? '');
+}
+
+function numberOf(value: unknown, byDefault: number): number {
+  return typeof value === 'number' ? value : byDefault;
 }

@@ -2,11 +2,15 @@ import { suffixOf, uidOf } from '../naming.ts';
 import { dig, type KubeObject, type ObjectRef, refOf, rfc3339, text } from '../object.ts';
 import { podOf } from '../podObject.ts';
 import type { ClusterWorld } from '../world.ts';
+import { overQuota } from './quotas.ts';
 import { reportReplicas } from './report.ts';
 import { isOver } from './schedule.ts';
 
 /** How long a deleted pod takes to end. */
 const ENDING_MS = 1500;
+
+/** A controller that was refused a pod waits longer and longer; this is about the middle of it. */
+const REFUSED_AGAIN_MS = 30_000;
 
 /** Pods that were deleted through the API end, and their owner makes new ones. */
 export function replaceDeletedPods(world: ClusterWorld, now: number): void {
@@ -178,7 +182,14 @@ function fill(world: ClusterWorld, owner: KubeObject, now: number, like: KubeObj
       owner.kind === 'StatefulSet' ? `${name}-${index}` : `${name}-${suffixOf(`${name} ${now} ${index}`)}`;
     if (ordinals.has(podName)) continue;
     missing--;
-    const pod = world.apply(podOf(owner, podName, now));
+    const wanted = podOf(owner, podName, now);
+    if (now - (world.refused.get(owner.metadata.uid ?? '') ?? 0) < REFUSED_AGAIN_MS) return;
+    const refusal = overQuota(world, wanted);
+    if (refusal) {
+      refuse(world, owner, podName, refusal, now);
+      return;
+    }
+    const pod = world.apply(wanted);
     world.starting.set(pod.metadata.uid ?? '', { ref: refOf(pod), like });
     const source = owner.kind === 'StatefulSet' ? 'statefulset-controller' : 'replicaset-controller';
     world.event({
@@ -189,6 +200,27 @@ function fill(world: ClusterWorld, owner: KubeObject, now: number, like: KubeObj
       source,
     });
   }
+}
+
+/** The quota has no room: it is told, and tried again while the owner is looked at. */
+function refuse(world: ClusterWorld, owner: KubeObject, podName: string, refusal: string, now: number): void {
+  world.refused.set(owner.metadata.uid ?? '', now);
+  const message = `Error creating: pods "${podName}" is forbidden: ${refusal}`;
+  const source = owner.kind === 'StatefulSet' ? 'statefulset-controller' : 'replicaset-controller';
+  world.event({ type: 'Warning', reason: 'FailedCreate', message, regarding: regarding(owner), source });
+  const failure = (type: string) => ({
+    type,
+    status: 'True',
+    reason: 'FailedCreate',
+    message: message.replace('Error creating: ', ''),
+    lastTransitionTime: rfc3339(now),
+  });
+  world.patchStatus(refOf(owner), { conditions: [failure('ReplicaFailure')] });
+  const deployment = owner.metadata.ownerReferences?.find((one) => one.controller === true);
+  const name = text(deployment, 'name');
+  if (text(deployment, 'kind') !== 'Deployment' || !name) return;
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: owner.metadata.namespace ?? '', name };
+  world.patchStatus(ref, { conditions: [failure('ReplicaFailure')] });
 }
 
 function podsOf(world: ClusterWorld, owner: KubeObject): readonly KubeObject[] {

@@ -9,14 +9,18 @@ interface Room {
   cpu: number;
   memory: number;
   pods: number;
+  /** With nothing on it. */
+  readonly whole: { readonly cpu: number; readonly memory: number };
 }
 
 /** The cluster's free capacity in one round; each pod that is placed takes its part. */
 export class Scheduler {
   readonly #rooms: Room[];
   readonly #addresses: Set<string>;
+  readonly #world: ClusterWorld;
 
   constructor(world: ClusterWorld) {
+    this.#world = world;
     this.#rooms = world
       .list({ apiVersion: 'v1', kind: 'Node' })
       .filter((node) => dig(node.spec, 'unschedulable') !== true && isReady(node))
@@ -26,6 +30,10 @@ export class Scheduler {
         cpu: quantity(dig(node.status, 'allocatable', 'cpu')),
         memory: quantity(dig(node.status, 'allocatable', 'memory')),
         pods: Number(dig(node.status, 'allocatable', 'pods') ?? 110),
+        whole: {
+          cpu: quantity(dig(node.status, 'allocatable', 'cpu')),
+          memory: quantity(dig(node.status, 'allocatable', 'memory')),
+        },
       }));
     this.#addresses = new Set();
     for (const pod of world.list({ apiVersion: 'v1', kind: 'Pod' })) {
@@ -38,12 +46,31 @@ export class Scheduler {
 
   /** The emptiest node it fits on, or the scheduler's words about why there is none. */
   place(pod: KubeObject): Placement | { readonly because: string } {
+    const unbound = this.#unbound(pod);
+    if (unbound) return { because: unbound };
     const { cpu, memory } = requestsOf(pod);
     const fits = this.#rooms.filter((room) => room.cpu >= cpu && room.memory >= memory && room.pods > 0);
     const room = fits.sort((a, b) => b.cpu - a.cpu)[0];
     if (!room) return { because: this.#refusal(cpu, memory) };
     take(room, pod);
     return { node: room.name, hostIp: room.ip, podIp: this.#address(room) };
+  }
+
+  /** What the scheduler says of a claim that nobody has bound yet. */
+  #unbound(pod: KubeObject): string | undefined {
+    const volumes = dig(pod.spec, 'volumes');
+    const claims = (Array.isArray(volumes) ? volumes : []).flatMap(
+      (one) => text(one, 'persistentVolumeClaim', 'claimName') ?? [],
+    );
+    for (const name of claims) {
+      const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: pod.metadata.namespace ?? '', name };
+      const claim = this.#world.get(ref);
+      const nodes = `0/${this.#rooms.length} nodes are available`;
+      if (!claim) return `${nodes}: persistentvolumeclaim "${name}" not found. not found`;
+      if (text(claim.status, 'phase') !== 'Bound' && !text(claim.spec, 'volumeName'))
+        return `${nodes}: pod has unbound immediate PersistentVolumeClaims. not found`;
+    }
+    return undefined;
   }
 
   #refusal(cpu: number, memory: number): string {
@@ -54,7 +81,12 @@ export class Scheduler {
       ...short('Too many pods', this.#rooms.filter((room) => room.pods <= 0).length),
     ];
     const total = this.#rooms.length;
-    return `0/${total} nodes are available: ${reasons.join(', ')}. preemption: 0/${total} nodes are available: ${total} No preemption victims found for incoming pod.`;
+    // What no node could ever hold is not helped by ending other pods; the words are those of Kubernetes 1.34.
+    const hopeless = this.#rooms.every((room) => room.whole.cpu < cpu || room.whole.memory < memory);
+    const victims = hopeless
+      ? 'Preemption is not helpful for scheduling'
+      : 'No preemption victims found for incoming pod';
+    return `0/${total} nodes are available: ${reasons.join(', ')}. no new claims to deallocate, preemption: 0/${total} nodes are available: ${total} ${victims}.`;
   }
 
   #address(room: Room): string {

@@ -71,6 +71,8 @@ const CHANNEL = { everyMs: 1_000, burst: { person: 4, urgent: 3, incident: 3, no
  */
 const PATIENCE = { person: 6_000, urgent: 2_000, incident: 2_000, normal: 2_000 } as const;
 const CHANNEL_PATIENCE = { ...PATIENCE, incident: 500, normal: 1_000 } as const;
+/** A timer may fire a little before its time by the clock. */
+const TIMER_MS = 20;
 /** A store that takes longer than this to say what is left is not waited for: the call matters more. */
 const SHARED_MS = 1_000;
 /** Channels one process keeps in mind at the most. */
@@ -114,7 +116,8 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
         meters: [],
         result: (meter?.heldUntil ?? 0) - clock.now(),
       }));
-      if (held > 0) throw usedUp(slot, held);
+      if (held > TIMER_MS) throw usedUp(slot, held);
+      if (held > 0) await clock.sleep(held, signal);
     },
     giveBack: (slot) =>
       change([slot.method], ([meter = null]) => ({

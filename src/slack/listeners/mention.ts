@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt';
 import type { ConnectionState } from '../connection/state.ts';
 import type { SlackApi } from '../delivery/api.ts';
 import { type Door, notStored } from './door.ts';
+import { whisper } from './whisper.ts';
 
 interface Said {
   readonly user: string;
@@ -74,18 +75,4 @@ export function listenToMentions(app: App, door: Door, api: SlackApi, state: Con
 export function withoutMention(text: string, botUserId: string | null): string {
   const name = botUserId === null ? /<@[UW][A-Z0-9]+(\|[^>]*)?>/ : new RegExp(`<@${botUserId}(\\|[^>]*)?>`);
   return text.replace(name, ' ').trim();
-}
-
-async function whisper(api: SlackApi, said: Said, text: string): Promise<void> {
-  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'person' } as const;
-  await api
-    .call(slot, AbortSignal.timeout(5_000), (client) =>
-      client.chat.postEphemeral({
-        channel: said.channel,
-        user: said.user,
-        text,
-        ...(said.threadTs === null ? {} : { thread_ts: said.threadTs }),
-      }),
-    )
-    .catch(() => {});
 }

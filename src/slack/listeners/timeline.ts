@@ -8,6 +8,7 @@ import type { Incidents, Timeline } from '../ports.ts';
 import { cut, oneLine } from '../render/text.ts';
 import type { People } from './people.ts';
 import type { Guard } from './standing.ts';
+import { whisper } from './whisper.ts';
 
 /** 📌 in its two spellings. */
 const PINS = new Set(['pushpin', 'round_pushpin']);
@@ -36,7 +37,8 @@ interface Parts {
 export function listenForTimeline(app: App, parts: Parts): void {
   const hear = async (kept: Kept): Promise<void> => {
     const outcome = await keep(parts, kept);
-    if (outcome !== null && 'refusal' in outcome) await whisper(parts.api, kept, outcome.refusal);
+    if (outcome !== null && 'refusal' in outcome)
+      await whisper(parts.api, { channel: kept.channel, user: kept.by, threadTs: null }, outcome.refusal);
   };
   app.event('reaction_added', async ({ event, body }) => {
     const shared = body.is_ext_shared_channel === true;
@@ -105,13 +107,6 @@ async function keep(parts: Parts, kept: Kept): Promise<Outcome> {
 function authorOf(author: Awaited<ReturnType<People['find']>> | null, id: string | null): string {
   const name = author?.name ?? id ?? 'somebody';
   return author?.kind === 'guest' || author?.kind === 'stranger' ? `${name} (${author.kind})` : name;
-}
-
-async function whisper(api: SlackApi, { channel, by }: Kept, text: string): Promise<void> {
-  const slot = { method: 'chat.postEphemeral', channel: null, priority: 'person' } as const;
-  await api
-    .call(slot, AbortSignal.timeout(5_000), (client) => client.chat.postEphemeral({ channel, user: by, text }))
-    .catch(() => {});
 }
 
 async function incidentOf(incidents: Incidents, channel: string, threadTs: string): Promise<Incident | null> {

@@ -1,14 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../../simulator/cluster/start.ts';
-
-export interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { kubectlOf, type Ran } from '../../cluster/kubectl.ts';
 
 export interface Kubectl {
   (...args: readonly string[]): Promise<Ran>;
@@ -23,18 +18,7 @@ export async function kubectlFor(cluster: Cluster): Promise<Kubectl> {
   const kubeconfig = join(home, 'config');
   await writeFile(kubeconfig, cluster.kubeconfig());
   const env = { ...process.env, HOME: home, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(home, 'cache') };
-  const run = (...args: readonly string[]) =>
-    new Promise<Ran>((resolve) => {
-      execFile(
-        'kubectl',
-        [...args],
-        { env, maxBuffer: 512 * 1024 * 1024, timeout: 60_000 },
-        (error, stdout, stderr) => {
-          const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
-          resolve({ code, stdout, stderr });
-        },
-      );
-    });
+  const run = kubectlOf(kubeconfig, { HOME: home, KUBECACHEDIR: env.KUBECACHEDIR });
   return Object.assign(run, {
     until: (pattern: RegExp, ...args: readonly string[]) =>
       new Promise<string>((resolve, reject) => {
