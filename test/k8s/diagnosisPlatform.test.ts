@@ -118,7 +118,7 @@ describe('what is broken is named with the object and its evidence', () => {
     const serving = await ask(access, 'serving', 'knative-serving');
     expect(serving.findings).toContainEqual(
       expect.objectContaining({
-        code: 'deployment-down',
+        code: 'webhook-down',
         subject: { kind: 'Deployment', namespace: 'knative-serving', name: 'webhook' },
       }),
     );
@@ -140,8 +140,9 @@ describe('what is broken is named with the object and its evidence', () => {
     const { findings } = await ask(await platform('t01', 60), 'eventing', 'knative-lambda');
     expect(findings).toContainEqual(
       expect.objectContaining({
-        code: 'trigger-not-ready',
+        code: 'subscriber-missing',
         subject: expect.objectContaining({ name: 'price-updater-trigger' }),
+        conclusion: expect.stringContaining('its subscriber price-updater does not exist'),
       }),
     );
   });
@@ -178,8 +179,9 @@ describe('what is broken is named with the object and its evidence', () => {
     const { findings } = await ask(open(api.kubeconfig()), 'storage', 'shop');
     expect(findings).toContainEqual(
       expect.objectContaining({
-        code: 'claim-pending',
-        because: ['ProvisioningFailed: storageclass.storage.k8s.io "fast" not found'],
+        code: 'claim-no-class',
+        subject: expect.objectContaining({ kind: 'PersistentVolumeClaim', name: 'data' }),
+        because: expect.arrayContaining(['ProvisioningFailed: storageclass.storage.k8s.io "fast" not found']),
       }),
     );
     expect(findings).toContainEqual(expect.objectContaining({ code: 'service-without-endpoints' }));

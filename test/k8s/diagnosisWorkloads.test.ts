@@ -27,7 +27,7 @@ describe('of ordinary workloads', () => {
     };
     const result = await lookAt(mismatch, { lists: { 'pods data': [ledger], 'events data': [refused] } });
     expect(result.summary).toBe(
-      'Pod ledger-db-0 finds no node: its PersistentVolumeClaim data-ledger-db-0 gets no volume (storageclass.storage.k8s.io "gp3-fast" not found).',
+      'StatefulSet ledger-db cannot be placed: its claim data-ledger-db-0 is not bound to a volume (storageclass.storage.k8s.io "gp3-fast" not found).',
     );
     expect(result.findings).toHaveLength(1);
     expect(result.findings[0]?.nextStep).toContain('/lambda diag storage -n data');
@@ -36,7 +36,7 @@ describe('of ordinary workloads', () => {
   test('a claim about which nothing is said is named as not bound', async () => {
     const result = await lookAt(mismatch, { lists: { 'pods data': [ledger] } });
     expect(result.summary).toBe(
-      'Pod ledger-db-0 finds no node: its PersistentVolumeClaim data-ledger-db-0 is not bound.',
+      'StatefulSet ledger-db cannot be placed: its claim data-ledger-db-0 is not bound to a volume.',
     );
   });
 
@@ -65,8 +65,8 @@ describe('of ordinary workloads', () => {
     };
     const result = await lookAt(known, { lists: { nodes: [silent] } });
     expect(result.findings[0]).toMatchObject({
-      code: 'node-not-ready',
-      nextStep: expect.stringContaining('Is the machine up'),
+      code: 'node-unreachable',
+      nextStep: expect.stringContaining('Look at the machine and its kubelet'),
     });
   });
 });

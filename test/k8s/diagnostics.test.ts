@@ -35,7 +35,7 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
     ['s01', 100, 'image-resizer', 'failed: snapshot', 'OOMKilled', 'build-oom-killed'],
     ['s02', 300, '', 'failed: push check', 'exit 1', 'registry-unauthorized'],
     ['s04', 600, 'hello-python', 'running: RUN', '', undefined],
-    ['s11', 200, 'image-resizer', 'failed', 'Evicted', 'pod-evicted'],
+    ['s11', 200, 'image-resizer', 'failed', 'Evicted', 'build-evicted'],
     ['s15', 300, '', 'failed: base image', 'exit 1', 'base-image-missing'],
     ['s17d', 60, 'hello-python', 'failed: RUN', 'exit 1', 'source-broken'],
   ])('builds in %s show the phase and why they ended', async (scenario, seconds, build, status, reason, code) => {
@@ -49,8 +49,8 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
   test('two builds that fail for two reasons are told as two, each with its function', async () => {
     const result = await at(profile, 't02', 200, 'builds', inBuilds(profile));
     expect(result.findings.map(({ code, conclusion }) => [code, /build of ([\w-]+)/.exec(conclusion)?.[1]])).toEqual([
-      ['build-oom-killed', 'image-resizer'],
       ['registry-unauthorized', 'invoice-parser'],
+      ['build-oom-killed', 'image-resizer'],
     ]);
   });
 
@@ -95,7 +95,7 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
 
   test('a function scaled to zero is healthy', async () => {
     const result = await at(profile, null, 5, 'function', { name: 'image-resizer' });
-    expect(result.findings).toMatchObject([{ code: 'scaled-to-zero', level: 'ok' }]);
+    expect(result.findings).toMatchObject([{ code: 'function-idle', level: 'ok' }]);
   });
 
   test('a function that does not exist is said not to', async () => {
@@ -120,7 +120,7 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
 
   test('a quota that is used up is told with who was refused', async () => {
     const result = await at(profile, 's07', 300, 'quota', inBuilds(profile));
-    expect(codes(result).toSorted()).toEqual(['quota-exceeded', 'quota-exhausted']);
+    expect(codes(result).toSorted()).toEqual(['quota-exceeded', 'quota-full']);
     expect(result.summary).toContain('limits.memory 40Gi of 40Gi');
     expect(result.summary).toMatch(/refused pods: Job [\w-]+-build-/);
     expect(result.table?.rows[0]?.slice(0, 4)).toEqual(['limits.memory', '40Gi', '40Gi', '100%']);
@@ -170,7 +170,7 @@ test('a build that says nothing any more hangs, and without a deadline that is s
 
 test('a build that ran into its deadline says so although its pod is gone', async () => {
   const result = await at('builder', 's04', 1_810, 'builds', inBuilds('builder'));
-  expect(result.findings[0]).toMatchObject({ code: 'job-deadline' });
+  expect(result.findings[0]).toMatchObject({ code: 'build-deadline' });
   expect(result.table?.rows.find((cells) => cells[2] === 'DeadlineExceeded')?.[1]).toBe('failed');
 });
 

@@ -126,17 +126,26 @@ describe('function', () => {
       condition('Ready', 'False', 'RevisionMissing'),
       condition('RoutesReady', 'False', 'RevisionMissing', 'Configuration "resize" does not have any ready Revision.'),
     ];
-    const result = await ask({ ...base, [`${SERVING}/services`]: [service(missing, { traffic: [] })] }, 'function', {
-      name: 'resize',
-    });
+    const result = await ask(
+      { ...base, [`${SERVING}/services`]: [service(missing, { traffic: [], latestReadyRevisionName: undefined })] },
+      'function',
+      {
+        name: 'resize',
+      },
+    );
     expect(result.findings[0]).toMatchObject({ code: 'function-down', level: 'critical' });
-    expect(result.findings[0]?.conclusion).toContain('no revision of it has ever become ready');
+    expect(result.findings[0]?.conclusion).toContain('no revision of it has become ready');
   });
 
   test('whose ingress is not ready points at the gateway', async () => {
-    const conditions = [condition('Ready', 'Unknown'), condition('RoutesReady', 'False', 'IngressNotConfigured')];
+    const since = { lastTransitionTime: '2026-03-01T11:50:00Z' };
+    const waits = { reason: 'Uninitialized', message: 'Waiting for load balancer to be ready', ...since };
+    const conditions = [
+      { ...condition('Ready', 'Unknown'), ...waits },
+      { ...condition('RoutesReady', 'Unknown'), ...waits },
+    ];
     const route = {
-      conditions: [condition('AllTrafficAssigned', 'True'), condition('IngressReady', 'Unknown', 'Uninitialized')],
+      conditions: [condition('AllTrafficAssigned', 'True'), { ...condition('IngressReady', 'Unknown'), ...waits }],
     };
     const result = await ask(
       {
@@ -147,14 +156,20 @@ describe('function', () => {
       'function',
       { name: 'resize' },
     );
-    expect(result.findings[0]?.conclusion).toContain('gateway');
-    expect(result.findings[0]?.because).toContain('route IngressReady=Unknown/Uninitialized');
+    expect(result.findings[0]).toMatchObject({
+      code: 'route-failed',
+      confidence: 'likely',
+      subject: { kind: 'Route', name: 'resize' },
+      conclusion: expect.stringContaining('no gateway has taken up its ingress for 10 minutes'),
+      because: ['IngressReady=Unknown/Uninitialized: Waiting for load balancer to be ready'],
+      nextStep: expect.stringContaining('/lambda diag serving'),
+    });
   });
 
   test('that runs without answering its probe is told apart from queue-proxy', async () => {
     const containers = [
-      { name: 'user-container', ready: true, state: { running: {} } },
-      { name: 'queue-proxy', ready: false, state: { running: {} } },
+      { name: 'user-container', ready: true, state: { running: { startedAt: '2026-03-01T11:50:00Z' } } },
+      { name: 'queue-proxy', ready: false, state: { running: { startedAt: '2026-03-01T11:50:00Z' } } },
     ];
     const result = await ask({ ...base, pods: [podOf(containers)] }, 'function', { name: 'resize' });
     expect(codes(result)).toEqual(['function-not-answering']);
@@ -194,7 +209,7 @@ describe('function', () => {
   });
 
   test.each([
-    ['Failed', condition('BuildReady', 'False', 'BuildFailed'), 'function-build-failed', 'its build failed'],
+    ['Failed', condition('BuildReady', 'False', 'BuildFailed'), 'function-failed', 'its build failed'],
     [
       'Failed',
       condition('SourceReady', 'False', 'BuildContextFailed'),
@@ -338,6 +353,13 @@ describe('hpa', () => {
     ],
     [{ currentReplicas: 0, conditions: [condition('ScalingActive', 'False', 'ScalingDisabled')] }, ['hpa-disabled']],
     [{ currentReplicas: 3, conditions: [condition('AbleToScale', 'False', 'FailedGetScale')] }, ['hpa-not-able']],
+    [
+      {
+        currentReplicas: 3,
+        conditions: [condition('AbleToScale', 'False', 'FailedGetScale', 'deployments.apps "web" not found')],
+      },
+      ['hpa-target-missing'],
+    ],
   ])('%o is told as %o', async (status, expected) => {
     expect(await at(status)).toEqual(expected);
   });
@@ -353,9 +375,9 @@ describe('nodes', () => {
   const held = (one: object, pods: object[] = []): Holdings => ({ nodes: [one], pods, events: [] });
 
   test.each([
-    [node([condition('Ready', 'Unknown', 'NodeStatusUnknown')]), 'node-not-ready', 'no longer answers'],
+    [node([condition('Ready', 'Unknown', 'NodeStatusUnknown')]), 'node-unreachable', 'stopped posting its status'],
     [node([ready, condition('DiskPressure', 'True')]), 'node-pressure', 'disk pressure'],
-    [node([ready, condition('PIDPressure', 'True')]), 'node-pressure', 'pid pressure'],
+    [node([ready, condition('PIDPressure', 'True')]), 'node-pressure', 'process-number pressure'],
     [node([ready, condition('ReadonlyFilesystem', 'True')]), 'node-condition', 'ReadonlyFilesystem'],
     [node([ready], { unschedulable: true }), 'node-cordoned', 'cordoned'],
   ])('%# say what is wrong', async (one, code, words) => {
@@ -391,7 +413,7 @@ describe('nodes', () => {
     const pods = [evictedAt('old', '2026-02-20T00:00:00Z'), evictedAt('new', '2026-03-01T11:00:00Z')];
     const result = await ask(held(node([ready]), pods), 'nodes');
     expect(result.findings).toMatchObject([
-      { code: 'node-evicted-pods', because: [expect.stringContaining('shop/new')] },
+      { code: 'evicted', subject: { kind: 'Pod', namespace: 'shop', name: 'new' }, because: [expect.any(String)] },
     ]);
     expect(result.table?.rows[0]?.[5]).toBe('1');
   });
@@ -415,9 +437,9 @@ test('a quota of nothing that nobody uses is no accident, one that was overrun i
   });
   expect(codes(await ask({ resourcequotas: [of('1')], events: [] }, 'quota'))).toEqual([]);
   await made?.close();
-  expect(codes(await ask({ resourcequotas: [of('5')], events: 403 }, 'quota'))).toEqual(['quota-exhausted']);
+  expect(codes(await ask({ resourcequotas: [of('5')], events: 403 }, 'quota'))).toEqual(['quota-full']);
   await made?.close();
-  expect(codes(await ask({ resourcequotas: [of('3700m')], events: [] }, 'quota'))).toEqual(['quota-nearly-exhausted']);
+  expect(codes(await ask({ resourcequotas: [of('3700m')], events: [] }, 'quota'))).toEqual(['quota-nearly-full']);
 });
 
 describe('rollouts', () => {
@@ -437,6 +459,7 @@ describe('rollouts', () => {
     [
       {
         readyReplicas: 2,
+        availableReplicas: 2,
         updatedReplicas: 1,
         conditions: [condition('Progressing', 'False', 'ProgressDeadlineExceeded')],
       },
@@ -448,18 +471,28 @@ describe('rollouts', () => {
       'replica-failure',
       'critical',
     ],
-    [{ updatedReplicas: 3 }, 'workload-down', 'critical'],
-    [{ readyReplicas: 2, updatedReplicas: 3 }, 'workload-short', 'warning'],
-    [{ readyReplicas: 2, updatedReplicas: 1 }, 'rollout-in-progress', 'notice'],
+    [{ updatedReplicas: 3 }, 'replicas-short', 'critical'],
+    [{ readyReplicas: 2, availableReplicas: 2, updatedReplicas: 3 }, 'replicas-short', 'warning'],
+    [
+      {
+        readyReplicas: 2,
+        availableReplicas: 2,
+        updatedReplicas: 1,
+        conditions: [condition('Progressing', 'True', 'ReplicaSetUpdated')],
+      },
+      'rollout-in-progress',
+      'notice',
+    ],
   ])('with %o are %s', async (status, code, level) => {
     const result = await ask(held(deployment(status)), 'rollouts');
     expect(result.findings).toMatchObject([{ code, level }]);
   });
 
   test('that are paused or scaled to nothing say so or nothing', async () => {
-    expect(
-      codes(await ask(held(deployment({ readyReplicas: 3, updatedReplicas: 3 }, { paused: true })), 'rollouts')),
-    ).toEqual(['rollout-paused']);
+    const whole = { readyReplicas: 3, availableReplicas: 3 };
+    expect(codes(await ask(held(deployment({ ...whole, updatedReplicas: 3 }, { paused: true })), 'rollouts'))).toEqual([
+      'paused',
+    ]);
     await made?.close();
     expect(codes(await ask(held(deployment({}, { replicas: 0 })), 'rollouts'))).toEqual([]);
   });

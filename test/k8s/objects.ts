@@ -50,13 +50,13 @@ export function jobOf(name: string, status: object, spec: object = {}, metadata:
   });
 }
 
-/** Next steps that end in something else than a command that can be typed. */
+/** Next steps that say nothing, or name a command of ours that cannot be typed. */
 export function brokenSteps(findings: readonly Finding[]): readonly string[] {
   return findings.flatMap(({ level, nextStep }) => {
     // What is well needs no next step.
     if (level === 'ok' && nextStep === null) return [];
-    const command = /\/lambda (diag .+)$/.exec(nextStep ?? '')?.[1];
-    const parsed = command === undefined ? null : parse(command, COMMANDS);
-    return parsed?.ok ? [] : [String(nextStep)];
+    const commands = [...(nextStep ?? '').matchAll(/\/lambda (diag [^,;(]+?)(?= \(|[,;]|\.$|$)/g)];
+    const isBroken = commands.some(([, command = '']) => !parse(command, COMMANDS).ok);
+    return !nextStep || isBroken || /undefined|null/.test(nextStep) ? [String(nextStep)] : [];
   });
 }

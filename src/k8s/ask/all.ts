@@ -1,6 +1,8 @@
 import type { DiagnosticRequest } from '../../commands/ports.ts';
+import { ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { stopped } from '../client/failures.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { lookAt } from '../look/look.ts';
 import { KINDS, type Kind } from '../subjects/kinds.ts';
@@ -27,7 +29,7 @@ export const all: Diagnostic = {
       startedAt: request.startedAt ?? null,
     });
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(IN_ALL_MS)]);
-    const { diagnosis, tables, facts, calls } = await lookAt({
+    const { diagnosis, tables, facts, calls, failures } = await lookAt({
       cluster,
       target,
       profile,
@@ -35,6 +37,10 @@ export const all: Diagnostic = {
       priority: request.priority,
       signal,
     });
+    if (request.signal.aborted) throw stopped(request.signal, 'first look');
+    const [refused] = facts.unread;
+    if (tables.length === 0 && refused)
+      throw new ResponderError(refused.code, `the first look could read nothing: ${failures[0]?.message}`);
     const rows = tables.map(({ wanted, table }) => ({
       cells: [KINDS[wanted.kind].resource.plural, String(table.total), wanted.namespace ?? ''],
       object: null,

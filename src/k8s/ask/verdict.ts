@@ -2,9 +2,14 @@ import type { Finding } from '../../incidents/evidence.ts';
 import { type Coverage, createFacts, type FactParts, type LogExcerpt, listKey } from '../facts/facts.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { judge } from '../judge/judge.ts';
-import { tell } from '../judge/tell.ts';
+import { findingOf, type Most, tell } from '../judge/tell.ts';
+import { stateCases } from '../rules/states.ts';
+import { RULES } from '../rules/table.ts';
 import type { Kind, ObjectOf } from '../subjects/kinds.ts';
 import type { Collection } from './diagnostic.ts';
+
+/** A person who asked for a list reads more than fits a card. */
+const MOST: Most = { causes: 12, undecided: 8, symptoms: 8, elsewhere: 4 };
 
 /** What a diagnostic has read: objects by kind, and the kinds of which only a part came. */
 export interface Read {
@@ -46,5 +51,10 @@ export function verdictOf({ request, profile, clock }: Collection, read: Read): 
     api: { p95Ms: null, timeouts: [] },
   };
   const facts = createFacts(parts);
-  return tell(judge(facts), facts).findings.filter(({ code }) => code !== 'undecided');
+  const judgement = judge(facts, [...RULES, stateCases]);
+  const told = tell(judgement, facts, MOST).findings.filter(({ code }) => code !== 'undecided');
+  // That something is well is said where nothing is wrong with it.
+  return told.length > 0
+    ? told
+    : judgement.undecided.filter(({ one }) => one.level === 'ok').map(({ one }) => findingOf(one));
 }

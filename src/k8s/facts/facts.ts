@@ -1,4 +1,5 @@
 import type { NameProfile } from '../../alerts/profile.ts';
+import type { ErrorCode } from '../../errors.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { aboutOf, type Event, firstSeen, isWarning, lastSeen } from '../subjects/event.ts';
 import { KINDS, type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
@@ -42,6 +43,7 @@ export interface Usage {
 export interface Unread {
   readonly what: string;
   readonly why: string;
+  readonly code: ErrorCode;
 }
 
 /** Everything that was read, and what was not. Nothing here is redacted yet. */

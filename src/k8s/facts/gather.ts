@@ -247,7 +247,7 @@ class Reading {
     if (error.code === 'not_found') return;
     if (error.code === 'rate_limited') this.#busy = true;
     if (error.code === 'timeout') this.#timeouts.push(`${what}: ${error.message}`);
-    this.#unread.push({ what, why: [error.message, error.hint].filter(Boolean).join(' ') });
+    this.#unread.push({ what, why: [error.message, error.hint].filter(Boolean).join(' '), code: error.code });
   }
 
   facts(): Facts {

@@ -41,8 +41,8 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
   const asksControl = ['control', 'api', 'builds'].some((topic) => target.topics.has(topic as 'control'));
   const chosen: Pod[] = [];
   const add = (some: readonly Pod[], most: number) => {
-    for (const pod of eachOwnerOnce(some, facts).slice(0, most))
-      if (chosen.length < MAX_PODS && !chosen.includes(pod)) chosen.push(pod);
+    const fresh = some.filter((pod) => !chosen.includes(pod));
+    chosen.push(...eachOwnerOnce(fresh, facts).slice(0, Math.min(most, MAX_PODS - chosen.length)));
   };
   add(newestFirst(sick.filter(isNamed)), 3);
   if (asksControl) add(newestFirst(pods.filter(isControl)), 1);

@@ -15,12 +15,22 @@ export interface Diagnosis {
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
 }
 
-const MOST = { causes: 4, undecided: 2, symptoms: 4, elsewhere: 2, because: 6, path: 4 } as const;
+/** How many of each are told. */
+export interface Most {
+  readonly causes: number;
+  readonly undecided: number;
+  readonly symptoms: number;
+  readonly elsewhere: number;
+}
+
+const MOST = { causes: 4, undecided: 2, symptoms: 4, elsewhere: 2 } as const;
+const MOST_LINES = 6;
+const MOST_STEPS = 4;
 
 /** Renders a judgement: the only place where a case becomes a sentence. */
-export function tell(judgement: Judgement, facts: Facts): Diagnosis {
+export function tell(judgement: Judgement, facts: Facts, most: Most = MOST): Diagnosis {
   const { causes, undecided, symptoms, elsewhere } = judgement;
-  const told = causes.slice(0, MOST.causes).map(causeOf);
+  const told = causes.slice(0, most.causes).map(causeOf);
   const others = elsewhere.filter((one) => one.level === 'critical' && one.confidence === 'confirmed');
   const harmless = causes.length > 0 && causes.every(({ one }) => one.noIncident !== null);
   const why = causes[0]?.one.noIncident ?? null;
@@ -28,15 +38,20 @@ export function tell(judgement: Judgement, facts: Facts): Diagnosis {
   return {
     findings: [
       ...(told.length > 0 ? told : [unknown(facts, unsaid)]),
-      ...unsaid.slice(0, MOST.undecided).map(causeOf),
-      ...symptoms.slice(0, MOST.symptoms).map(symptomOf),
-      ...others.slice(0, MOST.elsewhere).map(elsewhereOf),
+      ...unsaid.slice(0, most.undecided).map(causeOf),
+      ...symptoms.slice(0, most.symptoms).map(symptomOf),
+      ...others.slice(0, most.elsewhere).map(elsewhereOf),
     ],
     summary: summaryOf(causes, unsaid, harmless ? why : null, facts),
     verdict: causes.length === 0 ? 'unknown' : harmless ? 'no-incident' : causes.length > 1 ? 'several' : 'cause',
     dismissal:
       harmless && why !== null ? { why, decided: causes.every(({ one }) => one.confidence === 'confirmed') } : null,
   };
+}
+
+/** A case as a sentence; words quoted at its end may bring their own full stop. Which parts a code needs is checked where the case is made. */
+function sentence(one: Case): string {
+  return CODES[one.code].says(one.parts as never).replace(/([.!?…])\.$/, '$1');
 }
 
 /** A case as a finding, its words rendered. */
@@ -48,9 +63,8 @@ export function findingOf(one: Case): Finding {
     confidence: one.confidence,
     subject: one.subject,
     count: one.count,
-    // Which parts a code needs is checked where the case is made.
-    conclusion: row.says(one.parts as never),
-    because: one.because.slice(0, MOST.because),
+    conclusion: sentence(one),
+    because: one.because.slice(0, MOST_LINES),
     nextStep: row.next(one.parts as never),
     parts: one.parts,
   };
@@ -64,7 +78,7 @@ function causeOf(held: Judged): Finding {
 /** `quota compute is full -> ReplicaSet web-7d9 cannot create pods -> Deployment web has 0 of 3`; null when there is but one step. */
 function pathOf({ one, explains }: Judged): string | null {
   const steps = [brief(one), ...explains.toSorted((a, b) => order(b) - order(a)).map(brief)];
-  const distinct = [...new Set(steps)].slice(0, MOST.path);
+  const distinct = [...new Set(steps)].slice(0, MOST_STEPS);
   return distinct.length < 2 ? null : distinct.join(' -> ');
 }
 
@@ -103,7 +117,7 @@ function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
     subject,
     count: 1,
     conclusion: `Unknown: nothing that was read explains ${alert}.`,
-    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread].slice(0, MOST.because),
+    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread].slice(0, MOST_LINES),
     nextStep:
       unread.length > 0
         ? 'Ask again when it can be read, or ask the owner.'
@@ -118,7 +132,7 @@ function summaryOf(
   facts: Facts,
 ): string {
   const [first] = causes;
-  const says = ({ one }: Judged) => CODES[one.code].says(one.parts as never);
+  const says = ({ one }: Judged) => sentence(one);
   if (!first) {
     const half = undecided[0];
     return half ? `Unknown: ${says(half)}` : `Unknown: nothing that was read explains ${facts.target.alert}.`;

@@ -30,12 +30,13 @@ function failures(facts: Facts): readonly Case[] {
     if (!first) return [];
     const functions = [...new Set(group.map(({ name }) => name))];
     const spread = spreadOf(group, failed, facts);
+    const isElsewhere = first.why.code === 'storage-unreachable' && !isStorageSeen(facts);
     const isOwners = first.why.reach === 'owner' && functions.length === 1 && failed.length === group.length;
     const subject = named('Job', { namespace: first.namespace, name: first.job });
     return [
       found(first.why.code, {
         subject,
-        confidence: first.why.confidence,
+        confidence: isElsewhere && first.why.confidence === 'confirmed' ? 'likely' : first.why.confidence,
         ...(first.why.confidence === 'unknown' ? { level: 'warning' as const } : {}),
         count: group.length,
         at: first.at,
@@ -46,11 +47,20 @@ function failures(facts: Facts): readonly Case[] {
           spread: spread.words,
           line: short(first.because[0] ?? ''),
         },
-        because: [...first.because, ...spread.lines].slice(0, 6),
+        because: [
+          ...first.because,
+          ...(isElsewhere ? [`no pod was seen in ${facts.profile.storageNamespace}: is the storage elsewhere?`] : []),
+          ...spread.lines,
+        ].slice(0, 6),
         noIncident: isOwners ? `the code of ${functions[0]} is at fault, the platform is fine` : null,
       }),
     ];
   });
+}
+
+/** Whether the object store is in this cluster, as far as was read: without it nobody knows which side fails. */
+function isStorageSeen(facts: Facts): boolean {
+  return facts.within('Pod', facts.profile.storageNamespace).length > 0;
 }
 
 /** Its other Jobs and pods, and the functions that get no new revision by it. */

@@ -95,7 +95,7 @@ function serviceCases(one: KnativeObject, facts: Facts): readonly Case[] {
   const { latestCreatedRevisionName: created, latestReadyRevisionName: ready } = one.status;
   const because = broken.map(conditionLine).slice(0, 3);
   if (readinessOf(one) === 'true') return readyButFailing(one, facts);
-  if (readinessOf(one) !== 'false') return [];
+  if (readinessOf(one) !== 'false') return waitingRoute(one, facts);
   const routes = conditionOf(one, 'RoutesReady');
   const route = facts.get('Route', one.metadata.namespace, name);
   const ofRoute = route ? brokenConditions(route).filter(({ type }) => /Ingress|Certificate/.test(type)) : [];
@@ -134,6 +134,25 @@ function serviceCases(one: KnativeObject, facts: Facts): readonly Case[] {
       parts: { name, detail },
       because,
       confidence: routes?.status === 'False' ? 'confirmed' : 'likely',
+    }),
+  ];
+}
+
+/** A route that nobody takes up: Knative waits for its gateway without end, and calls it Unknown. */
+function waitingRoute(one: KnativeObject, facts: Facts): readonly Case[] {
+  const route = facts.get('Route', one.metadata.namespace, one.metadata.name);
+  const ingress = route ? conditionOf(route, 'IngressReady') : null;
+  const since = timeOf(ingress?.lastTransitionTime);
+  if (!route || ingress?.status !== 'Unknown' || since === null || facts.now - since <= STUCK_MS) return [];
+  const waited = counted(Math.round((facts.now - since) / 60_000), 'minute');
+  const detail = `no gateway has taken up its ingress for ${waited} (${short(ingress.message ?? ingress.reason ?? 'no reason is given', 120)})`;
+  return [
+    found('route-failed', {
+      subject: named('Route', route.metadata),
+      confidence: 'likely',
+      parts: { name: one.metadata.name, detail },
+      because: [conditionLine(ingress)],
+      at: since,
     }),
   ];
 }
@@ -333,11 +352,13 @@ function triggerCase(one: KnativeObject, facts: Facts): readonly Case[] {
       const kind: Kind =
         ref?.kind === 'Service' && /knative/.test(ref.apiVersion ?? 'knative') ? 'KnativeService' : 'Service';
       const of = named(kind, { namespace: ref?.namespace ?? one.metadata.namespace, name: ref?.name ?? '' });
+      const subscriber =
+        ref?.name ?? one.spec.subscriber?.uri ?? /"([^"]+)" not found/.exec(bad.message ?? '')?.[1] ?? 'that it names';
       return [
         found('subscriber-missing', {
           subject,
           affects: [of],
-          parts: { name, subscriber: ref?.name ?? one.spec.subscriber?.uri ?? 'that it names', detail: '' },
+          parts: { name, subscriber, detail: '' },
           because,
         }),
       ];

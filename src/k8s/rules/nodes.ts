@@ -1,6 +1,6 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
-import { healthOf, type Node, pressuresOf, unreadySince } from '../subjects/node.ts';
+import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { lastTransition, type Pod } from '../subjects/pod.ts';
 import { isAsked } from './asked.ts';
@@ -69,6 +69,19 @@ function healthCases(node: Node, facts: Facts): readonly Case[] {
       }),
     );
   }
+  for (const one of troublesOf(node))
+    cases.push(
+      found('node-condition', {
+        subject,
+        parts: {
+          node: node.metadata.name,
+          condition: one.type,
+          detail: one.message ? ` (${short(one.message, 140)})` : '',
+        },
+        because: [`${one.type}=True ${one.reason ?? ''}: ${short(one.message ?? '', 220)}`],
+        at: timeOf(one.lastTransitionTime),
+      }),
+    );
   return cases;
 }
 
@@ -135,7 +148,7 @@ function evictions(pod: Pod, facts: Facts): readonly Case[] {
         node: pod.spec.nodeName ?? 'unknown',
         detail: short(pod.status.message ?? 'no reason is given', 140).replace(/\.$/, ''),
       },
-      because: [`Evicted: ${short(pod.status.message ?? '', 240)}`],
+      because: [pod.status.message ? `Evicted: ${short(pod.status.message, 240)}` : 'Evicted, without a message'],
     }),
   ];
 }

@@ -33,7 +33,7 @@ function autoscalerCase(of: Autoscaler, facts: Facts): readonly Case[] {
   const kind = target.kind in KINDS ? (target.kind as Kind) : null;
   const workload = kind ? facts.get(kind, target.namespace, target.name) : null;
   const isMissing = kind !== null && workload === null && facts.coverage(kind, target.namespace) === 'whole';
-  if ((able?.status === 'False' && /FailedGetScale|not found/i.test(`${able.reason} ${able.message}`)) || isMissing)
+  if ((able?.status === 'False' && /not found/i.test(able.message ?? '')) || isMissing)
     return [
       found('hpa-target-missing', {
         subject,
@@ -41,6 +41,10 @@ function autoscalerCase(of: Autoscaler, facts: Facts): readonly Case[] {
         because: able?.status === 'False' ? line(able) : [`scaleTargetRef: ${target.kind} ${target.name} is not there`],
       }),
     ];
+  if (able?.status === 'False' && !/Backoff/.test(able.reason ?? '')) {
+    const detail = short([able.reason, able.message].filter(Boolean).join(': ') || 'no reason is given', 140);
+    return [found('hpa-not-able', { subject, parts: { ...parts, detail }, because: line(able) })];
+  }
   // Disabled by scaling the target to nothing: on purpose.
   if (
     active?.status === 'False' &&

@@ -2,7 +2,7 @@ import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
-import { conditionOf, createdAt, matches, timeOf } from '../subjects/object.ts';
+import { conditionOf, createdAt, matches, named, timeOf } from '../subjects/object.ts';
 import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { type Case, type Code, found } from './case.ts';
@@ -320,8 +320,17 @@ function volumes(placing: Placing): Case {
       ? `the volume of its claim ${several(claims)} belongs to other nodes`
       : /max volume count/i.test(text)
         ? 'the nodes have as many volumes as they can'
-        : `its claim ${several(claims)} is not bound to a volume`;
+        : `its claim ${several(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
   return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
+}
+
+/** ` (storageclass "fast" not found)`: what was said of its claims last; empty when nothing was. */
+function refusalOf(claims: readonly string[], { pod, facts }: Placing): string {
+  const said = claims.flatMap((name) =>
+    facts.warningsAbout(named('PersistentVolumeClaim', { namespace: pod.metadata.namespace, name })),
+  );
+  const last = said.at(-1)?.message;
+  return last ? ` (${short(last, 140)})` : '';
 }
 
 /** No word of any scheduler: it is down, or the pod asks for one that does not exist. Fresh pods are given a minute. */
@@ -330,6 +339,8 @@ function silent(pod: Pod, facts: Facts, base: Placing['base']): readonly Case[] 
   const subject = podName(pod);
   const waited = since === null ? 0 : facts.now - since;
   if (
+    // What runs was placed, whoever left out to say where.
+    (pod.status.phase ?? 'Pending') !== 'Pending' ||
     waited < SILENT_MS ||
     facts.coverage('Event', pod.metadata.namespace) === 'unread' ||
     conditionOf(pod, 'PodScheduled') !== null

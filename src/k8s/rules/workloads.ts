@@ -2,7 +2,7 @@ import { counted } from '../../incidents/counted.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
-import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
+import { conditionOf, createdAt, keyOf, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import { isReady, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
@@ -12,6 +12,7 @@ import {
   existingReplicas,
   isObserved,
   isScaledToZero,
+  updatedReplicas,
   type Workload,
   wantedReplicas,
 } from '../subjects/workload.ts';
@@ -27,7 +28,7 @@ type WorkloadKind = (typeof WORKLOADS)[number];
 /** Pods that a controller may not create, replicas that are missing, rollouts that are stuck. */
 export function workloadCases(facts: Facts): readonly Case[] {
   return [
-    ...refusals(facts),
+    ...byQuota(refusals(facts)),
     ...fullQuotas(facts),
     ...WORKLOADS.flatMap((kind) => facts.all(kind).flatMap((of) => shortCases(kind, of, facts))),
   ];
@@ -60,6 +61,24 @@ function refusals(facts: Facts): readonly Case[] {
       : refusal(own, failure.message ?? '', timeOf(failure.lastTransitionTime), facts);
   });
   return [...fromEvents, ...fromConditions];
+}
+
+/** What one quota refuses is one case, told with everybody who was refused. */
+function byQuota(cases: readonly Case[]): readonly Case[] {
+  const groups = Map.groupBy(cases, ({ code, parts, subject }) =>
+    code === 'quota-exceeded' ? `${parts.namespace}/${parts.quota}/${parts.resource}` : `${code}/${keyOf(subject)}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first?.code !== 'quota-exceeded') return group;
+    return {
+      ...first,
+      count: group.length,
+      parts: { ...first.parts, who: several(group.map(({ parts }) => parts.who ?? '')) },
+      because: group.flatMap(({ because }) => because),
+      affects: group.flatMap(({ affects }) => (affects === 'cluster' ? [] : affects)),
+    };
+  });
 }
 
 function subjectOf({ involvedObject }: Event): ObjectName {
@@ -222,7 +241,7 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
         at: timeOf(progressing.lastTransitionTime),
       }),
     );
-  if (of.spec.paused === true && (of.status.updatedReplicas ?? 0) < wanted)
+  if (of.spec.paused === true && updatedReplicas(of) < wanted)
     cases.push(found('paused', { subject, parts: { who }, because: ['spec.paused is true'] }));
   cases.push(...idleController(kind, of, facts));
   if (kind === 'ReplicaSet' || available >= wanted) return cases;
@@ -233,11 +252,16 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
     progressing?.status === 'True' &&
     progressing.reason !== 'NewReplicaSetAvailable' &&
     available >= wanted - 1;
+  if (isRolling && updatedReplicas(of) < wanted) {
+    const parts = { who, ready: String(available), wanted: String(wanted), updated: String(updatedReplicas(of)) };
+    const because = [`Progressing=True ${progressing.reason ?? ''}`];
+    return [...cases, found('rollout-in-progress', { subject, confidence: 'unknown', parts, because })];
+  }
   cases.push(
     found('replicas-short', {
       subject,
       confidence: isLate && !isRolling ? 'confirmed' : 'unknown',
-      level: isLate && !isRolling ? 'critical' : 'notice',
+      level: !isLate || isRolling ? 'notice' : available === 0 ? 'critical' : 'warning',
       parts: {
         who,
         ready: String(available),

@@ -47,6 +47,15 @@ export function pressuresOf(of: Node): readonly string[] {
     .map(({ type }) => type);
 }
 
+/** Conditions that node-problem-detector sets and that are bad when True (kubernetes/node-problem-detector, config/*.json); others, such as EtcdIsVoter, are well then. */
+const TROUBLE =
+  /^(?:ReadonlyFilesystem|CorruptDockerOverlay2|\w*(?:Deadlock|Problem|Unhealthy|HungTask|Frequent\w+Restart))$|^Frequent\w+Restart$/;
+
+/** What a problem detector has found on a node. */
+export function troublesOf(of: Node) {
+  return (of.status.conditions ?? []).filter(({ type, status }) => status === 'True' && TROUBLE.test(type));
+}
+
 /** Taken out of scheduling by a person (`kubectl cordon`) or an autoscaler. */
 export function isCordoned(of: Node): boolean {
   return of.spec.unschedulable === true;

@@ -57,6 +57,11 @@ export function availableReplicas({ status }: Workload): number {
   return status.numberAvailable ?? status.availableReplicas ?? 0;
 }
 
+/** Pods of the newest template. */
+export function updatedReplicas({ status }: Workload): number {
+  return status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;
+}
+
 /** Pods that exist, ready or not. */
 export function existingReplicas({ status }: Workload): number {
   return status.currentNumberScheduled ?? status.replicas ?? 0;

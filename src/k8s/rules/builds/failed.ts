@@ -133,7 +133,7 @@ function causeOf(
   const evicted = pods.find((pod) => pod.status.reason === 'Evicted');
   if (evicted)
     return {
-      why: why('build-evicted', 'platform'),
+      why: why('build-evicted', 'platform', evictedFrom(evicted)),
       because: [`Pod ${evicted.metadata.name}: Evicted: ${evicted.status.message ?? 'no message'}`],
     };
   for (const pod of pods)
@@ -177,6 +177,12 @@ function causeOf(
     }),
   );
   return { why: why('build-failed-unexplained', 'function', '', 'unknown'), because: [...exits, ended.line, ...last] };
+}
+
+/** ` worker-3 (low on memory)`: where from, and what it lacked. */
+function evictedFrom({ spec, status }: Pod): string {
+  const lacked = /low on resource: ([\w-]+)/.exec(status.message ?? '')?.[1];
+  return `${spec.nodeName ? ` ${spec.nodeName}` : ''}${lacked ? ` (low on ${lacked})` : ''}`;
 }
 
 /** The image or key the line names, for causes where it is the point. */

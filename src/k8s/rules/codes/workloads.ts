@@ -6,7 +6,7 @@ export const WORKLOAD_CODES = {
     level: 'critical',
     depth: 'shared',
     says: ({ who, quota, resource, asked, used, hard, namespace }) =>
-      `The ResourceQuota ${quota} of ${namespace} is full for ${resource} (${used} of ${hard} in use${asked ? `, ${asked} more asked for` : ''}), so ${who} cannot create what it needs.`,
+      `The ResourceQuota ${quota} of ${namespace} is full for ${resource} (${used} of ${hard} in use${asked ? `, ${asked} more asked for` : ''}), so ${who} cannot create what is needed.`,
     brief: ({ quota, resource }) => `quota ${quota} is full for ${resource}`,
     next: ({ quota, namespace }) =>
       `Free some of it, lower the requests, or raise ResourceQuota ${quota}: /lambda diag quota -n ${namespace}`,
@@ -23,6 +23,26 @@ export const WORKLOAD_CODES = {
       `Nothing was refused yet that is still missing; the next object that asks for it will be. Raise ResourceQuota ${quota} or free some of it.`,
     confirms: 'used equals hard',
     excludes: 'there is room',
+  }),
+  'quota-nearly-full': code<'quota' | 'resource' | 'used' | 'hard' | 'namespace'>({
+    level: 'notice',
+    depth: 'symptom',
+    says: ({ quota, resource, used, hard, namespace }) =>
+      `The ResourceQuota ${quota} of ${namespace} is nearly full for ${resource}: ${used} of ${hard} in use.`,
+    brief: ({ quota, resource }) => `quota ${quota} nearly full for ${resource}`,
+    next: ({ quota }) => `Raise ResourceQuota ${quota} or free some of it before the next rollout.`,
+    confirms: '90 % or more is used, and there is room',
+    excludes: 'less is used',
+  }),
+  'rollout-in-progress': code<'who' | 'ready' | 'wanted' | 'updated'>({
+    level: 'notice',
+    depth: 'symptom',
+    says: ({ who, ready, wanted, updated }) =>
+      `The rollout of ${who} is under way: ${updated} of ${wanted} pods are of the new template, ${ready} available.`,
+    brief: ({ who }) => `${who} rolls out`,
+    next: () => 'Let it go on, and look again when it has not ended within its deadline: /lambda diag rollouts',
+    confirms: 'condition Progressing is True, not all replicas are updated and most are available',
+    excludes: 'all replicas are updated, or the deadline has passed',
   }),
   'quota-needs-values': code<'who' | 'quota' | 'resource' | 'namespace'>({
     level: 'critical',
