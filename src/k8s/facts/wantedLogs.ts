@@ -48,6 +48,8 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
   if (asksControl) add(newestFirst(pods.filter(isControl)), 1);
   add(newestFirst(sick.filter((pod) => target.namespace === null || pod.metadata.namespace === target.namespace)), 3);
   add(newestFirst(sick), 2);
+  // Dead letters come from who could not take them.
+  if (target.topics.has('eventing')) add(newestFirst(pods.filter((pod) => knativeServiceOfPod(pod) !== null)), 3);
   add(newestFirst(pods.filter(isNamed)), 3);
   add(newestFirst(pods.filter((pod) => isBuildPod(pod, profile) && pod.status.phase === 'Running')), 2);
   add(

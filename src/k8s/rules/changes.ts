@@ -41,7 +41,13 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
     .toSorted((a, b) => (createdAt(b) ?? 0) - (createdAt(a) ?? 0));
   const [newest, before] = sets;
   const at = newest ? createdAt(newest) : null;
-  if (!newest || !before || at === null || at < facts.target.changesFrom || newest.metadata.name !== owner.name)
+  if (
+    !newest ||
+    !before ||
+    at === null ||
+    at < facts.target.changesFrom ||
+    (newest.metadata.name !== owner.name && sets.some(({ metadata }) => metadata.name === owner.name))
+  )
     return NOTHING;
   const [to, from] = [newest, before].map(({ spec }) => spec.template?.spec?.containers[0]?.image);
   const what =
