@@ -40,7 +40,7 @@ describe('on a cluster that has nothing to do with Knative', () => {
       },
     });
     expect(result.findings[0]).toMatchObject({
-      code: 'crash-loop',
+      code: 'log-panic',
       confidence: 'confirmed',
       subject: { kind: 'Pod', namespace: 'shop', name: 'checkout-7d9f8b6c54-x2k9p' },
       conclusion: expect.stringContaining('panic: runtime error: index out of range'),

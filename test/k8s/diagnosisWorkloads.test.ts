@@ -30,7 +30,7 @@ describe('of ordinary workloads', () => {
       'StatefulSet ledger-db cannot be placed: its claim data-ledger-db-0 is not bound to a volume (storageclass.storage.k8s.io "gp3-fast" not found).',
     );
     expect(result.findings).toHaveLength(1);
-    expect(result.findings[0]?.nextStep).toContain('/lambda diag storage -n data');
+    expect(result.findings[0]?.nextStep).toContain('/lambda diag storage');
   });
 
   test('a claim about which nothing is said is named as not bound', async () => {

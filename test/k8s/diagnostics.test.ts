@@ -74,7 +74,9 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
 
   test('a revision that crashes is told with its cause, and that the old one serves', async () => {
     const result = await at(profile, 's06', 300, 'function', { name: 'hello-nodejs' });
-    expect(codes(result).slice(0, 3)).toEqual(['crash-loop', 'dependency-missing', 'function-degraded']);
+    expect(codes(result)).toEqual(['log-module-missing', 'crash-loop', 'revision-failed', 'function-degraded']);
+    expect(result.findings[0]?.conclusion).toContain('express');
+    expect(result.findings[3]?.conclusion).toContain('hello-nodejs-00007 still serves');
     expect(row(result, 'rev/hello-nodejs-00008')?.slice(1, 4)).toEqual(['False', 'ExitCode1', '-']);
     expect(row(result, 'rev/hello-nodejs-00007')?.slice(1, 4)).toEqual(['True', '', '100%']);
     expect(brokenSteps(result.findings)).toEqual([]);
@@ -134,19 +136,19 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
     expect(result.table?.rows[0]?.[2]).toBe('2m');
     await stage?.close();
     const rolled = await at(profile, 's13', 300, 'rollouts');
-    expect(codes(rolled)).toEqual(['workload-down']);
+    expect(codes(rolled)).toEqual(['control-plane-down', 'replicas-short']);
     expect(rolled.table?.rows[0]?.[1]).toBe('0/2');
   });
 
   test.each([
-    ['s06', 300, 'hello-nodejs', 'crash-loop', 'function, builds, events, rollouts'],
-    ['s13', 300, null, 'oom-killed', 'pods, events, rollouts, quota'],
-    ['s11', 200, 'node/node-b', 'node-pressure', 'nodes, top nodes, events'],
-    ['s08', 300, 'deployment/webhook', 'crash-loop', 'rollouts, logs, events, changes'],
-  ])('a first look in %s runs what fits', async (scenario, seconds, name, code, ran) => {
+    ['s06', 300, 'hello-nodejs', 'log-module-missing', ['pods', 'events', 'revisions', 'routes']],
+    ['s13', 300, null, 'oom-killed', ['pods', 'events', 'deployments', 'resourcequotas']],
+    ['s11', 200, 'node/node-b', 'node-pressure', ['nodes', 'pods', 'events']],
+    ['s08', 300, 'deployment/webhook', 'crash-loop', ['deployments', 'pods', 'events']],
+  ])('a first look in %s reads what decides', async (scenario, seconds, name, code, read) => {
     const place = scenario === 's08' ? { namespace: 'knative-serving' } : {};
     const result = await at(profile, scenario, seconds, 'all', { name, ...place });
-    expect(result.table?.rows.map(([diagnostic]) => diagnostic).join(', ')).toBe(ran);
+    expect(result.table?.rows.map(([kind]) => kind)).toEqual(expect.arrayContaining(read));
     expect(codes(result)[0]).toBe(code);
     expect(brokenSteps(result.findings)).toEqual([]);
   });
@@ -162,9 +164,10 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
 });
 
 test('a build that says nothing any more hangs, and without a deadline that is said', async () => {
-  const result = await at('operator', 's04', 1_860, 'builds');
-  expect(result.findings[0]).toMatchObject({ code: 'build-hangs', confidence: 'likely' });
-  expect(result.findings[0]?.conclusion).toContain('no deadline');
+  const result = await at('operator', 's04', 1_920, 'builds');
+  expect(result.findings[0]).toMatchObject({ code: 'build-hangs', confidence: 'confirmed' });
+  expect(result.findings[0]?.conclusion).toMatch(/has logged nothing for \d+ min/);
+  expect(result.findings[0]?.because.join()).toContain('without a deadline');
   expect(result.findings[0]?.because.join()).toContain('numpy');
 });
 
