@@ -126,6 +126,8 @@ function isHistory(one: Job, jobs: readonly Job[], functionOf: (of: Job) => stri
   const name = functionOf(one);
   const since = madeAt(one) ?? 0;
   return (
+    // One that still runs is none, whatever was built since: it may hang.
+    stateOf(one) === 'failed' &&
     name !== null &&
     jobs.some((other) => stateOf(other) === 'done' && functionOf(other) === name && (madeAt(other) ?? 0) > since)
   );
