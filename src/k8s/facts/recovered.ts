@@ -1,3 +1,4 @@
+import { jobOfPod } from '../subjects/build.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import { isFinished, phaseOf } from '../subjects/job.ts';
 import { type Kind, kindOf } from '../subjects/kinds.ts';
@@ -71,6 +72,22 @@ export function hasRecovered(event: Event, facts: Lookup): boolean {
     default:
       return false;
   }
+}
+
+/**
+ * Whether a pod that ended badly is history: its Job completed with another one, or its controller has every pod it wants.
+ * Kubernetes leaves such pods behind until it collects them (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection).
+ */
+export function isReplaced(pod: Pod, facts: Lookup): boolean {
+  if (pod.status.phase !== 'Failed') return false;
+  const { namespace, ownerReferences = [] } = pod.metadata;
+  const job = facts.get('Job', namespace, jobOfPod(pod));
+  if (job) return phaseOf(job) === 'complete';
+  return ownerReferences.some(({ kind, name }) => {
+    if (kind !== 'ReplicaSet' && kind !== 'StatefulSet' && kind !== 'DaemonSet') return false;
+    const owner = facts.get(kind, namespace, name);
+    return owner !== null && isWhole(owner);
+  });
 }
 
 /** Events outlive their objects by an hour; only a list that was read to its end says that an object is gone. */

@@ -65,8 +65,18 @@ export const snapshot = z.object({
     })
     .nullish(),
   series: z.unknown().optional(),
-  /** Lists that could not be read when it was taken: `events`, `nodes`, `logs`, `pods in shop`; replayed as refused. */
-  unread: z.array(z.string()).default([]),
+  /**
+   * Lists that could not be read when it was taken: `events`, `nodes`, `logs`, `pods in shop`; replayed as refused (a plain
+   * name means so), or as not answered in time.
+   */
+  unread: z
+    .array(
+      z.union([
+        z.string().transform((what) => ({ what, how: 'forbidden' as const })),
+        z.object({ what: z.string(), how: z.enum(['forbidden', 'timeout']) }),
+      ]),
+    )
+    .default([]),
 });
 export type Snapshot = z.output<typeof snapshot>;
 
@@ -162,10 +172,12 @@ function answer(of: Snapshot, lists: ReadonlyMap<string, readonly Item[]>, read:
   };
 }
 
-/** What could not be read then cannot be read now. @throws ResponderError forbidden. */
+/** What could not be read then cannot be read now. @throws ResponderError forbidden, timeout. */
 function refuse(of: Snapshot, plural: string, namespace: string | null): void {
-  const refused = of.unread.find((one) => one === plural || one === `${plural} in ${namespace}`);
-  if (refused) throw new ResponderError('forbidden', `${refused} could not be read when this was recorded`);
+  const unread = of.unread.find(({ what }) => what === plural || what === `${plural} in ${namespace}`);
+  if (unread?.how === 'timeout')
+    throw new ResponderError('timeout', `${unread.what} did not answer in time when this was recorded`);
+  if (unread) throw new ResponderError('forbidden', `${unread.what} could not be read when this was recorded`);
 }
 
 function isSelected(item: Item, query: NonNullable<Read['query']>): boolean {

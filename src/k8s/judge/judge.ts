@@ -1,5 +1,6 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isAsked } from '../rules/asked.ts';
 import type { Case, Rule } from '../rules/case.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
@@ -188,7 +189,11 @@ function together(cases: readonly Case[], facts: Facts): readonly Case[] {
     const owner = one.subject.kind === 'Pod' && object ? topOwner(one.subject, object.metadata, facts) : one.subject;
     return `${one.code}/${one.confidence}/${one.parts.container ?? ''}/${keyOf(owner)}`;
   });
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].flatMap((all) => {
+    // What is asked about speaks for the others, else the newest.
+    const asked = all.filter(({ subject }) => isAsked(subject, facts));
+    const speaks = (asked.length > 0 ? asked : all).toSorted((x, y) => (y.at ?? 0) - (x.at ?? 0))[0];
+    const group = speaks ? [speaks, ...all.filter((one) => one !== speaks)] : all;
     const [first] = group;
     if (!first) return [];
     const subjects = new Map(group.map((one) => [keyOf(one.subject), one.subject]));

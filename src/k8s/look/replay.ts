@@ -12,20 +12,22 @@ export function targetOfSnapshot(of: Snapshot, profile: NameProfile): Target {
   const recorded = of.alert ?? of.alerts[0];
   const now = momentOf(of);
   if (!recorded) return targetOfQuestion({ namespace: of.namespace, objects: [], name: null, now, startedAt: null });
-  const { labels, startsAt } = recorded;
-  const alert = {
-    name: labels.alertname ?? of.query,
-    labels,
-    startsAt: Date.parse(startsAt),
+  const { labels } = recorded;
+  const alertOf = (one: typeof recorded) => ({
+    name: one.labels.alertname ?? of.query,
+    labels: one.labels,
+    startsAt: Date.parse(one.startsAt),
     status: 'firing' as const,
-  };
+  });
+  const alert = alertOf(recorded);
+  const others = of.alerts.filter((one) => JSON.stringify(one.labels) !== JSON.stringify(labels)).map(alertOf);
   const incident = {
     namespace: namespaceOf(labels) ?? of.namespace,
     subject: subjectOf(alert, profile),
     startedAt: alert.startsAt,
     title: alert.name,
   };
-  return targetOf({ incident, alerts: [alert] }, profile);
+  return targetOf({ incident, alerts: [alert, ...others] }, profile);
 }
 
 /** Looks at a recorded cluster as at a live one, about what its alert names or about another target. */

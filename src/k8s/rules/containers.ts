@@ -1,5 +1,6 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isReplaced } from '../facts/recovered.ts';
 import { isBuildPod } from '../subjects/build.ts';
 import { containerOf, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
@@ -27,6 +28,7 @@ import { diag, podName, short, whoOf } from './words.ts';
 export function containerCases(facts: Facts): readonly Case[] {
   return facts
     .all('Pod')
+    .filter((pod) => !isReplaced(pod, facts))
     .flatMap((pod) => [
       ...podCases(pod, facts),
       ...statusesOf(pod).flatMap((status) => containerCase(pod, status, facts)),

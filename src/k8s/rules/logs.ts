@@ -1,4 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
+import { isReplaced } from '../facts/recovered.ts';
 import { isBuildPod } from '../subjects/build.ts';
 import { conditionOf, timeOf } from '../subjects/object.ts';
 import {
@@ -26,7 +27,7 @@ const MANY = 3;
 /** What logs say: of containers that fail why, of containers that are well what they go on meeting. */
 export function logCases(facts: Facts): readonly Case[] {
   // Builds have a table of their own.
-  const pods = facts.all('Pod').filter((pod) => !isBuildPod(pod, facts.profile));
+  const pods = facts.all('Pod').filter((pod) => !isBuildPod(pod, facts.profile) && !isReplaced(pod, facts));
   return pods.flatMap((pod) => statusesOf(pod).flatMap((status) => logCase(pod, status, facts)));
 }
 

@@ -1,7 +1,7 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { matches, named, timeOf } from '../subjects/object.ts';
-import { isReady, type Pod } from '../subjects/pod.ts';
+import { isReady, type Pod, STUCK_MS } from '../subjects/pod.ts';
 import { type NetworkPolicy, readyAddresses, type Service, serviceOfSlice } from '../subjects/service.ts';
 import { type Case, found } from './case.ts';
 import { LOG_KINDS } from './logs/knowledge.ts';
@@ -219,6 +219,12 @@ function namespaces(facts: Facts): readonly Case[] {
       (one) => one.status === 'True' && /Remaining|Failure/.test(one.type),
     );
     const since = timeOf(metadata.deletionTimestamp);
+    const refuses = facts.warnings.some(
+      ({ message, involvedObject }) =>
+        involvedObject.namespace === metadata.name && /because it is being terminated/.test(message ?? ''),
+    );
+    // A namespace takes a while to go; nothing is wrong with that unless something is held up or holds it.
+    if (holds.length === 0 && !refuses && since !== null && facts.now - since < STUCK_MS) return [];
     const detail =
       holds.length > 0
         ? ` and waits (${short(holds.map(({ message, reason }) => message ?? reason ?? '').join('; '), 140)})`

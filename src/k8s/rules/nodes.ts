@@ -1,5 +1,6 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isReplaced } from '../facts/recovered.ts';
 import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { lastTransition, type Pod } from '../subjects/pod.ts';
@@ -14,7 +15,7 @@ const RUNTIME =
 const NETWORK = /NetworkPluginNotReady|cni plugin not initialized|cni config|network plugin/i;
 /** What the kubelet says of a pod when the runtime beside it does not answer. */
 const RUNTIME_EVENT =
-  /(?:dial unix|connect: connection refused|connect: no such file)[^\n]*(?:containerd|crio|dockershim|\.sock)|(?:containerd|crio)\.sock|failed to get sandbox runtime|runtime is down|code = Unavailable desc/i;
+  /(?:dial unix|connect: connection refused|connect: no such file)[^\n]*(?:containerd|crio|dockershim|\.sock)|(?:containerd|crio)\.sock|failed to get sandbox runtime(?!: no runtime for)|runtime is down|code = Unavailable desc/i;
 
 /** Nodes that are not ready, under pressure or silent, and what they evicted. */
 export function nodeCases(facts: Facts): readonly Case[] {
@@ -139,7 +140,7 @@ function runtimes(facts: Facts): readonly Case[] {
 function evictions(pod: Pod, facts: Facts): readonly Case[] {
   if (pod.status.phase !== 'Failed' || pod.status.reason !== 'Evicted') return [];
   const at = lastTransition(pod);
-  if (at > 0 && at < facts.target.from && !isAsked(podName(pod), facts)) return [];
+  if (at > 0 && at < facts.target.from && (isReplaced(pod, facts) || !isAsked(podName(pod), facts))) return [];
   return [
     found('evicted', {
       subject: podName(pod),

@@ -193,10 +193,13 @@ function slowApi(facts: Facts): readonly Case[] {
   });
   const kinds = new Set(lines.map(({ pattern }) => pattern)).size;
   const { p95Ms, timeouts } = facts.api;
+  const isMeasured = p95Ms !== null && p95Ms > SLOW_MS;
   const own = [
-    ...(p95Ms !== null && p95Ms > SLOW_MS ? [`our own calls: 95 % within ${(p95Ms / 1000).toFixed(1)} s`] : []),
+    ...(isMeasured ? [`our own calls: 95 % within ${(p95Ms / 1000).toFixed(1)} s`] : []),
     ...timeouts.slice(0, 2),
   ];
+  // That we were not answered is no reason why anything else is ill, unless the API server itself is asked about.
+  const isOnlyOurs = kinds === 0 && !isMeasured && !facts.target.topics.has('api');
   if (kinds === 0 && own.length === 0) return [];
   const isFast = p95Ms !== null && p95Ms < FAST_MS;
   const decided = kinds >= 2 || own.length >= 2 || (facts.target.topics.has('api') && kinds + own.length >= 1);
@@ -204,8 +207,8 @@ function slowApi(facts: Facts): readonly Case[] {
   return [
     found('api-slow', {
       subject: { kind: 'Cluster', namespace: null, name: 'API server' },
-      affects: decided ? 'cluster' : lines.map(({ pod }) => pod),
-      confidence: decided && !isFast ? 'confirmed' : 'likely',
+      affects: decided && !isOnlyOurs ? 'cluster' : lines.map(({ pod }) => pod),
+      confidence: isOnlyOurs ? 'unknown' : decided && !isFast ? 'confirmed' : 'likely',
       parts: { detail },
       because: [
         ...own,

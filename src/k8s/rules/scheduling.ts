@@ -319,8 +319,10 @@ function volumes(placing: Placing): Case {
     : /node affinity/i.test(text)
       ? `the volume of its claim ${several(claims)} belongs to other nodes`
       : /max volume count/i.test(text)
-        ? 'the nodes have as many volumes as they can'
-        : `its claim ${several(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
+        ? 'the nodes have as many volumes as they can hold (max volume count)'
+        : /ReadWriteOncePod/.test(text)
+          ? `its claim ${several(claims)} is ReadWriteOncePod and already in use by another pod`
+          : `its claim ${several(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
   return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
 }
 

@@ -5,6 +5,9 @@ import { named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
 
+/** Which part of an indexed Job a pod does (https://kubernetes.io/docs/concepts/workloads/controllers/job/#completion-mode). */
+const INDEX = 'batch.kubernetes.io/job-completion-index';
+
 /** An object as a sentence names it: `Deployment web`, `pod web-0`, `build Job resize-build-1`. */
 export function say({ kind, name }: ObjectName): string {
   return kind === 'Pod' ? `pod ${name}` : kind === 'KnativeService' ? `Knative Service ${name}` : `${kind} ${name}`;
@@ -13,7 +16,12 @@ export function say({ kind, name }: ObjectName): string {
 /** The workload of a pod as a sentence names it: a revision for a function's pod, else its Deployment, StatefulSet, Job ... */
 export function whoOf(pod: Pod, facts: Facts): string {
   const revision = revisionOfPod(pod);
-  return revision ? `revision ${revision}` : say(topOwner(podName(pod), pod.metadata, facts));
+  if (revision) return `revision ${revision}`;
+  const owner = topOwner(podName(pod), pod.metadata, facts);
+  // Pods that have an identity are told apart by it.
+  if (owner.kind === 'StatefulSet') return `${say(owner)} (pod ${pod.metadata.name})`;
+  const index = pod.metadata.annotations?.[INDEX] ?? pod.metadata.labels?.[INDEX];
+  return owner.kind === 'Job' && index !== undefined ? `${say(owner)} (index ${index})` : say(owner);
 }
 
 export function podName(pod: Pod): ObjectName {

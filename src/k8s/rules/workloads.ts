@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, keyOf, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
-import { isReady, STUCK_MS } from '../subjects/pod.ts';
+import { isReady, isSick, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
 import {
@@ -288,7 +288,7 @@ function orderedStart(kind: WorkloadKind, of: Workload, facts: Facts): readonly 
     .filter(({ metadata }) =>
       metadata.ownerReferences?.some(({ name, kind: owner }) => owner === kind && name === of.metadata.name),
     );
-  const blocking = own.find((pod) => !isReady(pod));
+  const blocking = own.find((pod) => !isReady(pod) && isSick(pod, facts.now));
   if (!blocking) return [];
   const subject = named(kind, of.metadata);
   return [

@@ -52,6 +52,7 @@ export function failedBuilds(facts: Facts): readonly FailedBuild[] {
   const failed = jobs.flatMap((job) => {
     const failure = failureOf(job);
     if (!failure || !inWindow(failure.at ?? timeOf(job.status.startTime), job.metadata, facts)) return [];
+    if (isMadeUpFor(job, jobs, facts)) return [];
     const line = `Job ${job.metadata.name}: Failed, ${failure.reason}${failure.message ? `: ${failure.message}` : ''}`;
     return [readBuild({ job, name: job.metadata.name, reason: failure.reason, line, at: failure.at }, byJob, facts)];
   });
@@ -65,6 +66,20 @@ export function failedBuilds(facts: Facts): readonly FailedBuild[] {
     return [readBuild({ job: null, name, reason: '', line: `Pod ${first.metadata.name} failed`, at }, byJob, facts)];
   });
   return [...failed, ...orphans].toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0));
+}
+
+/** Whether the function was built after this one failed; what was asked about by its own name is told all the same. */
+function isMadeUpFor(failed: Job, jobs: readonly Job[], facts: Facts): boolean {
+  const name = functionOfJob(failed, facts.profile);
+  if (name === null || facts.target.names.has(failed.metadata.name)) return false;
+  const at = failureOf(failed)?.at ?? 0;
+  return jobs.some(
+    (job) =>
+      functionOfJob(job, facts.profile) === name &&
+      job.metadata.namespace === failed.metadata.namespace &&
+      phaseOf(job) === 'complete' &&
+      (timeOf(job.status.completionTime) ?? 0) > at,
+  );
 }
 
 /** Builds that ended well in the window: they speak against causes that would hit all. */

@@ -114,7 +114,7 @@ export const BUILD_CODES = {
     'its output says so in the words of the tool, the registry or the store',
   ),
   'context-file-missing': built(
-    'copies a file that is not in its source',
+    'copies a file that is missing in its source',
     'Tell the owner of the function which file is missing.',
     'cause',
     'its output says so in the words of the tool, the registry or the store',

@@ -54,7 +54,7 @@ export const PLATFORM_CODES = {
     excludes: 'our reads were answered in time and no client complains',
   }),
   'scaled-to-zero': code<'why' | 'name'>({
-    level: 'notice',
+    level: 'ok',
     depth: 'symptom',
     says: ({ why }) => `Nothing is wrong: ${why}.`,
     brief: ({ name }) => `${name} scaled to zero`,

@@ -38,7 +38,7 @@ export const LOG_KINDS: readonly LogKind[] = [
     code: 'log-forbidden',
     pattern:
       /User "system:serviceaccount:[^"]+" cannot (?:\w+) resource|is forbidden: User|forbidden: User "|\.{0,80}is forbidden: User/i,
-    what: /cannot (\w+ resource "[^"]+"(?: in API group "[^"]*")?)/i,
+    what: /cannot (\w+ resource \\*"[\w./-]+)/i,
   },
   {
     code: 'log-port-in-use',
@@ -92,13 +92,13 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-dns',
     pattern:
-      /no such host|ENOTFOUND|EAI_AGAIN|getaddrinfo|Name or service not known|Temporary failure in name resolution|name resolution|UnknownHostException|could not (?:resolve|translate) host|nodename nor servname|NXDOMAIN|server misbehaving|Could not resolve host|host not found in upstream|No address associated with hostname|NameResolutionError|Unknown host/i,
-    what: /(?:lookup|ENOTFOUND|EAI_AGAIN|host(?: ?name)?|UnknownHostException:?|upstream|resolve)[ :"']+([a-z0-9][\w.-]*[a-z0-9])/i,
+      /no such host|lookup \S+ on \S+:53|ENOTFOUND|EAI_AGAIN|getaddrinfo|Name or service not known|Temporary failure in name resolution|name resolution|UnknownHostException|could not (?:resolve|translate) host|nodename nor servname|NXDOMAIN|server misbehaving|Could not resolve host|host not found in upstream|No address associated with hostname|NameResolutionError|Unknown host/i,
+    what: /(?:lookup|ENOTFOUND|EAI_AGAIN|host(?: ?name)?|UnknownHostException:?|upstream|resolve)[ :"']+(?!(?:resolving|lookup|not|is|name|error|found|in|by)\b)([a-z0-9][\w.-]*[a-z0-9])/i,
   },
   {
     code: 'log-refused',
     pattern:
-      /connection refused|ECONNREFUSED|Connection refused|actively refused|connect: refused|errno 111|Errno 111|refused to connect/i,
+      /connection refused|connection to \S+ refused|ECONNREFUSED|Connection refused|actively refused|connect: refused|errno 111|Errno 111|refused to connect/i,
     what: /((?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\d+(?:\.\d+){3}|\[[0-9a-f:]+\]):\d{2,5})/i,
   },
   {
@@ -160,8 +160,8 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-not-found',
     pattern:
-      /NoSuchBucket|bucket .{0,60}(?:not found|does not exist)|NoSuchKey|(?:topic|queue|index|collection|keyspace|namespace) .{0,60}(?:not found|does not exist|doesn't exist)|index_not_found|ResourceNotFoundException/i,
-    what: /(?:bucket|topic|queue|index|collection|key)[ :'"`[]+([\w./-]+)/i,
+      /NoSuchBucket|bucket .{0,60}(?:not found|does not exist)|NoSuchKey|(?:topic|queue|index|collection|keyspace|namespace) .{0,60}(?:not found|does not exist|doesn't exist)|index_not_found|ResourceNotFoundException|(?:unknown|no such) (?:topic|queue|index|collection|bucket)|(?:topic|queue) not available/i,
+    what: /(?:bucket|topic|queue|index|collection|key)(?: not (?:available|found))?[ :'"`[]+(?!(?:not|or|is|does)\b)([\w./-]+)/i,
   },
   {
     code: 'log-rate-limited',

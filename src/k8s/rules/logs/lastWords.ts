@@ -24,7 +24,9 @@ const ERROR_WORD =
   /\b(?:error|exception|panic|fatal|critical|cannot|can't|could not|couldn't|fail(?:ed|ure|s)?|refused|denied|not found|missing|invalid|unable|unexpected|abort(?:ed|ing)?)\b/i;
 /** Words about ends that tell nothing: the shell of the end, not its reason. */
 const HOLLOW =
-  /^(?:exit(?:ing|ed)?\b|shutting down|npm (?:ERR!|error)|Error: Command failed|command terminated|make: \*\*\*|process exited|Killed$|Terminated$|Aborted|SIGTERM|error Command failed|\s*at |check (?:server )?logs)|check server logs|Traceback|A complete log of this run|lifecycle script/i;
+  /^(?:exit(?:ing|ed)?\b|shutting down|npm (?:ERR!|error)|Error: Command failed|command terminated|make: \*\*\*|process exited|Killed$|Terminated$|Aborted|SIGTERM|error Command failed|\s*at |check (?:server )?logs)|check server logs|Traceback|A complete log of this run|lifecycle script|timed out waiting for (?:\S+ )?(?:caches?|informers?)\b/i;
+/** An exception by its class, as a runtime prints one. */
+const THROWN = /^[\w.$]+(?:Error|Exception)\b: /;
 /** Success words, so that "0 errors" and "connected" are no troubles. */
 const WELL =
   /\b(?:0 (?:errors?|failures?)|no errors?|error[s]?[ =:]+(?:0|none|null|nil)\b|without errors?|successfully|succeeded|recovered|reconnected)\b/i;
@@ -72,6 +74,7 @@ export function tellingOf(statements: readonly Statement[]): LastWords | null {
 function isError(one: Statement): boolean {
   if (one.severity === 'fatal' || one.severity === 'error') return true;
   if (WELL.test(one.text)) return false;
+  if (THROWN.test(one.text)) return true;
   if (one.severity === 'info')
     return /^(?:panic|fatal)\b/i.test(one.text) || LOG_KINDS.slice(0, 6).some(({ pattern }) => pattern.test(one.text));
   return one.causes.length > 0 || ERROR_WORD.test(one.text) || LOG_KINDS.some(({ pattern }) => pattern.test(one.text));
@@ -80,7 +83,11 @@ function isError(one: Statement): boolean {
 /** The deepest cause that is of a known kind, else the line itself. */
 function tellingText(one: Statement): string {
   const all = [one.text, ...one.causes];
-  return all.findLast((text) => kindOfText(text) !== null) ?? all.at(-1) ?? one.text;
+  const deepest = all.findLast((text) => kindOfText(text) !== null);
+  // Its wrapper may say the same with the name of what is meant: `Connection to db:5432 refused`.
+  const kind = deepest === undefined ? null : kindOfText(deepest);
+  const named = all.findLast((text) => kindOfText(text) === kind && kind?.what?.test(text));
+  return named ?? deepest ?? all.at(-1) ?? one.text;
 }
 
 function kindOfText(text: string): LogKind | null {
