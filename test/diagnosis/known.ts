@@ -5,7 +5,6 @@ export const KNOWN: Readonly<Record<string, string>> = {
   'deployment-hits-its-quota-and-its-pods-crash': 'no rule tells it yet',
   'external-name-leads-nowhere': 'no rule tells it yet',
   'job-whose-second-container-never-ends': 'no rule tells it yet',
-  'knative-ingress-is-not-configured': 'no rule tells it yet',
   'lambda-source-is-not-in-its-bucket': 'no rule tells it yet',
   'network-policy-denies-all-ingress': 'no rule tells it yet',
   'network-policy-lets-another-namespace-in-only': 'no rule tells it yet',
