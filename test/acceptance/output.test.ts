@@ -46,7 +46,47 @@ function endAfterFirstLine(stream: Readable | null): void {
   stream?.once('data', () => stream.destroy());
 }
 
-test.each<[string, () => readonly ['pipe' | number, 'pipe' | number]]>([
+type Output = 'pipe' | number;
+
+/** The product with these outputs, up and ready. */
+async function start([stdout, stderr]: readonly [Output, Output], env: Readonly<Record<string, string>> = {}) {
+  const [port, workspacePort] = [await freePort(), await freePort()];
+  const running = spawn(process.execPath, PROGRAM, {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: String(port),
+      WORKSPACE_PORT: String(workspacePort),
+      CLUSTER_PORT: '0',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'debug',
+      WEBHOOK_TOKEN: TOKEN,
+      DATABASE_URL: `sqlite:${join(folder, 'responder.db')}`,
+      ...env,
+    },
+    stdio: ['ignore', stdout, stderr],
+  });
+  child = running;
+  const gone = new Promise((done) => running.once('exit', (code, signal) => done(code ?? signal)));
+  const late = () => new Promise((over) => setTimeout(over, 30_000, 'still running').unref());
+  endAfterFirstLine(running.stdout);
+  endAfterFirstLine(running.stderr);
+  const url = `http://127.0.0.1:${port}`;
+  const answers = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  await until('it to be ready', async () => (await answers('/readyz'))?.ok, 30);
+  return {
+    url,
+    answers,
+    workspace: createControl(`http://127.0.0.1:${workspacePort}`),
+    /** Its exit code or signal after this one. */
+    async ends(signal: NodeJS.Signals): Promise<unknown> {
+      running.kill(signal);
+      return Promise.race([gone, late()]);
+    },
+  };
+}
+
+test.each<[string, () => readonly [Output, Output]]>([
   ['standard output ends after its first line', () => ['pipe', open('/dev/null', 'w')]],
   ['both outputs end after their first line', () => ['pipe', 'pipe']],
   ['standard output is a pipe that nobody empties', () => [fullPipe(), open('/dev/null', 'w')]],
@@ -55,44 +95,33 @@ test.each<[string, () => readonly ['pipe' | number, 'pipe' | number]]>([
 ])(
   'when %s, alerts are taken, cards come and SIGTERM ends it',
   async (_name, outputs) => {
-    const [port, workspacePort] = [await freePort(), await freePort()];
-    const [stdout, stderr] = outputs();
-    const running = spawn(process.execPath, PROGRAM, {
-      cwd: ROOT,
-      env: {
-        PATH: process.env.PATH ?? '',
-        PORT: String(port),
-        WORKSPACE_PORT: String(workspacePort),
-        CLUSTER_PORT: '0',
-        METRICS_PORT: '0',
-        LOG_LEVEL: 'debug',
-        WEBHOOK_TOKEN: TOKEN,
-        DATABASE_URL: `sqlite:${join(folder, 'responder.db')}`,
-      },
-      stdio: ['ignore', stdout, stderr],
-    });
-    child = running;
-    const ended = new Promise((gone) => running.once('exit', (code, signal) => gone(code ?? signal)));
-    endAfterFirstLine(running.stdout);
-    endAfterFirstLine(running.stderr);
-    const url = `http://127.0.0.1:${port}`;
-    const answers = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-    await until('it to be ready', async () => (await answers('/readyz'))?.ok, 30);
+    const { url, answers, workspace, ends } = await start(outputs());
     const sent = await fetch(`${url}/webhooks/alertmanager`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       body: JSON.stringify(delivery([alert('Unheard', { deployment: 'checkout' })])),
     });
     expect(sent.status).toBe(200);
-    const workspace = createControl(`http://127.0.0.1:${workspacePort}`);
     await until('the card', async () =>
       (await workspace.messages('#incidents')).some((message) => message.text.includes('Unheard')),
     );
     expect((await answers('/healthz'))?.status).toBe(200);
-    running.kill('SIGTERM');
-    expect(await Promise.race([ended, new Promise((late) => setTimeout(late, 30_000, 'still running').unref())])).toBe(
-      0,
-    );
+    expect(await ends('SIGTERM')).toBe(0);
+  },
+  90_000,
+);
+
+test.each<[string, () => readonly [Output, Output]]>([
+  ['takes nothing', () => [open('/dev/null', 'w'), fullPipe()]],
+  ['ended', () => [open('/dev/null', 'w'), 'pipe']],
+])(
+  'an error nobody foresaw ends the process although standard error %s',
+  async (_name, outputs) => {
+    const thrower = 'process.on("SIGUSR2", () => { throw new Error("unforeseen"); })';
+    const { ends } = await start(outputs(), {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(thrower)}`,
+    });
+    expect(await ends('SIGUSR2')).toBe(1);
   },
   90_000,
 );
