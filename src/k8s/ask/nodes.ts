@@ -2,7 +2,7 @@ import type { Finding } from '../../incidents/evidence.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { readTable, type TableRow } from '../client/table.ts';
 import { findingOf } from '../judge/tell.ts';
-import { found } from '../rules/case.ts';
+import { fullNodeCase } from '../rules/nodeFull.ts';
 import { event } from '../subjects/event.ts';
 import { healthOf, isCordoned, type Node, node, pressuresOf } from '../subjects/node.ts';
 import { lastTransition, type Pod, pod } from '../subjects/pod.ts';
@@ -98,21 +98,9 @@ async function readAll(collection: Collection, name: string | null) {
   return { listed, running, failed, events };
 }
 
-/** More than this share requested, and nothing of any size fits. */
-const FULL = 0.95;
-
 function fullNode(one: Node, room: Room | undefined): readonly Finding[] {
-  const { cpu, memory, pods } = shares(one, room);
-  const full = [
-    ['CPU', cpu],
-    ['memory', memory],
-    ['pods', pods],
-  ] as const;
-  const told = full.filter(([, share]) => (share ?? 0) > FULL).map(([what, share]) => `${what} ${percent(share)}`);
-  if (told.length === 0) return [];
-  const subject = { kind: 'Node', namespace: null, name: one.metadata.name };
-  const parts = { node: one.metadata.name, shares: told.join(', ') };
-  return [findingOf(found('node-full', { subject, parts, because: [`requested of allocatable: ${told.join(', ')}`] }))];
+  const { cpu: CPU, memory, pods } = shares(one, room);
+  return fullNodeCase(one.metadata.name, { CPU, memory, pods }).map(findingOf);
 }
 
 function nameless(one: Pod, readable: ReadonlySet<string | null>): Pod {
