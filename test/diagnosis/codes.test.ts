@@ -11,7 +11,7 @@ test('docs/diagnosis/codes.md is what the table of codes says: npm run diagnosis
 });
 
 test('every code is concluded by a rule', () => {
-  const rules = globSync('src/k8s/rules/**/*.ts', { cwd: ROOT }).filter((file) => !file.includes('/codes'));
+  const rules = globSync('src/k8s/{rules,ask}/**/*.ts', { cwd: ROOT }).filter((file) => !file.includes('/codes'));
   const text = rules.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
   expect(Object.keys(CODES).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
 });

@@ -27,7 +27,7 @@ describe('of ordinary workloads', () => {
     };
     const result = await lookAt(mismatch, { lists: { 'pods data': [ledger], 'events data': [refused] } });
     expect(result.summary).toBe(
-      'StatefulSet ledger-db cannot be placed: its claim data-ledger-db-0 is not bound to a volume (storageclass.storage.k8s.io "gp3-fast" not found).',
+      'StatefulSet ledger-db (pod ledger-db-0) cannot be placed: its claim data-ledger-db-0 is not bound to a volume (storageclass.storage.k8s.io "gp3-fast" not found).',
     );
     expect(result.findings).toHaveLength(1);
     expect(result.findings[0]?.nextStep).toContain('/lambda diag storage');
@@ -36,7 +36,7 @@ describe('of ordinary workloads', () => {
   test('a claim about which nothing is said is named as not bound', async () => {
     const result = await lookAt(mismatch, { lists: { 'pods data': [ledger] } });
     expect(result.summary).toBe(
-      'StatefulSet ledger-db cannot be placed: its claim data-ledger-db-0 is not bound to a volume.',
+      'StatefulSet ledger-db (pod ledger-db-0) cannot be placed: its claim data-ledger-db-0 is not bound to a volume.',
     );
   });
 

@@ -15,16 +15,6 @@ export const CONTAINER_CODES = {
     confirms: 'the container ended with reason OOMKilled within the window',
     excludes: 'no container ended so; exit code 137 alone is no proof',
   }),
-  'oom-killed-child': code<Ended | 'limit'>({
-    level: 'critical',
-    depth: 'cause',
-    says: ({ who, container, detail }) =>
-      `A process inside container ${container} of ${who} was killed for memory while the container runs on${detail}.`,
-    brief: ({ who }) => `process of ${who} OOM-killed`,
-    next: ({ who }) => `Raise the memory limit of ${who}, or start fewer workers.`,
-    confirms: "the node reports an OOM kill inside the container's cgroup, or the log says that a child was killed",
-    excludes: 'the container itself ended with OOMKilled',
-  }),
   'crash-loop': code<Ended>({
     level: 'critical',
     depth: 'failure',

@@ -151,15 +151,6 @@ export const KNATIVE_CODES = {
     confirms: 'queue-proxy runs and is not ready beside a user-container that runs',
     excludes: 'queue-proxy is ready, or the user-container is not running',
   }),
-  'activation-failed': code<Told | 'revision'>({
-    level: 'critical',
-    depth: 'effect',
-    says: ({ revision, detail }) => `${revision} could not be started from zero: ${detail}.`,
-    brief: ({ revision }) => `${revision} not started from zero`,
-    next: () => 'Are activator and autoscaler up? /lambda diag serving',
-    confirms: 'Active of a revision with traffic is not True for a reason other than NoTraffic or Queued',
-    excludes: 'Active is True, or the revision has no traffic',
-  }),
   'function-errors': code<Told>({
     level: 'critical',
     depth: 'cause',

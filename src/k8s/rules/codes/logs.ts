@@ -216,10 +216,4 @@ export const LOG_CODES = {
     ({ who }) => `Look at the trace; when a release of ${who} began it, roll that back.`,
     'a panic or an unhandled exception',
   ),
-  'log-error': logged(
-    'failure',
-    () => 'its log names an error',
-    ({ who }) => `Read the log of ${who}.`,
-    'an error of no known kind',
-  ),
 } as const;

@@ -55,25 +55,6 @@ export const SERVICE_CODES = {
       'the workload whose pods it selects wants 0 replicas, and something that runs calls the Service and fails',
     excludes: 'a pod is there, or nobody calls the Service',
   }),
-  'service-missing': code<Routed | 'who'>({
-    level: 'critical',
-    depth: 'cause',
-    says: ({ service, who, detail }) => `${who} calls Service ${service}, which does not exist${detail}.`,
-    brief: ({ service }) => `Service ${service} missing`,
-    next: ({ service, who }) => `Create Service ${service}, or correct the address in ${who}.`,
-    confirms: 'a log says that the host is unknown, it is spelt as a Service, and the whole list of Services lacks it',
-    excludes: 'the Service exists',
-  }),
-  'service-port-missing': code<Routed | 'who' | 'port' | 'offered'>({
-    level: 'critical',
-    depth: 'cause',
-    says: ({ service, who, port, offered }) =>
-      `${who} calls port ${port} of Service ${service}, which has only ${offered}.`,
-    brief: ({ service, port }) => `Service ${service} has no port ${port}`,
-    next: ({ service, who, port }) => `Correct the port in ${who}, or add port ${port} to Service ${service}.`,
-    confirms: 'an address in environment or log names a port that the Service does not have, and calls to it fail',
-    excludes: 'the Service has the port',
-  }),
   'ingress-backend-missing': code<'ingress' | 'service' | 'where'>({
     level: 'critical',
     depth: 'cause',

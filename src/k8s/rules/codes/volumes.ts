@@ -173,15 +173,6 @@ export const VOLUME_CODES = {
     confirms: 'a FailedMount event of a pod that still waits',
     excludes: 'the pod has started',
   }),
-  'volume-permission-denied': code<'who' | 'path' | 'detail'>({
-    level: 'critical',
-    depth: 'cause',
-    says: ({ who, path, detail }) => `${who} may not write to ${path}: permission denied on its volume${detail}.`,
-    brief: ({ path }) => `permission denied on ${path}`,
-    next: ({ who }) => `Set fsGroup (or runAsUser) of ${who} to the owner of the volume's files.`,
-    confirms: 'the container ended with "permission denied" on a path that is a mounted volume',
-    excludes: 'the path is no volume',
-  }),
   'config-missing': code<'kind' | 'name' | 'who'>({
     level: 'critical',
     depth: 'cause',
