@@ -98,6 +98,7 @@ const OBJECT_LABELS: readonly (readonly [Kind, readonly string[]])[] = [
   ['Service', ['exported_service', 'k8s_service', 'destination_service_name']],
   ['Broker', ['broker_name', 'broker']],
   ['Trigger', ['trigger_name', 'trigger']],
+  ['LambdaFunction', ['lambdafunction']],
   ['Node', LABELS.nodes],
 ];
 const CLUSTER_WIDE: readonly Kind[] = ['Node', 'PersistentVolume'];

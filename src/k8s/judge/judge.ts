@@ -154,8 +154,20 @@ function explains(a: Placed, b: Placed, facts: Facts): boolean {
   if (isPart(a.one) && a.family.has(key)) return false;
   if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
+  // A pod that is there was not refused, and what ended one container is not why another one ends.
+  if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && KEEPS_OUT.test(a.one.code)) return false;
+  if (ENDS.test(b.one.code) && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;
   if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
   return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && !(a.one.noIncident !== null && facts));
+}
+
+/** What keeps pods from being made at all. */
+const KEEPS_OUT =
+  /^(?:quota-(?:exceeded|needs-values)|(?:limit-range|pod-security|webhook)-refused|create-refused|service-account-missing|paused)$/;
+const ENDS = /^(?:crash-loop|container-failed|killed-from-outside)$/;
+
+function isOfOther({ parts: { container: one } }: Case, { parts: { container: other } }: Case): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 const CONFIDENCES = ['confirmed', 'likely', 'unknown'];

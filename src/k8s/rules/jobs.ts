@@ -1,9 +1,10 @@
 import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
-import { isBuild } from '../subjects/build.ts';
+import { isBuild, jobOfPod } from '../subjects/build.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
 import { keyOf, named, timeOf } from '../subjects/object.ts';
+import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
 import { say, short } from './words.ts';
 
@@ -45,6 +46,22 @@ function jobCase(job: Job, facts: Facts): readonly Case[] {
         : `: ${short(failure.message || failure.reason, 140)}`;
     return [found('job-failed', { subject, parts: { who, detail }, because, at: failure.at })];
   }
+  const held = facts
+    .within('Pod', job.metadata.namespace)
+    .find((pod) => jobOfPod(pod) === job.metadata.name && heldBy(pod, facts.now));
+  const holder = held ? heldBy(held, facts.now) : null;
+  if (held && holder)
+    return [
+      found('job-held-open', {
+        subject,
+        affects: [named('Pod', held.metadata)],
+        // It may be at work of its own.
+        confidence: 'likely',
+        parts: { who, container: holder.running, done: holder.done },
+        because: [`${holder.done}: terminated, exit code 0`, `${holder.running}: running`],
+        at: holder.at,
+      }),
+    ];
   const failed = job.status.failed ?? 0;
   if (phase !== 'running' || failed === 0) return [];
   return [
@@ -54,6 +71,22 @@ function jobCase(job: Job, facts: Facts): readonly Case[] {
       because: [`${failed} failed, ${job.status.active ?? 0} active, ${job.status.succeeded ?? 0} succeeded`],
     }),
   ];
+}
+
+/** The container that keeps a pod of a Job from ending: another one has done its work long ago. Sidecars that Kubernetes itself ends are init containers. */
+function heldBy(
+  pod: Pod,
+  now: number,
+): { readonly running: string; readonly done: string; readonly at: number } | null {
+  const statuses = pod.status.containerStatuses ?? [];
+  const running = statuses.find(({ state }) => state?.running !== undefined);
+  // The container that does the work is the first one of the spec (Kubernetes' own default for kubectl logs).
+  const done = statuses.find(
+    ({ name, state }) => name === pod.spec.containers[0]?.name && state?.terminated?.exitCode === 0,
+  );
+  const at = timeOf(done?.state?.terminated?.finishedAt);
+  if (!running || !done || at === null || now - at < STUCK_MS || isTerminating(pod)) return null;
+  return { running: running.name, done: done.name, at };
 }
 
 function cronCases(facts: Facts): readonly Case[] {

@@ -2,7 +2,7 @@ import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { matches, named, timeOf } from '../subjects/object.ts';
 import { isReady, type Pod, STUCK_MS } from '../subjects/pod.ts';
-import { type NetworkPolicy, readyAddresses, type Service, serviceOfSlice } from '../subjects/service.ts';
+import { isHeadless, type NetworkPolicy, readyAddresses, type Service, serviceOfSlice } from '../subjects/service.ts';
 import { type Case, found } from './case.ts';
 import { LOG_KINDS } from './logs/knowledge.ts';
 import { statementsOf } from './logs/statements.ts';
@@ -14,6 +14,8 @@ export function networkCases(facts: Facts): readonly Case[] {
   return [
     ...dnsCases(troubles, facts),
     ...unknownHosts(troubles, facts),
+    ...portCases(troubles, facts),
+    ...externalNames(troubles, facts),
     ...policyCases(troubles, facts),
     ...namespaces(facts),
   ];
@@ -36,12 +38,19 @@ function troublesOf(pod: Pod, facts: Facts): readonly Trouble[] {
   const found = statements.flatMap((one): readonly Trouble[] => {
     const text = [one.text, ...one.causes].join(' ');
     const kind = LOG_KINDS.find(({ pattern }) => pattern.test(text));
-    const host = kind?.what?.exec(text)?.slice(1).find(Boolean);
+    const host = kind?.what?.exec(text)?.slice(1).find(Boolean) ?? serverOf(text);
     return kind && host && KINDS.includes(kind.code as Kind)
       ? [{ pod, kind: kind.code as Kind, host: host.toLowerCase(), line: short(one.line, 280) }]
       : [];
   });
   return [...new Map(found.map((one) => [`${one.kind} ${one.host}`, one])).values()];
+}
+
+/** `customer-db:5432` of libpq's `server at "customer-db" (10.96.4.7), port 5432`; null for another sentence. */
+function serverOf(text: string): string | null {
+  const [, host, port] =
+    /(?:server|host) (?:at |on )?"?([a-z0-9][a-z0-9.-]*)"?[^,]{0,60}, port (\d{2,5})/i.exec(text) ?? [];
+  return host && port ? `${host}:${port}` : null;
 }
 
 /** CoreDNS itself: without a ready pod or endpoint nobody resolves anything. */
@@ -94,7 +103,9 @@ function dnsCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
 
 /** The Service a host name means, seen from a pod; null for none that was read. */
 function serviceNamed(host: string, pod: Pod, facts: Facts): Service | null {
-  const [name = '', place] = host.replace(/:\d+$/, '').split('.');
+  const plain = host.replace(/:\d+$/, '');
+  if (/^\d+(?:\.\d+){3}$/.test(plain)) return facts.all('Service').find(({ spec }) => spec.clusterIP === plain) ?? null;
+  const [name = '', place] = plain.split('.');
   return facts.get('Service', place ?? pod.metadata.namespace, name);
 }
 
@@ -131,6 +142,47 @@ function unknownHosts(troubles: readonly Trouble[], facts: Facts): readonly Case
         subject: podName(pod),
         parts: { who: whoOf(pod, facts), host: name, detail },
         because: [line],
+      }),
+    ];
+  });
+}
+
+/** Calls that fail at a port which the Service does not have. */
+function portCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
+  return troubles.flatMap(({ pod, kind, host, line }) => {
+    const port = /:(\d+)$/.exec(host)?.[1];
+    const service = kind === 'log-dns' || !port ? null : serviceNamed(host, pod, facts);
+    const ports = service?.spec.ports ?? [];
+    if (!service || isHeadless(service) || service.spec.type === 'ExternalName' || ports.length === 0) return [];
+    if (ports.some((one) => String(one.port) === port)) return [];
+    return [
+      found('service-port-missing', {
+        subject: podName(pod),
+        parts: {
+          who: whoOf(pod, facts),
+          service: service.metadata.name,
+          port: port ?? '',
+          offered: several(ports.map((one) => String(one.port))),
+          detail: '',
+        },
+        because: [line, `Service ${service.metadata.name}: ports ${ports.map((one) => one.port).join(', ')}`],
+      }),
+    ];
+  });
+}
+
+/** A Service that is only another name for a host outside, which cannot be resolved. */
+function externalNames(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
+  return troubles.flatMap(({ pod, kind, host, line }) => {
+    const service = kind === 'log-dns' ? serviceNamed(host, pod, facts) : null;
+    const target = service?.spec.externalName;
+    if (!service || service.spec.type !== 'ExternalName' || !target) return [];
+    return [
+      found('external-name-unknown', {
+        subject: named('Service', service.metadata),
+        affects: [podName(pod)],
+        parts: { who: whoOf(pod, facts), service: service.metadata.name, host: target },
+        because: [line, `type: ExternalName, externalName: ${target}`],
       }),
     ];
   });

@@ -22,6 +22,7 @@ export function nodeCases(facts: Facts): readonly Case[] {
   return [
     ...facts.all('Node').flatMap((node) => healthCases(node, facts)),
     ...staleLeases(facts),
+    ...unseenNodes(facts),
     ...runtimes(facts),
     ...facts.all('Pod').flatMap((pod) => evictions(pod, facts)),
   ];
@@ -93,6 +94,26 @@ function evictedFrom(node: string, facts: Facts): string {
     .filter(({ status, spec }) => status.reason === 'Evicted' && spec.nodeName === node)
     .map(({ metadata }) => metadata.name);
   return names.length === 0 ? '' : `, and evicts pods: ${several(names)}`;
+}
+
+/** Nodes that could not be read, of which the node controller says at their pods that they are not ready. */
+function unseenNodes(facts: Facts): readonly Case[] {
+  if (facts.coverage('Node') !== 'unread') return [];
+  const told = facts.all('Pod').flatMap((pod) => {
+    const event = facts.warningsAbout(podName(pod)).findLast(({ reason }) => reason === 'NodeNotReady');
+    return event && pod.spec.nodeName ? [{ node: pod.spec.nodeName, event, pod }] : [];
+  });
+  return [...Map.groupBy(told, ({ node }) => node)].map(([node, all]) =>
+    found('node-not-ready', {
+      subject: named('Node', { name: node }),
+      affects: all.map(({ pod }) => podName(pod)),
+      confidence: 'likely',
+      parts: { node, since: '', detail: 'the node controller says so at its pods; the node itself could not be read' },
+      because: all
+        .slice(0, 2)
+        .map(({ event, pod }) => `${event.reason} at pod ${pod.metadata.name}: ${short(event.message ?? '', 200)}`),
+    }),
+  );
 }
 
 /** A lease that is old beside fresh ones: the kubelet died and the node is not called so yet. */

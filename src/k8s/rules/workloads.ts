@@ -16,6 +16,7 @@ import {
   type Workload,
   wantedReplicas,
 } from '../subjects/workload.ts';
+import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { say, several, short } from './words.ts';
 
@@ -241,7 +242,11 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
         at: timeOf(progressing.lastTransitionTime),
       }),
     );
-  if (of.spec.paused === true && updatedReplicas(of) < wanted)
+  // Asked about a rollout that stands still, its being paused is the answer; the controller says nothing of it else.
+  if (
+    of.spec.paused === true &&
+    (updatedReplicas(of) < wanted || (progressing?.reason === 'DeploymentPaused' && isAsked(subject, facts)))
+  )
     cases.push(found('paused', { subject, parts: { who }, because: ['spec.paused is true'] }));
   cases.push(...idleController(kind, of, facts));
   if (kind === 'ReplicaSet' || available >= wanted) return cases;

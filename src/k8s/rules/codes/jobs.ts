@@ -20,6 +20,17 @@ export const JOB_CODES = {
     confirms: 'condition Failed with reason DeadlineExceeded',
     excludes: 'another reason',
   }),
+  'job-held-open': code<'who' | 'container' | 'done'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, container, done }) =>
+      `${who} does not complete: its container ${done} is done, and its container ${container} runs on.`,
+    brief: ({ who, container }) => `${container} keeps ${who} open`,
+    next: ({ who, container }) =>
+      `Make ${container} of ${who} an init container with restartPolicy: Always, which ends with the Job, or let it end itself.`,
+    confirms: 'in a pod of the Job the first container ended with exit code 0 five minutes ago and another runs',
+    excludes: 'what runs on is an init container that restarts always, or no container has ended',
+  }),
   'job-retrying': code<'who' | 'failed' | 'limit'>({
     level: 'warning',
     depth: 'symptom',

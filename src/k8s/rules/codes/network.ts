@@ -31,6 +31,16 @@ export const NETWORK_CODES = {
       'its log says that the host is unknown, it is spelt as a Service, and the whole list of Services lacks it',
     excludes: 'the Service exists',
   }),
+  'external-name-unknown': code<'who' | 'service' | 'host'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, service, host }) =>
+      `Service ${service} is only a name for ${host}, which ${who} cannot resolve (no such host).`,
+    brief: ({ service, host }) => `Service ${service} stands for the unknown host ${host}`,
+    next: ({ service, host }) => `Correct spec.externalName of Service ${service}, or the DNS record of ${host}.`,
+    confirms: 'the Service is of type ExternalName, and a log says that its name is not resolved',
+    excludes: 'the Service has a selector or endpoints',
+  }),
   'namespace-terminating': code<'namespace' | 'detail'>({
     level: 'critical',
     depth: 'shared',

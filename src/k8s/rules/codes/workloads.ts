@@ -147,7 +147,7 @@ export const WORKLOAD_CODES = {
     brief: ({ who }) => `${who} paused`,
     next: ({ who }) =>
       `Resume it when the pause is over: kubectl rollout resume ${who.toLowerCase().replace(' ', '/')}`,
-    confirms: 'spec.paused is true and updated replicas are fewer than wanted',
+    confirms: 'spec.paused is true, and updated replicas are fewer than wanted or its rollout is asked about',
     excludes: 'it is not paused',
   }),
   'ordered-start-blocked': code<'who' | 'pod'>({

@@ -70,7 +70,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-migration',
     pattern:
-      /(?:migration|schema|flyway|liquibase|alembic).{0,80}(?:fail|error|checksum|mismatch|lock|dirty|not found|missing|behind|pending)|relation "[^"]+" does not exist|Table '[^']+' doesn't exist|no such table|column "[^"]+" does not exist|Unknown column|Unknown database|database "[^"]+" does not exist|UndefinedTable/i,
+      /(?:migration|schema|flyway|liquibase|alembic).{0,80}(?:fail|not (?:yet )?(?:been )?applied|error|checksum|mismatch|lock|dirty|not found|missing|behind|pending)|relation "[^"]+" does not exist|Table '[^']+' doesn't exist|no such table|column "[^"]+" does not exist|Unknown column|Unknown database|database "[^"]+" does not exist|UndefinedTable/i,
     what: /(?:relation|Table|table|column|database)[: ]+["']?([\w.]+)/,
   },
   {
