@@ -55,6 +55,17 @@ export const SERVICE_CODES = {
       'the workload whose pods it selects wants 0 replicas, and something that runs calls the Service and fails',
     excludes: 'a pod is there, or nobody calls the Service',
   }),
+  'service-port-missing': code<Routed | 'who' | 'port' | 'offered'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ service, who, port, offered }) =>
+      `${who} calls port ${port} of Service ${service}, which has only ${offered}.`,
+    brief: ({ service, port }) => `Service ${service} has no port ${port}`,
+    next: ({ service, who, port }) => `Correct the port in ${who}, or add port ${port} to Service ${service}.`,
+    confirms:
+      'a log shows calls that fail at a port of the Service, by its name or its address, which it does not have',
+    excludes: 'the Service has the port',
+  }),
   'ingress-backend-missing': code<'ingress' | 'service' | 'where'>({
     level: 'critical',
     depth: 'cause',
