@@ -141,7 +141,7 @@ describe.each(['builder', 'operator'] as const)('on the %s platform', (profile) 
   });
 
   test.each([
-    ['s06', 300, 'hello-nodejs', 'crash-loop', ['pods', 'events', 'revisions', 'routes']],
+    ['s06', 300, 'hello-nodejs', 'log-module-missing', ['pods', 'events', 'revisions', 'routes']],
     ['s13', 300, null, 'oom-killed', ['pods', 'events', 'deployments', 'resourcequotas']],
     ['s11', 200, 'node/node-b', 'node-pressure', ['nodes', 'pods', 'events']],
     ['s08', 300, 'deployment/webhook', 'crash-loop', ['deployments', 'pods', 'events']],

@@ -176,7 +176,7 @@ function externalNames(troubles: readonly Trouble[], facts: Facts): readonly Cas
   return troubles.flatMap(({ pod, kind, host, line }) => {
     const service = kind === 'log-dns' ? serviceNamed(host, pod, facts) : null;
     const target = service?.spec.externalName;
-    if (!service || service.spec.type !== 'ExternalName' || !target) return [];
+    if (service?.spec.type !== 'ExternalName' || !target) return [];
     return [
       found('external-name-unknown', {
         subject: named('Service', service.metadata),
