@@ -1,82 +1,112 @@
-// How many planted secrets the redaction misses, how many ordinary lines it takes for one, and how its time grows with the
-// text: 5 MB of lines as clusters write them, with random ids, digests, addresses and numbers in them.
-// Run: node bench/redaction.ts [--megabytes=5] [--seed=1]
-import { createRedactor } from '../src/redaction/redactor.ts';
+// How many secrets the redaction misses, how many ordinary lines it takes for one, what a megabyte costs and how that
+// grows. The corpora are those of test/redaction: notations crossed with values, providers with places, and ordinary
+// lines that sound like secrets. `--of` measures another checkout against the same corpora.
+// Run: node bench/redaction.ts [--seed=1] [--each=12] [--of=folder of another checkout]
+import { resolve } from 'node:path';
 import { ORDINARY, plantedSecrets } from '../test/redaction/corpus.ts';
+import { plantedCorpus, survives } from '../test/redaction/generated/corpus.ts';
+import { ordinaryCorpus } from '../test/redaction/generated/ordinary.ts';
+import { HEX, LOWER, seeded } from '../test/redaction/generated/random.ts';
 import { option } from './stage.ts';
 
-const MEGABYTES = option('megabytes', 5);
-let state = option('seed', 1);
-const random = (): number => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
-};
-const pick = (alphabet: string, length: number): string =>
-  Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
-const hex = (length: number) => pick('0123456789abcdef', length);
-const word = (length: number) => pick('abcdefghijklmnopqrstuvwxyz', length);
-const number = (below: number) => Math.floor(random() * below);
+const SEED = option('seed', 1);
+const of = process.argv.find((argument) => argument.startsWith('--of='))?.slice('--of='.length);
+const { createRedactor }: typeof import('../src/redaction/redactor.ts') = await import(
+  of === undefined ? '../src/redaction/redactor.ts' : resolve(of, 'src/redaction/redactor.ts')
+);
+const MEBIBYTE = 1024 * 1024;
 
-/** Lines with what looks like a secret and is none: digests, uids, commits, encoded bodies, long names. */
-const MADE: readonly (() => string)[] = [
-  () => `INFO[00${number(90) + 10}] Pushed kind-registry:5000/knative-lambda/${word(9)}@sha256:${hex(64)}`,
-  () =>
-    `{"level":"info","ts":${1_795_000_000 + number(1e6)}.${number(999)},"logger":"controller","msg":"Reconcile succeeded","knative.dev/traceid":"${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}","knative.dev/key":"${word(8)}/${word(10)}","duration":"${number(900)}.${number(999)}ms"}`,
-  () =>
-    `I1126 10:${10 + number(49)}:${10 + number(49)}.${number(999999)}       1 reflector.go:351] Caches populated for *v1.Secret from k8s.io/client-go/informers/factory.go:159`,
-  () => `Successfully assigned ${word(8)}/${word(6)}-${hex(10)}-${hex(5)} to node-${number(40)}`,
-  () =>
-    `10.42.${number(255)}.${number(255)} - - [26/Nov/2026:10:12:${10 + number(49)} +0000] "GET /api/v1/items/${hex(24)}?page=${number(90)} HTTP/1.1" 200 ${number(9000)} "-" "okhttp/4.${number(12)}"`,
-  () => `commit ${hex(40)} by ${word(7)}: bump version to 1.${number(30)}.${number(30)}`,
-  () =>
-    `etag="${hex(32)}" last-modified="Thu, 26 Nov 2026 10:00:00 GMT" x-request-id=${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`,
-  () =>
-    `at ${word(8)}.${word(10)} (/usr/src/app/node_modules/${word(9)}/lib/${word(7)}.js:${number(900)}:${number(80)})`,
-  () => `dial tcp 10.96.${number(255)}.${number(255)}:${1024 + number(60000)}: connect: connection refused`,
-  () => `Retrieving image manifest python:3.11-alpine; layer sha256:${hex(64)} already exists`,
+/** Processor time in milliseconds: the wall clock measures what else the machine does. */
+function cost(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** Two megabytes of what clusters log: requests, events, digests, identifiers. */
+function plainLog(): string {
+  const random = seeded(SEED);
+  const made: (() => string)[] = [
+    () => `INFO[00${10 + random.below(90)}] Pushed kind-registry:5000/lambda/x@sha256:${random.text(HEX, 64)}`,
+    () =>
+      `{"level":"info","ts":${1_795_000_000 + random.below(1e6)}.5,"logger":"controller","knative.dev/traceid":"${random.text(HEX, 32)}","knative.dev/key":"shop/${random.text(LOWER, 8)}","duration":"${random.below(900)}ms"}`,
+    () => `Successfully assigned shop/cart-${random.text(HEX, 10)}-${random.text(HEX, 5)} to node-${random.below(40)}`,
+    () =>
+      `10.42.${random.below(255)}.7 - - [26/Nov/2026:10:12:10 +0000] "GET /api/v1/items/${random.text(HEX, 24)}?page=3 HTTP/1.1" 200 512 "-" "okhttp/4.1"`,
+    () => `dial tcp 10.96.${random.below(255)}.1:${1024 + random.below(60_000)}: connect: connection refused`,
+    () => ORDINARY[random.below(ORDINARY.length)] ?? '',
+  ];
+  let text = '';
+  while (text.length < 2 * MEBIBYTE) text += `${random.one(made)()}\n`;
+  return text;
+}
+
+/** Texts made to cost as much as they can, a mebibyte each. */
+const HOSTILE = [
+  'a',
+  'password="',
+  'password: ',
+  'password is ',
+  'eyJ',
+  'a://b:',
+  'a.',
+  '-----BEGIN PRIVATE KEY-----\n',
+  '\\',
+  'token "name","value',
+  'kind: Secret data: ',
+  'kind: Secret\ndata: {"a":"b',
+  '<password>',
+  'ops_eyJ',
+  'curl -u ',
+  'mysql ',
+  'jira ',
+  '\u001b[3',
+  '%3d',
+  '"value":"x","name":"password',
+  'variable "password" { ',
+  'cGFzc3dvcmQ9',
 ];
 
-function ordinaryLog(bytes: number): readonly string[] {
-  const lines: string[] = [];
-  for (let size = 0; size < bytes; ) {
-    const make = MADE[number(MADE.length)];
-    const line = (random() < 0.3 ? ORDINARY[number(ORDINARY.length)] : make?.()) ?? '';
-    lines.push(line);
-    size += line.length + 1;
-  }
-  return lines;
-}
-
-async function timed(redact: (text: string) => string | Promise<string>, text: string): Promise<number> {
-  const begin = performance.now();
-  await redact(text);
-  return performance.now() - begin;
-}
-
 const redactor = createRedactor();
-const planted = plantedSecrets();
-const missed: string[] = [];
-for (const { kind, text, secrets } of planted) {
-  const out = await redactor.redactDeep(text);
-  if (secrets.some((secret) => out.includes(secret))) missed.push(kind);
+const first = cost(() => redactor.redact('first=1'));
+
+async function missedOf(texts: ReturnType<typeof plantedCorpus>, redact: (text: string) => string | Promise<string>) {
+  let missed = 0;
+  for (const one of texts) if (survives(one, await redact(one.text))) missed += 1;
+  return `${missed} missed (${((100 * missed) / texts.length).toFixed(2)} %)`;
 }
-console.log(
-  `planted secrets   ${planted.length} of ${new Set(planted.map(({ kind }) => kind)).size} kinds, ${missed.length} missed ${missed.join(', ')}`,
-);
 
-const lines = ordinaryLog(MEGABYTES * 1024 * 1024);
-const text = lines.join('\n');
-const after = redactor.redact(text).split('\n');
-const alarms = lines.filter((line, index) => after[index] !== line);
-console.log(`ordinary lines    ${lines.length} in ${MEGABYTES} MB, ${alarms.length} false alarms`);
-for (const line of alarms.slice(0, 5)) console.log(`  ${line.slice(0, 160)}`);
+const old = plantedSecrets().filter(({ text, secrets }) => {
+  const out = redactor.redact(text);
+  return secrets.some((secret) => out.includes(secret));
+});
+const crossed = plantedCorpus(SEED);
+console.log(`planted by hand   ${plantedSecrets().length} secrets, ${old.length} missed`);
+console.log(`crossed           ${crossed.length} secrets, ${await missedOf(crossed, redactor.redact)}`);
+console.log(`with secretlint   ${crossed.length} secrets, ${await missedOf(crossed, redactor.redactDeep)}`);
 
-const whole = await timed(redactor.redact, text);
-const fifth = await timed(redactor.redact, text.slice(0, text.length / 5));
+const lines = ordinaryCorpus(SEED, option('each', 12));
+const alarms = lines.filter(({ text }) => redactor.redact(text) !== text);
 console.log(
-  `our own patterns  ${whole.toFixed(0)} ms, ${(whole / MEGABYTES).toFixed(0)} ms a MB; five times the text took ${(whole / fifth).toFixed(1)} times as long`,
+  `ordinary lines    ${lines.length} that sound like secrets, ${alarms.length} false alarms (${((100 * alarms.length) / lines.length).toFixed(2)} %)`,
 );
-const excerpt = text.slice(0, 256 * 1024);
+for (const { text } of alarms.slice(0, 5)) console.log(`  ${text.slice(0, 160)}`);
+
+const log = plainLog();
+const provoking = lines.map(({ text }) => text).join('\n');
+redactor.redact(log);
+const whole = cost(() => redactor.redact(`${log} `));
+const tenth = cost(() => redactor.redact(log.slice(0, log.length / 10)));
+console.log(`first call        ${first.toFixed(0)} ms of the processor`);
 console.log(
-  `with secretlint   ${(await timed(redactor.redactDeep, excerpt)).toFixed(0)} ms for the 256 KiB a container's log may have`,
+  `an ordinary log   ${((whole * MEBIBYTE) / log.length).toFixed(0)} ms a MB; ten times the text costs ${(whole / tenth).toFixed(1)} times as much`,
 );
+console.log(
+  `provoking lines   ${((cost(() => redactor.redact(provoking)) * MEBIBYTE) / provoking.length).toFixed(0)} ms a MB`,
+);
+const worst = HOSTILE.map((unit) => {
+  const text = unit.repeat(Math.ceil(MEBIBYTE / unit.length));
+  return { unit, ms: cost(() => redactor.redact(text)) };
+}).toSorted((a, b) => b.ms - a.ms)[0];
+console.log(`hostile texts     ${worst?.ms.toFixed(0)} ms a MB at worst (${JSON.stringify(worst?.unit)})`);

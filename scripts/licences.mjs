@@ -44,6 +44,14 @@ for (const [path, entry] of Object.entries(packages)) {
     licence: STATED[name] ?? license?.type ?? license ?? licenses?.[0]?.type ?? entry.license ?? 'not stated',
   });
 }
+// What is shipped as data: the rules carry the licence in the file.
+const rules = JSON.parse(readFileSync(join(root, 'src/redaction/rules/gitleaks.json'), 'utf8'));
+const [, version] = /v8 v(\S+),/.exec(rules.source) ?? [];
+shipped.push({
+  name: 'gitleaks (rules)',
+  version,
+  licence: rules.licence.startsWith('MIT License') ? 'MIT' : 'not stated',
+});
 shipped.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
 const refused = shipped.filter(({ licence }) => !ALLOWED.has(licence));
 const byLicence = Map.groupBy(shipped, ({ licence }) => licence);

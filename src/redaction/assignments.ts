@@ -1,167 +1,152 @@
+import { classOf, mayNameObject, type NameClass } from './names.ts';
+import { bareAt, type Name, notationOf, type Place } from './notations.ts';
+import { looksRandom } from './randomness.ts';
 import { MASK, type Range } from './ranges.ts';
+import { isHarmless, isProse, isQuantity, type Standing } from './values.ts';
 
-/** The end of a name whose value is a secret: `DB_PASSWORD`, `x-api-key`, `clientSecret`, `AccountKey`, `JSESSIONID`. */
-const NAME = new RegExp(
-  [
-    'pass(?:word|wd|phrase|code)',
-    '(?<![a-z])pass',
-    'pwd',
-    'secret(?:[_-]?(?:access[_-]?)?(?:key|value|id))?',
-    'token(?:[_-]?(?:value|secret))?',
-    '(?:api|access|private|account|shared[_-]?access|shared|encryption|encrypt|signing|master|client|routing|integration|hmac|session|license|licence|auth|root|storage|webhook|decryption|ssh|host)[_-]?key(?:[_-]?data)?',
-    'credentials?',
-    'authorization',
-    '(?<![a-z])auth',
-    'x-amz-(?:signature|security-token|credential)',
-    'x-goog-(?:signature|credential)',
-    'signature',
-    '(?<![a-z])sig',
-    'set-cookie',
-    'cookie',
-    '(?:php|j|asp\\.net_)?session[_-]?id',
-    'phpsessid',
-    'connect\\.sid',
-    '(?<![a-z])otp',
-    '\\.dockerconfigjson',
-  ].join('|'),
-  'gi',
-);
-/** What may stand between the keyword and the end of the name: `PASSWORD_1`, `token_b64`. Anything else is another name. */
-const SUFFIX = /(?:[_-]?(?:b64|base64|enc|plain|text|old|new|[0-9]{1,3})){0,2}/y;
-/** `=`, `: `, `":"`, `=>`, `:=`; or the `"value":` of a name/value pair as in a container's environment. */
-const SEPARATOR =
-  /\\{0,7}["'`]?\]?[ \t]{0,8}(?:=>|:=|==?|:(?!:))[ \t]{0,40}(?:\([\w*.]{1,30}\) {0,2})?|\\{0,7}["']?,?(?:\s|\\n){0,60}\\{0,7}["']?value\\{0,7}["']?[ \t]{0,8}[:=][ \t]{0,8}/iy;
-/** `--password hunter2`: only a flag may be separated from its value by nothing but blanks. */
-const FLAG_GAP = /["',]{0,3}[ \t]{1,4}["']?(?!-)/y;
+/** In a name of Amazon's, what sounds like a name is a kind of resource: `arn:aws:secretsmanager:eu-west-1:1:secret:db`. */
+const ARN = /\barn:aws[\w-]{0,10}:[\w:/.-]*$/;
+/** How far a name reaches around the word that made us look. */
+const LONGEST = 80;
+const PART = /[\w.$-]/;
 const SCHEME =
-  /\[?\\{0,7}["']?(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|AWS4-HMAC-SHA256|GenieKey|SSWS|Splunk)[ \t]{1,4}/iy;
-const UNQUOTED = /[^\s"'`<>\\]{1,8192}/y;
-/** Where an unquoted value ends although it goes on: before the next field of the line. */
-const NEXT_FIELD = /[,;&|](?=$|[,;&|]|[\w.-]{1,40}[=:])|[)\]},;:.!?]{1,8}$/;
-
-/** Values that are not secrets: references, placeholders, states, what kubectl prints instead of a value. */
-const HARMLESS =
-  /^(?:null|nil|none|true|false|undefined|unset|empty|yes|no|string|bytes|\*{2,}|x{3,}|\.{3}|<.*|\[redacted\].*|\[.*|\{.*|\$[({].*|\$[A-Z_]{2,64}|%\(?[a-z]{1,20}\)?s?|\{\{.*|redacted|hidden|masked|sensitive|required|optional|valueFrom.*|secretKeyRef.*)$/i;
+  /\[?\\{0,7}["']?(?:Bearer|Basic|Token|Digest|Negotiate|ApiKey|AWS4-HMAC-SHA256|GenieKey|SSWS|Splunk|Bot|Key)[ \t]{1,4}/iy;
 /** A name as people give it: words and short suffixes with hyphens between them. */
-const OBJECT_NAME = /^[a-z]{2,20}(?:[.-](?:[a-z]{1,20}|[a-z0-9]{1,6}))+$/;
-/** Words of a sentence after the colon: `password: must be at least 8 characters`, `unexpected token: EOF`. */
-const PROSE =
-  /^(?:must|is|was|are|were|be|cannot|can|could|not|has|have|had|should|would|will|invalid|expired|incorrect|missing|unexpected|for|of|in|on|at|to|too|may|does|did|failed|failure|error|unauthorized|denied|the|a|an|no|context|rpc|dial|eof|end|got|expected|authentication|permission|access|signature|please|unable|timed|key|value|mismatch|verification|unknown|server|request|response|secret|configmap|http|https|x509|json|illegal|already|couldn't|can't|doesn't|isn't|found|malformed|bad|wrong)[.,;:!]?$/i;
-const PROSE_BEFORE =
-  /(?:invalid|unexpected|illegal|unknown|bad|malformed|missing|expired|parse|parsing|wrong|wait(?:ing)?|pull|find|get|fetch|validate|verify|refresh)(?:ing|ed)? {1,2}(?:[\w-]{1,20} )?$/i;
+const OBJECT_NAME = /^[a-z]{2,20}(?:[./-](?:[a-z]{1,20}|[a-z0-9]{1,6}))*$/;
 
 /**
- * Values behind secret names, in every notation a log or an object uses: `k=v`, `k: v`, JSON (also escaped inside a
- * string), YAML, Go structs, headers, flags, query strings, name/value pairs. Each keyword looks a bounded way ahead and
- * a value is passed over once, so the time is linear.
+ * Values behind secret names, in every notation a log, an object, a program or a command line uses. Each name looks a
+ * bounded way around itself, and a value is passed over once, so the time is linear.
  */
-export function assignmentRanges(text: string): readonly Range[] {
-  const ranges: Range[] = [];
-  NAME.lastIndex = 0;
-  for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
-    const range = valueRange(text, match.index, match[0].toLowerCase());
-    if (range === null) continue;
-    ranges.push(range);
-    NAME.lastIndex = Math.max(range.end, NAME.lastIndex);
-  }
-  return ranges;
+export function createAssignments(text: string) {
+  let settled = 0;
+  return {
+    /** Looks at the name around a word that begins at `at`; null when there is none, or its value is no secret. */
+    at(at: number): Range | null {
+      if (at < settled) return null;
+      const name = nameAround(text, at);
+      settled = name.end;
+      const is = classOf(text.slice(name.start, name.end)) ?? classOf(spokenName(text, name));
+      if (is === null || ARN.test(text.slice(Math.max(0, name.start - 160), name.start))) return null;
+      const range = is === 'cookie' ? cookies(text, name) : valueRange(text, name, is);
+      if (range !== null) settled = Math.max(settled, range.end);
+      return range;
+    },
+  };
 }
 
-/** Whether a field of this name holds a secret in this value, as `name="value"` would. */
+/** Whether a field of this name holds a secret in this value. */
 export function namesSecret(name: string, value: string): boolean {
-  if (value === '' || value.startsWith(MASK)) return false;
-  const text = `${name}=${JSON.stringify(value)}`;
-  return assignmentRanges(text).some(({ start, end }) => start <= name.length + 2 && end >= text.length - 1);
+  const is = classOf(name);
+  if (is === null || value.trim() === '' || isMaskAlone(value)) return false;
+  if (is === 'cookie') return value.includes('=');
+  const standing: Standing = { quoted: true, colon: false, after: '', before: '' };
+  return isSecret(is, name, value, standing, 'assigned');
 }
 
-function valueRange(text: string, nameAt: number, name: string): Range | null {
-  const nameEnd = after(SUFFIX, text, nameAt + name.length) ?? nameAt + name.length;
-  const separatorEnd = after(SEPARATOR, text, nameEnd);
-  const gapEnd = separatorEnd ?? (isFlag(text, nameAt) ? after(FLAG_GAP, text, nameEnd) : null);
-  if (gapEnd === null) return null;
-  const separator = text.slice(nameEnd, gapEnd);
-  if (name.endsWith('cookie')) return restOfLine(text, gapEnd);
-  const schemeEnd =
-    name.endsWith('auth') || name === 'authorization' || /token|key/.test(name) ? after(SCHEME, text, gapEnd) : null;
-  const start = schemeEnd ?? gapEnd;
-  const quoted = schemeEnd === null ? quotedRange(text, start) : null;
-  const range = quoted ?? unquotedRange(text, name === 'authorization' && text[start] === '[' ? start + 1 : start);
-  if (range === null || range.start >= range.end) return null;
-  const value = text.slice(range.start, range.end);
-  if (schemeEnd !== null) return text.startsWith(MASK, start) ? null : range;
-  return isSecret(text, { nameAt, name, separator, value, end: range.end, quoted: quoted !== null }) ? range : null;
-}
-
-interface Found {
-  readonly nameAt: number;
-  readonly name: string;
-  readonly separator: string;
-  readonly value: string;
-  readonly end: number;
-  readonly quoted: boolean;
-}
-
-function isSecret(text: string, found: Found): boolean {
-  const { name, value, separator } = found;
-  if (!/[A-Za-z0-9]/.test(value) && value.length < 4) return false;
-  if (HARMLESS.test(value)) return false;
-  if (name === 'pwd' && value.startsWith('/')) return false;
-  // `secret="minio-credentials"` names a Secret, it holds none.
-  if (name === 'secret' && OBJECT_NAME.test(value) && !/[\w.-]/.test(text.charAt(found.nameAt - 1))) return false;
-  // Short names mean other things as well: their values have to look like random text.
-  if (name === 'auth' || name === 'sig' || name === 'signature')
-    return value.length >= 12 && /[0-9+/=_-]/.test(value) && /[A-Za-z]/.test(value);
-  if (name === 'pass') return separator.includes('=') || found.quoted;
-  if (/^x-(?:amz|goog)-credential$/.test(name)) return true;
-  if (/^(?:token|secret|credentials?)$/.test(name) && !found.quoted) {
-    if (/^[0-9.]{1,6}%?$/.test(value)) return false;
-    if (PROSE_BEFORE.test(text.slice(Math.max(0, found.nameAt - 40), found.nameAt))) return false;
+function nameAround(text: string, at: number): Name {
+  let start = at;
+  while (start > 0 && at - start < LONGEST && PART.test(text.charAt(start - 1))) start -= 1;
+  let end = at;
+  while (end < text.length && end - at < LONGEST && /[\w-]/.test(text.charAt(end))) end += 1;
+  // A full stop goes on with the name only when more of it follows.
+  while (text.charAt(end) === '.' && end - at < LONGEST && /[A-Za-z]/.test(text.charAt(end + 1))) {
+    end += 1;
+    while (end < text.length && end - at < LONGEST && /[\w-]/.test(text.charAt(end))) end += 1;
   }
-  const prose = separator.trimEnd().endsWith(':') && !found.quoted && PROSE.test(value);
-  return !prose || !/^[ \t][a-z'"(]/i.test(text.slice(found.end, found.end + 2));
+  return { start, end };
+}
+
+/** With the word before it: `api key`, `secret access key`. */
+function spokenName(text: string, { start, end }: Name): string {
+  if (end - start !== 3) return '';
+  return /[A-Za-z]{2,20} (?:access )?$/.exec(text.slice(Math.max(0, start - 30), start))?.[0].concat('key') ?? '';
+}
+
+function valueRange(text: string, name: Name, is: NameClass): Range | null {
+  const place = notationOf(text, name);
+  if (place === null) return null;
+  const scheme = is === 'password' ? null : after(SCHEME, text, place.start);
+  const start = scheme ?? place.start;
+  const rest = scheme === null || place.quoted ? place : { ...place, end: bareAt(text, start)?.end ?? start };
+  const end = trimmed(text, start, rest);
+  if (start >= end) return null;
+  const value = text.slice(start, end);
+  if (isMaskAlone(value)) return null;
+  const standing: Standing = {
+    quoted: place.quoted,
+    colon: place.colon,
+    after: text.slice(end, end + 24),
+    before: text.slice(Math.max(0, name.start - 24), name.start).replace(/^.*[\n"]/s, ''),
+  };
+  if (scheme !== null) {
+    const said = { ...standing, quoted: false, colon: true };
+    const isCredential =
+      is === 'authorization' ? !isHarmless(value, said) && !isProse(value, said) : looksRandom(value);
+    return isCredential ? { start, end } : null;
+  }
+  if (!isSecret(is, text.slice(name.start, name.end), value, standing, place.kind)) return null;
+  return { start, end: successor(text, end) };
+}
+
+/** `"old" -> "new"` and `from old to new` hold two. */
+function successor(text: string, end: number): number {
+  const next = after(/["']?[ \t]{1,2}(?:->|=>|to)[ \t]{1,2}["']?/y, text, end);
+  if (next === null) return end;
+  const word = /^[^\s"']{6,256}/.exec(text.slice(next, next + 256))?.[0] ?? '';
+  return isMixed(word) ? next + word.length : end;
+}
+
+/** What was redacted before, with no more than brackets and punctuation around it. */
+function isMaskAlone(value: string): boolean {
+  return value.includes(MASK) && !/[A-Za-z0-9]/.test(value.replaceAll(MASK, ''));
+}
+
+function trimmed(text: string, start: number, { end, quoted }: Place): number {
+  if (quoted || start >= end) return end;
+  return text.charAt(end - 1) === ']' && !text.slice(start, end).includes('[') ? end - 1 : end;
+}
+
+function isSecret(is: NameClass, name: string, value: string, standing: Standing, kind: Place['kind']): boolean {
+  if (isHarmless(value, standing) || isQuantity(value, standing)) return false;
+  if (kind === 'assigned' && isProse(value, standing)) return false;
+  if (is === 'weak' || is === 'authorization') return looksRandom(value);
+  if (mayNameObject(name) && OBJECT_NAME.test(value)) return false;
+  // Without a sign between them the value has to speak for itself.
+  if (kind === 'told') return looksRandom(value) || speaksForItself(is, value);
+  if (kind === 'beside') return is === 'password' ? isMixed(value) : looksRandom(value) && isMixed(value);
+  if (is === 'password') return !/^pass$/i.test(name) || !/^[A-Za-z ]+$/.test(value) || standing.quoted;
+  return value.length >= 4 && (!/\s/.test(value) || !/^[A-Za-z' ,.-]+$/.test(value));
+}
+
+/** Letters with digits or marks between them, as no word of a sentence has. */
+function isMixed(value: string): boolean {
+  return (
+    /^\S{6,256}$/.test(value) &&
+    /[A-Za-z]/.test(value) &&
+    /[0-9!@#$%^&]/.test(value) &&
+    !/^[0-9]+[A-Za-z]*$|[()/*]|^\w+[:=]/.test(value)
+  );
+}
+
+/** Letters and digits, or marks that no word has. */
+function speaksForItself(is: NameClass, value: string): boolean {
+  if (/\s/.test(value)) return false;
+  if (is === 'password') return /[0-9\W_]/.test(value) && value.length >= 5;
+  return value.length >= 8 && /[A-Za-z]/.test(value) && /[0-9]/.test(value);
+}
+
+/** The values in a Cookie or Set-Cookie header: all of the rest of the line, for each of them may be a session. */
+function cookies(text: string, { start, end }: Name): Range | null {
+  const separator = after(/\\{0,7}["'`]?[ \t]{0,4}[:=][ \t]{0,4}\\{0,7}["'[]{0,2}/y, text, end);
+  if (separator === null || text.startsWith(MASK, separator) || /[\w-]/.test(text.charAt(start - 1))) return null;
+  const line = text.slice(separator, separator + 8_192);
+  const stop = line.search(/["'\n\r\]\\]/);
+  const header = stop < 0 ? line : line.slice(0, stop);
+  return /^[^\s=;]{1,256}=/.test(header) ? { start: separator, end: separator + header.length } : null;
 }
 
 function after(pattern: RegExp, text: string, at: number): number | null {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : null;
-}
-
-function isFlag(text: string, nameAt: number): boolean {
-  return /(?:^|[\s"'[,])--?[A-Za-z0-9_-]{0,40}$/.test(text.slice(Math.max(0, nameAt - 44), nameAt));
-}
-
-/** A value in quotes, the quotes possibly escaped: it ends at a quote that is escaped no deeper than the opening one. */
-function quotedRange(text: string, at: number): Range | null {
-  const opening = /\\{0,7}["'`]/y;
-  const start = after(opening, text, at);
-  if (start === null) return null;
-  const quote = text[start - 1];
-  const depth = start - 1 - at;
-  let backslashes = 0;
-  for (let index = start; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '\\') {
-      backslashes += 1;
-      continue;
-    }
-    if (character === '\n') return { start, end: index };
-    if (character === quote && backslashes <= depth) return { start, end: index - backslashes };
-    backslashes = 0;
-  }
-  return { start, end: text.length };
-}
-
-function unquotedRange(text: string, at: number): Range | null {
-  const end = after(UNQUOTED, text, at);
-  if (end === null) return null;
-  const value = text.slice(at, end);
-  const next = NEXT_FIELD.exec(value);
-  return { start: at, end: next === null ? end : at + next.index };
-}
-
-function restOfLine(text: string, at: number): Range | null {
-  if (text.startsWith(MASK, at) || text.startsWith(`"${MASK}`, at)) return null;
-  const start = after(/\\{0,7}["'[]{0,2}/y, text, at) ?? at;
-  const end = text.slice(start, start + 8192).search(/["'\n\r\]\\]/);
-  return { start, end: end < 0 ? Math.min(text.length, start + 8192) : start + end };
 }

@@ -1,6 +1,5 @@
-import { assignmentRanges, namesSecret } from './assignments.ts';
-import { SECRET_PATTERNS } from './patterns.ts';
-import { privateKeyRanges } from './privateKeys.ts';
+import { namesSecret } from './assignments.ts';
+import { secretRanges } from './detect.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
 import { createClean } from './remembering.ts';
 import { providerRanges } from './secretlint.ts';
@@ -47,16 +46,20 @@ export function createRedactor(onRedacted: (count: number) => void = () => {}): 
     redact,
     redactWithCount,
     redactDeep: async (text) => {
-      const redacted = redactWithCount(text).text;
-      // On the redacted text, so that a rule which reports a whole URL or key leaves the structure we kept.
-      const ranges = (await providerRanges(redacted)).filter(
-        (range) => !redacted.slice(range.start, range.end).includes(MASK),
+      const own = ownRanges(text);
+      // A rule that reports a whole address or key around what we found would take the structure we keep.
+      const provider = (await providerRanges(text)).filter(
+        (range) => !holdsOne(range, own) && !text.slice(range.start, range.end).includes(MASK),
       );
-      return masked(redacted, ranges, onRedacted).text;
+      return masked(text, [...own, ...provider], onRedacted).text;
     },
     redactFields: (fields) => redactFields(fields, rules),
     redactTree: (value) => redactTree(value, rules),
   };
+}
+
+function holdsOne(whole: Range, ranges: readonly Range[]): boolean {
+  return ranges.some(({ start, end }) => start >= whole.start && end <= whole.end);
 }
 
 function masked(text: string, ranges: readonly Range[], tell: (count: number) => void) {
@@ -67,17 +70,5 @@ function masked(text: string, ranges: readonly Range[], tell: (count: number) =>
 
 /** Those of every view of the text, in the text as it was written. */
 function ownRanges(text: string): readonly Range[] {
-  return viewsOf(text).flatMap((view) => rangesIn(view.text).map((range) => view.toSource(range)));
-}
-
-function rangesIn(text: string): readonly Range[] {
-  const ranges: Range[] = [...privateKeyRanges(text), ...assignmentRanges(text)];
-  for (const { pattern } of SECRET_PATTERNS) {
-    for (const match of text.matchAll(pattern)) {
-      const start = match.index + (match[1]?.length ?? 0);
-      const end = match.index + match[0].length;
-      if (start < end && text.slice(start, end) !== MASK) ranges.push({ start, end });
-    }
-  }
-  return ranges;
+  return viewsOf(text).flatMap((view) => secretRanges(view.text).map((range) => view.toSource(range)));
 }

@@ -18,7 +18,7 @@ export const QUOTED: Readonly<Record<string, Notation>> = {
   'JSON member': (name, secret) => `{"host":"db",${json(name)}:${json(secret)},"port":5432}`,
   'JSON, indented': (name, secret) => `  ${json(name)}: ${json(secret)},`,
   'JSON in a log line': (name, secret) =>
-    json({ level: 'info', msg: 'loaded', config: { [name]: secret, retries: 3 } } as never as string),
+    `{"level":"info","msg":"loaded","config":{${json(name)}:${json(secret)},"retries":3}}`,
   'JSON in JSON': (name, secret) => `{"level":"debug","msg":${json(`body {${json(name)}:${json(secret)}}`)}}`,
   'JSON in JSON in JSON': (name, secret) => json(json(`{${json(name)}:${json(secret)}}`)),
   'JSON list of flags': (name, secret) => `args: ["serve","--${flag(name)}",${json(secret)},"--port","80"]`,
