@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-
-const ROOT = resolve(import.meta.dirname, '../..');
+import { type Import, importedFile, importsOf, place, sources, textOf } from '../../scripts/house/sources.ts';
 
 /** Who may import whom (docs: README "How it is built"); errors, logger, telemetry and network are open to all. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -78,45 +75,17 @@ const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
 ];
 
-interface Import {
-  readonly file: string;
-  readonly typeOnly: boolean;
-  readonly target: string;
-}
-
-function sources(folder: string): readonly string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
-}
-
-function importsOf(file: string): readonly Import[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  const pattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
-  return [...text.matchAll(pattern)].map((match) => ({
-    file,
-    typeOnly: match[1] !== undefined,
-    target: match[2] ?? match[3] ?? '',
-  }));
-}
-
-/** `src/k8s/findings/oom.ts` -> room `k8s`, module `k8s/findings/oom`. */
-function place(file: string): { readonly top: string; readonly room: string; readonly module: string } {
-  const [top = '', ...rest] = file.split('/');
-  const module = rest.join('/').replace(/\.tsx?$/, '');
-  return { top, room: module.split('/')[0] ?? '', module };
-}
-
 function violation(found: Import): string | null {
   const from = place(found.file);
-  if (!found.target.startsWith('.')) {
+  const imported = importedFile(found);
+  if (imported === null) {
     if (from.top !== 'src' || from.room === 'app') return null;
     const rooms = ROOMS.find(([pattern]) => pattern.test(found.target))?.[1];
     return rooms && !rooms.includes(from.room)
       ? `${found.file} imports ${found.target}, which lives in ${rooms.join(', ')}`
       : null;
   }
-  const to = place(relative(ROOT, resolve(ROOT, dirname(found.file), found.target)));
+  const to = place(imported);
   const says = `${found.file} imports ${found.target}`;
   if (from.top === 'simulator')
     return to.top === 'src' && !found.typeOnly ? `${says}: the simulator knows nothing of the product` : null;
@@ -149,7 +118,7 @@ test('an import that breaks the design is seen', () => {
 test('no source file is longer than 400 lines, and half of them are under 120', () => {
   const lengths = [...sources('src'), ...sources('simulator')].map((file) => ({
     file,
-    lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1,
+    lines: textOf(file).split('\n').length - 1,
   }));
   expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
   const product = lengths.filter(({ file }) => file.startsWith('src/')).map(({ lines }) => lines);
@@ -159,8 +128,7 @@ test('no source file is longer than 400 lines, and half of them are under 120', 
 test('only main and the terminal read the environment, take signals and end the process', () => {
   const offenders = sources('src').filter(
     (file) =>
-      !['src/main.ts', 'src/cli.ts'].includes(file) &&
-      /process\.(env|exit|on|once|exitCode)\b/.test(readFileSync(join(ROOT, file), 'utf8')),
+      !['src/main.ts', 'src/cli.ts'].includes(file) && /process\.(env|exit|on|once|exitCode)\b/.test(textOf(file)),
   );
   expect(offenders).toEqual([]);
 });
@@ -169,7 +137,7 @@ test('a package that is loaded on first use is imported by name in a file of our
   // `import()` of a CommonJS package has its names from source and only `default` in the bundle: what every test of the
   // source passes would be undefined in the image. A static import has them in both.
   const offenders = sources('src').flatMap((file) =>
-    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?<!typeof )\bimport\(\s*['"`]([^.'"`][^'"`]*)/g)]
+    [...textOf(file).matchAll(/(?<!typeof )\bimport\(\s*['"`]([^.'"`][^'"`]*)/g)]
       .map(([, target]) => target)
       .filter((target) => !target?.startsWith('node:'))
       .map((target) => `${file} loads ${target}`),
