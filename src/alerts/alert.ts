@@ -46,6 +46,8 @@ export interface AlertGroup {
   readonly rejected: readonly RejectedAlert[];
   /** Epoch milliseconds at which we accepted the delivery. */
   readonly receivedAt: number;
+  /** From 1: which part of a large delivery it is; absent when it is whole. */
+  readonly slice?: number;
 }
 
 /** The identity of an alert across deliveries: two clusters can send the same labels. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Alert, Fingerprint, Labels, RejectedAlert } from './alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { ALERT_BYTES, tooLarge } from './split.ts';
 import { cleanText, MAX_NAME_LENGTH } from './text.ts';
 
 /** What an alert inherits from the delivery it came in. */
@@ -40,6 +41,8 @@ const MAX_INDEXED_LENGTH = 500;
  * would; a zero or missing `endsAt` is null; an empty label value is an absent label, as in Prometheus.
  */
 export function parseAlert(raw: unknown, index: number, origin: Origin): Alert | RejectedAlert {
+  const large = tooLarge(raw);
+  if (large !== null) return rejectLarge(large, index);
   const result = alertSchema.safeParse(raw);
   if (!result.success) {
     const [issue] = result.error.issues;
@@ -99,7 +102,21 @@ function cleanLabels(labels: Labels): Labels {
   );
 }
 
+function rejectLarge({ bytes, head }: { readonly bytes: number; readonly head: string }, index: number): RejectedAlert {
+  const problem = `alerts[${index}]: ${bytes} bytes, ${ALERT_BYTES} are allowed`;
+  return { index, problem, raw: cleanText(head, MAX_RAW_LENGTH) };
+}
+
 function reject(raw: unknown, index: number, problem: string): RejectedAlert {
-  const text = JSON.stringify(raw) ?? String(raw);
+  const text = textOf(raw);
   return { index, problem: cleanText(problem, 500), raw: cleanText(text, MAX_RAW_LENGTH) };
+}
+
+/** As JSON; what is nested so deeply that it cannot be written again is only named. */
+function textOf(raw: unknown): string {
+  try {
+    return JSON.stringify(raw) ?? String(raw);
+  } catch {
+    return '(nested too deeply)';
+  }
 }

@@ -49,11 +49,13 @@ export function checkDelivery(json: unknown): DeliverySummary {
 /**
  * Parses a delivery into the alerts that can be understood and those that cannot; the order is kept. Values of labels
  * are bounded (64 KiB of UTF-16 text each), NUL is replaced, times in the future are clamped to the time of receipt.
+ * @param slice which part of the delivery `json` holds, and where its alerts stand in the whole; null for a whole one
  * Throws what `checkDelivery` throws.
  */
 export function parseDelivery(
   json: unknown,
   from: { readonly sender: string; readonly senderCluster: string | null; readonly receivedAt: number },
+  slice: { readonly position: number; readonly indexes: readonly number[] } | null = null,
 ): AlertGroup {
   const body = readEnvelope(json);
   const cluster = from.senderCluster || 'default';
@@ -61,7 +63,7 @@ export function parseDelivery(
   const alerts = [];
   const rejected: RejectedAlert[] = [];
   for (const [index, raw] of body.alerts.entries()) {
-    const parsed = parseAlert(raw, index, origin);
+    const parsed = parseAlert(raw, slice?.indexes[index] ?? index, origin);
     if ('problem' in parsed) rejected.push(parsed);
     else alerts.push(parsed);
   }
@@ -75,6 +77,7 @@ export function parseDelivery(
     alerts,
     rejected,
     receivedAt: from.receivedAt,
+    ...(slice ? { slice: slice.position } : {}),
   };
 }
 

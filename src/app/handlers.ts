@@ -98,7 +98,8 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
   };
   const room = createLookRoom();
   return traced({
-    handleAlertGroup: (job) => handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts, job.id),
+    handleAlertGroup: (job, signal) =>
+      handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts, job.id, signal),
     timer: (job) => {
       const { incident, timer } = payloads.timer.parse(job.payload);
       return runTimer(incident, timer, changePorts);

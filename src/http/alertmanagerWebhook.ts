@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SLICE_ALERTS, splitDelivery } from '../alerts/split.ts';
 import { checkDelivery } from '../alerts/webhook.ts';
 import { coerceError } from '../errors.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { type Body, HEAD_BYTES, readBody } from './body.ts';
+import { createBudget, LARGE, type Reservation, SMALL } from './budget.ts';
 import type { Intake } from './ports.ts';
 import { countRefusals } from './refusals.ts';
 
@@ -29,12 +31,21 @@ const OPEN: KnownToken = { name: 'alertmanager', token: '', cluster: null };
 export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOptions): void {
   const check = createTokenCheck(options.tokens);
   const senders = new WeakMap<object, KnownToken>();
+  const reservations = new WeakMap<object, Reservation>();
+  const budget = createBudget();
   const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
-      readBody(payload, options.maxBody),
-    );
+    scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+      const reservation = budget.reserve();
+      reservations.set(request.raw, reservation);
+      try {
+        return await readBody(payload, options.maxBody, reservation);
+      } catch (error) {
+        reservation.release();
+        throw error;
+      }
+    });
     scope.addHook('onRequest', async (request, reply) => {
       const sender = options.tokens.length === 0 ? OPEN : check(request.headers.authorization);
       if (sender) senders.set(request.raw, sender);
@@ -43,10 +54,12 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
     scope.post('/webhooks/alertmanager', (request, reply) => {
       const sender = senders.get(request.raw) ?? OPEN;
       const parent = request.headers.traceparent;
-      return inSpan('POST /webhooks/alertmanager', {}, () => receive(request, reply, sender, options), {
+      const reservation = reservations.get(request.raw) ?? budget.reserve();
+      const take = () => receive(request, reply, sender, options, reservation);
+      return inSpan('POST /webhooks/alertmanager', {}, take, {
         kind: 'server',
         parent: typeof parent === 'string' ? parent : null,
-      });
+      }).finally(() => reservation.release());
     });
   });
 }
@@ -56,8 +69,9 @@ async function receive(
   reply: FastifyReply,
   sender: KnownToken,
   options: WebhookOptions,
+  reservation: Reservation,
 ): Promise<FastifyReply> {
-  const body = (request.body as Body | undefined) ?? { kind: 'whole', text: '', size: 0 }; // the parser above made it
+  const body = (request.body as Body | undefined) ?? NOTHING; // the parser of the scope made it
   const receivedAt = options.clock();
   const refuse = async (code: 400 | 413, reason: string, head: string) => {
     try {
@@ -69,6 +83,7 @@ async function receive(
     if (code === 413) reply.header('connection', 'close');
     return reply.code(code).send({ error: reason });
   };
+  if (body.kind === 'busy') return busy(request, reply, body.size);
   if (body.kind === 'too_large') {
     return refuse(
       413,
@@ -79,26 +94,61 @@ async function receive(
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity')
     return refuse(400, `content-encoding ${encoding} is not understood: send the body as it is`, '(encoded)');
-  let delivery: ReturnType<typeof checkDelivery>;
-  try {
-    delivery = checkDelivery(parseJson(body.text));
-  } catch (error) {
-    return refuse(400, coerceError(error).message, body.text.slice(0, HEAD_BYTES));
+  const take = async () => {
+    let read: ReadDelivery;
+    try {
+      read = await readDelivery(body.bytes);
+    } catch (error) {
+      return refuse(400, coerceError(error).message, body.bytes.toString('utf8', 0, HEAD_BYTES));
+    }
+    const { groupKey, alertCount, ...parts } = read;
+    const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
+    try {
+      const { id } = await options.intake.accept({ ...parts, ...from, groupKey, alertCount });
+      request.log.info({ delivery: id, alerts: alertCount, sender: sender.name }, 'accepted a delivery');
+      return reply.code(200).send({ delivery: id, alerts: alertCount });
+    } catch (error) {
+      return notStored(request, reply, error);
+    }
+  };
+  return body.size > LARGE ? reservation.alone(take) : take();
+}
+
+const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };
+
+interface ReadDelivery {
+  readonly body: string;
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly slices?: Iterable<string>;
+}
+
+/**
+ * Says whether a body can be accepted, and takes it apart when it is large or has many alerts.
+ * @throws ResponderError bad_input, or what `JSON.parse` says
+ */
+async function readDelivery(bytes: Buffer): Promise<ReadDelivery> {
+  if (bytes.length <= SMALL) {
+    const body = bytes.toString('utf8');
+    const { groupKey, alertCount } = checkDelivery(parseJson(body));
+    if (alertCount <= SLICE_ALERTS) return { body, groupKey, alertCount };
   }
-  try {
-    const { id } = await options.intake.accept({
-      body: body.text,
-      sender: sender.name,
-      senderCluster: sender.cluster,
-      groupKey: delivery.groupKey,
-      alertCount: delivery.alertCount,
-      receivedAt,
-    });
-    request.log.info({ delivery: id, alerts: delivery.alertCount, sender: sender.name }, 'accepted a delivery');
-    return reply.code(200).send({ delivery: id, alerts: delivery.alertCount });
-  } catch (error) {
-    return notStored(request, reply, error);
-  }
+  const parting = splitDelivery(bytes);
+  let step = parting.next();
+  for (; !step.done; step = parting.next()) await new Promise((resolve) => setImmediate(resolve));
+  const { envelope, alertCount, slices } = step.value;
+  const { groupKey } = checkDelivery(parseJson(envelope));
+  return { body: envelope, groupKey, alertCount, slices };
+}
+
+/** Bodies of others take the room there is. It was not read to the end, so nothing else comes over this connection. */
+function busy(request: FastifyRequest, reply: FastifyReply, size: number): FastifyReply {
+  request.log.warn({ size }, 'a delivery found no room beside others');
+  return reply
+    .code(503)
+    .header('retry-after', '2')
+    .header('connection', 'close')
+    .send({ error: 'not stored, send it again: other deliveries are being taken in' });
 }
 
 function parseJson(text: string): unknown {

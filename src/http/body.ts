@@ -1,31 +1,45 @@
 import type { IncomingMessage } from 'node:http';
+import type { Reservation } from './budget.ts';
 
 /** How much of a refused body is kept. */
 export const HEAD_BYTES = 64 * 1024;
 
-/** A request body as text, or what was seen of one that is larger than allowed. */
+/**
+ * A request body, or what was seen of one that is larger than allowed, or `busy`: it was not read, because bodies of others
+ * take all the room there is.
+ */
 export type Body =
-  | { readonly kind: 'whole'; readonly text: string; readonly size: number }
-  | { readonly kind: 'too_large'; readonly head: string; readonly size: number };
+  | { readonly kind: 'whole'; readonly bytes: Buffer; readonly size: number }
+  | { readonly kind: 'too_large'; readonly head: string; readonly size: number }
+  | { readonly kind: 'busy'; readonly size: number };
 
 /**
- * Reads a body of at most `limit` bytes. Of a larger one only the first 64 KiB are kept; `size` is then its declared
- * length, or what was read until it was clear.
+ * Reads a body of at most `limit` bytes within what `reservation` has room for. Of a larger one only the first 64 KiB are
+ * kept; `size` is then its declared length, or what was read until it was clear.
  */
-export async function readBody(stream: IncomingMessage, limit: number): Promise<Body> {
+export async function readBody(stream: IncomingMessage, limit: number, reservation: Reservation): Promise<Body> {
   const declared = Number(stream.headers['content-length'] ?? 0);
+  if (!reservation.hold(declared > limit ? HEAD_BYTES : declared)) return { kind: 'busy', size: declared };
+  // Room for all of it from the beginning, so that it never stands in memory twice.
+  const whole = declared > 0 && declared <= limit ? Buffer.allocUnsafeSlow(declared) : null;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+    if (whole) chunk.copy(whole, size);
+    else chunks.push(chunk);
     size += chunk.length;
     const headComplete = size >= HEAD_BYTES;
     if (size > limit || (declared > limit && headComplete)) break;
+    if (size > declared && !reservation.hold(size)) return { kind: 'busy', size };
   }
-  const bytes = Buffer.concat(chunks);
   if (size > limit || declared > limit) {
-    return { kind: 'too_large', head: bytes.subarray(0, HEAD_BYTES).toString('utf8'), size: Math.max(size, declared) };
+    const head = Buffer.concat(chunks).subarray(0, HEAD_BYTES).toString('utf8');
+    return { kind: 'too_large', head, size: Math.max(size, declared) };
   }
-  // A byte order mark says nothing about UTF-8, and JSON has none.
-  return { kind: 'whole', text: bytes.toString('utf8').replace(/^\ufeff/, ''), size };
+  return { kind: 'whole', bytes: withoutMark(whole ? whole.subarray(0, size) : Buffer.concat(chunks)), size };
+}
+
+/** A byte order mark says nothing about UTF-8, and JSON has none. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }

@@ -12,6 +12,8 @@ export interface Intake {
     readonly groupKey: string;
     readonly alertCount: number;
     readonly receivedAt: number;
+    /** Its alerts, where they are too many for one transaction; the body is without them then. Gone through once a try. */
+    readonly slices?: Iterable<string>;
   }): Promise<{ readonly id: number }>;
   /** The durable record of a delivery refused for good, and the incident it opens. `head`: its first 64 KiB. */
   refuse(refused: {

@@ -1,4 +1,4 @@
-import type { Alert, RejectedAlert } from '../alerts/alert.ts';
+import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
 import { type Actor, RESPONDER } from './incident.ts';
 import { spell } from './opening.ts';
@@ -10,8 +10,14 @@ const MAX_ENTRIES = 20;
 const MAX_TEXT = 300;
 
 /** Writes what a delivery did to an incident: its opening, every alert that fired or resolved, what was not readable. */
-export function writeAlertEntries(working: Working, rejected: readonly RejectedAlert[], sender: string): void {
+export function writeAlertEntries(
+  working: Working,
+  rejected: readonly RejectedAlert[],
+  { sender, slice = 1 }: Pick<AlertGroup, 'sender' | 'slice'>,
+): void {
   const actor: Actor = { type: 'alertmanager', id: sender, name: null };
+  // Further parts of a large delivery are only counted.
+  const named = slice > 1 && working.before !== null ? 0 : MAX_ENTRIES;
   const { incident, entries } = working;
   if (working.before === null) {
     const previous = incident.previousNumber === null ? '' : `, previous: #${incident.previousNumber}`;
@@ -23,10 +29,10 @@ export function writeAlertEntries(working: Working, rejected: readonly RejectedA
       detail: { severity: incident.severity, reason: incident.severityReason, previous: incident.previousNumber },
     });
   }
-  entries.push(...alertEntries('alert_firing', working.added, actor, (alert) => alert.startsAt, ''));
-  entries.push(...alertEntries('alert_firing', working.refired, actor, (alert) => alert.startsAt, ' again'));
+  entries.push(...alertEntries('alert_firing', working.added, named, actor, (alert) => alert.startsAt, ''));
+  entries.push(...alertEntries('alert_firing', working.refired, named, actor, (alert) => alert.startsAt, ' again'));
   entries.push(
-    ...alertEntries('alert_resolved', working.resolved, actor, (alert) => alert.endsAt ?? alert.startsAt, ''),
+    ...alertEntries('alert_resolved', working.resolved, named, actor, (alert) => alert.endsAt ?? alert.startsAt, ''),
   );
   for (const each of rejected.slice(0, MAX_ENTRIES)) {
     entries.push({
@@ -42,19 +48,20 @@ export function writeAlertEntries(working: Working, rejected: readonly RejectedA
 function alertEntries(
   kind: EntryKind,
   alerts: readonly Alert[],
+  named: number,
   actor: Actor,
   at: (alert: Alert) => number,
   again: string,
 ): readonly TimelineDraft[] {
   const verb = kind === 'alert_firing' ? `fires${again}` : 'resolved';
-  const entries: TimelineDraft[] = alerts.slice(0, MAX_ENTRIES).map((alert) => ({
+  const entries: TimelineDraft[] = alerts.slice(0, named).map((alert) => ({
     kind,
     at: at(alert),
     actor,
     text: `${alert.name} ${verb}${objectsOf(alert)}`.slice(0, MAX_TEXT),
     detail: { fingerprint: alert.fingerprint, alert: alert.name, startsAt: alert.startsAt, endsAt: alert.endsAt },
   }));
-  const rest = alerts.slice(MAX_ENTRIES);
+  const rest = alerts.slice(named);
   const [first] = rest;
   if (first) {
     const names = countBy(rest);

@@ -28,7 +28,7 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
   } else if (before !== null && before.quietSince !== null && incident.quietSince === null) {
     tell('refired', `Fires again: ${namesOf([...working.refired, ...working.added])}`, !isRaised);
   } else if (before !== null && working.added.length > 0) {
-    tell('alerts_added', addedText(working.added), false);
+    tell('alerts_added', addedText(working.added, group), false);
   }
   if (before !== null && incident.truncatedAlerts > before.truncatedAlerts) {
     tell('truncated', `+${counted(incident.truncatedAlerts, 'alert')} not sent by Alertmanager`, false);
@@ -56,8 +56,10 @@ export function skewText(aheadMs: number, sender: string): string {
   return `The alert from ${sender} starts ${ahead} in the future, so the time of receipt stands in for it. Compare the clocks (NTP) of the Prometheus that sent it and of this host.`;
 }
 
-function addedText(added: readonly Alert[]): string {
+function addedText(added: readonly Alert[], { slice }: AlertGroup): string {
   const [first] = added;
+  // How many there will be, nobody has counted yet.
+  if (slice !== undefined) return `A large delivery brings more alerts: ${namesOf(added)}`;
   // Senders that group by every label bring them one by one: each line says which it is.
   if (first && added.length === 1) return `One more alert: ${namesOf(added)}${objectsOf(first)}`.slice(0, 300);
   return `${added.length} more alerts: ${namesOf(added)}`;

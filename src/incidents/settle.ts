@@ -23,7 +23,7 @@ export function settle(
 ): readonly FollowUp[] {
   if (working.written.size === 0 && !isChanged(working)) return [];
   const at = input.group.receivedAt;
-  writeAlertEntries(working, rejected, input.group.sender);
+  writeAlertEntries(working, rejected, input.group);
   if (!isUnresolved(working)) return [];
   settleTruncated(working, input);
   settleStale(working, at);

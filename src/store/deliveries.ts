@@ -3,6 +3,8 @@ import { coerceError } from '../errors.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../triage/ports.ts';
+import { type Accepted, type NewDelivery, payloadOf, rowOf, tallyOutcomes } from './deliveryRows.ts';
+import { acceptSliced, readSliceOf } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
@@ -11,14 +13,7 @@ import { chunks } from './rows.ts';
 import type { DeliveriesTable } from './schema.ts';
 import { decisionPayload, parseStored } from './stored.ts';
 
-export interface NewDelivery {
-  readonly body: string;
-  readonly sender: string;
-  readonly senderCluster: string | null;
-  readonly groupKey: string;
-  readonly alertCount: number;
-  readonly receivedAt: number;
-}
+export type { NewDelivery };
 
 export interface Deliveries extends KnownDeliveries {
   /**
@@ -30,22 +25,31 @@ export interface Deliveries extends KnownDeliveries {
   accept(delivery: NewDelivery): Promise<{ readonly id: number }>;
 }
 
-/** With the trace it came in: deliveries of several requests share a transaction. */
-interface Accepted extends NewDelivery {
-  readonly trace: string | null;
-}
-
 export function createDeliveries(engine: Engine): Deliveries {
   const acceptance = createGroup<Accepted, { id: number }>(
     (deliveries) => engine.write((tx) => insertDeliveries(tx, deliveries)),
     coerceError,
   );
   return {
-    accept: (delivery) => acceptance.submit({ ...delivery, trace: traceparent() }),
+    accept: (delivery) => {
+      const accepted = { ...delivery, trace: traceparent() };
+      // A large one does not make small ones of the same moment wait for it.
+      return delivery.slices ? acceptSliced(engine, accepted, delivery.slices) : acceptance.submit(accepted);
+    },
     find: (id) =>
       engine.read(async (db) => {
         const row = await db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
         return row ? deliveryOf(row) : null;
+      }),
+    slice: (deliveryId, after) => readSliceOf(engine, deliveryId, after),
+    isAhead: (delivery) =>
+      engine.read(async (db) => {
+        const found = await sql<{ id: number }>`select id from deliveries
+          where settled_at is null and id < ${delivery.id} and sender = ${delivery.sender}
+            and group_key = (select group_key from deliveries where id = ${delivery.id})
+            and id not in (select delivery_id from jobs where dead_at is not null and delivery_id is not null)
+          limit 1`.execute(db);
+        return found.rows.length > 0;
       }),
     behind: (jobId, most) =>
       engine.read(async (db) => {
@@ -79,7 +83,10 @@ interface BehindRow {
   readonly lease_until: number | null;
 }
 
-type DeliveryRow = Pick<Selectable<DeliveriesTable>, 'id' | 'body' | 'sender' | 'sender_cluster' | 'received_at'>;
+type DeliveryRow = Pick<
+  Selectable<DeliveriesTable>,
+  'id' | 'body' | 'sender' | 'sender_cluster' | 'received_at' | 'slices'
+>;
 
 function deliveryOf(row: DeliveryRow): Delivery {
   return {
@@ -88,6 +95,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
     sender: row.sender,
     senderCluster: row.sender_cluster,
     receivedAt: row.received_at,
+    slices: row.slices,
   };
 }
 
@@ -96,38 +104,29 @@ function deliveryOf(row: DeliveryRow): Delivery {
  * for its labels do not change.
  */
 const SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
+const RESOLVED = /"status"\s*:\s*"resolved"/;
 
 export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
   const ids: number[] = [];
   for (const piece of chunks(deliveries)) {
-    const inserted = await tx.db
-      .insertInto('deliveries')
-      .values(
-        piece.map((delivery) => ({
-          body: delivery.body,
-          sender: delivery.sender,
-          sender_cluster: delivery.senderCluster,
-          group_key: delivery.groupKey,
-          alert_count: delivery.alertCount,
-          received_at: delivery.receivedAt,
-          settled_at: null,
-        })),
-      )
-      .returning('id')
-      .execute();
+    const inserted = await tx.db.insertInto('deliveries').values(piece.map(rowOf)).returning('id').execute();
     // Ids grow in the order of the rows, but RETURNING promises no order.
     ids.push(...inserted.map((row) => row.id).toSorted((a, b) => a - b));
   }
   const now = Math.max(...deliveries.map((delivery) => delivery.receivedAt));
+  const sliced = await groupsInSlices(tx, deliveries);
   const jobs = deliveries.map((delivery, index) => {
     const key = `decide:${delivery.senderCluster ?? 'default'}`;
     // One at a time as well, so that they take no more than one place of what people wait for.
     const isGrave = SEV1.test(delivery.body);
+    // What resolves must not be decided about before what fired.
+    const follows = sliced.has(delivery.groupKey) && !(isGrave && !RESOLVED.test(delivery.body));
+    const isFirst = isGrave && !follows;
     return {
       kind: DECISION_KIND,
-      payload: { delivery: ids[index] ?? 0, ...(delivery.trace === null ? {} : { trace: delivery.trace }) },
-      lane: isGrave ? ('person' as const) : ('incident' as const),
-      orderingKey: isGrave ? `${key}:sev1` : key,
+      payload: payloadOf(ids[index] ?? 0, delivery),
+      lane: isFirst ? ('person' as const) : ('incident' as const),
+      orderingKey: follows ? `${key}:sliced` : isFirst ? `${key}:sev1` : key,
     };
   });
   await enqueueJobs(tx, jobs, now);
@@ -136,6 +135,14 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
     deliveries.reduce((sum, delivery) => sum + delivery.alertCount, 0),
   );
   return ids.map((id) => ({ id }));
+}
+
+/** Of these groups, those with a delivery in slices that waits for its decision. */
+async function groupsInSlices(tx: Write, deliveries: readonly Accepted[]): Promise<ReadonlySet<string>> {
+  const keys = [...new Set(deliveries.map(({ groupKey }) => groupKey))];
+  const found = await sql<{ group_key: string }>`select group_key from deliveries
+    where ${tx.grammar.amongTexts('group_key', keys)} and settled_at is null and slices > 0`.execute(tx.db);
+  return new Set(found.rows.map((row) => row.group_key));
 }
 
 /** Null when every alert of it is accounted for. */
@@ -176,9 +183,6 @@ export async function settleDelivery(
   const counted = settled.rows[0]?.alert_count;
   if (counted === undefined) return false;
   tx.tally('received', outcomes.length + rejected - counted);
-  tx.tally('rejected', rejected);
-  for (const outcome of outcomes) {
-    tx.tally(outcome.incident === null ? `suppressed:${outcome.reason}` : 'on_incident', 1);
-  }
+  tallyOutcomes(tx, outcomes, rejected);
   return true;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import type { FirstEntry } from '../triage/ports.ts';
+import type { Entered, FirstEntry } from '../triage/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { entryDetail, parseStored } from './stored.ts';
 import { appendEntries } from './timeline.ts';
@@ -26,15 +26,15 @@ export async function appendFirst(
 }
 
 /**
- * Enters a key; null when nobody had. Another transaction that enters the same one is waited for, so that what it did is
+ * Enters a key, unless somebody had. Another transaction that enters the same one is waited for, so that what it did is
  * seen or, when it failed, is ours to do.
  */
-export async function enterOnce(tx: Write, key: string, now: number): Promise<number | null> {
+export async function enterOnce(tx: Write, key: string, now: number): Promise<Entered> {
   const entered = await sql`insert into once (key, at) values (${key}, ${now})
     on conflict (key) do nothing returning key`.execute(tx.db);
-  if (entered.rows.length > 0) return null;
+  if (entered.rows.length > 0) return { isFirst: true };
   const row = await tx.db.selectFrom('once').select('incident_number').where('key', '=', key).executeTakeFirstOrThrow();
-  return row.incident_number;
+  return { isFirst: false, incident: row.incident_number };
 }
 
 export async function noteOnce(tx: Write, key: string, incidentNumber: number): Promise<void> {

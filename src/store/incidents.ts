@@ -7,6 +7,7 @@ import type { IncidentTransaction } from '../triage/ports.ts';
 import { findCandidates, findRecentAlerts } from './candidates.ts';
 import { cardGroupsIn } from './cardGroups.ts';
 import { findUndecided, insertDeliveries, settleDelivery } from './deliveries.ts';
+import { settleSlice, takeSlice } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
 import { appendFirst, enterOnce, noteOnce, readOnce } from './firstEntry.ts';
@@ -110,6 +111,8 @@ function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedac
     enqueue: (jobs, now) => enqueueJobs(tx, jobs, now),
     groups: cardGroupsIn(tx),
     undecided: (deliveryId) => findUndecided(tx, deliveryId),
+    takeSlice: (deliveryId, position) => takeSlice(tx, deliveryId, position),
+    accountSlice: (deliveryId, outcomes, rejected) => settleSlice(tx, deliveryId, outcomes, rejected, clock()),
     accept: async (delivery) => void (await insertDeliveries(tx, [{ ...delivery, trace: traceparent() }])),
     account: (deliveryId, outcomes, rejected, clean) =>
       settleDelivery(tx, deliveryId, { outcomes, rejected, clean }, clock()),

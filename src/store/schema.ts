@@ -10,6 +10,7 @@ export interface Database {
   readonly tallies: TalliesTable;
   readonly once: OnceTable;
   readonly deliveries: DeliveriesTable;
+  readonly delivery_slices: DeliverySlicesTable;
   readonly rejected_bodies: RejectedBodiesTable;
   readonly incidents: IncidentsTable;
   readonly incident_alerts: IncidentAlertsTable;
@@ -59,12 +60,22 @@ export interface DeliveriesTable {
   sender: string;
   sender_cluster: string | null;
   group_key: string;
+  /** Of one in slices, those that are not accounted for yet. */
   alert_count: number;
   received_at: number;
   /** When every alert of it was accounted for; null while it waits. */
   settled_at: number | null;
   /** Bytes of the body. */
   size: GeneratedAlways<number>;
+  /** In how many slices its alerts were stored; 0: they are in the body. */
+  slices: Generated<number>;
+}
+
+/** Alerts of a large delivery that are not decided about yet. */
+export interface DeliverySlicesTable {
+  delivery_id: number;
+  position: number;
+  body: string;
 }
 
 export interface RejectedBodiesTable {

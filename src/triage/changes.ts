@@ -84,8 +84,8 @@ function makeOnce(
 ): Promise<Incident> {
   const key = keyOf(once);
   return store.transact(async (tx) => {
-    const before = await tx.enterOnce(key, clock());
-    if (before !== null) return (await locked(tx, before)).incident;
+    const entered = await tx.enterOnce(key, clock());
+    if (!entered.isFirst && entered.incident !== null) return (await locked(tx, entered.incident)).incident;
     const { incident, about } = await make(tx);
     await tx.noteOnce(key, about);
     return incident;

@@ -28,6 +28,9 @@ export interface CandidateQuery {
   readonly resolvedSince: number;
 }
 
+/** Whether it is this transaction's to do; else which incident it was done to, where that was noted. */
+export type Entered = { readonly isFirst: true } | { readonly isFirst: false; readonly incident: number | null };
+
 export type FirstEntry = 'written' | 'ours' | 'others';
 
 /** The incidents inside one transaction. Nothing here may await anything but the transaction. */
@@ -49,11 +52,9 @@ export interface IncidentTransaction {
    * `detail.invocation`, as an earlier run of the same job wrote it; `others`: somebody else was first.
    */
   appendFirst(incidentNumber: number, entry: TimelineDraft, once: string, now: number): Promise<FirstEntry>;
-  /**
-   * Enters a key of something that is done once, and waits for another transaction that does so: null when it is this one's
-   * to do, else the incident it was done to, as `noteOnce` was told.
-   */
-  enterOnce(key: string, now: number): Promise<number | null>;
+  /** Enters a key of something that is done once, and waits for another transaction that does so. */
+  enterOnce(key: string, now: number): Promise<Entered>;
+  /** Which incident it was done to. */
   noteOnce(key: string, incidentNumber: number): Promise<void>;
   post(
     incidentNumber: number | null,
@@ -65,6 +66,10 @@ export interface IncidentTransaction {
   readonly groups: CardGroups;
   /** Null when it is decided about already. */
   undecided(deliveryId: number): Promise<Delivery | null>;
+  /** True once for a slice of a delivery: it is decided about in this transaction, and gone afterwards. */
+  takeSlice(deliveryId: number, position: number): Promise<boolean>;
+  /** Accounting of a slice that was taken. True when it was the last one, and the delivery is settled with it. */
+  accountSlice(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<boolean>;
   /** Accepts a delivery of our own: what this one says of its sender. */
   accept(delivery: OwnDelivery): Promise<void>;
   /**
@@ -141,6 +146,8 @@ export interface Delivery {
   /** Cluster name configured for the sender's token; null when none. */
   readonly senderCluster: string | null;
   readonly receivedAt: number;
+  /** In how many slices its alerts lie; 0: they are in the body. */
+  readonly slices: number;
 }
 
 /** A job that decides about a delivery, and waits for another of its ordering key. */
@@ -153,6 +160,10 @@ export interface WaitingDecision {
 
 export interface Deliveries {
   find(id: number): Promise<Delivery | null>;
+  /** The next slice behind `after` that is not decided about, as `readSlice` reads it; null when there is none. */
+  slice(deliveryId: number, after: number): Promise<{ readonly position: number; readonly body: string } | null>;
+  /** Whether an earlier delivery of the same group waits for its decision: it would be overtaken. */
+  isAhead(delivery: Delivery): Promise<boolean>;
   /** Those that wait right behind this job, in their order; none when it is no longer at the head of its ordering key. */
   behind(jobId: number, most: number): Promise<readonly WaitingDecision[]>;
   /** Their decisions are made: removes the jobs, as far as they still wait. */

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { AlertGroupPorts } from '../../src/triage/handleAlertGroup.ts';
+import type { AlertGroupPorts } from '../../src/triage/decideGroup.ts';
 
 /** What deciding about a delivery needs, on this store and otherwise by the default rules. */
 export function decidingOn(

@@ -36,6 +36,7 @@ onEveryEngine('deliveries', (engine) => {
         sender: 'alertmanager',
         senderCluster: n % 2 === 0 ? null : 'prod',
         receivedAt: NOW,
+        slices: 0,
       });
     const jobs = await claim(store);
     expect(jobs.map(({ kind, payload, orderingKey, lane }) => ({ kind, payload, orderingKey, lane }))).toEqual([

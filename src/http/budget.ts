@@ -1,0 +1,56 @@
+const MIB = 1024 * 1024;
+
+/** Bytes of bodies that may be in memory over all requests. Rule: RULES.md, "The cost is in alerts, not bytes". */
+const TOTAL = 64 * MIB;
+/** Kept for bodies below `SMALL`, so that large ones cannot keep the alert of one broken thing out. */
+const KEPT = 8 * MIB;
+export const SMALL = MIB;
+/** Larger ones are parsed one at a time. */
+export const LARGE = 4 * MIB;
+
+/** What one request holds of the budget. */
+export interface Reservation {
+  /** Holds so many bytes in all from now on; false, and nothing is changed, when there is no room. */
+  hold(bytes: number): boolean;
+  release(): void;
+  /** Runs the work when no other large body is being parsed. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export interface Budget {
+  reserve(): Reservation;
+}
+
+/** Bounds the bytes of bodies in flight, whoever sends them: what finds no room is refused before it is read. */
+export function createBudget(total = TOTAL, kept = KEPT): Budget {
+  let used = 0;
+  let usedByLarge = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    reserve() {
+      let held = 0;
+      const byLarge = (bytes: number) => (bytes > SMALL ? bytes : 0);
+      return {
+        hold(bytes) {
+          const all = used - held + bytes;
+          const large = usedByLarge - byLarge(held) + byLarge(bytes);
+          if (all > total || (byLarge(bytes) > 0 && large > total - kept)) return false;
+          used = all;
+          usedByLarge = large;
+          held = bytes;
+          return true;
+        },
+        release() {
+          used -= held;
+          usedByLarge -= byLarge(held);
+          held = 0;
+        },
+        alone<T>(work: () => Promise<T>): Promise<T> {
+          const mine = last.then(work);
+          last = mine.catch(() => {});
+          return mine;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Decision } from '../incidents/decision.ts';
+import type { Write } from './engine.ts';
+
+export interface NewDelivery {
+  readonly body: string;
+  readonly sender: string;
+  readonly senderCluster: string | null;
+  readonly groupKey: string;
+  readonly alertCount: number;
+  readonly receivedAt: number;
+  /** Its alerts, where they are too many for one transaction; the body is without them then. Gone through once a try. */
+  readonly slices?: Iterable<string>;
+}
+
+/** With the trace it came in: deliveries of several requests share a transaction. */
+export interface Accepted extends NewDelivery {
+  readonly trace: string | null;
+}
+
+/** The columns of a delivery that has just come in. */
+export function rowOf(delivery: NewDelivery) {
+  return {
+    body: delivery.body,
+    sender: delivery.sender,
+    sender_cluster: delivery.senderCluster,
+    group_key: delivery.groupKey,
+    alert_count: delivery.alertCount,
+    received_at: delivery.receivedAt,
+    settled_at: null,
+  };
+}
+
+/** What the job that decides about a delivery carries. */
+export function payloadOf(id: number, { trace }: Accepted) {
+  return { delivery: id, ...(trace === null ? {} : { trace }) };
+}
+
+/** The books: what became of alerts. */
+export function tallyOutcomes(tx: Write, outcomes: Decision['outcomes'], rejected: number): void {
+  tx.tally('rejected', rejected);
+  for (const outcome of outcomes) {
+    tx.tally(outcome.incident === null ? `suppressed:${outcome.reason}` : 'on_incident', 1);
+  }
+}

@@ -1,0 +1,79 @@
+import { sql } from 'kysely';
+import type { Decision } from '../incidents/decision.ts';
+import { type Accepted, payloadOf, rowOf, tallyOutcomes } from './deliveryRows.ts';
+import type { Engine, Write } from './engine.ts';
+import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
+
+/**
+ * Stores a delivery whose alerts come in slices, in one transaction. It is decided about beside the others of its cluster,
+ * which do not wait for it.
+ */
+export function acceptSliced(
+  engine: Engine,
+  delivery: Accepted,
+  slices: Iterable<string>,
+): Promise<{ readonly id: number }> {
+  return engine.write(async (tx) => {
+    const { id } = await tx.db
+      .insertInto('deliveries')
+      .values({ ...rowOf(delivery), slices: 1 })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    let position = 0;
+    for (const body of slices) {
+      position += 1;
+      await tx.db.insertInto('delivery_slices').values({ delivery_id: id, position, body }).execute();
+      // Requests are answered in between.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await tx.db.updateTable('deliveries').set({ slices: position }).where('id', '=', id).execute();
+    const orderingKey = `decide:${delivery.senderCluster ?? 'default'}:sliced`;
+    const job = { kind: DECISION_KIND, payload: payloadOf(id, delivery), lane: 'incident', orderingKey } as const;
+    await enqueueJobs(tx, [job], delivery.receivedAt);
+    tx.tally('received', delivery.alertCount);
+    return { id };
+  });
+}
+
+/** The next slice behind `after`; null when there is none. */
+export function readSliceOf(
+  engine: Engine,
+  deliveryId: number,
+  after: number,
+): Promise<{ readonly position: number; readonly body: string } | null> {
+  return engine.read(async (db) => {
+    const row = await db
+      .selectFrom('delivery_slices')
+      .select(['position', 'body'])
+      .where('delivery_id', '=', deliveryId)
+      .where('position', '>', after)
+      .orderBy('position')
+      .limit(1)
+      .executeTakeFirst();
+    return row ?? null;
+  });
+}
+
+/** Takes a slice to be decided about in this transaction; false when another one did. */
+export async function takeSlice(tx: Write, deliveryId: number, position: number): Promise<boolean> {
+  const taken = await sql`delete from delivery_slices
+    where delivery_id = ${deliveryId} and position = ${position} returning position`.execute(tx.db);
+  return taken.rows.length > 0;
+}
+
+/** Writes down what became of the alerts of a slice; the delivery is settled with its last one. True when it is. */
+export async function settleSlice(
+  tx: Write,
+  deliveryId: number,
+  outcomes: Decision['outcomes'],
+  rejected: number,
+  now: number,
+): Promise<boolean> {
+  tallyOutcomes(tx, outcomes, rejected);
+  await sql`update deliveries set alert_count = alert_count - ${outcomes.length + rejected}
+    where id = ${deliveryId}`.execute(tx.db);
+  const settled = await sql`update deliveries set settled_at = ${now}, group_key = ''
+    where id = ${deliveryId} and not exists (select 1 from delivery_slices where delivery_id = ${deliveryId})
+    returning id`.execute(tx.db);
+  return settled.rows.length > 0;
+}
