@@ -117,6 +117,7 @@ function polling(parts: RoundParts, startedAt: number, signal: AbortSignal): () 
     alertmanager,
     store: store.incidents,
     unresolved: store.unresolved,
+    alertsOf: store.incidents.alertsOf,
     memory: store.settings,
     policy: config.policy,
     times: config.polling,

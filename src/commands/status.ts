@@ -1,6 +1,6 @@
 import { truth } from '../alerts/truth.ts';
 import { counted } from '../incidents/counted.ts';
-import type { Actor, Incident, IncidentAlert } from '../incidents/incident.ts';
+import { type Actor, countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { backlog } from './backlog.ts';
 import type { Command } from './command.ts';
@@ -33,9 +33,9 @@ export const status: Command = {
     if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `status ${one}`, true);
     const own = await backlog(run.ports);
     if (meant.kind === 'none') return { ...noIncidentReply(number, 'open'), ...own };
-    const { incident, alerts } = meant.known;
+    const { incident } = meant.known;
     const timeline = await run.ports.incidents.timeline(incident.number);
-    const answer = statusReply(incident, alerts, timeline, run.ports.now());
+    const answer = statusReply(meant.known, timeline, run.ports.now());
     return { ...answer, findings: own.findings, notes: [...answer.notes, ...own.notes] };
   },
 };
@@ -44,13 +44,9 @@ export function nameOf(actor: Actor): string {
   return actor.name ?? actor.id;
 }
 
-function statusReply(
-  incident: Incident,
-  alerts: readonly IncidentAlert[],
-  timeline: readonly TimelineEntry[],
-  now: number,
-): Reply {
-  const firing = alerts.filter((alert) => alert.status === 'firing');
+function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry[], now: number): Reply {
+  const { incident, alerts } = known;
+  const { all, firing } = countAlerts(known);
   const states = [
     `${incident.severity} (${incident.severityReason}), ${incident.status}`,
     incident.quietSince === null ? '' : `quiet for ${ageOf(now - incident.quietSince)}`,
@@ -63,8 +59,8 @@ function statusReply(
   return reply({
     tone: incident.status === 'resolved' ? 'ok' : 'notice',
     title: `#${incident.number} ${incident.drill ? 'DRILL ' : ''}${shown(incident.title, 120)}`,
-    summary: `${states.join('; ')}; ${owner}. Open for ${ageOf((incident.resolvedAt ?? now) - incident.openedAt)}; ${firing.length} of ${alerts.length} alerts fire.`,
-    table: alerts.length > 0 ? { columns: ['STATE', 'ALERT', 'AGE', 'OBJECT'], rows, total: rows.length } : null,
+    summary: `${states.join('; ')}; ${owner}. Open for ${ageOf((incident.resolvedAt ?? now) - incident.openedAt)}; ${firing} of ${all} alerts fire.`,
+    table: alerts.length > 0 ? { columns: ['STATE', 'ALERT', 'AGE', 'OBJECT'], rows, total: all } : null,
     lines: timeline.slice(-LAST).map((entry) => `${utc(entry.at)}  ${nameOf(entry.actor)}: ${shown(entry.text, 160)}`),
     notes:
       timeline.length > LAST

@@ -89,6 +89,18 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
     return { ...known, timeline: await options.incidents.timeline(known.incident.number) };
   });
 
+  // Of an incident with very many alerts the one above has a part, and says in `unread` how many there are more.
+  scope.get<{ Querystring: { after?: string } }>('/api/incidents/:number/alerts', async (request, reply) => {
+    const params = incidentParams.safeParse(request.params);
+    const after = cursorOf(request.query.after);
+    if (after === undefined) return reply.code(400).send({ error: 'after: send `next` of the page before' });
+    const known = params.success ? await options.incidents.find(params.data.number) : null;
+    if (!known) return noSuchIncident(reply);
+    const alerts = await options.incidents.alertsOf(known.incident.number, after, ALERTS_A_PAGE);
+    const last = alerts.length < ALERTS_A_PAGE ? undefined : alerts.at(-1);
+    return { alerts, next: last ? JSON.stringify([last.cluster, last.fingerprint]) : null };
+  });
+
   scope.get<{ Querystring: { format?: string } }>('/api/incidents/:number/postmortem', async (request, reply) => {
     const format = request.query.format ?? 'md';
     if (format !== 'md' && format !== 'json') return reply.code(400).send({ error: 'format: md or json' });
@@ -98,6 +110,22 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
     if (format === 'json') return reply.type('application/json; charset=utf-8').send(postmortem.json);
     return reply.type('text/markdown; charset=utf-8').send(postmortem.markdown);
   });
+}
+
+const ALERTS_A_PAGE = 500;
+const cursor = z.tuple([z.string(), z.string()]);
+
+/** Behind which alert a page begins; null from the first one, undefined when it cannot be understood. */
+function cursorOf(
+  text: string | undefined,
+): { readonly cluster: string; readonly fingerprint: string } | null | undefined {
+  if (text === undefined) return null;
+  try {
+    const [cluster, fingerprint] = cursor.parse(JSON.parse(text));
+    return { cluster, fingerprint };
+  } catch {
+    return undefined;
+  }
 }
 
 function noSuchIncident(reply: FastifyReply): FastifyReply {

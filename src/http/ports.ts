@@ -1,6 +1,6 @@
 import type { Invocation } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
-import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 
 /** Where deliveries go. Both resolve once committed, and throw ResponderError store_unavailable when they cannot be. */
@@ -46,6 +46,12 @@ export interface IncidentReader {
   find(number: number): Promise<IncidentWithAlerts | null>;
   list(filter: { readonly limit: number }): Promise<readonly Incident[]>;
   timeline(number: number): Promise<readonly TimelineEntry[]>;
+  /** The alerts behind one of them, in the order of their identities: of an incident that has too many to be read at once. */
+  alertsOf(
+    number: number,
+    after: { readonly cluster: string; readonly fingerprint: string } | null,
+    limit: number,
+  ): Promise<readonly IncidentAlert[]>;
 }
 
 /** Work that was given up. */

@@ -1,5 +1,5 @@
 import { type Alert, alertIdentity } from '../alerts/alert.ts';
-import type { IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import { activityOf, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';
 import { isDrill, nodeOf } from './subject.ts';
 import { isUnresolved, type Working, workOn } from './working.ts';
 
@@ -105,10 +105,4 @@ export function nameKey(alert: Pick<Alert, 'cluster' | 'name' | 'labels'>, names
 
 export function nodeKey(cluster: string, node: string): string {
   return JSON.stringify([cluster, node]);
-}
-
-/** When the alert last fired anew or resolved, as far as it is recorded. */
-function activityOf(alert: IncidentAlert): number {
-  if (alert.status === 'resolved') return alert.lastSeenAt;
-  return Math.max(alert.firstSeenAt, alert.cycles.at(-1) ?? 0);
 }

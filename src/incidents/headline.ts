@@ -1,5 +1,5 @@
 import { truth } from '../alerts/truth.ts';
-import type { Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
 
 /** What a phone's lock screen shows. */
 export const MAX_HEADLINE = 120;
@@ -29,10 +29,11 @@ export interface Affected {
 
 /**
  * The objects that alerts name, without repeats, one list a kind, the most telling kind first. While something fires
- * only what fires counts. The same name in two namespaces is two objects.
+ * only what fires counts. The same name in two namespaces is two objects. Where alerts were not read there may be more.
  */
-export function affected(alerts: readonly IncidentAlert[]): readonly Affected[] {
+export function affected(alerts: readonly IncidentAlert[], unread?: Unread): readonly Affected[] {
   const firing = alerts.filter((alert) => alert.status === 'firing');
+  const isPart = (unread?.firing ?? 0) > 0 || (firing.length === 0 && (unread?.resolved ?? 0) > 0);
   const named = new Map(OBJECTS.map(({ label }) => [label, new Map<string, string>()]));
   for (const alert of firing.length > 0 ? firing : alerts) {
     const labels = truth(alert.labels);
@@ -45,7 +46,8 @@ export function affected(alerts: readonly IncidentAlert[]): readonly Affected[] 
     const objects = named.get(label) ?? new Map<string, string>();
     if (objects.size === 0) return [];
     const names = [...new Set(objects.values())].sort();
-    return [{ label, text: `${objects.size} ${objects.size === 1 ? one : many}`, count: objects.size, names }];
+    const text = `${isPart ? 'at least ' : ''}${objects.size} ${objects.size === 1 ? one : many}`;
+    return [{ label, text, count: objects.size, names }];
   });
 }
 
@@ -56,7 +58,7 @@ export function affected(alerts: readonly IncidentAlert[]): readonly Affected[] 
  */
 export function headline(known: IncidentWithAlerts, now: number): string {
   const { incident } = known;
-  const [most] = affected(known.alerts);
+  const [most] = affected(known.alerts, known.unread);
   const parts = [
     incident.cluster === 'default' ? incident.namespace : incident.cluster,
     most && most.count > 1 ? most.text : null,

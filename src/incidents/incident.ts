@@ -118,4 +118,26 @@ export interface IncidentAlert {
 export interface IncidentWithAlerts {
   readonly incident: Incident;
   readonly alerts: readonly IncidentAlert[];
+  /** How many more it has than were read, for there are too many to read; absent when these are all. Those read fire, if any does. */
+  readonly unread?: Unread;
+}
+
+export interface Unread {
+  readonly firing: number;
+  readonly resolved: number;
+}
+
+/** How many alerts an incident has, and how many of them fire, whether they were read or not. */
+export function countAlerts({ alerts, unread }: Pick<IncidentWithAlerts, 'alerts' | 'unread'>): {
+  readonly all: number;
+  readonly firing: number;
+} {
+  const firing = alerts.filter((alert) => alert.status === 'firing').length + (unread?.firing ?? 0);
+  return { all: alerts.length + (unread?.firing ?? 0) + (unread?.resolved ?? 0), firing };
+}
+
+/** When the alert last fired anew or resolved, as far as it is recorded. */
+export function activityOf(alert: IncidentAlert): number {
+  if (alert.status === 'resolved') return alert.lastSeenAt;
+  return Math.max(alert.firstSeenAt, alert.cycles.at(-1) ?? 0);
 }

@@ -1,7 +1,7 @@
 import { alertIdentity } from '../alerts/alert.ts';
 import { ResponderError } from '../errors.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
-import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import { type Actor, countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';
 import { incidentCan } from './incidentCan.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 
@@ -13,7 +13,7 @@ export interface Merge {
 
 /**
  * Makes one incident part of another: the source is closed as merged, its alerts go to the target, which takes the worse
- * severity and the earlier start. Throws ResponderError `conflict` with the reason when one of them is over or both are
+ * severity and the earlier start. Those of its alerts that were not read are for the store to copy. Throws ResponderError `conflict` with the reason when one of them is over or both are
  * the same.
  */
 export function mergeIncidents(
@@ -29,7 +29,8 @@ export function mergeIncidents(
   const who = actor.name ?? actor.id;
   const theirs = new Map(target.alerts.map((alert) => [alertIdentity(alert), alert]));
   const moved = source.alerts.map((alert) => joinRecords(alert, theirs.get(alertIdentity(alert)), into.number));
-  const next = merged(from, into, firesAfter(target, moved), at);
+  const fires = (source.unread?.firing ?? 0) > 0 || firesAfter(target, moved);
+  const next = merged(from, into, fires, at);
   const raised = compareSeverity(next.severity, into.severity) < 0;
   const text = `#${from.number} (${from.title}) was merged into this by ${who}`;
   const drafts: Merge['drafts'] = [
@@ -45,7 +46,7 @@ export function mergeIncidents(
       key: into.number,
       incident: next,
       alerts: moved,
-      entries: [{ kind: 'merged', at, actor, text, detail: { from: from.number, alerts: moved.length } }],
+      entries: [{ kind: 'merged', at, actor, text, detail: { from: from.number, alerts: countAlerts(source).all } }],
     },
   ];
   const followUps: FollowUp[] = [
@@ -105,7 +106,7 @@ function merged(from: Incident, into: Incident, fires: boolean, at: number): Inc
 }
 
 function firesAfter(target: IncidentWithAlerts, moved: readonly IncidentAlert[]): boolean {
-  return [...target.alerts, ...moved].some((alert) => alert.status === 'firing');
+  return (target.unread?.firing ?? 0) > 0 || [...target.alerts, ...moved].some((alert) => alert.status === 'firing');
 }
 
 /** Both incidents may have held the same alert: what fires, and what was heard last, is true. */

@@ -116,7 +116,8 @@ function notice(working: Working, assessed: Assessed, input: DecideInput): void 
   const { alert, subject } = assessed;
   const names = { alert: `alert ${alert.name}`, subject: `${subject.kind} ${subject.name}` };
   const isNewName = !seen.has(names.alert);
-  const isNewSubject = !seen.has(names.subject);
+  // Of an incident with very many alerts nobody has all subjects at hand.
+  const isNewSubject = working.unread === null && !seen.has(names.subject);
   seen.add(names.alert).add(names.subject);
   if (isNewName || isNewSubject) working.lookBecause ??= `new ${isNewName ? names.alert : names.subject}`;
 }

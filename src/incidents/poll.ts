@@ -176,6 +176,7 @@ function settleStale(working: Working, urls: ReadonlySet<string>, input: PollInp
 
 function staleReason(working: Working, urls: ReadonlySet<string>, input: PollInput): string | null {
   const { times, memory, now, polled } = input;
+  // Some of those that fire were read, which stand for the others: they were heard of together.
   const firing = [...working.alerts.values()].filter(
     (alert) => alert.status === 'firing' && alert.externalUrl !== null,
   );

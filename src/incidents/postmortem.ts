@@ -2,7 +2,16 @@ import { isRedacted } from '../alerts/redacted.ts';
 import { counted } from './counted.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { affected } from './headline.ts';
-import type { Actor, Incident, IncidentAlert, IncidentWithAlerts, Resolution, Severity, Subject } from './incident.ts';
+import {
+  type Actor,
+  countAlerts,
+  type Incident,
+  type IncidentAlert,
+  type IncidentWithAlerts,
+  type Resolution,
+  type Severity,
+  type Subject,
+} from './incident.ts';
 import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
 import { type StepRecord, stepRecords } from './runbookSteps.ts';
 import type { EntryKind, TimelineEntry } from './timeline.ts';
@@ -201,8 +210,13 @@ function linksOf(alerts: readonly IncidentAlert[]): readonly string[] {
 }
 
 function gapsOf(known: IncidentWithAlerts, times: PostMortem['times'], title: string | null): readonly string[] {
-  const { incident, alerts } = known;
+  const { incident } = known;
   const gaps: string[] = [];
+  const { all, firing } = countAlerts(known);
+  if (known.unread)
+    gaps.push(
+      `Counts and names of its alerts are of ${known.alerts.length} of them; there are ${counted(all, 'alert')}.`,
+    );
   if (times.acknowledgedAt === null) gaps.push('Nobody acknowledged it.');
   if (times.mitigatedAt === null) gaps.push('When it was mitigated is not recorded.');
   if (incident.status === 'resolved' && incident.resolvedBy?.type === 'responder') {
@@ -210,7 +224,7 @@ function gapsOf(known: IncidentWithAlerts, times: PostMortem['times'], title: st
   }
   if (incident.truncatedAlerts > 0)
     gaps.push(`${counted(incident.truncatedAlerts, 'alert was', 'alerts were')} not sent by Alertmanager.`);
-  if (alerts.some((alert) => alert.status === 'firing') && incident.status === 'resolved') {
+  if (firing > 0 && incident.status === 'resolved') {
     gaps.push('Some of its alerts were still firing when it was resolved.');
   }
   if (incident.playbookId === null) gaps.push('There was no runbook.');

@@ -1,7 +1,7 @@
 import type { Alert } from '../alerts/alert.ts';
 import { alertIdentity } from '../alerts/alert.ts';
 import type { IncidentDraft, IncidentKey } from './decision.ts';
-import type { Incident, IncidentAlert, IncidentWithAlerts } from './incident.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
 import type { TimelineDraft } from './timeline.ts';
 
 /** An incident while a decision is made about it: what it was, what it becomes, and what happened to it on the way. */
@@ -10,7 +10,9 @@ export interface Working {
   /** As it was before; null when this decision opens it. */
   readonly before: Incident | null;
   incident: Incident;
+  /** Those that were read: of an incident with very many, the ones a delivery is about and some that fire. */
   readonly alerts: Map<string, IncidentAlert>;
+  readonly unread: Unread | null;
   /** Identities of alerts that are written. */
   readonly written: Set<string>;
   readonly entries: TimelineDraft[];
@@ -30,6 +32,7 @@ export function workOn(known: IncidentWithAlerts): Working {
     ...blank(known.incident.number, known.incident),
     before: known.incident,
     alerts: new Map(known.alerts.map((alert) => [alertIdentity(alert), alert])),
+    unread: known.unread ?? null,
   };
 }
 
@@ -43,6 +46,7 @@ function blank(key: IncidentKey, incident: Incident): Working {
     before: null,
     incident,
     alerts: new Map(),
+    unread: null,
     written: new Set(),
     entries: [],
     added: [],
@@ -77,6 +81,7 @@ export function isChanged(working: Working): boolean {
 }
 
 export function isFiring(working: Working): boolean {
+  if (working.unread !== null && working.unread.firing > 0) return true;
   for (const alert of working.alerts.values()) if (alert.status === 'firing') return true;
   return false;
 }

@@ -6,6 +6,8 @@ export interface Grammar {
   /** `column` is one of the texts, given as one parameter however many there are. */
   amongTexts(column: string, values: readonly string[]): Expression<SqlBool>;
   amongIds(column: string, values: readonly number[]): Expression<SqlBool>;
+  /** The JSON text of a column with another number under a name. */
+  withNumber(column: string, name: string, value: number): RawBuilder<string>;
   /** Row locks; SQLite has none and needs none, because its transactions exclude each other. */
   readonly forUpdate: RawBuilder<unknown>;
   readonly forKeyShare: RawBuilder<unknown>;
@@ -20,6 +22,7 @@ export const SQLITE: Grammar = {
     sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
   amongIds: (column, values) =>
     sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+  withNumber: (column, name, value) => sql<string>`json_set(${sql.ref(column)}, ${`$.${name}`}, ${value})`,
   forUpdate: NOTHING,
   forKeyShare: NOTHING,
   skipLocked: NOTHING,
@@ -29,6 +32,8 @@ export const POSTGRES: Grammar = {
   engine: 'postgres',
   amongTexts: (column, values) => sql<SqlBool>`${sql.ref(column)} = any(${values}::text[])`,
   amongIds: (column, values) => sql<SqlBool>`${sql.ref(column)} = any(${values}::bigint[])`,
+  withNumber: (column, name, value) =>
+    sql<string>`jsonb_set(${sql.ref(column)}::jsonb, array[${name}]::text[], to_jsonb(${value}::bigint))::text`,
   forUpdate: sql`for update`,
   forKeyShare: sql`for key share`,
   skipLocked: sql`for no key update skip locked`,

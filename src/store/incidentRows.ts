@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { ResponderError } from '../errors.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
-import { type Incident, type IncidentAlert, type IncidentWithAlerts, SEVERITIES } from '../incidents/incident.ts';
+import { activityOf, type Incident, type IncidentAlert, SEVERITIES } from '../incidents/incident.ts';
 import type { Write } from './engine.ts';
-import type { Grammar } from './grammar.ts';
 import { chunks } from './rows.ts';
-import { ALIVE, type Database } from './schema.ts';
-import { parseStored, storedAlert, storedIncident } from './stored.ts';
-
-type Reader = Kysely<Database> | Transaction<Database>;
+import { ALIVE } from './schema.ts';
+import { parseStored, storedIncident } from './stored.ts';
 
 /** Namespace and alert name as one value, so that pairs are looked up through one index and one parameter. */
 export function nameKey(namespace: string | null, alertName: string): string {
@@ -22,30 +19,6 @@ export function incidentOf(row: {
   readonly state: string;
 }): Incident {
   return { ...parseStored(storedIncident, row.state, `incident #${row.number}`), version: row.version };
-}
-
-/** Loads incidents with all their alerts, by number; locks the incidents' rows when asked to. */
-export async function loadIncidents(
-  db: Reader,
-  grammar: Grammar,
-  numbers: readonly number[],
-  lock: boolean,
-): Promise<readonly IncidentWithAlerts[]> {
-  if (numbers.length === 0) return [];
-  const incidents = await sql<{ number: number; version: number; state: string }>`
-    select number, version, state from incidents where ${grammar.amongIds('number', numbers)}
-    order by number ${lock ? grammar.forUpdate : sql``}`.execute(db);
-  const alerts = await sql<{ incident_number: number; state: string }>`
-    select incident_number, state from incident_alerts where ${grammar.amongIds('incident_number', numbers)}`.execute(
-    db,
-  );
-  const byIncident = Map.groupBy(alerts.rows, (row) => row.incident_number);
-  return incidents.rows.map((row) => ({
-    incident: incidentOf(row),
-    alerts: (byIncident.get(row.number) ?? [])
-      .map((alert) => parseStored(storedAlert, alert.state, `an alert of incident #${row.number}`))
-      .toSorted((a, b) => a.firstSeenAt - b.firstSeenAt || (a.fingerprint < b.fingerprint ? -1 : 1)),
-  }));
 }
 
 /** Writes drafts and numbers the new ones 1, 2, 3 ... without gaps: the counter rolls back with the transaction. */
@@ -144,6 +117,8 @@ async function saveAlerts(
           name: eb.ref('excluded.name'),
           name_key: eb.ref('excluded.name_key'),
           node: eb.ref('excluded.node'),
+          firing: eb.ref('excluded.firing'),
+          active_at: eb.ref('excluded.active_at'),
           last_seen_at: eb.ref('excluded.last_seen_at'),
           live_until: eb.ref('excluded.live_until'),
           state: eb.ref('excluded.state'),
@@ -151,6 +126,17 @@ async function saveAlerts(
       )
       .execute();
   }
+}
+
+/** Gives one incident the alerts of another that it does not have; for those nobody reads one by one. */
+export async function copyAlerts(tx: Write, from: number, into: number): Promise<void> {
+  await sql`insert into incident_alerts (incident_number, cluster, fingerprint, name, name_key, node, firing, active_at,
+      last_seen_at, live_until, state)
+    select ${into}, cluster, fingerprint, name, name_key, node, firing, active_at, last_seen_at,
+      (select live_until from incidents where number = ${into}),
+      ${tx.grammar.withNumber('state', 'incidentNumber', into)}
+    from incident_alerts where incident_number = ${from}
+    on conflict (incident_number, cluster, fingerprint) do nothing`.execute(tx.db);
 }
 
 /** The last of several with one identity: PostgreSQL refuses to upsert a row twice in one statement. */
@@ -166,6 +152,8 @@ function alertRow(alert: IncidentAlert, incident: Incident) {
     name: alert.name,
     name_key: nameKey(incident.namespace, alert.name),
     node: alert.labels.node || null,
+    firing: alert.status === 'firing' ? 1 : 0,
+    active_at: activityOf(alert),
     last_seen_at: alert.lastSeenAt,
     live_until: liveUntil(incident),
     state: JSON.stringify(alert),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
+import type { Incident, IncidentAlert, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { traceparent } from '../telemetry/tracing.ts';
@@ -11,7 +11,8 @@ import { settleSlice, takeSlice } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
 import { appendFirst, enterOnce, noteOnce, readOnce } from './firstEntry.ts';
-import { incidentOf, loadIncidents, saveIncidents } from './incidentRows.ts';
+import { copyAlerts, incidentOf, saveIncidents } from './incidentRows.ts';
+import { loadIncidents, readAlerts } from './loadIncidents.ts';
 import { insertPost } from './posts.ts';
 import { appendEntries, readTimeline } from './timeline.ts';
 
@@ -38,6 +39,12 @@ export interface Incidents {
    */
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;
+  /** The alerts of an incident behind one of them, in the order of their identities: of one that has too many to be read at once. */
+  alertsOf(
+    number: number,
+    after: { readonly cluster: string; readonly fingerprint: string } | null,
+    limit: number,
+  ): Promise<readonly IncidentAlert[]>;
   /** The incident that what was entered under this key was done to; null when it was not. */
   made(key: string): Promise<number | null>;
   /** The incident whose own channel (view `channel:N`) or card thread (view `card:N`) this is. */
@@ -59,6 +66,7 @@ export function createIncidents(engine: Engine, clock: () => number, redaction: 
   return {
     transact: (work) => engine.write((tx) => work(transactionOf(tx, clock, redaction))),
     find: (number) => engine.read(async (db) => (await loadIncidents(db, engine.grammar, [number], false))[0] ?? null),
+    alertsOf: (number, after, limit) => engine.read((db) => readAlerts(db, number, after, limit)),
     made: (key) => readOnce(engine, key),
     at: (channel, threadTs) => engine.read((db) => findAt(db, channel, threadTs)),
     list: (filter) => engine.read((db) => listIncidents(db, filter)),
@@ -100,8 +108,9 @@ function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedac
   return {
     candidates: (query) => findCandidates(tx, query),
     recentAlerts: (cluster, alertNames, since) => findRecentAlerts(tx, cluster, alertNames, since),
-    lock: async (number) => (await loadIncidents(tx.db, tx.grammar, [number], true))[0] ?? null,
+    lock: (number, alerts = []) => lockIncident(tx, number, alerts),
     save: (drafts) => saveIncidents(tx, drafts),
+    copyAlerts: (from, into) => copyAlerts(tx, from, into),
     append: async (incidentNumber, entries, now) =>
       void (await appendEntries(tx, incidentNumber, redactTree(entries), now)),
     appendFirst: (incidentNumber, entry, once, now) => appendFirst(tx, incidentNumber, redactTree(entry), once, now),
@@ -117,6 +126,17 @@ function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedac
     account: (deliveryId, outcomes, rejected, clean) =>
       settleDelivery(tx, deliveryId, { outcomes, rejected, clean }, clock()),
   };
+}
+
+async function lockIncident(
+  tx: Write,
+  number: number,
+  alerts: readonly IncidentAlert[],
+): Promise<IncidentWithAlerts | null> {
+  // All of one incident, whose alerts are of one cluster.
+  const cluster = alerts[0]?.cluster ?? '';
+  const wanted = { cluster, fingerprints: alerts.map(({ fingerprint }) => fingerprint), names: [] };
+  return (await loadIncidents(tx.db, tx.grammar, [number], true, wanted))[0] ?? null;
 }
 
 async function findAt(db: Reader, channel: string, threadTs: string | null): Promise<Incident | null> {

@@ -111,6 +111,10 @@ export interface IncidentAlertsTable {
   /** Namespace of the incident, `/`, alert name. */
   name_key: string;
   node: string | null;
+  /** 1: it fires. */
+  firing: number;
+  /** When it last fired anew or resolved. */
+  active_at: number;
   last_seen_at: number;
   /** That of the incident. */
   live_until: number;

@@ -86,10 +86,15 @@ class TransactionalAdapter extends SqliteAdapter {
 
 class ImmediateDriver extends SqliteDriver {
   readonly #database: DatabaseSync;
+  readonly #turn = createTurns();
 
   constructor(database: DatabaseSync, config: SqliteDialectConfig) {
     super(config);
     this.#database = database;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return inTurns(await super.acquireConnection(), this.#turn);
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -100,6 +105,36 @@ class ImmediateDriver extends SqliteDriver {
     // A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
     if (this.#database.isTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
+}
+
+/** Statements in a row that may keep everything else in this process waiting, in milliseconds. */
+const TURN_MS = 20;
+
+/**
+ * `node:sqlite` answers at once, so many statements in a row, in one transaction or in several, would never let a request or
+ * a timer through by themselves. Returns what lets them through when it is time.
+ */
+function createTurns(): () => Promise<void> {
+  let begun: number | null = null;
+  return async () => {
+    const now = performance.now();
+    if (begun === null) {
+      begun = now;
+      setImmediate(() => {
+        begun = null;
+      });
+    } else if (now - begun > TURN_MS) await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+function inTurns(connection: DatabaseConnection, turn: () => Promise<void>): DatabaseConnection {
+  return {
+    async executeQuery(query, ...rest) {
+      await turn();
+      return connection.executeQuery(query, ...rest);
+    },
+    streamQuery: (...query) => connection.streamQuery(...query),
+  };
 }
 
 /** The file of a `sqlite:` address; null for another address. */

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Engine } from './engine.ts';
-import { loadIncidents } from './incidentRows.ts';
+import { loadIncidents } from './loadIncidents.ts';
+
+/** Alerts read at once; an incident has all of them here, unless it alone has very many. */
+const AT_ONCE = 10_000;
 
 /** Unresolved incidents with their alerts and numbers above `after`, by number: to be read page by page. */
 export function readUnresolved(engine: Engine, after: number, limit: number): Promise<readonly IncidentWithAlerts[]> {
@@ -19,6 +22,8 @@ export function readUnresolved(engine: Engine, after: number, limit: number): Pr
       engine.grammar,
       found.rows.map(({ number }) => number),
       false,
+      null,
+      AT_ONCE,
     );
   });
 }

@@ -121,6 +121,7 @@ async function merge(
   const [from, into] = source < target ? [first, second] : [second, first];
   const { drafts, followUps } = mergeIncidents(from, into, actor, at);
   const saved = await commit(tx, drafts, followUps, now);
+  if (from.unread) await tx.copyAlerts(source, target);
   return saved.find((incident) => incident.number === target) ?? into.incident;
 }
 

@@ -2,7 +2,9 @@ import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import type { AlertRedaction } from '../alerts/redactGroup.ts';
 import { decide } from '../incidents/decide.ts';
 import type { DecideInput, Decision, FollowUp, IncidentKey } from '../incidents/decision.ts';
+import { matches } from '../incidents/matchers.ts';
 import type { Policy } from '../incidents/policy.ts';
+import { labelsToMatch } from '../incidents/severity.ts';
 import type { StormPolicy } from '../incidents/storm.ts';
 import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
@@ -96,7 +98,10 @@ async function candidates(
   // The windows of the rules count from acceptance, which in a backlog was a while ago.
   const since = Math.min(now, group.receivedAt);
   const byCluster = Map.groupBy(group.alerts, (alert) => alert.cluster);
-  const window = Math.max(0, ...ports.policy.severityMatchers.map((matcher) => matcher.atLeast?.withinMs ?? 0));
+  const counting = ports.policy.severityMatchers.filter(
+    ({ atLeast, match }) => atLeast && group.alerts.some((alert) => matches(labelsToMatch(alert.labels), match)),
+  );
+  const window = Math.max(0, ...counting.map((matcher) => matcher.atLeast?.withinMs ?? 0));
   const known: DecideInput['known'][number][] = [];
   const recent: DecideInput['recent'][number][] = [];
   for (const [cluster, alerts] of byCluster) {

@@ -33,7 +33,9 @@ export async function decideInSlices(delivery: Delivery, ports: AlertGroupPorts,
     position = next.position;
     const begin = performance.now();
     try {
-      await decideSlice(delivery, groupOf(delivery, envelope, next, ports), ports);
+      const group = groupOf(delivery, envelope, next, ports);
+      await new Promise((resolve) => setImmediate(resolve));
+      await decideSlice(delivery, group, ports);
     } catch (thrown) {
       const error = coerceError(thrown);
       if (error.retryable) throw error;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { coerceError, type ResponderError } from '../errors.ts';
-import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Policy } from '../incidents/policy.ts';
 import { decidePoll, type PolledAlert, type PollInput, type PollMemory, type PollTimes } from '../incidents/poll.ts';
 import type { Logger } from '../logger.ts';
@@ -13,6 +13,8 @@ export interface PollPorts {
   readonly store: IncidentStore;
   /** Unresolved incidents with numbers above `after`, by number. */
   readonly unresolved: (after: number, limit: number) => Promise<readonly IncidentWithAlerts[]>;
+  /** The alerts of an incident behind one of them, in the order of their identities. */
+  readonly alertsOf: (number: number, after: IncidentAlert | null, limit: number) => Promise<readonly IncidentAlert[]>;
   /** Shared by all replicas, of which one polls at a time. */
   readonly memory: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
   readonly policy: Policy;
@@ -26,7 +28,9 @@ export interface PollPorts {
 }
 
 const MEMORY = 'poll_memory';
-const PAGE = 100;
+/** Incidents, and alerts of one that has too many, read at once. */
+const PAGE = 20;
+const ALERTS = 500;
 
 const stored = z.object({
   absentSince: z.record(z.string(), z.number()),
@@ -47,12 +51,14 @@ export async function pollAlertmanager(ports: PollPorts, signal: AbortSignal): P
   let changed = 0;
   for (let after = 0; ; ) {
     const page = await ports.unresolved(after, PAGE);
-    const input = { known: page, polled: answer, memory, ...settingsOf(ports), now: ports.clock() };
-    const decision = decidePoll(input);
-    for (const draft of decision.drafts)
-      if (typeof draft.key === 'number') changed += await apply(draft.key, input, ports);
-    for (const [identity, at] of decision.memory.absentSince) absentSince.set(identity, at);
-    next = { ...decision.memory, urls: new Set([...next.urls, ...decision.memory.urls]) };
+    for await (const known of inParts(page, ports)) {
+      const input = { known, polled: answer, memory, ...settingsOf(ports), now: ports.clock() };
+      const decision = decidePoll(input);
+      for (const draft of decision.drafts)
+        if (typeof draft.key === 'number') changed += await apply(draft.key, draft.alerts, input, ports);
+      for (const [identity, at] of decision.memory.absentSince) absentSince.set(identity, at);
+      next = { ...decision.memory, urls: new Set([...next.urls, ...decision.memory.urls]) };
+    }
     after = page.at(-1)?.incident.number ?? 0;
     if (page.length < PAGE) break;
   }
@@ -62,6 +68,27 @@ export async function pollAlertmanager(ports: PollPorts, signal: AbortSignal): P
   );
   const said = typeof answer === 'string' ? answer : answer.length;
   ports.log.debug({ alerts: said, absent: absentSince.size, changed }, 'polled Alertmanager');
+}
+
+/** The incidents, and then the alerts of those that have too many to be read at once, part by part. */
+async function* inParts(
+  page: readonly IncidentWithAlerts[],
+  ports: PollPorts,
+): AsyncGenerator<readonly IncidentWithAlerts[]> {
+  yield page;
+  for (const known of page) {
+    if (known.unread === undefined) continue;
+    const { incident } = known;
+    const { all, firing } = countAlerts(known);
+    for (let after: IncidentAlert | null = null; ; ) {
+      const alerts: readonly IncidentAlert[] = await ports.alertsOf(incident.number, after, ALERTS);
+      const read = countAlerts({ alerts });
+      const resolved = all - firing - (read.all - read.firing);
+      if (alerts.length > 0) yield [{ incident, alerts, unread: { firing: firing - read.firing, resolved } }];
+      after = alerts.at(-1) ?? null;
+      if (alerts.length < ALERTS) break;
+    }
+  }
 }
 
 async function ask(ports: PollPorts, signal: AbortSignal): Promise<PollInput['polled']> {
@@ -92,9 +119,14 @@ function settingsOf({ shared, policy, times }: PollPorts): Pick<PollInput, 'shar
 }
 
 /** Decides again about the incident as it is now, under its lock; 1 when that changed something. */
-async function apply(number: number, input: PollInput, ports: PollPorts): Promise<number> {
+async function apply(
+  number: number,
+  alerts: readonly IncidentAlert[],
+  input: PollInput,
+  ports: PollPorts,
+): Promise<number> {
   return ports.store.transact(async (tx) => {
-    const known = await tx.lock(number);
+    const known = await tx.lock(number, alerts);
     if (!known) return 0;
     const decision = decidePoll({ ...input, known: [known] });
     if (decision.drafts.length === 0) return 0;

@@ -42,10 +42,12 @@ export interface IncidentTransaction {
     alertNames: readonly string[],
     since: number,
   ): Promise<readonly Pick<IncidentAlert, 'name' | 'labels' | 'lastSeenAt'>[]>;
-  /** Locks the incident's row for this transaction. */
-  lock(number: number): Promise<IncidentWithAlerts | null>;
+  /** Locks the incident's row for this transaction. Of one with very many alerts a part is read, these among them. */
+  lock(number: number, alerts?: readonly IncidentAlert[]): Promise<IncidentWithAlerts | null>;
   /** Writes drafts and numbers the new ones; returns the number of every key. */
   save(drafts: readonly IncidentDraft[], now: number): Promise<ReadonlyMap<IncidentKey, number>>;
+  /** Gives one incident the alerts of another that it does not have, however many they are. */
+  copyAlerts(from: number, into: number): Promise<void>;
   append(incidentNumber: number, entries: readonly TimelineDraft[], now: number): Promise<void>;
   /**
    * Appends an entry unless there is one with this key. `written`: it is this one; `ours`: the one there has the same

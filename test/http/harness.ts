@@ -83,7 +83,7 @@ export async function start(
     api: {
       apiToken: over.apiToken ?? null,
       personalTokens: [{ name: 'ana', token: 'anas-token', cluster: null }],
-      incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
+      incidents: { find: async () => null, list: async () => [], timeline: async () => [], alertsOf: async () => [] },
       postmortems: {
         of: async (number) => {
           if (number !== 7) throw new ResponderError('not_found', `there is no incident #${number}`);

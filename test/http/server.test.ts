@@ -301,7 +301,7 @@ async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>
     api: {
       apiToken: null,
       personalTokens: [],
-      incidents: { find: async () => null, list: async () => [], timeline: async () => [] },
+      incidents: { find: async () => null, list: async () => [], timeline: async () => [], alertsOf: async () => [] },
       postmortems: { of: async () => ({ markdown: '', json: '' }) },
       deadLetters: { list: async () => [], find: async () => null, retry: async () => false },
       refused: { list: async () => [] },

@@ -1,4 +1,4 @@
-import type { Incident, IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
+import { countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import type { TimelineEntry } from '../../incidents/timeline.ts';
 import { type Html, html, utc } from './html.ts';
 import { page } from './page.ts';
@@ -25,6 +25,7 @@ function row(incident: Incident): Html {
 /** One incident with its alerts and its timeline. Read-only: what changes it is typed in Slack or the terminal. */
 export function incidentPage(known: IncidentWithAlerts, timeline: readonly TimelineEntry[]): string {
   const { incident, alerts } = known;
+  const { all } = countAlerts(known);
   const content = html`<nav><a href="/incidents">All incidents</a></nav>
 <h1>#${incident.number} ${incident.title}</h1>
 <p>${badges(incident)}</p>
@@ -37,10 +38,10 @@ export function incidentPage(known: IncidentWithAlerts, timeline: readonly Timel
 <dt>Resolved</dt><dd>${who(incident.resolvedAt, incident.resolvedBy)}</dd>
 <dt>Runbook</dt><dd>${runbook(incident.playbookId)}</dd>
 </dl>
-<h2>Alerts (${alerts.length})</h2>
+<h2>Alerts (${all})</h2>
 <div class="scroll"><table><thead><tr><th>Alert</th><th>State</th><th>Since</th><th>Summary</th></tr></thead>
 <tbody>${alerts.slice(0, 200).map(alertRow)}</tbody></table></div>
-${alerts.length > 200 ? html`<p class="meta">200 of ${alerts.length} alerts; the API has them all.</p>` : ''}
+${all > 200 ? html`<p class="meta">200 of ${all} alerts; the API has them all.</p>` : ''}
 <h2>Timeline</h2>
 <div class="scroll"><table><thead><tr><th>Time</th><th>Who</th><th>What</th></tr></thead>
 <tbody>${timeline.slice(-500).map(entryRow)}</tbody></table></div>

@@ -2,7 +2,7 @@ import type { Button } from '@slack/types';
 import type { PlaybookView } from '../../commands/ports.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
-import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
+import { type Actor, countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
 import { actions, button, context, header, LIMITS, overflow, type Rendered, section } from './blocks.ts';
 import { cardLinks } from './links.ts';
@@ -69,11 +69,12 @@ function lockScreen(view: CardView, marks: readonly string[]): string {
 
 function factLines(view: CardView): readonly string[] {
   const { incident, alerts } = view.known;
+  const { firing, all } = countAlerts(view.known);
   const finding = view.finding && (incident.severity === 'sev1' || incident.severity === 'sev2') ? view.finding : null;
   const lines = [
-    stateLine(incident, alerts.filter((alert) => alert.status === 'firing').length, alerts.length),
+    stateLine(incident, firing, all),
     whereLine(incident),
-    affectedLine(alerts),
+    affectedLine(view.known),
     summaryLine(view.known),
     finding ? `🔎 *${prose(finding.conclusion, LINE)}*` : null,
     badgeLine(incident, alerts),

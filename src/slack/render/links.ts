@@ -16,7 +16,8 @@ export function cardLinks(known: IncidentWithAlerts, publicUrl: string | null): 
   };
   if (newest) {
     add(newest.generatorUrl, 'Graph');
-    add(silenceUrl(known.alerts), 'Silence');
+    // What all of its alerts share is not known of one that has too many to read.
+    if (known.unread === undefined) add(silenceUrl(known.alerts), 'Silence');
     add(dashboardUrl(newest), 'Dashboard');
   }
   if (publicUrl) add(`${publicUrl.replace(/\/+$/, '')}/incidents/${known.incident.number}`, `Incident page`);

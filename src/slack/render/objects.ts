@@ -1,12 +1,12 @@
 import { affected } from '../../incidents/headline.ts';
-import type { IncidentAlert } from '../../incidents/incident.ts';
+import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import { code } from './text.ts';
 
 const SHOWN = 3;
 
 /** `3 pods: a, b, c` and `5 Jobs: a, b, c and 2 more`, ready mrkdwn; null when the labels name nothing. */
-export function affectedLine(alerts: readonly IncidentAlert[]): string | null {
-  const parts = affected(alerts)
+export function affectedLine(known: Pick<IncidentWithAlerts, 'alerts' | 'unread'>): string | null {
+  const parts = affected(known.alerts, known.unread)
     .slice(0, 2)
     .map(({ text, names }) => {
       const shown = names.slice(0, SHOWN).map((name) => code(name, 64));
