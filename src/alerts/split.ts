@@ -79,7 +79,7 @@ function* slicesOf(bytes: Buffer, lists: readonly (readonly Place[])[]): Generat
     let slice: Place[] = [];
     let size = 0;
     for (const place of list) {
-      const length = Math.min(place.to - place.from, ALERT_BYTES);
+      const length = place.to - place.from > ALERT_BYTES ? HEAD_BYTES : place.to - place.from;
       if (slice.length === SLICE_ALERTS || (slice.length > 0 && size + length > SLICE_BYTES)) {
         yield textOf(bytes, slice);
         slice = [];

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Reservation } from './budget.ts';
+import { type Reservation, SMALL } from './budget.ts';
 
 /** How much of a refused body is kept. */
 export const HEAD_BYTES = 64 * 1024;
@@ -20,11 +20,15 @@ export type Body =
 export async function readBody(stream: IncomingMessage, limit: number, reservation: Reservation): Promise<Body> {
   const declared = Number(stream.headers['content-length'] ?? 0);
   if (!reservation.hold(declared > limit ? HEAD_BYTES : declared)) return { kind: 'busy', size: declared };
-  // Room for all of it from the beginning, so that it never stands in memory twice.
-  const whole = declared > 0 && declared <= limit ? Buffer.allocUnsafeSlow(declared) : null;
+  // One piece of memory for a large one, so that it never stands there twice; what is not written to is not taken.
+  let whole = declared > 0 && declared <= limit ? Buffer.allocUnsafeSlow(declared) : null;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (!whole && declared === 0 && size <= SMALL && size + chunk.length > SMALL) {
+      whole = Buffer.allocUnsafeSlow(limit);
+      Buffer.concat(chunks).copy(whole);
+    }
     if (whole) chunk.copy(whole, size);
     else chunks.push(chunk);
     size += chunk.length;
@@ -33,7 +37,7 @@ export async function readBody(stream: IncomingMessage, limit: number, reservati
     if (size > declared && !reservation.hold(size)) return { kind: 'busy', size };
   }
   if (size > limit || declared > limit) {
-    const head = Buffer.concat(chunks).subarray(0, HEAD_BYTES).toString('utf8');
+    const head = (whole ?? Buffer.concat(chunks)).toString('utf8', 0, Math.min(size, HEAD_BYTES));
     return { kind: 'too_large', head, size: Math.max(size, declared) };
   }
   return { kind: 'whole', bytes: withoutMark(whole ? whole.subarray(0, size) : Buffer.concat(chunks)), size };

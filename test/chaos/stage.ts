@@ -32,7 +32,8 @@ export interface Replica {
 export interface Stage {
   readonly simulator: Simulator;
   readonly workspace: Control;
-  replica(databaseUrl: string): Promise<Replica>;
+  /** A responder that is ready. */
+  replica(databaseUrl: string, more?: Readonly<Record<string, string>>): Promise<Replica>;
   /** Folder for what the run needs, removed at the end. */
   readonly folder: string;
   close(): Promise<void>;
@@ -74,8 +75,8 @@ export async function startStage(
     simulator,
     workspace: createControl(workspace.url),
     folder,
-    async replica(databaseUrl) {
-      const one = createReplica({ ...env, DATABASE_URL: databaseUrl, PORT: String(await freePort()) });
+    async replica(databaseUrl, more = {}) {
+      const one = createReplica({ ...env, ...more, DATABASE_URL: databaseUrl, PORT: String(await freePort()) });
       replicas.push(one);
       await one.start();
       return one;

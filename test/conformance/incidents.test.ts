@@ -3,6 +3,7 @@ import type { Fingerprint } from '../../src/alerts/alert.ts';
 import type { IncidentBook } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
+import { countAlerts, type IncidentAlert } from '../../src/incidents/incident.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
 import type { Incidents, MentionBook, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -159,11 +160,21 @@ onEveryEngine('incidents', (engine) => {
     expect(recent).toEqual([{ name: 'BuildOOMKilled', labels: anAlert('a').labels, lastSeenAt: NOW - MINUTE }]);
   });
 
-  test('of ten thousand alerts are saved, found and loaded', async () => {
+  test('of ten thousand alerts are saved, found, counted and read page by page', async () => {
     const store = await engine.open();
     const alerts = Array.from({ length: 10_000 }, (_, n) => anAlert(`f${n}`));
     await open(store, aDraft({}, alerts));
-    expect((await store.incidents.find(1))?.alerts).toHaveLength(10_000);
+    const known = await store.incidents.find(1);
+    expect(known && countAlerts(known)).toEqual({ all: 10_000, firing: 10_000 });
+    expect(known?.alerts.length).toBeLessThan(1_000);
+    const seen = new Set<string>();
+    for (let after: IncidentAlert | null = null; ; ) {
+      const page: readonly IncidentAlert[] = await store.incidents.alertsOf(1, after, 700);
+      for (const { fingerprint } of page) seen.add(fingerprint);
+      after = page.at(-1) ?? null;
+      if (page.length < 700) break;
+    }
+    expect(seen.size).toBe(10_000);
     expect(await candidates(store, { fingerprints: alerts.map(({ fingerprint }) => fingerprint) })).toEqual([1]);
   });
 

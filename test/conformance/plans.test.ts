@@ -19,7 +19,7 @@ const LARGE =
   /\b(incidents|incident_alerts|timeline|findings|evidence|posts|slack_messages|deliveries|openings|once|mentions|jobs)\b/;
 /** Indexes that hold only what is unfinished: reading one whole is reading what has to be done. */
 const SMALL_INDEX =
-  /deliveries_unsettled|jobs_(claim|depth|dead|key|coalesce)|posts_waiting|card_groups_storm|incidents_unresolved|slack_messages_channels/;
+  /deliveries_unsettled|deliveries_sliced|jobs_(claim|depth|dead|key|coalesce)|posts_waiting|card_groups_storm|incidents_unresolved|slack_messages_channels/;
 
 interface Statement {
   readonly sql: string;
@@ -50,6 +50,7 @@ async function exercise(store: Store): Promise<void> {
     const { id } = await store.deliveries.accept(accepted);
     await handleAlertGroup(id, decidingOn(store, { clock: () => START }));
   }
+  await decideInSlices(store);
   await work(store);
   await runTimer(1, 'resolve_when_quiet', ports);
   const changes = createChanges(ports);
@@ -60,6 +61,21 @@ async function exercise(store: Store): Promise<void> {
   await deliverTo(store);
   await store.trim({ evidenceOlderThanMs: 1, maxEvidenceBytes: 1, now: START + 1_000 });
   await store.trimDeliveries({ olderThanMs: 1, maxBytes: 1, now: START + 1_000 });
+}
+
+async function decideInSlices(store: Store): Promise<void> {
+  const alerts = Array.from({ length: 600 }, (_, index) => ({ labels: { alertname: 'Many', n: String(index) } }));
+  const slice = (some: readonly object[]) => JSON.stringify({ indexes: some.map((_, at) => at), alerts: some });
+  const { id } = await store.deliveries.accept({
+    body: JSON.stringify({ version: '4', groupKey: 'large', alerts: [] }),
+    slices: [slice(alerts.slice(0, 500)), slice(alerts.slice(500))],
+    sender: 'am',
+    senderCluster: null,
+    groupKey: 'large',
+    alertCount: alerts.length,
+    receivedAt: START,
+  });
+  await handleAlertGroup(id, decidingOn(store, { clock: () => START }));
 }
 
 async function work(store: Store): Promise<void> {
@@ -102,6 +118,8 @@ async function read(store: Store): Promise<void> {
   await store.incidents.list({ group: 1, limit: 5 });
   await store.incidents.timeline(1);
   await store.unresolved(0, 100);
+  await store.incidents.alertsOf(1, { cluster: 'default', fingerprint: 'a' }, 10);
+  await store.incidents.made('change:press');
   await store.groups.find(1);
   await store.groups.of(1);
   await store.untold.before(START);
@@ -206,7 +224,10 @@ async function statementsOf(engine: EngineUnderTest): Promise<readonly Statement
   const onStatement = (sql: string, parameters: readonly unknown[]) => {
     if (/^\s*(select|insert|update|delete|with)\b/i.test(sql)) seen.set(sql, { sql, parameters });
   };
-  await exercise(await engine.open({ onStatement, clock: () => START }));
+  const store = await engine.open({ onStatement, clock: () => START });
+  // A migration reads every row once, and never again.
+  for (const sql of seen.keys()) if (/^update incident_alerts set firing = /.test(sql)) seen.delete(sql);
+  await exercise(store);
   return [...seen.values()];
 }
 
