@@ -122,7 +122,10 @@ async function watch(on: Stage, replica: Replica, work: () => Promise<void>): Pr
 
 async function sev1(on: Stage, replica: Replica, index: number, seen: Seen): Promise<void> {
   const name = `Worst${index}x${Math.round(performance.now())}`;
-  const body = delivery([alert(1_000_000 + index, { alertname: name, incident_severity: 'sev1', namespace: `n${index}` })], name);
+  const body = delivery(
+    [alert(1_000_000 + index, { alertname: name, incident_severity: 'sev1', namespace: `n${index}` })],
+    name,
+  );
   seen.sev1 += 1;
   const begin = performance.now();
   if ((await post(replica, body, 30_000)) !== 200) {

@@ -59,7 +59,7 @@ async function alertsIn(replica: Replica, state: string): Promise<number> {
 }
 
 async function decided(replica: Replica): Promise<void> {
-  while ((await alertsIn(replica, 'pending').catch((e)=>{console.log(String(e), String(e.cause), replica.isUp(), replica.output().slice(-3000)); throw e})) !== 0) await pause(500);
+  while ((await alertsIn(replica, 'pending')) !== 0) await pause(500);
 }
 
 /** The most memory the process ever had, in MiB. */
