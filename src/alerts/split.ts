@@ -8,6 +8,9 @@ const SLICE_BYTES = 1024 * 1024;
 export const ALERT_BYTES = SLICE_BYTES;
 /** Nobody can read of more; Alertmanager's `max_alerts` keeps far below. */
 const MOST_ALERTS = 250_000;
+/** What the JSON of an alert, or of a delivery, says of itself before it is parsed. */
+export const SAYS_SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
+export const SAYS_RESOLVED = /"status"\s*:\s*"resolved"/;
 /** Of an alert that is too large, what is kept to be told of. */
 const HEAD_BYTES = 4 * 1024;
 /** Bytes looked at before others have their turn. */
@@ -19,8 +22,8 @@ export interface SplitDelivery {
   readonly envelope: string;
   readonly alertCount: number;
   /**
-   * Slices as JSON, each to be read by `readSlice`; those that fire come first, so that an incident is not quiet in between.
-   * May be gone through more than once.
+   * Slices as JSON, each to be read by `readSlice`. Those that say they are sev1 come first, so that they do not wait for the
+   * others, then all others that fire, so that an incident is not quiet in between. May be gone through more than once.
    */
   readonly slices: Iterable<string>;
 }
@@ -54,17 +57,19 @@ export function tooLarge(raw: unknown): { readonly bytes: number; readonly head:
  */
 export function* splitDelivery(bytes: Buffer): Generator<void, SplitDelivery> {
   const scan = new Scan(bytes);
-  const { from, to, firing, resolved } = yield* scan.delivery();
+  const { from, to, grave, firing, resolved } = yield* scan.delivery();
+  const lists = [grave, firing, resolved];
+  const places = lists.flat();
   const around = bytes.length - (to - from);
   if (around > SLICE_BYTES)
     throw new ResponderError('bad_input', `${around} bytes around its alerts, ${SLICE_BYTES} are allowed`);
   const envelope = `${bytes.toString('utf8', 0, from)}[]${bytes.toString('utf8', to)}`;
-  const slices = { [Symbol.iterator]: () => slicesOf(bytes, [firing, resolved]) };
+  const slices = { [Symbol.iterator]: () => slicesOf(bytes, lists) };
   for (const slice of slices) {
-    checkSlice(slice, bytes, [...firing, ...resolved]);
+    checkSlice(slice, bytes, places);
     yield;
   }
-  return { envelope, alertCount: firing.length + resolved.length, slices };
+  return { envelope, alertCount: places.length, slices };
 }
 
 /** Where an alert stands: its place in the list, and its bytes. */
@@ -125,12 +130,14 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-const RESOLVED = /"status"\s*:\s*"resolved"/;
 
 interface Found {
   /** The list of alerts, brackets included. */
   readonly from: number;
   readonly to: number;
+  /** Those that fire and say that they are sev1. */
+  readonly grave: readonly Place[];
+  /** All others that fire. */
   readonly firing: readonly Place[];
   readonly resolved: readonly Place[];
 }
@@ -166,6 +173,7 @@ class Scan {
 
   *#alerts(): Generator<void, Found> {
     const from = this.#at;
+    const grave: Place[] = [];
     const firing: Place[] = [];
     const resolved: Place[] = [];
     this.#at += 1;
@@ -176,8 +184,8 @@ class Scan {
       const begin = this.#at;
       this.#value();
       const place = { index, from: begin, to: this.#at };
-      const isResolved = RESOLVED.test(this.#bytes.toString('latin1', begin, Math.min(this.#at, begin + ALERT_BYTES)));
-      (isResolved ? resolved : firing).push(place);
+      const text = this.#bytes.toString('latin1', begin, Math.min(this.#at, begin + ALERT_BYTES));
+      (SAYS_RESOLVED.test(text) ? resolved : SAYS_SEV1.test(text) ? grave : firing).push(place);
       if (this.#at > this.#turn) {
         this.#turn = this.#at + TURN_BYTES;
         yield;
@@ -185,7 +193,7 @@ class Scan {
       if (!this.#next(CLOSE_LIST)) break;
     }
     this.#expect(CLOSE_LIST);
-    return { from, to: this.#at, firing, resolved };
+    return { from, to: this.#at, grave, firing, resolved };
   }
 
   /** A name and its colon; left before the value. */

@@ -1,9 +1,9 @@
 import { type Selectable, sql } from 'kysely';
+import { SAYS_RESOLVED, SAYS_SEV1 } from '../alerts/split.ts';
 import { coerceError } from '../errors.ts';
-import type { Decision } from '../incidents/decision.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../triage/ports.ts';
-import { type Accepted, type NewDelivery, payloadOf, rowOf, tallyOutcomes } from './deliveryRows.ts';
+import { type Accepted, type NewDelivery, payloadOf, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
 import { acceptSliced, readSliceOf } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
@@ -99,13 +99,6 @@ function deliveryOf(row: DeliveryRow): Delivery {
   };
 }
 
-/**
- * A delivery with an alert that says it is sev1 does not wait behind a storm of others. Those of one alert stay in order,
- * for its labels do not change.
- */
-const SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
-const RESOLVED = /"status"\s*:\s*"resolved"/;
-
 export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[]): Promise<readonly { id: number }[]> {
   const ids: number[] = [];
   for (const piece of chunks(deliveries)) {
@@ -117,10 +110,11 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
   const sliced = await groupsInSlices(tx, deliveries);
   const jobs = deliveries.map((delivery, index) => {
     const key = `decide:${delivery.senderCluster ?? 'default'}`;
-    // One at a time as well, so that they take no more than one place of what people wait for.
-    const isGrave = SEV1.test(delivery.body);
+    // A delivery with an alert that says it is sev1 does not wait behind a storm of others: those of one alert stay in order,
+    // for its labels do not change. One at a time as well, so that they take no more than one place of what people wait for.
+    const isGrave = SAYS_SEV1.test(delivery.body);
     // What resolves must not be decided about before what fired.
-    const follows = sliced.has(delivery.groupKey) && !(isGrave && !RESOLVED.test(delivery.body));
+    const follows = sliced.has(delivery.groupKey) && !(isGrave && !SAYS_RESOLVED.test(delivery.body));
     const isFirst = isGrave && !follows;
     return {
       kind: DECISION_KIND,
@@ -154,13 +148,6 @@ export async function findUndecided(tx: Write, id: number): Promise<Delivery | n
     .where('settled_at', 'is', null)
     .executeTakeFirst();
   return row ? deliveryOf(row) : null;
-}
-
-interface Settlement {
-  readonly outcomes: Decision['outcomes'];
-  readonly rejected: number;
-  /** Takes the place of the body as it was sent. */
-  readonly clean: string | undefined;
 }
 
 /**

@@ -35,6 +35,15 @@ export function payloadOf(id: number, { trace }: Accepted) {
   return { delivery: id, ...(trace === null ? {} : { trace }) };
 }
 
+/** What became of the alerts of a delivery, or of a slice of one. */
+export interface Settlement {
+  readonly outcomes: Decision['outcomes'];
+  /** How many could not be read. */
+  readonly rejected: number;
+  /** Takes the place of the body as it was sent. */
+  readonly clean: string | undefined;
+}
+
 /** The books: what became of alerts. */
 export function tallyOutcomes(tx: Write, outcomes: Decision['outcomes'], rejected: number): void {
   tx.tally('rejected', rejected);

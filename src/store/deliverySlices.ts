@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import type { Decision } from '../incidents/decision.ts';
-import { type Accepted, payloadOf, rowOf, tallyOutcomes } from './deliveryRows.ts';
+import { type Accepted, payloadOf, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
 import type { Engine, Write } from './engine.ts';
 import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
 
@@ -61,18 +60,21 @@ export async function takeSlice(tx: Write, deliveryId: number, position: number)
   return taken.rows.length > 0;
 }
 
-/** Writes down what became of the alerts of a slice; the delivery is settled with its last one. True when it is. */
+/**
+ * Writes down what became of the alerts of a slice; the delivery is settled with its last one, and what stood around its alerts
+ * gives way to `clean` then, for there may be secrets in it. True when it is settled.
+ */
 export async function settleSlice(
   tx: Write,
   deliveryId: number,
-  outcomes: Decision['outcomes'],
-  rejected: number,
+  { outcomes, rejected, clean }: Settlement,
   now: number,
 ): Promise<boolean> {
   tallyOutcomes(tx, outcomes, rejected);
   await sql`update deliveries set alert_count = alert_count - ${outcomes.length + rejected}
     where id = ${deliveryId}`.execute(tx.db);
-  const settled = await sql`update deliveries set settled_at = ${now}, group_key = ''
+  const settled = await sql`update deliveries set settled_at = ${now}, group_key = '',
+      body = ${clean === undefined ? sql`body` : clean}
     where id = ${deliveryId} and not exists (select 1 from delivery_slices where delivery_id = ${deliveryId})
     returning id`.execute(tx.db);
   return settled.rows.length > 0;

@@ -121,7 +121,8 @@ function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedac
     groups: cardGroupsIn(tx),
     undecided: (deliveryId) => findUndecided(tx, deliveryId),
     takeSlice: (deliveryId, position) => takeSlice(tx, deliveryId, position),
-    accountSlice: (deliveryId, outcomes, rejected) => settleSlice(tx, deliveryId, outcomes, rejected, clock()),
+    accountSlice: (deliveryId, outcomes, rejected, clean) =>
+      settleSlice(tx, deliveryId, { outcomes, rejected, clean }, clock()),
     accept: async (delivery) => void (await insertDeliveries(tx, [{ ...delivery, trace: traceparent() }])),
     account: (deliveryId, outcomes, rejected, clean) =>
       settleDelivery(tx, deliveryId, { outcomes, rejected, clean }, clock()),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AlertGroup } from '../alerts/alert.ts';
 import { redactGroup } from '../alerts/redactGroup.ts';
 import { readSlice } from '../alerts/split.ts';
-import { parseDelivery } from '../alerts/webhook.ts';
+import { deliveryBody, parseDelivery } from '../alerts/webhook.ts';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Decision, FollowUp, IncidentKey } from '../incidents/decision.ts';
 import { type AlertGroupPorts, decideGroup, tellDecided, tellsOfRejected } from './decideGroup.ts';
@@ -68,7 +68,8 @@ async function decideSlice(delivery: Delivery, group: AlertGroup, ports: AlertGr
     const told = (followUp: FollowUp, numbers: ReadonlyMap<IncidentKey, number>) =>
       isTold(followUp, numbers, delivery, ports, tx);
     const { decision: made, now } = await decideGroup(group, ports, tx, told);
-    await tx.accountSlice(delivery.id, made.outcomes, group.rejected.length);
+    const around = deliveryBody({ ...group, alerts: [], rejected: [] });
+    await tx.accountSlice(delivery.id, made.outcomes, group.rejected.length, around);
     if (group.rejected.length > 0 && !tellsOfRejected(made) && (await isFirst(`${delivery.id}:rejected`, ports, tx)))
       await tx.accept(ownDelivery(rejectedAlert(delivery.sender, group.rejected, delivery.receivedAt), now));
     return made;

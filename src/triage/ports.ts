@@ -70,8 +70,11 @@ export interface IncidentTransaction {
   undecided(deliveryId: number): Promise<Delivery | null>;
   /** True once for a slice of a delivery: it is decided about in this transaction, and gone afterwards. */
   takeSlice(deliveryId: number, position: number): Promise<boolean>;
-  /** Accounting of a slice that was taken. True when it was the last one, and the delivery is settled with it. */
-  accountSlice(deliveryId: number, outcomes: Decision['outcomes'], rejected: number): Promise<boolean>;
+  /**
+   * Accounting of a slice that was taken. True when it was the last one, and the delivery is settled with it: then `clean`
+   * takes the place of what stood around its alerts.
+   */
+  accountSlice(deliveryId: number, outcomes: Decision['outcomes'], rejected: number, clean: string): Promise<boolean>;
   /** Accepts a delivery of our own: what this one says of its sender. */
   accept(delivery: OwnDelivery): Promise<void>;
   /**

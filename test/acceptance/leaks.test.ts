@@ -214,6 +214,11 @@ test('no secret that a sender or a person writes passes any door, or stays in th
   const card = await until('the card', async () =>
     (await product.workspace.messages('#incidents')).find((message) => message.text.includes('LoginFails')),
   );
+  // So many that they are taken in and decided about in slices.
+  const many = Array.from({ length: 600 }, (_, index) =>
+    index === 0 ? leakyAlert('SlowPods', 'many') : { labels: { alertname: 'SlowPods', pod: `web-${index}` } },
+  );
+  expect(await product.deliver(leakyDelivery('many', many))).toBe(200);
   const refused = await fetch(`${product.app.url}/webhooks/alertmanager`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}` },
@@ -279,7 +284,7 @@ test('what an older release let into the store passes no door either', async () 
     alerts: [{ labels: { alertname: 'Old' }, startsAt: new Date().toISOString() }],
   });
   await until('the card', async () => (await product.workspace.messages('#incidents')).length > 0);
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 10_000 });
   const old = { db_password: secret('old-label'), summary: `password=${secret('old-text')}` };
   database.exec(`update incident_alerts set state = json_set(state, '$.labels', json('${JSON.stringify(old)}'))`);
   database.exec(`update incidents set state = json_set(state, '$.title', 'Old password=${secret('old-title')}')`);

@@ -67,6 +67,16 @@ describe('a large delivery taken apart', () => {
     expect(slices[2]?.indexes.slice(0, 3)).toEqual([0, 3, 6]);
   });
 
+  test('says what is sev1 before all that is not, wherever it stood', () => {
+    const worst = (index: number) => index === 1_100 || index === 1_150;
+    const alerts = Array.from({ length: 1_200 }, (_, index) =>
+      worst(index) ? { labels: { alertname: 'Worst', incident_severity: 'P0' } } : alert(`A${index}`),
+    );
+    const slices = [...split(body(alerts)).slices].map(readSlice);
+    expect(slices.map((slice) => slice.alerts.length)).toEqual([2, 500, 500, 198]);
+    expect(slices[0]?.indexes).toEqual([1_100, 1_150]);
+  });
+
   test('leaves out an alert that is too large to be one, says where it stood, and keeps the others', () => {
     const huge = alert('Huge', { annotations: { text: 'x'.repeat(2_000_000) } });
     const parts = split(body([alert('A'), huge, alert('B')]));
