@@ -14,5 +14,7 @@ export interface Place {
   readonly botKubeconfig: string;
   /** Log lines, measured usage, nodes that fall silent: what only a kubelet knows. */
   tell(told: Told): Promise<void>;
+  /** Installs the CustomResourceDefinitions of what the product reads, where they are not there from the start. */
+  define(): Promise<void>;
   close(): Promise<void>;
 }

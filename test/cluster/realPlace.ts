@@ -1,3 +1,4 @@
+import { installDefinitions } from './definitions.ts';
 import type { Place } from './place.ts';
 import { openTestCluster, type TestCluster } from './testCluster.ts';
 
@@ -11,6 +12,7 @@ export async function openRealPlace(): Promise<Place & { readonly cluster: TestC
     adminKubeconfig: cluster.adminKubeconfig,
     botKubeconfig: cluster.bot.kubeconfig,
     tell: cluster.tell,
+    define: () => installDefinitions(cluster.admin),
     close: cluster.close,
     cluster,
   };

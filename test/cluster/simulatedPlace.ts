@@ -35,6 +35,7 @@ export async function openSimulatedPlace(): Promise<Place & { readonly simulated
     adminKubeconfig: kubeconfig,
     botKubeconfig: kubeconfig,
     tell: async (told) => tellWorld(simulated, told),
+    define: async () => {},
     async close() {
       await api.close();
       await simulated.close();

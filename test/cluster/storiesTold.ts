@@ -5,6 +5,8 @@ import { type Bot, openBot } from './bot.ts';
 import { expectedToFail } from './expected.ts';
 import { kubectlOf } from './kubectl.ts';
 import type { Place } from './place.ts';
+import { playPlatform } from './platform.ts';
+import { besidePlatform, linesByColumn } from './platformBeside.ts';
 import { eventually } from './player.ts';
 import { STORIES } from './stories.ts';
 import { firstLookAt } from './thread.ts';
@@ -30,6 +32,7 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
   beforeAll(async () => {
     place = await open();
     await playHealthy(place);
+    await playPlatform(place);
     await Promise.all(STORIES.map((story) => story.happens(place)));
     product = await startProduct({ KUBECONFIG: place.botKubeconfig, PROMETHEUS_URL: 'none' });
     bot = await openBot(place.botKubeconfig);
@@ -71,6 +74,22 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
         });
       },
     );
+  });
+
+  describe('a diagnostic of the platform says of every object what kubectl says', () => {
+    test.each(
+      besidePlatform().map(
+        (one) => [`${JSON.stringify(one.request)} beside kubectl ${one.listing.slice(0, 6).join(' ')}`, one] as const,
+      ),
+    )('%s', async (_key, { request, listing, said }) => {
+      const { code, stdout, stderr } = await kubectlOf(place.adminKubeconfig)(...listing);
+      const lines = linesByColumn(stdout);
+      expect({ code, stderr, listed: lines.length > 0 }).toEqual({ code: 0, stderr: '', listed: true });
+      const rows = (await bot.ask(request)).table?.rows ?? [];
+      const says = (row: readonly string[], cells: readonly string[]) =>
+        cells.every((cell) => cell === '' || row.some((own) => own === cell || own.startsWith(`${cell}: `)));
+      expect(lines.map(said).filter((cells) => !rows.some((row) => says(row, cells)))).toEqual([]);
+    });
   });
 
   describe('a diagnostic shows what kubectl prints', () => {
