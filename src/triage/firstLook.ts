@@ -102,7 +102,8 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<void> {
   const incident = known.incident.number;
-  const once = `first_look:${earlier}`;
+  // One that was not made and the one that makes up for it are two.
+  const once = failed === 0 ? `first_look:${earlier}` : `first_look:${earlier}:${failed}`;
   const begin = ports.clock();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   const seen = await ports.evidence.posted(incident);

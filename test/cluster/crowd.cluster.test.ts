@@ -18,7 +18,7 @@ beforeAll(async () => {
   await fillCrowd(place);
   bot = await openBot(place.botKubeconfig);
   product = await startProduct({ KUBECONFIG: place.botKubeconfig, PROMETHEUS_URL: 'none' });
-}, 900_000);
+}, 1_800_000);
 afterAll(async () => {
   await product?.close();
   await bot?.close();

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
-import { expectedToFail } from './expected.ts';
 import type { Place } from './place.ts';
 import { create, createNamespace, deployment, happen, podsOf, say, setPod, terminated, waiting } from './player.ts';
 import { openRealPlace } from './realPlace.ts';
@@ -53,8 +52,6 @@ test.each([10, 25])(
     expect(await threadOf(card.ts)).not.toMatch(/healthy|nothing (is )?wrong|no events/i);
     await new Promise((wake) => setTimeout(wake, frozen + seconds * 1000 - Date.now()));
     place.cluster.thaw();
-    await expectedToFail('a look that the API server interrupted is made up for as soon as it answers', () =>
-      until('the first look', async () => /license expired/.test(await threadOf(card.ts)), 30),
-    );
+    await until('the first look', async () => /license expired/.test(await threadOf(card.ts)), 30);
   },
 );

@@ -2,12 +2,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { PROFILES } from '../../src/alerts/profile.ts';
 import { DIAGNOSTICS } from '../../src/commands/diagnostics.ts';
+import { ResponderError } from '../../src/errors.ts';
+import type { ObjectName } from '../../src/incidents/evidence.ts';
+import { type ClusterAccess, openCluster } from '../../src/k8s/client/cluster.ts';
+import { NAMED } from '../../src/k8s/facts/reads.ts';
+import { targetOfQuestion } from '../../src/k8s/facts/target.ts';
+import { lookAt } from '../../src/k8s/look/look.ts';
+import { KINDS } from '../../src/k8s/subjects/kinds.ts';
+import { named } from '../../src/k8s/subjects/object.ts';
+import { createLogger } from '../../src/logger.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import { MERGE } from './apiClient.ts';
 import { openBot } from './bot.ts';
 import { builtManifests } from './botAccount.ts';
 import { installDefinitions } from './definitions.ts';
-import { createNamespace, eventually } from './player.ts';
+import { create, createNamespace, deployment, eventually } from './player.ts';
 import { openTestCluster, type TestCluster } from './testCluster.ts';
 
 const ACCOUNT = 'system:serviceaccount:lambda-responder:lambda-responder';
@@ -34,6 +46,7 @@ beforeAll(async () => {
   for (const kind of ['pod', 'job', 'function', 'namespace'] as const)
     await bot.diagnostics.names(kind, PLACE, AbortSignal.timeout(20_000));
   await bot.close();
+  await lookAtEveryKind();
   rmSync(folder, { recursive: true });
   used = readUsed();
   granted = readGranted();
@@ -49,11 +62,66 @@ async function makeSomethingToRead(): Promise<void> {
   const spec = { containers: [{ name: 'main', image: 'registry.example/talker:1' }] };
   await admin.json('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'talker' }, spec });
   await eventually('the pod runs', async () => (await admin.json('GET', `${pods}/talker`)).status?.phase === 'Running');
+  await create(
+    { api: admin },
+    {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'small', namespace: PLACE },
+      spec: { limits: [{ type: 'Container', max: { memory: '1Gi' } }] },
+    },
+  );
+  const container = { resources: { limits: { memory: '2Gi' } } };
+  await create({ api: admin }, deployment({ namespace: PLACE, name: 'large', container }));
+  const events = `/api/v1/namespaces/${PLACE}/events?fieldSelector=type%3DWarning`;
+  await eventually('the LimitRange to refuse a pod', async () =>
+    JSON.stringify(await admin.json('GET', events)).includes('maximum memory usage'),
+  );
   const services = `/apis/serving.knative.dev/v1/namespaces/${PLACE}/services`;
   const service = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'hello' }, spec: {} };
   await admin.json('POST', services, service);
   const status = { traffic: [{ revisionName: 'hello-00001', percent: 100 }] };
   await admin.json('PATCH', `${services}/hello/status`, { status }, MERGE);
+}
+
+/**
+ * Looks at objects of every kind that an alert can name, behind lists too long to be read whole: each is asked for by its name.
+ */
+async function lookAtEveryKind(): Promise<void> {
+  const log = createLogger({ level: 'silent' });
+  const kubeconfig = cluster.bot.kubeconfig;
+  const own = { name: 'test', context: null, simulated: false, redactor: createRedactor(), clock: Date.now, log };
+  const access = openCluster({ kubeconfig, ...own });
+  const about = (objects: readonly ObjectName[]) =>
+    lookAt({
+      cluster: withLongLists(access),
+      target: targetOfQuestion({ namespace: PLACE, objects, name: null, now: Date.now(), startedAt: null }),
+      profile: PROFILES.operator,
+      now: Date.now(),
+      priority: 'automatic',
+      signal: AbortSignal.timeout(60_000),
+    });
+  const all = NAMED.map((kind) =>
+    named(kind, { namespace: KINDS[kind].resource.namespaced ? PLACE : null, name: 'one-of-many' }),
+  );
+  for (let from = 0; from < all.length; from += 5) await about(all.slice(from, from + 5));
+  await access.close();
+}
+
+/** Every list goes on after what was read of it, as long lists do: a part decides nothing, so objects are asked for by name. */
+function withLongLists(access: ClusterAccess): ClusterAccess {
+  const page = z.looseObject({ kind: z.string(), metadata: z.looseObject({}).optional() });
+  return {
+    ...access,
+    async json(read) {
+      const { continue: next, ...query } = read.query ?? {};
+      if (next) throw new ResponderError('gone', 'the page has expired');
+      const answer = await access.json({ ...read, query });
+      const list = page.safeParse(answer).data;
+      if (!list || !/Table|List$/.test(list.kind) || read.query?.includeObject === 'Metadata') return answer;
+      return { ...list, metadata: { ...list.metadata, continue: 'more', remainingItemCount: 600 } };
+    },
+  };
 }
 
 test('the bot is refused nothing that it asks for', () => {

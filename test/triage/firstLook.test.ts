@@ -220,3 +220,21 @@ test('what a runbook’s list shows besides is told below the diagnosis, and nev
   ]);
   expect((await store.evidence.top(1))?.code).toBe('undecided');
 });
+
+describe('a first look that the API server did not answer', () => {
+  test('is made up for: the next one is told and kept, and that nothing could be read is told once', async () => {
+    await fires('KubePodCrashLooping', { namespace: 'shop', pod: 'cart-1' });
+    const failures = [{ diagnostic: 'pods in shop', message: 'no answer in time' }];
+    const unread: LookResult = { results: [], failures, findings: [], summary: 'not read', isMade: false };
+    const first = await look(1, unread);
+    expect(first?.summary).toBe('not read');
+    now += 5_000;
+    await look(1, unread);
+    now += 10_000;
+    const made = await look(1, found([finding()]));
+    expect(made?.findings).toMatchObject([{ code: 'node-pressure' }]);
+    const looks = (await store.incidents.timeline(1)).filter(({ kind }) => kind === 'first_look');
+    expect(looks.map(({ detail }) => detail?.isMade ?? true)).toEqual([false, false, true]);
+    expect(await store.posts.pendingFor(1)).toHaveLength(2);
+  });
+});

@@ -1,11 +1,12 @@
 import type { NameProfile } from '../../alerts/profile.ts';
-import { ResponderError } from '../../errors.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import { type Collected, runDiagnostic } from '../ask/diagnostic.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
+import { pathOf, RESOURCES } from '../client/resources.ts';
 import { createTurns } from '../client/sharing.ts';
 import type { KubeTable, TableRow } from '../client/table.ts';
 import type { LogExcerpt } from '../facts/facts.ts';
@@ -52,6 +53,8 @@ const TOO_SLOW_MS = 2_000;
 export function createFirstLook(options: FirstLookOptions) {
   const { profile, redactor, clock } = options;
   const turns = new Map<string, ReturnType<typeof createTurns>>();
+  /** Clusters that did not answer the last look at them. */
+  const silent = new Set<string>();
   return async (known: IncidentWithAlerts, signal: AbortSignal): Promise<LookResult> => {
     const cluster = clusterOf(known.incident.cluster, options);
     const turn = turns.get(cluster.name) ?? createTurns();
@@ -60,9 +63,12 @@ export function createFirstLook(options: FirstLookOptions) {
     return turn(async () => {
       const pace = cluster.paceMs();
       const target = targetOf(known, profile, ruleFor ?? undefined);
-      if (pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api')) return skipped(cluster, pace);
+      const isSlow = pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api');
+      if ((isSlow || silent.has(cluster.name)) && !(await answersAgain(cluster, signal))) return skipped(cluster, pace);
+      silent.delete(cluster.name);
       const look = await lookAt({ cluster, target, profile, now: clock(), priority: 'automatic', signal });
-      if (look.tables.length === 0 && look.failures.length > 0)
+      if (look.tables.length === 0 && look.failures.length > 0) {
+        silent.add(cluster.name);
         return {
           results: [],
           failures: look.failures,
@@ -71,6 +77,7 @@ export function createFirstLook(options: FirstLookOptions) {
           dismissal: null,
           isMade: false,
         };
+      }
       const { diagnosis } = look;
       const tell = (one: Collected, name: string, kubectl: string) =>
         runDiagnostic(
@@ -120,18 +127,35 @@ function clusterOf(name: string, { clusters, defaultCluster }: FirstLookOptions)
   });
 }
 
-function skipped(cluster: ClusterAccess, pace: number): LookResult {
-  const seconds = (pace / 1000).toFixed(1);
+/**
+ * One small read. The answers of the last minute say nothing about a server that has recovered since, and the breaker lets
+ * one call in before it lets in all of a look.
+ */
+async function answersAgain(cluster: ClusterAccess, signal: AbortSignal): Promise<boolean> {
+  const begin = performance.now();
+  const path = pathOf(RESOURCES.namespaces, null);
+  try {
+    await cluster.json({ path, query: { limit: 1 }, priority: 'automatic', signal });
+    return performance.now() - begin < TOO_SLOW_MS;
+  } catch (thrown) {
+    // An answer all the same: it is up, and the look says what it may not read.
+    return coerceError(thrown).code === 'forbidden';
+  }
+}
+
+function skipped(cluster: ClusterAccess, pace: number | null): LookResult {
+  const state =
+    pace !== null && pace > TOO_SLOW_MS ? `takes ${(pace / 1000).toFixed(1)} s to answer` : 'does not answer';
   return {
     results: [],
     failures: [
       {
         diagnostic: 'first look',
-        message: `skipped: the API server of ${cluster.name} takes ${seconds} s to answer, and is not asked more than it must be.`,
+        message: `skipped: the API server of ${cluster.name} ${state}, and is not asked more than it must be.`,
       },
     ],
     findings: [],
-    summary: `The cluster was not read: its API server takes ${seconds} s to answer.`,
+    summary: `The cluster was not read: its API server ${state}.`,
     dismissal: null,
     isMade: false,
   };
