@@ -34,7 +34,7 @@ const OPENTELEMETRY = {
   reconcileFailures: 'kn_workqueue_retries_total{namespace="knative-operator"}',
 } as const;
 
-/** The mapping table between the eras (domain fact sheet, section 2.3). */
+/** The mapping table between the eras (docs/platform.md#metric-names). */
 const ERA_NAMES: Readonly<Record<Era, EraNames>> = {
   'knative-1.18': {
     requests: 'revision_app_request_count',

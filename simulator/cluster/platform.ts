@@ -20,7 +20,7 @@ export interface PlatformOptions {
 }
 
 /**
- * Fills an empty cluster with a healthy Knative Lambda platform (domain fact sheet, sections 0 and 1): nodes, Knative,
+ * Fills an empty cluster with a healthy Knative Lambda platform (docs/platform.md): nodes, Knative,
  * control plane, storage, five functions that serve, the builds of the last hours, and those to come.
  */
 export function installPlatform(world: ClusterWorld, { profile, now }: PlatformOptions): void {

@@ -1,4 +1,4 @@
-/** The names a generation of Knative Lambda gives its parts (domain fact sheet, section 0), as the scenarios use them. */
+/** The names a generation of Knative Lambda gives its parts (docs/platform.md#two-generations), as the scenarios use them. */
 export interface PlatformNames {
   readonly profile: 'builder' | 'operator';
   readonly controlNamespace: string;

@@ -1,5 +1,5 @@
 /**
- * The names one generation of Knative Lambda uses (domain fact sheet, section 0). `builder` is the seed's and the
+ * The names one generation of Knative Lambda uses (docs/platform.md#two-generations). `builder` is the seed's and the
  * default; `operator` is the author's current code. Configuration may override single names.
  */
 export interface NameProfile {

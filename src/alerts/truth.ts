@@ -20,7 +20,7 @@ const known = new WeakMap<Labels, Labels>();
 /**
  * The labels of an alert with the truth in them: `exported_namespace`, `exported_pod`, `exported_container`,
  * `exported_job` and `exported_service` replace the bare ones, and what names only the scraper is left out. The other
- * labels stay as they are. Rule: RULES.md, "Where the truth is in the labels".
+ * labels stay as they are. Rule: docs/rules.md#truth-in-labels.
  */
 export function truth(labels: Labels): Labels {
   const before = known.get(labels);

@@ -1,10 +1,11 @@
+import { FIXED_RULES } from '../incidents/policy.ts';
 import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/watchdog.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';
 import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../triage/ownAlerts.ts';
 
-/** Slack that no replica reaches for so long is an alert of our own. Rule: RULES.md, "Ready, and open to whom". */
-const SLACK_SILENT_MS = 2 * 60_000;
+/** Slack that no replica reaches for so long is an alert of our own: docs/rules.md#slack-disconnected. */
+const SLACK_SILENT_MS = FIXED_RULES.slack.disconnectedMs;
 const SLACK_HEARD = 'slack_connected_at';
 
 export interface WatchParts {

@@ -1,4 +1,5 @@
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
 import { type Reply, reply } from './reply.ts';
@@ -12,8 +13,7 @@ export type Meant =
   | { readonly kind: 'none' }
   | { readonly kind: 'pick'; readonly candidates: readonly Incident[] };
 
-const TOUCH_MS = 30 * 60_000;
-const PICKER = 5;
+const { touchedMs: TOUCH_MS, picker: PICKER } = FIXED_RULES.commands;
 
 /** The incident of the channel, thread or button a command came from; null when the place belongs to none. */
 export async function incidentHere(run: Run): Promise<IncidentWithAlerts | null> {
@@ -25,7 +25,7 @@ export async function incidentHere(run: Run): Promise<IncidentWithAlerts | null>
 }
 
 /**
- * Which incident a command means (RULES.md). `number` wins when given; then the place. Else, for reading: the only open one
+ * Which incident a command means (docs/rules.md#which-incident). `number` wins when given; then the place. Else, for reading: the only open one
  * here, or the one this person touched within 30 min. For writing, with two or more open, nobody guesses.
  * `resolved` looks among resolved incidents instead, for reopening.
  */

@@ -1,6 +1,7 @@
 import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import type { Run } from './command.ts';
 import { howInWords, type Meant, meantIncident } from './context.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
@@ -10,11 +11,10 @@ import type { DiagnosticRequest } from './ports.ts';
 import type { Assumption } from './reply.ts';
 import { nearest } from './suggest.ts';
 
-const MINUTE = 60_000;
-/** The window before an alert's start when its rule's `for` is not known: 15 min, and 5 more (RULES.md, first look). */
-const BEFORE_START = 20 * MINUTE;
-/** Changes are looked for 60 min before that. */
-const BEFORE_CHANGES = BEFORE_START + 60 * MINUTE;
+const { forMs, marginMs, changesMs } = FIXED_RULES.firstLook;
+/** The window before an alert's start when its rule's `for` is not known: docs/rules.md#first-look-window. */
+const BEFORE_START = forMs + marginMs;
+const BEFORE_CHANGES = BEFORE_START + changesMs;
 
 export type MeantIncident = Extract<Meant, { kind: 'found' }>;
 
@@ -185,7 +185,7 @@ function windowFromIncident(
   assumed.push({
     what: 'since',
     value: new Date(since).toISOString().replace(/\.\d+Z$/, 'Z'),
-    from: `${before / MINUTE} min before incident #${inside.incident.number} began`,
+    from: `${before / 60_000} min before incident #${inside.incident.number} began`,
     override: '--since 2h',
   });
   return since;

@@ -1,4 +1,5 @@
 import type { DiagnosticResult } from '../incidents/evidence.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
 import type { Place } from './invocation.ts';
 import type { DiagnosticRequest } from './ports.ts';
@@ -7,9 +8,8 @@ import type { MeantIncident } from './request.ts';
 import { columnsOf } from './table.ts';
 import { quote } from './text.ts';
 
-/** What fits a message without a file beside it (RULES.md, who is told and how). */
-const INLINE_ROWS = 12;
-const INLINE_COLUMNS = 44;
+/** What fits a message without a file beside it: docs/rules.md#message-rows. */
+const { rows: INLINE_ROWS, columns: INLINE_COLUMNS } = FIXED_RULES.messages;
 const INLINE_LINES = 25;
 
 export interface ResultParts {

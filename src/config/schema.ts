@@ -38,7 +38,7 @@ function time(byDefault: number) {
   return duration.prefault(writeDuration(byDefault));
 }
 
-/** Every key of `responder.yaml`; a key that is missing has the default of RULES ("Default rules" in the README). */
+/** Every key of `responder.yaml`; a key that is missing has the default of docs/rules.md. */
 export const fileSchema = z.strictObject({
   profile: z.enum(['builder', 'operator']).default('builder'),
   names: z

@@ -39,3 +39,11 @@ export function writeDuration(milliseconds: number): string {
   }
   return `${milliseconds}ms`;
 }
+
+/** `512B`, `32MiB`: the shortest way to write a size that {@link size} reads back. */
+export function writeSize(bytes: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    if (bytes > 0 && bytes % SIZE_UNITS[unit] === 0) return `${bytes / SIZE_UNITS[unit]}${unit}`;
+  }
+  return `${bytes}B`;
+}

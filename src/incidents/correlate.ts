@@ -13,7 +13,7 @@ export interface Match {
  * Finds the incident a firing alert belongs to; null when it is a new one. An unresolved incident comes first: the one
  * that holds the alert (any age), the same thing active within 30 min, the same alert name and namespace within 10 min.
  * Else one resolved within 30 min is reopened: the one that held the alert, then the one about the same thing.
- * Rule: RULES.md, "One incident or two".
+ * Rule: docs/rules.md#one-incident-or-two.
  */
 export function correlate(assessed: Assessed, book: Book, policy: Policy, at: number): Match | null {
   const holder = holderOf(book, assessed.identity);

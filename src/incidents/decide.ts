@@ -22,7 +22,7 @@ interface Placed {
  * their number. Deciding about the same delivery again changes nothing but `lastSeenAt`.
  *
  * Windows are measured from when the delivery was accepted (`group.receivedAt`), so that a backlog is decided as it
- * would have been in time; `now` says only which timers are already due. Rules: RULES.md.
+ * would have been in time; `now` says only which timers are already due. Rules: docs/rules.md.
  */
 export function decide(input: DecideInput): Decision {
   const book = openBook(input.known);

@@ -4,7 +4,7 @@ import { change, type Working } from './working.ts';
 
 /**
  * Marks an incident whose alert went through three fire/resolve cycles within an hour, and counts on while it does. A
- * cycle is complete when the alert resolves. Rule: RULES.md, "Flapping".
+ * cycle is complete when the alert resolves. Rule: docs/rules.md#flapping.
  */
 export function settleFlapping(working: Working, policy: Policy, at: number): void {
   if (working.resolved.length === 0) return;

@@ -1,8 +1,9 @@
 import { truth } from '../alerts/truth.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
+import { FIXED_RULES } from './policy.ts';
 
 /** What a phone's lock screen shows. */
-export const MAX_HEADLINE = 120;
+export const MAX_HEADLINE = FIXED_RULES.messages.lockScreen;
 
 /** Labels that name an affected object, the most telling first, with the word people use for it. */
 const OBJECTS: readonly { readonly label: string; readonly one: string; readonly many: string }[] = [

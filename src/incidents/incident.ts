@@ -21,7 +21,7 @@ export const SUBJECT_KINDS = [
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
-/** What an alert is about, found by RULES.md "One incident or two". `alert` means: nothing better than its name. */
+/** What an alert is about, found as docs/rules.md#subject says. `alert` means: nothing better than its name. */
 export interface Subject {
   readonly kind: SubjectKind;
   readonly name: string;

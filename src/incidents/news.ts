@@ -9,7 +9,7 @@ import type { Working } from './working.ts';
 /**
  * The lines a delivery adds to an incident's thread. While it flaps only a raise is told, without a mention. Raise, refire and reopen of sev1 and sev2 are
  * also shown in the channel, for edits of the card notify nobody; the group is mentioned only when it was raised (the
- * card of a new incident carries its own mention). Rule: RULES.md, "Who is told, and how".
+ * card of a new incident carries its own mention). Rule: docs/rules.md#who-is-told-and-how.
  */
 export function newsOf(working: Working, rejected: readonly RejectedAlert[], group: AlertGroup): readonly News[] {
   const { incident, before } = working;

@@ -17,7 +17,7 @@ export interface SeverityMatcher {
   readonly atLeast: { readonly subjects: number; readonly withinMs: number } | null;
 }
 
-/** Every number of the default behaviour (RULES.md), all times in milliseconds; a key of `responder.yaml` each. */
+/** Every number of the default behaviour that a key of `responder.yaml` changes (docs/rules.md); times in milliseconds. */
 export interface Policy {
   readonly profile: NameProfile;
   readonly severityMatchers: readonly SeverityMatcher[];
@@ -59,4 +59,54 @@ export const DEFAULT_POLICY: Policy = {
   ownChannel: { sev2AfterMs: 15 * MINUTE, perHour: 3 },
   mentions: { perIncidentMs: 15 * MINUTE, perChannelMs: 5 * MINUTE, backlogMs: 15 * MINUTE },
   acknowledgement: { expiresAfterMs: null },
+};
+
+/**
+ * The numbers of the default behaviour that no key changes (docs/rules.md names each, and a test compares them). Times in
+ * milliseconds.
+ */
+export const FIXED_RULES = {
+  commands: {
+    /** Whose incident a person means without naming it: the one touched within this. */
+    touchedMs: 30 * MINUTE,
+    /** Incidents to choose from. */
+    picker: 5,
+  },
+  /** What fits a message, a card and a lock screen. */
+  messages: { rows: 12, columns: 44, cardLines: 12, lockScreen: 120, firstLookCharacters: 2_500 },
+  firstLook: {
+    /** Requests to the API server; a page is one. */
+    calls: 60,
+    slowCalls: 30,
+    /** Above this p95 half of the requests are made; above the second one none. */
+    slowMs: 1_000,
+    tooSlowMs: 2_000,
+    deadlineMs: 10_000,
+    /** Requests a second, apart for people and for automatic work, and automatic ones at once after a pause. */
+    perSecond: 10,
+    burst: 20,
+    /** Looks at once in a cluster, and for how long they share a list. */
+    atOnce: 2,
+    sharedMs: 10_000,
+    pods: 5,
+    logLines: 100,
+    logBytes: 256 * 1024,
+    /** The window before an alert: its rule's `for` when that is unknown, and a margin; changes from earlier on. */
+    forMs: 15 * MINUTE,
+    marginMs: 5 * MINUTE,
+    changesMs: 60 * MINUTE,
+    /** Looks at one incident, and how far apart. */
+    times: 3,
+    apartMs: 10 * MINUTE,
+  },
+  storms: {
+    /** Edits of a card that stands for several incidents. */
+    editEveryMs: 10_000,
+    /** `chat.update` a minute, and how many of those are for people's clicks and sev1/sev2. */
+    updatesPerMinute: 50,
+    updatesReserved: 20,
+  },
+  live: { everyMs: 5_000, longestMs: 2 * MINUTE },
+  health: { stuckMs: 5 * MINUTE },
+  slack: { disconnectedMs: 2 * MINUTE, seenMs: 24 * HOUR },
 };

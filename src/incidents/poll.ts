@@ -62,7 +62,7 @@ export interface PollDecision {
  * record and was absent from every good poll for five minutes is resolved; one that is silenced says until when. An
  * Alertmanager that cannot be reached, or alerts not heard of for twice the repeat interval, make an incident stale,
  * which never resolves it. Alerts of our own (without a sender's address) are not Alertmanager's to know.
- * Rule: RULES.md, "Quiet, stale, flapping, resolved".
+ * Rule: docs/rules.md#polling.
  */
 export function decidePoll(input: PollInput): PollDecision {
   const { now } = input;

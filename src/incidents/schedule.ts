@@ -5,7 +5,7 @@ import { isGrave } from './severity.ts';
 
 /**
  * Whether the bot may resolve the incident by itself once it was quiet long enough: sev3 and sev4, and never while
- * alerts were cut off, nothing is heard, a person declared it, or it flaps. Rule: RULES.md, "Quiet, stale ...".
+ * alerts were cut off, nothing is heard, a person declared it, or it flaps. Rule: docs/rules.md#quiet-stale-flapping-resolved.
  */
 export function resolvesByItself(incident: Incident): boolean {
   return !isGrave(incident.severity) && !isHeld(incident) && incident.flappingSince === null;

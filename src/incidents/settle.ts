@@ -95,7 +95,7 @@ function followUpsOf(working: Working, rejected: readonly RejectedAlert[], input
   return followUps;
 }
 
-/** sev1 gets a channel of its own at once, sev2 when it still fires after a while. Rule: RULES.md, "Who is told". */
+/** sev1 gets a channel of its own at once, sev2 when it still fires after a while. Rule: docs/rules.md#own-channel. */
 function ownChannel(working: Working, input: DecideInput): readonly FollowUp[] {
   const { key, incident, before } = working;
   if (before?.severity === incident.severity) return [];

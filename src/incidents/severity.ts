@@ -48,7 +48,7 @@ export interface SeverityContext {
 /**
  * How bad an alert is, and why in the words of the card: label `incident_severity`, then the matchers in order (the
  * first whose labels and count fit), then label `severity`; absent or unknown is sev3, and the reason says so.
- * Rule: RULES.md, "Severity".
+ * Rule: docs/rules.md#severity.
  */
 export function severityOf(
   alert: Pick<Alert, 'labels'>,

@@ -4,7 +4,7 @@ import { isGrave } from './severity.ts';
 
 const MINUTE = 60_000;
 
-/** The numbers of RULES.md, "Storms". */
+/** The numbers of docs/rules.md#storms. */
 export interface StormPolicy {
   readonly perMinute: number;
   readonly perTenMinutes: number;

@@ -47,7 +47,7 @@ const MAX_NAME = 253;
 /**
  * What an alert is about: function or Knative Service (by label, or owner of the pod, the Job or the revision),
  * Deployment, StatefulSet, DaemonSet, Job without the suffix that makes it unique, pod, node, volume claim, queue; and
- * when nothing of it is named, the alert itself. Rule: RULES.md, "One incident or two".
+ * when nothing of it is named, the alert itself. Rule: docs/rules.md#subject.
  */
 export function subjectOf(alert: Pick<Alert, 'name' | 'labels'>, profile: NameProfile): Subject {
   const labels = truth(alert.labels);

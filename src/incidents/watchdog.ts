@@ -19,7 +19,7 @@ export type WatchdogStep = 'fire' | 'resolve' | 'stay';
 /**
  * What the dead man's switch of a cluster does now. It is armed by two beats and fires after 15 min without one; while
  * the responder itself was down it could not hear, so the silence counts from `startedAt` at the earliest. It resolves
- * with the first beat after the last one it had heard when it fired. Rule: RULES.md, "Dead man's switch".
+ * with the first beat after the last one it had heard when it fired. Rule: docs/rules.md#dead-mans-switch.
  */
 export function watchdogStep(
   heard: Heartbeats,

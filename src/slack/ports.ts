@@ -71,7 +71,7 @@ export interface MentionRequest {
   readonly perChannelMs: number;
 }
 
-/** Remembers who was mentioned when (RULES.md "Who is told, and how"). */
+/** Remembers who was mentioned when (docs/rules.md#mentions). */
 export interface MentionBook {
   /** True when the mention is within the limits, and remembers it in the same transaction. */
   claim(request: MentionRequest): Promise<boolean>;

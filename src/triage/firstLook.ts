@@ -3,6 +3,7 @@ import { type Reply, reply, storableReply } from '../commands/reply.ts';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import type { Changes } from './changes.ts';
@@ -13,10 +14,8 @@ import type { EvidenceStore, IncidentStore } from './ports.ts';
 import { linkSameCause, type SameCausePorts } from './sameCause.ts';
 import { type History, similarLine } from './similar.ts';
 
-/** RULES "First look": again only 10 min apart, three times an incident, 10 s in all, 4 diagnostics. */
-const APART_MS = 10 * 60_000;
-const TIMES = 3;
-const DEADLINE_MS = 10_000;
+/** Rules: docs/rules.md#first-look-again, docs/rules.md#first-look-deadline. */
+const { apartMs: APART_MS, times: TIMES, deadlineMs: DEADLINE_MS } = FIXED_RULES.firstLook;
 const DIAGNOSTICS = 4;
 
 /** What a look at the cluster brought. */
@@ -53,7 +52,7 @@ export interface FirstLookPorts {
   readonly log: Logger;
 }
 
-/** RULES "First look": a server that did not answer is asked again after 5 s, then less and less often for about an hour. */
+/** Rule docs/rules.md#first-look-made-up: a server that did not answer is asked again after 5 s, then less and less often for about an hour. */
 const AGAIN_AFTER_MS = 5_000;
 const ATTEMPTS = 10;
 
@@ -159,7 +158,7 @@ async function lookAt(
   );
 }
 
-/** RULES "Quiet, stale, flapping, resolved": sev3 and sev4 may be dismissed with evidence; for the others it is proposed. */
+/** Rule docs/rules.md#dismissed: sev3 and sev4 may be dismissed with evidence; for the others it is proposed. */
 function mayDismiss({ incident, alerts }: IncidentWithAlerts): boolean {
   const isMinor = incident.severity === 'sev3' || incident.severity === 'sev4';
   return (

@@ -8,7 +8,7 @@ import type { IncidentTransaction, SharedCard } from './ports.ts';
 /**
  * Says on which card each newly opened incident is shown: its own, the storm's, or one shared with many of the same
  * alert name. A storm begins here, in the transaction that opens what makes it one, so that two replicas agree.
- * Rule: RULES.md, "Storms".
+ * Rule: docs/rules.md#storms.
  * @param at when the delivery was accepted; the rule's minutes count from there, so that a backlog makes no storm of itself
  */
 export async function placeOpenings(

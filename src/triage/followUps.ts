@@ -1,4 +1,5 @@
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import { unfolds } from '../incidents/storm.ts';
 import type { IncidentTransaction, JobRequest } from './ports.ts';
 
@@ -47,8 +48,8 @@ export function firstLookJob(incident: number, because: string, runAt?: number):
   };
 }
 
-/** How often a card that stands for several incidents is edited. Rule: RULES.md, "Storms". */
-export const GROUP_EDIT_MS = 10_000;
+/** How often a card that stands for several incidents is edited. Rule: docs/rules.md#storm-edit. */
+export const GROUP_EDIT_MS = FIXED_RULES.storms.editEveryMs;
 
 /** The card that stands for several incidents; one that waits stands for all that follow. */
 export function groupJob(group: number, runAt: number): JobRequest {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { LiveLook, LiveLooks } from '../commands/ports.ts';
 import type { Reply } from '../commands/reply.ts';
+import { FIXED_RULES } from '../incidents/policy.ts';
 import type { JobRequest } from './ports.ts';
 
-/** RULES "Storms": an edit every 5 s at most, two minutes in all. */
-export const EVERY_MS = 5_000;
-export const LONGEST_MS = 2 * 60_000;
+/** How often it is edited at most, and for how long in all: docs/rules.md#live. */
+export const { everyMs: EVERY_MS, longestMs: LONGEST_MS } = FIXED_RULES.live;
 /** Nobody looked after it for so long: whoever did is gone, and it may be taken over. */
 export const FORGOTTEN_MS = 30_000;
 const KEY = 'live_look';

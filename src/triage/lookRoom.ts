@@ -1,5 +1,7 @@
-/** RULES "First look": two at once per cluster. */
-const AT_ONCE = 2;
+import { FIXED_RULES } from '../incidents/policy.ts';
+
+/** Rule: docs/rules.md#first-look-at-once. */
+const AT_ONCE = FIXED_RULES.firstLook.atOnce;
 
 /** Room for first looks, a cluster apart from the others: one that hangs takes no place of theirs. */
 export interface LookRoom {

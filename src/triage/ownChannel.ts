@@ -12,7 +12,7 @@ const HOUR_MS = 60 * 60_000;
 
 /**
  * Whether the bot may open a channel for an incident that nobody asked for: never out of a storm, and so many an hour.
- * When it may not, the timeline says why. Rule: RULES.md, "Who is told, and how".
+ * When it may not, the timeline says why. Rule: docs/rules.md#own-channel.
  */
 export async function mayOpenChannel(incident: number, ports: OwnChannelPorts): Promise<boolean> {
   const now = ports.clock();

@@ -312,7 +312,7 @@ describe('the look keeps its bounds', () => {
     const result = await lookAt(incidentOf('KubePodCrashLooping', { namespace: 'shop', pod: 'a' }), {
       refuse: () => 429,
     });
-    // RULES "First look": what was on its way when the server said so, a burst.
+    // docs/rules.md#first-look-rate: what was on its way when the server said so, a burst.
     expect(result.asked.length).toBeLessThanOrEqual(20);
     expect(result.failures.length).toBeGreaterThan(0);
   });

@@ -19,7 +19,7 @@ const INCIDENTS: SeedChannel = {
   members: ['ana', 'jun', 'kim', 'sam', 'eve', 'max', 'U0RESPONDER'],
 };
 
-/** What a door lets through: every command, those of RULES "Ready, and open to whom" for who was seen within a day, or none. */
+/** What a door lets through: every command, those of docs/rules.md#membership-unknown for who was seen within a day, or none. */
 type Level = 'all' | 'some' | 'nothing';
 
 /** What Slack does when it is asked. */

@@ -13,7 +13,7 @@ export interface AlertRule {
   /** Folder of its runbook: `runbooks/<area>/<name>.md`. */
   readonly area: Area;
   readonly severity: 'critical' | 'warning' | 'info';
-  /** How grave it is for people (domain fact sheet, section 5.1); absent for what is no incident, such as Watchdog. */
+  /** How grave it is for people (docs/platform.md#priorities); absent for what is no incident, such as Watchdog. */
   readonly priority?: 'P0' | 'P1' | 'P2' | 'P3';
   /**
    * Several subjects make it graver, and the responder counts them: then the rule does not state the priority as a

@@ -40,7 +40,7 @@ const durations = (n: Names, slowBucket: '300' | '600'): Record<string, string> 
   );
 };
 
-/** Alerts about build Jobs (domain fact sheet, section 3.2 A). */
+/** Alerts about build Jobs (docs/platform.md#catalogue-builds). */
 export const BUILD_ALERTS: readonly AlertRule[] = [
   {
     ...common,

@@ -10,7 +10,7 @@ const container = (n: Names) => `namespace="${n.controlNamespace}", container=~"
 const example = (n: Names) => ({ namespace: 'knative-lambda', deployment: n.controlDeployment });
 const pod = { namespace: 'knative-lambda', pod: 'control-plane-7d9f8b6c4-x2x4z' } as const;
 
-/** Alerts about the operator or builder (domain fact sheet, section 3.2 B). */
+/** Alerts about the operator or builder (docs/platform.md#catalogue-control-plane). */
 export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
   deploymentDown(
     {

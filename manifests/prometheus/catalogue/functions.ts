@@ -12,7 +12,7 @@ const user = (n: Names) => `namespace=~"${n.namespaces}", container="user-contai
 const burn = (factor: number, long: string, short: string) =>
   `knative_lambda:request_errors:ratio_rate${long} > ${factor} * 0.001 and knative_lambda:request_errors:ratio_rate${short} > ${factor} * 0.001 and knative_lambda:requests:rate1h > 0.02`;
 
-/** Alerts about functions and the objectives they have (domain fact sheet, section 3.2 C). */
+/** Alerts about functions and the objectives they have (docs/platform.md#catalogue-functions). */
 export const FUNCTION_ALERTS: readonly AlertRule[] = [
   {
     ...common,

@@ -26,7 +26,7 @@ const notReady = (kind: 'KnativeServing' | 'KnativeEventing', grave: boolean): A
   },
 });
 
-/** Alerts about the Knative Operator and Eventing (domain fact sheet, section 3.2 G). */
+/** Alerts about the Knative Operator and Eventing (docs/platform.md#catalogue-operator). */
 export const OPERATOR_ALERTS: readonly AlertRule[] = [
   deploymentDown(
     {

@@ -27,7 +27,7 @@ const certificate = (days: number) => () => ({
   'certmanager_certificate_expiration_timestamp_seconds{namespace="knative-lambda", name="gateway"}': `${90 * 86_400}x9 ${days * 86_400}x99 ${90 * 86_400}x39`,
 });
 
-/** Alerts about storage, quota, nodes, API server and certificates (domain fact sheet, section 3.2 E). */
+/** Alerts about storage, quota, nodes, API server and certificates (docs/platform.md#catalogue-platform). */
 export const PLATFORM_ALERTS: readonly AlertRule[] = [
   deploymentDown(
     {

@@ -11,7 +11,7 @@ const backlog = (above: number) =>
   `max by (namespace, queue) (rabbitmq_queue_messages{queue!="", queue!~".*dlq.*"}) > ${above}`;
 const dead = 'sum by (namespace, queue) (rabbitmq_queue_messages{queue=~".*dlq.*"})';
 
-/** Alerts about RabbitMQ, the broker and dead letters (domain fact sheet, section 3.2 D). */
+/** Alerts about RabbitMQ, the broker and dead letters (docs/platform.md#catalogue-queue). */
 export const QUEUE_ALERTS: readonly AlertRule[] = [
   {
     ...common,

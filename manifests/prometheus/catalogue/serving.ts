@@ -33,7 +33,7 @@ const component = (
     },
   );
 
-/** Alerts about Knative Serving (domain fact sheet, section 3.2 F). */
+/** Alerts about Knative Serving (docs/platform.md#catalogue-serving). */
 export const SERVING_ALERTS: readonly AlertRule[] = [
   component('KnativeServingActivatorDown', {
     deployment: 'activator',

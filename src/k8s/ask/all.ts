@@ -2,6 +2,7 @@ import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import { stopped } from '../client/failures.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { lookAt } from '../look/look.ts';
@@ -10,8 +11,8 @@ import { named } from '../subjects/object.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { place, splitName } from './diagnostic.ts';
 
-/** RULES "First look": ten seconds in all. */
-const IN_ALL_MS = 10_000;
+/** Rule: docs/rules.md#first-look-deadline. */
+const IN_ALL_MS = FIXED_RULES.firstLook.deadlineMs;
 
 /** The first look by hand: what a namespace or an object shows, judged by the same rules as an alert's. */
 export const all: Diagnostic = {

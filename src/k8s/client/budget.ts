@@ -1,9 +1,14 @@
-/** Who a read is for: people do not wait behind what the responder does by itself (RULES "First look"). */
+import { FIXED_RULES } from '../../incidents/policy.ts';
+
+/** Who a read is for: people do not wait behind what the responder does by itself (docs/rules.md#first-look-rate). */
 export type Priority = 'person' | 'automatic';
 
-const PER_SECOND: Readonly<Record<Priority, number>> = { person: 10, automatic: 10 };
+const PER_SECOND: Readonly<Record<Priority, number>> = {
+  person: FIXED_RULES.firstLook.perSecond,
+  automatic: FIXED_RULES.firstLook.perSecond,
+};
 /** How many may go at once after a pause: a first look begins with what it reads of a namespace. */
-const BURST: Readonly<Record<Priority, number>> = { person: 10, automatic: 20 };
+const BURST: Readonly<Record<Priority, number>> = { person: 10, automatic: FIXED_RULES.firstLook.burst };
 
 /** Grants reads at an even rate, each priority from its own budget, after a burst. */
 export interface Budget {

@@ -1,8 +1,8 @@
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { ClusterAccess, Read } from './cluster.ts';
 
-/** RULES "First look": lists are shared for 10 s, and two first looks at once read one cluster. */
-const FRESH_MS = 10_000;
-const AT_ONCE = 2;
+/** Rules: docs/rules.md#first-look-shared, docs/rules.md#first-look-at-once. */
+const { sharedMs: FRESH_MS, atOnce: AT_ONCE } = FIXED_RULES.firstLook;
 
 /**
  * The same cluster, on which automatic reads of one list within ten seconds are one read: a first look, the next one, and

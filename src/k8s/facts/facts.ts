@@ -76,7 +76,7 @@ export interface Facts extends Omit<FactParts, 'objects' | 'lists'> {
   total(kind: Kind, namespace?: string | null): number | null;
   /** All events about an object, oldest first. */
   eventsAbout(of: ObjectName): readonly Event[];
-  /** Warnings that still hold: those are left out whose object has reached the wanted state since (RULES "What may be said of a cluster"). */
+  /** Warnings that still hold: those are left out whose object has reached the wanted state since (docs/rules.md#what-was). */
   readonly warnings: readonly Event[];
   /** The warnings about an object that still hold, the newest last. */
   warningsAbout(of: ObjectName): readonly Event[];

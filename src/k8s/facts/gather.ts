@@ -1,5 +1,6 @@
 import type { NameProfile } from '../../alerts/profile.ts';
 import { coerceError } from '../../errors.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { logPathOf, pathOf } from '../client/resources.ts';
@@ -24,18 +25,18 @@ import type { Target } from './target.ts';
 import { readUsage } from './usage.ts';
 import { type WantedLog, wantedLogs } from './wantedLogs.ts';
 
-/** RULES "First look": requests in all (a page is one), lines and bytes a container; a slow server is asked half of it. */
+/** The bounds of docs/rules.md#first-look: requests in all (a page is one), lines and bytes a container; a slow server is asked half of it. */
 export const LIMITS = {
-  calls: 60,
-  slowCalls: 30,
-  tail: 100,
-  logBytes: 256 * 1024,
+  calls: FIXED_RULES.firstLook.calls,
+  slowCalls: FIXED_RULES.firstLook.slowCalls,
+  tail: FIXED_RULES.firstLook.logLines,
+  logBytes: FIXED_RULES.firstLook.logBytes,
   items: 500,
   logs: 12,
   ill: 8,
 } as const;
-/** RULES "First look": halved above this p95, milliseconds. */
-const SLOW_MS = 1_000;
+/** Halved above this p95, milliseconds. */
+const SLOW_MS = FIXED_RULES.firstLook.slowMs;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;
 
@@ -57,7 +58,7 @@ export interface Gathered {
 }
 
 /**
- * Reads what decides, within the bounds of RULES "First look": what the alert names and its namespace, then what that
+ * Reads what decides, within the bounds of docs/rules.md#first-look: what the alert names and its namespace, then what that
  * points at, logs of what is sick, and what those point at. What could not be read is in the facts as unread.
  */
 export async function gather(options: GatherOptions): Promise<Gathered> {

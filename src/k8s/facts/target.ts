@@ -2,6 +2,7 @@ import type { NameProfile } from '../../alerts/profile.ts';
 import { truth } from '../../alerts/truth.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Kind } from '../subjects/kinds.ts';
 import { keyOf, named } from '../subjects/object.ts';
 
@@ -36,16 +37,14 @@ export interface Target {
   readonly topics: ReadonlySet<Topic>;
   /** Epoch ms: the earliest start of the alerts. */
   readonly startsAt: number;
-  /** The window of evidence, and where changes begin to count (RULES "First look"). */
+  /** The window of evidence, and where changes begin to count (docs/rules.md#first-look-window). */
   readonly from: number;
   readonly changesFrom: number;
 }
 
 const MINUTE = 60_000;
-/** RULES "First look": the rule's `for`, else 15 min, and 5 min before that; changes 60 min before. */
-const FOR_MS = 15 * MINUTE;
-const MARGIN_MS = 5 * MINUTE;
-const CHANGES_MS = 60 * MINUTE;
+/** The rule's `for` when it is unknown, a margin before that, and changes before: docs/rules.md#first-look-window. */
+const { forMs: FOR_MS, marginMs: MARGIN_MS, changesMs: CHANGES_MS } = FIXED_RULES.firstLook;
 /** A person who asks means what holds now: an hour, as long as Kubernetes keeps events. */
 const ASKED_MS = 60 * MINUTE;
 

@@ -1,3 +1,4 @@
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import { functionOfJob, isBuildPod, jobOfPod } from '../subjects/build.ts';
 import { isFailed } from '../subjects/job.ts';
 import { knativeServiceOfPod } from '../subjects/knative.ts';
@@ -20,8 +21,8 @@ export interface WantedLog {
   readonly previous: boolean;
 }
 
-/** RULES "First look": five pods, unhealthy first. */
-const MAX_PODS = 5;
+/** Unhealthy ones first: docs/rules.md#first-look-logs. */
+const MAX_PODS = FIXED_RULES.firstLook.pods;
 
 /**
  * Which logs decide most: what the alert names and is sick, other sick pods (one of each workload before two of any), the

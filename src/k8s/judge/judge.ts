@@ -28,7 +28,7 @@ export interface Judgement {
   readonly elsewhere: readonly Case[];
 }
 
-/** Judges what was read: every rule, then one ranking over the graph (RULES "What may be said of a cluster"). */
+/** Judges what was read: every rule, then one ranking over the graph (docs/rules.md#what-may-be-said-of-a-cluster). */
 export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   const cases = together(
     rules.flatMap((rule) => rule(facts)),

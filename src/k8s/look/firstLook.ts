@@ -3,6 +3,7 @@ import { coerceError, ResponderError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import { type Collected, runDiagnostic } from '../ask/diagnostic.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
@@ -43,8 +44,8 @@ export interface FirstLookOptions {
 
 /** Prometheus tells since when the condition held; the cluster does not wait longer for it. */
 const RULE_MS = 1_000;
-/** RULES "First look": not at an API server whose answers take longer than this at p95. */
-const TOO_SLOW_MS = 2_000;
+/** Not at an API server whose answers take longer than this at p95: docs/rules.md#first-look-slow. */
+const TOO_SLOW_MS = FIXED_RULES.firstLook.tooSlowMs;
 
 /**
  * Looks at what an incident's alerts name, judges every known cause and answers with the evidence. What could not be

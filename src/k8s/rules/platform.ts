@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Facts } from '../facts/facts.ts';
 import { named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
@@ -179,8 +180,8 @@ const SLOW: readonly RegExp[] = [
   /leader ?election lost|failed to renew lease/,
   /etcdserver: (?:request timed out|leader changed)|the server was unable to return a response in the time allotted|Client\.Timeout exceeded while awaiting headers.{0,100}|http2: client connection lost/,
 ];
-/** RULES "First look": answers that take so long at p95 are no answers, milliseconds. */
-const SLOW_MS = 2_000;
+/** Answers that take so long at p95 are no answers: docs/rules.md#first-look-slow. */
+const SLOW_MS = FIXED_RULES.firstLook.tooSlowMs;
 const FAST_MS = 500;
 
 function slowApi(facts: Facts): readonly Case[] {

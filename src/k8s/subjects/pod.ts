@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import {
   conditionOf,
   conditions,
@@ -279,8 +280,8 @@ export function lastTransition(of: Pod): number {
   return Math.max(0, timeOf(of.status.startTime) ?? 0, ...changes, ...ends);
 }
 
-/** RULES "Stuck is sick": a start or an end may take so long, milliseconds. */
-export const STUCK_MS = 5 * 60_000;
+/** A start or an end may take so long, milliseconds: docs/rules.md#stuck. */
+export const STUCK_MS = FIXED_RULES.health.stuckMs;
 
 /**
  * Whether something is wrong with a pod now: it waits for something it should have, ended badly, runs and is not ready,

@@ -48,7 +48,7 @@ export async function deliverCard(kit: Kit, incidentNumber: number, signal: Abor
 
 async function reconcile(kit: Kit, known: IncidentWithAlerts, signal: AbortSignal): Promise<void> {
   const row = await kit.ports.messages.get(cardView(known.incident.number));
-  // sev4 is recorded and listed; only a card it has from when it was worse is kept up (RULES.md "Severity").
+  // sev4 is recorded and listed; only a card it has from when it was worse is kept up (docs/rules.md#severity).
   if (row === null && (!wantsCard(known.incident) || (await isTooLate(kit, known)))) return;
   if (row === null && (await kit.ports.groups.of(known.incident.number)) !== null) return;
   const shown = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;

@@ -5,7 +5,7 @@ import type { Clock, MentionBook } from '../ports.ts';
 import type { SlackApi } from './api.ts';
 import { slackReason } from './errors.ts';
 
-/** Decides whether a message mentions the group on call, by RULES.md "Who is told, and how". */
+/** Decides whether a message mentions the group on call, by docs/rules.md#mentions. */
 export interface Mentions {
   /** The Slack id of the group to mention in this view, or null. Claimed once it answers: a retry of the view gets it again. */
   forView(about: MentionAbout, signal: AbortSignal): Promise<string | null>;

@@ -1,4 +1,5 @@
 import { coerceError, ResponderError } from '../../errors.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
 import type { Clock, Meter, Meters } from '../ports.ts';
@@ -38,11 +39,11 @@ interface Quota {
 }
 
 /**
- * Slack's tiers, a little below the documented numbers; chat.update keeps 20 for people's clicks and sev1/sev2 (RULES.md
- * "Storms"). https://docs.slack.dev/apis/web-api/rate-limits
+ * Slack's tiers, a little below the documented numbers; chat.update keeps 20 for people's clicks and sev1/sev2
+ * (docs/rules.md#slack-budget). https://docs.slack.dev/apis/web-api/rate-limits
  */
 const QUOTAS: Readonly<Record<string, Quota>> = {
-  'chat.update': { perMinute: 50, reserved: 20 },
+  'chat.update': { perMinute: FIXED_RULES.storms.updatesPerMinute, reserved: FIXED_RULES.storms.updatesReserved },
   'chat.postMessage': { perMinute: 240, reserved: 40 },
   'chat.postEphemeral': { perMinute: 95, reserved: 0 },
   'chat.delete': { perMinute: 48, reserved: 0 },

@@ -2,6 +2,7 @@ import { type Reply, reply, withStoredFile } from '../../commands/reply.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Evidence } from '../../incidents/evidence.ts';
 import type { Incident } from '../../incidents/incident.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Post, PostBody } from '../../incidents/post.ts';
 import type { Rendered } from '../render/blocks.ts';
 import { renderNews } from '../render/news.ts';
@@ -13,8 +14,8 @@ import { postLedger } from './ledger.ts';
 import type { Slot } from './pacing.ts';
 import { postOnce } from './post.ts';
 
-/** The first look's message (RULES.md "First look"); answers of commands may be longer. */
-const FIRST_LOOK_BUDGET = 2_500;
+/** The first look's message (docs/rules.md#first-look-message); answers of commands may be longer. */
+const FIRST_LOOK_BUDGET = FIXED_RULES.messages.firstLookCharacters;
 const ANSWER_BUDGET = 9_000;
 
 interface Where {
@@ -76,7 +77,7 @@ async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: 
     return { channel: await kit.channels.resolve(kit.settings.channel, signal), threadTs: null };
   const card = await kit.ports.messages.get(cardView(post.incidentNumber));
   if (card?.state === 'sent' && card.ts !== null) return { channel: card.channel, threadTs: card.ts };
-  // Recorded and listed, no card (RULES.md "Severity").
+  // Recorded and listed, no card (docs/rules.md#severity).
   if (card === null && (incident === null || incident.severity === 'sev4')) return null;
   // At once while the card is on its way; ever more slowly when Slack has been down for long, so that a day's attempts last a day.
   const waited = Math.max(0, kit.clock.now() - post.createdAt);

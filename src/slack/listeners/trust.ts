@@ -1,4 +1,5 @@
 import { coerceError } from '../../errors.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
 import type { Clock, SeenBook } from '../ports.ts';
@@ -24,8 +25,8 @@ export interface Trust<Kind extends string> {
 
 /** An answer of Slack's is not asked for again within this. */
 const FRESH_MS = 10 * 60_000;
-/** RULES "Ready, and open to whom": who was seen as a full member within a day may still do some of what members may. */
-const SEEN_MS = 24 * 3_600_000;
+/** Who was seen as a full member within this may still do some of what members may: docs/rules.md#membership-unknown. */
+const SEEN_MS = FIXED_RULES.slack.seenMs;
 /** A store that is slow must not cost the three seconds Slack waits. */
 const BOOK_MS = 400;
 const MOST = 5_000;

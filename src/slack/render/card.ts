@@ -3,6 +3,7 @@ import type { PlaybookView } from '../../commands/ports.ts';
 import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { type Actor, countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
 import { actions, button, context, header, LIMITS, overflow, type Rendered, section } from './blocks.ts';
 import { cardLinks } from './links.ts';
@@ -32,10 +33,10 @@ export interface CardView {
   readonly simulated: boolean;
 }
 
-/** A phone shows about this much without scrolling (RULES.md "Who is told, and how"). */
-export const CARD_LINES = 12;
+/** A phone shows about this much without scrolling (docs/rules.md#card-lines). */
+export const CARD_LINES = FIXED_RULES.messages.cardLines;
 const LINE = 230;
-const LOCK_SCREEN = 120;
+const LOCK_SCREEN = FIXED_RULES.messages.lockScreen;
 
 const DOT = { sev1: '🔴', sev2: '🟠', sev3: '🟡', sev4: '⚪' } as const;
 

@@ -1,9 +1,10 @@
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { CardGroup } from '../../incidents/storm.ts';
 import { actions, button, context, header, type Rendered, section } from './blocks.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './text.ts';
 
-const LOCK_SCREEN = 120;
+const LOCK_SCREEN = FIXED_RULES.messages.lockScreen;
 
 export interface GroupView {
   readonly group: CardGroup;

@@ -1,6 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Reply, ReplyFile } from '../../commands/reply.ts';
 import type { Finding } from '../../incidents/evidence.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import { actions, button, context, LIMITS, type Rendered, section, sizeOf } from './blocks.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { codeLines, codeTable, fullTable } from './table.ts';
@@ -36,7 +37,7 @@ const DETAIL = [
 ] as const;
 type Detail = (typeof DETAIL)[number];
 
-const TABLE_COLUMNS = 44;
+const TABLE_COLUMNS = FIXED_RULES.messages.columns;
 const LOG_COLUMNS = 120;
 /** Most characters of a summary's line or of a finding's sentence. */
 const CONCLUSION = 600;
