@@ -1,12 +1,12 @@
-const MIB = 1024 * 1024;
+import { FIXED_RULES } from '../incidents/policy.ts';
 
-/** Bytes of bodies that may be in memory over all requests. Rule: RULES.md, "The cost is in alerts, not bytes". */
-const TOTAL = 64 * MIB;
+/** Bytes of bodies that may be in memory over all requests. Rule: docs/rules.md#bytes-in-flight. */
+const TOTAL = FIXED_RULES.intake.bytesInFlight;
 /** Kept for bodies below `SMALL`, so that large ones cannot keep the alert of one broken thing out. */
-const KEPT = 8 * MIB;
-export const SMALL = MIB;
+const KEPT = FIXED_RULES.intake.bytesKept;
+export const SMALL = FIXED_RULES.intake.smallBytes;
 /** Larger ones are parsed one at a time. */
-export const LARGE = 4 * MIB;
+export const LARGE = FIXED_RULES.intake.largeBytes;
 
 /** What one request holds of the budget. */
 export interface Reservation {

@@ -5,6 +5,7 @@ import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const MIB = 1024 * 1024;
 
 /** Matches labels: every entry must match. A value in slashes (`/regex/`) is a regular expression, anchored; else equality. */
 export type LabelMatchers = Readonly<Record<string, string>>;
@@ -66,6 +67,8 @@ export const DEFAULT_POLICY: Policy = {
  * milliseconds.
  */
 export const FIXED_RULES = {
+  /** Bytes of bodies in memory over all requests; some are kept for small ones, large ones are parsed one at a time. */
+  intake: { bytesInFlight: 64 * MIB, bytesKept: 8 * MIB, smallBytes: MIB, largeBytes: 4 * MIB },
   commands: {
     /** Whose incident a person means without naming it: the one touched within this. */
     touchedMs: 30 * MINUTE,
