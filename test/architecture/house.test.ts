@@ -1,12 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { textOf } from '../../scripts/house/sources.ts';
+import { syntaxOf } from '../../scripts/house/syntax.ts';
 import { WAYS, walk } from '../../scripts/house/ways.ts';
-import { measure } from '../../scripts/house.ts';
 
-test('the source can be measured, and every function that is counted has its place', () => {
-  const { src, simulator, repeats } = measure();
-  expect(src.files).toBeGreaterThan(simulator.files);
-  expect(src.longFunctions.places).toContainEqual(expect.stringMatching(/^src\/app\.ts:\d+ \(\d+\)$/));
-  expect(repeats.count).toBe(repeats.places.length);
+test('a long function is found with its place', () => {
+  const [longest] = syntaxOf('src/app.ts').functions.toSorted((left, right) => right.lines - left.lines);
+  expect(textOf('src/app.ts').split('\n')[(longest?.line ?? 0) - 1]).toMatch(/async function|export async function/);
 });
 
 test('the way of an alert and of a command begins at functions that exist', () => {
