@@ -35,6 +35,8 @@ export interface ErrorDetail {
   readonly hint?: string;
   /** How long the server asked us to wait, in milliseconds; heeded up to five minutes. */
   readonly retryAfterMs?: number;
+  /** The wait ends by the clock and not when somebody recovers: hardly anything is added to it, however often it was tried. */
+  readonly isPunctual?: boolean;
   /** Overrides what the code implies. */
   readonly retryable?: boolean;
 }
@@ -48,6 +50,7 @@ export class ResponderError extends Error {
   readonly retryable: boolean;
   readonly hint: string | null;
   readonly retryAfterMs: number | null;
+  readonly isPunctual: boolean;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -56,6 +59,7 @@ export class ResponderError extends Error {
     this.retryable = detail.retryable ?? RETRYABLE.has(code);
     this.hint = detail.hint ?? null;
     this.retryAfterMs = detail.retryAfterMs === undefined ? null : Math.min(MOST_RETRY_AFTER_MS, detail.retryAfterMs);
+    this.isPunctual = detail.isPunctual ?? false;
   }
 }
 

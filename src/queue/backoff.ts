@@ -48,7 +48,8 @@ export function verdict(
   const ceiling = Math.min(limits.capMs, limits.baseMs * 2 ** Math.min(job.attempt - 1, 30));
   const delayMs = Math.max(20, Math.round(random() * ceiling));
   if (error.retryAfterMs === null) return { kind: 'retry', delayMs };
-  const spread = error.code === 'rate_limited' ? TURN_MS / job.attempt : Math.min(ceiling, WAIT_CAP_MS);
+  const waits = error.isPunctual ? TURN_MS : Math.min(ceiling, WAIT_CAP_MS);
+  const spread = error.code === 'rate_limited' ? TURN_MS / job.attempt : waits;
   return { kind: 'retry', delayMs: Math.max(20, Math.round(error.retryAfterMs + random() * spread)) };
 }
 

@@ -35,6 +35,12 @@ test('of those a limit turned away, who was turned away oftenest comes back firs
   expect(latest).toEqual([2_000, 1_500, 1_100].map((delayMs) => ({ kind: 'retry', delayMs })));
 });
 
+test('what ends by the clock is asked for when it ends, however often it was asked before', () => {
+  const waits = new ResponderError('unavailable', 'not yet', { retryAfterMs: 10_000, isPunctual: true });
+  const latest = verdict(job(50), waits, DEFAULT_LIMITS, () => 1, 0);
+  expect(latest).toEqual({ kind: 'retry', delayMs: 11_000 });
+});
+
 test('what waits for a card through an outage is asked for less and less often', () => {
   const waits = new ResponderError('unavailable', 'no card yet', { retryAfterMs: 1_000 });
   const delay = (attempt: number) => verdict(job(attempt), waits, DEFAULT_LIMITS, () => 1, 0);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { coerceError } from '../../src/errors.ts';
 import { type Bench, startBench, untilDone } from './bench.ts';
 import { alert, type incident, known } from './samples.ts';
 
@@ -139,6 +140,23 @@ describe('delivering a card', () => {
     bench.pass(41_000);
     await deliver(1);
     await deliver(1);
+    expect(await cards()).toHaveLength(1);
+  });
+
+  test('is looked for again within seconds when Slack did not even show the channel, and posted when that is over', async () => {
+    open(1);
+    await bench.people.fault({ kind: 'down' });
+    await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
+    const unread = await deliver(1).catch(coerceError);
+    expect(unread).toMatchObject({ message: expect.stringContaining('does not let us look'), isPunctual: true });
+    expect(unread?.retryAfterMs).toBeLessThanOrEqual(5_000);
+    await bench.people.clearFaults();
+    const waits: number[] = [];
+    for (let error = unread; error; error = await deliver(1).catch(coerceError)) {
+      bench.pass(error.retryAfterMs ?? 0);
+      waits.push(error.retryAfterMs ?? 0);
+    }
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(40_000);
     expect(await cards()).toHaveLength(1);
   });
 

@@ -1,29 +1,48 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, type Server as TcpServer, createServer as tcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LogLevel, WebClient } from '@slack/web-api';
+import { fetch } from 'undici';
 import { createLogger } from '../../src/logger.ts';
+import { dispatcherThrough } from '../../src/network/dispatcher.ts';
 import { systemClock } from '../../src/slack/clock.ts';
 import { createChannels } from '../../src/slack/delivery/channels.ts';
-import { hasNoEffect, slackFailure } from '../../src/slack/delivery/errors.ts';
+import { hasNoEffect } from '../../src/slack/delivery/effect.ts';
+import { slackFailure } from '../../src/slack/delivery/errors.ts';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;
+/** Cuts a connection as soon as something comes over it. */
+let cutting: TcpServer;
+/** A proxy that opens no tunnel. */
+let refusing403: Server;
+let closedPort: number;
 beforeEach(async () => {
   server = createServer((request, response) => {
     request.resume().on('end', () => answer(response));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cutting = tcpServer((socket) => socket.once('data', () => socket.destroy()));
+  refusing403 = createServer();
+  refusing403.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+  const closed = tcpServer();
+  for (const each of [server, cutting, refusing403, closed])
+    await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
+  closedPort = portOf(closed);
+  await new Promise((resolve) => closed.close(resolve));
 });
-afterEach(() => {
+afterEach(async () => {
   server.closeAllConnections();
-  return new Promise((resolve) => server.close(resolve));
+  refusing403.closeAllConnections();
+  for (const each of [server, cutting, refusing403]) await new Promise((resolve) => each.close(resolve));
 });
 
+function portOf(listening: TcpServer): number {
+  return (listening.address() as AddressInfo).port; // a listening TCP server has one
+}
+
 function clientOf(timeout: number): WebClient {
-  const { port } = server.address() as AddressInfo; // a listening TCP server has one
   return new WebClient('xoxb-1', {
-    slackApiUrl: `http://127.0.0.1:${port}/api/`,
+    slackApiUrl: `http://127.0.0.1:${portOf(server)}/api/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logLevel: LogLevel.ERROR,
@@ -130,10 +149,12 @@ describe('what Slack answers', () => {
     },
   );
 
-  test('of a port where nobody listens says that nothing was posted', () => {
-    // What fetch throws; the client hands it on as it is, but not across the realms of a test.
-    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED' });
-    const thrown = new TypeError('fetch failed', { cause: refused });
+  test('of several addresses of which none can be reached says that nothing was posted', () => {
+    const each = ['10.0.0.1', '::1'].map((address) =>
+      Object.assign(new Error(`connect ETIMEDOUT ${address}`), { code: 'ETIMEDOUT', syscall: 'connect' }),
+    );
+    const cause = Object.assign(new AggregateError(each), { code: 'ETIMEDOUT' });
+    const thrown = new TypeError('fetch failed', { cause });
     expect(hasNoEffect(slackFailure(thrown, 'chat.postMessage', null))).toBe(true);
   });
 
@@ -144,6 +165,29 @@ describe('what Slack answers', () => {
     ['silence', () => {}],
   ])('leaves open with %s whether it was posted', async (_, respond) => {
     expect(await failing(respond, 200)).toMatchObject({ noEffect: false });
+  });
+
+  test.each([
+    ['a name nobody knows', true, () => 'http://nowhere.invalid'],
+    ['a port where nobody listens', true, () => `http://127.0.0.1:${closedPort}`],
+    ['a connection cut in the handshake', true, () => `https://127.0.0.1:${portOf(cutting)}`],
+    ['a server that speaks no TLS', true, () => `https://127.0.0.1:${portOf(server)}`],
+    ['a connection cut when the request was sent', false, () => `http://127.0.0.1:${portOf(cutting)}`],
+  ])('knows of %s whether the message may have arrived (not: %s)', async (_, notSent, url) => {
+    const thrown = await fetch(`${url()}/api/`, { method: 'POST', body: 'x' }).catch((error: unknown) => error);
+    expect(hasNoEffect(slackFailure(thrown, 'chat.postMessage', null))).toBe(notSent);
+  });
+
+  test.each([
+    ['refuses the tunnel', () => portOf(refusing403)],
+    ['cuts the connection', () => portOf(cutting)],
+    ['is not there', () => closedPort],
+  ])('knows of a proxy that %s that nothing was posted', async (_, port) => {
+    const dispatcher = dispatcherThrough(() => `http://127.0.0.1:${port()}`);
+    const sent = fetch('https://slack.test/api/', { method: 'POST', body: 'x', dispatcher });
+    const thrown = await sent.catch((error: unknown) => error);
+    expect(hasNoEffect(slackFailure(thrown, 'chat.postMessage', null))).toBe(true);
+    await dispatcher.destroy();
   });
 
   test('never carries the token into the message', async () => {

@@ -10,7 +10,8 @@ import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
 import { unlessAborted } from '../deadline.ts';
-import { hasNoEffect, slackFailure, slackReason } from './errors.ts';
+import { hasNoEffect } from './effect.ts';
+import { slackFailure, slackReason } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
 import { createProbes } from './probes.ts';
 

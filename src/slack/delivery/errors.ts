@@ -250,25 +250,6 @@ export function slackReason(error: unknown): string | null {
   return error instanceof SlackFailure ? error.reason : null;
 }
 
-/** No connection was made, or none that could be trusted. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
-
-/** Slack refused the call or never got it, so that it did nothing. */
-export function hasNoEffect(error: unknown): boolean {
-  if (!(error instanceof SlackFailure)) return false;
-  // What broke inside Slack may have done a part of its work: https://docs.slack.dev/reference/methods/chat.postMessage#errors
-  if (error.reason !== null) return error.code !== 'unavailable';
-  for (let cause = error.cause; Error.isError(cause); cause = cause.cause)
-    if (('code' in cause && NOT_SENT.test(String(cause.code))) || isConnecting(cause)) return true;
-  return false;
-}
-
-/** https://nodejs.org/api/errors.html#errorsyscall */
-function isConnecting(cause: Error): boolean {
-  return 'syscall' in cause && cause.syscall === 'connect';
-}
-
 const CHANNEL_CLOSED = new Set(['channel_not_found', 'is_archived', 'not_in_channel']);
 
 /** The channel itself cannot take a message; another one may. */

@@ -20,7 +20,7 @@ const LATE_MS = 40_000;
 const UNREAD_MS = 5 * 60_000;
 /** Where nothing can be looked up each further message may be one too many: the pauses between them grow so many times. */
 const GROWTH = 3;
-/** It is looked for again within this while it is waited for. */
+/** It is looked for again after this, or after half of the time that passed: a Slack that is back is noticed soon. */
 const LOOK_AGAIN_MS = 5_000;
 
 /**
@@ -29,12 +29,14 @@ const LOOK_AGAIN_MS = 5_000;
  * @throws ResponderError `unavailable`, with when to look again, while it has to be waited for.
  */
 export function mayGoAgain(what: string, seen: Exclude<Sighting, object>, known: Uncertain, clock: Clock): void {
-  const left = known.last + pauseAfter(seen, known) - clock.now();
+  const passed = clock.now() - known.last;
+  const left = pauseAfter(seen, known) - passed;
   if (left <= 0) return;
   const why = seen === 'absent' ? 'Slack may still be making it' : 'Slack does not let us look';
   throw new ResponderError('unavailable', `Whether ${what} reached Slack is not known: ${why}`, {
     hint: 'It is looked for again, and posted again when it cannot come any more.',
-    retryAfterMs: Math.min(left, Math.max(LOOK_AGAIN_MS, left / 4)),
+    retryAfterMs: Math.min(left, Math.max(LOOK_AGAIN_MS, passed / 2)),
+    isPunctual: true,
   });
 }
 
