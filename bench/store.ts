@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IncidentDraft } from '../src/incidents/decision.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../src/incidents/incident.ts';
+import { handleAlertGroup } from '../src/jobs/handleAlertGroup.ts';
 import { createLogger } from '../src/logger.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
-import { handleAlertGroup } from '../src/triage/handleAlertGroup.ts';
 import { decidingOn } from '../test/conformance/deciding.ts';
 import { option } from './stage.ts';
 

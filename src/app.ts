@@ -18,6 +18,9 @@ import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
+import { createChanges } from './jobs/changes.ts';
+import { createLiveBook } from './jobs/liveBook.ts';
+import { ownDelivery, refusedAlert } from './jobs/ownAlerts.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { proxyChooser } from './network/proxies.ts';
 import { stillHeld } from './queue/held.ts';
@@ -28,9 +31,6 @@ import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { countCalls, createMetrics, observe } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
-import { createChanges } from './triage/changes.ts';
-import { createLiveBook } from './triage/liveBook.ts';
-import { ownDelivery, refusedAlert } from './triage/ownAlerts.ts';
 
 /** A job whose process died is taken up again after this long, in milliseconds. */
 const LEASE_MS = 15_000;

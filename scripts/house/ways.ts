@@ -10,13 +10,13 @@ export type Way = readonly (readonly [file: string, name: string])[];
 export const WAYS: Readonly<Record<string, Way>> = {
   'an alert, from the webhook to its card': [
     ['src/http/alertmanagerWebhook.ts', 'alertmanagerWebhook'],
-    ['src/triage/handleAlertGroup.ts', 'handleAlertGroup'],
+    ['src/jobs/handleAlertGroup.ts', 'handleAlertGroup'],
     ['src/slack/delivery/card.ts', 'deliverCard'],
   ],
   'the decision about an alert': [['src/incidents/decide.ts', 'decide']],
   'a command (note), from the typed words to its answer': [
     ['src/slack/listeners/slash.ts', 'listenToSlash'],
-    ['src/triage/runCommand.ts', 'runCommand'],
+    ['src/jobs/runCommand.ts', 'runCommand'],
     ['src/commands/execute.ts', 'execute'],
     ['src/commands/note.ts', 'note'],
     ['src/slack/delivery/answer.ts', 'answer'],

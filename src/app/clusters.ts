@@ -5,6 +5,7 @@ import type { Simulator } from '../../simulator/start.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import { ResponderError } from '../errors.ts';
+import type { FirstLookPorts } from '../jobs/firstLook.ts';
 import { createDiagnostics } from '../k8s/ask/diagnostics.ts';
 import { type ClusterAccess, openCluster } from '../k8s/client/cluster.ts';
 import { shareLists } from '../k8s/client/sharing.ts';
@@ -12,7 +13,6 @@ import { createFirstLook, type FirstLookOptions } from '../k8s/look/firstLook.ts
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { FirstLookPorts } from '../triage/firstLook.ts';
 import { createReach, type Reach, type ReachDetail } from './reach.ts';
 
 /** The clusters, as the rest of the product uses them. */

@@ -8,8 +8,8 @@ import {
 } from 'cockatiel';
 import type { FallbackSettings } from '../config.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
+import type { FallbackMessage, FallbackPorts } from '../jobs/fallback.ts';
 import type { Logger } from '../logger.ts';
-import type { FallbackMessage, FallbackPorts } from '../triage/fallback.ts';
 
 /** One way of sending, from the first byte to the last answer, in milliseconds. */
 const CALL_MS = 15_000;

@@ -3,6 +3,7 @@ import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Measure } from '../jobs/measure.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
@@ -10,7 +11,6 @@ import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { Measure } from '../triage/measure.ts';
 import { createReach, type ReachDetail } from './reach.ts';
 
 /** How long a rule is remembered: Prometheus evaluates what it has loaded, and people reload it rarely. */

@@ -1,7 +1,7 @@
 import { progressOf } from '../commands/runbookProgress.ts';
+import { runbookJob } from '../jobs/followUps.ts';
 import type { RunbookBook } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
-import { runbookJob } from '../triage/followUps.ts';
 
 /** What was done with runbook steps, from the timeline; showing them is a job, so that one message is posted however many ask. */
 export function createRunbookBook(parts: { readonly store: Store; readonly clock: () => number }): RunbookBook {

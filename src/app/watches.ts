@@ -1,8 +1,8 @@
 import { FIXED_RULES } from '../incidents/policy.ts';
 import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/watchdog.ts';
+import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../jobs/ownAlerts.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';
-import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../triage/ownAlerts.ts';
 
 /** Slack that no replica reaches for so long is an alert of our own: docs/rules.md#slack-disconnected. */
 const SLACK_SILENT_MS = FIXED_RULES.slack.disconnectedMs;

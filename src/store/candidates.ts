@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
-import type { CandidateQuery } from '../triage/ports.ts';
+import type { CandidateQuery } from '../jobs/ports.ts';
 import type { Write } from './engine.ts';
 import { nameKey } from './incidentRows.ts';
 import { loadIncidents } from './loadIncidents.ts';

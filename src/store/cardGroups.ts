@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { SEVERITIES } from '../incidents/incident.ts';
 import type { CardGroup, Opening } from '../incidents/storm.ts';
-import type { CardGroups, SharedCard } from '../triage/ports.ts';
+import type { CardGroups, SharedCard } from '../jobs/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
 

@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import { SAYS_RESOLVED, SAYS_SEV1 } from '../alerts/split.ts';
 import { coerceError } from '../errors.ts';
+import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../jobs/ports.ts';
 import { traceparent } from '../telemetry/tracing.ts';
-import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../triage/ports.ts';
 import { type Accepted, type NewDelivery, payloadOf, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
 import { acceptSliced, readSliceOf } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import type { Entered, FirstEntry } from '../triage/ports.ts';
+import type { Entered, FirstEntry } from '../jobs/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { entryDetail, parseStored } from './stored.ts';
 import { appendEntries } from './timeline.ts';

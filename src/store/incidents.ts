@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
+import type { IncidentTransaction } from '../jobs/ports.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { traceparent } from '../telemetry/tracing.ts';
-import type { IncidentTransaction } from '../triage/ports.ts';
 import { findCandidates, findRecentAlerts } from './candidates.ts';
 import { cardGroupsIn } from './cardGroups.ts';
 import { findUndecided, insertDeliveries, settleDelivery } from './deliveries.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Untold } from '../triage/ports.ts';
+import type { Untold } from '../jobs/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** Looked for at once; what is asked for once is not found again, so the rest follows in the next round. */

@@ -11,15 +11,15 @@ import { PROFILES } from '../../src/alerts/profile.ts';
 import { reply } from '../../src/commands/reply.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createChanges } from '../../src/jobs/changes.ts';
+import { type LookResult, runFirstLook } from '../../src/jobs/firstLook.ts';
+import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
 import { type ClusterAccess, openCluster } from '../../src/k8s/client/cluster.ts';
 import { createFirstLook } from '../../src/k8s/look/firstLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createChanges } from '../../src/triage/changes.ts';
-import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
-import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { decidingOn } from '../conformance/deciding.ts';
 
 /** One first look of a played scenario. */

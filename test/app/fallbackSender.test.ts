@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createFallbackSender, type FallbackSenderOptions } from '../../src/app/fallbackSender.ts';
-import type { FallbackMessage } from '../../src/triage/fallback.ts';
+import type { FallbackMessage } from '../../src/jobs/fallback.ts';
 
 let closers: (() => unknown)[] = [];
 afterEach(async () => {

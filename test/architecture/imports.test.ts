@@ -9,7 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   slack: ['commands', 'incidents', 'alerts'],
   http: ['commands', 'incidents', 'alerts'],
   commands: ['incidents', 'alerts'],
-  triage: ['incidents', 'alerts', 'playbooks'],
+  jobs: ['incidents', 'alerts', 'playbooks'],
   store: ['incidents', 'alerts', 'redaction'],
   playbooks: ['incidents', 'alerts', 'redaction'],
   k8s: ['incidents', 'alerts', 'redaction'],
@@ -32,18 +32,18 @@ const OPEN_TO_ALL = ['errors', 'logger', 'telemetry', 'network'];
 
 /**
  * Types that another room declares as a port and we implement or fill: only `import type` passes here. The shapes of
- * a reply and of a job are values that travel, so slack, http and triage may name them.
+ * a reply and of a job are values that travel, so slack, http and jobs may name them.
  */
 const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  k8s: ['commands/ports', 'triage/ports'],
-  prometheus: ['commands/ports', 'triage/ports'],
-  store: ['commands/ports', 'triage/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
+  k8s: ['commands/ports', 'jobs/ports'],
+  prometheus: ['commands/ports', 'jobs/ports'],
+  store: ['commands/ports', 'jobs/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
   playbooks: ['commands/ports'],
-  triage: ['commands/ports', 'commands/invocation', 'commands/reply'],
+  jobs: ['commands/ports', 'commands/invocation', 'commands/reply'],
 };
 
-/** Values that travel between rooms: the empty answer, which triage fills for the first look (docs/decisions). */
-const SHARED_VALUES: Readonly<Record<string, readonly string[]>> = { triage: ['commands/reply'] };
+/** Values that travel between rooms: the empty answer, which a job fills for the first look (docs/decisions). */
+const SHARED_VALUES: Readonly<Record<string, readonly string[]>> = { jobs: ['commands/reply'] };
 
 /** Third parties stay in their rooms. */
 const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -68,7 +68,7 @@ const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
       'k8s',
       'prometheus',
       'store',
-      'triage',
+      'jobs',
       'slack',
       'cli',
     ],

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { AlertGroupPorts } from '../../src/jobs/decideGroup.ts';
+import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
 import type { Job } from '../../src/queue/job.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { AlertGroupPorts } from '../../src/triage/decideGroup.ts';
-import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine } from './engines.ts';
 

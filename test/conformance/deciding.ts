@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import type { AlertGroupPorts } from '../../src/jobs/decideGroup.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { AlertGroupPorts } from '../../src/triage/decideGroup.ts';
 
 /** What deciding about a delivery needs, on this store and otherwise by the default rules. */
 export function decidingOn(

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createChanges } from '../../src/jobs/changes.ts';
+import { type FallbackMessage, tellFallback } from '../../src/jobs/fallback.ts';
+import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createChanges } from '../../src/triage/changes.ts';
-import { type FallbackMessage, tellFallback } from '../../src/triage/fallback.ts';
-import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, silent } from './engines.ts';
 import { asked } from './samples.ts';

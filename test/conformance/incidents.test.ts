@@ -4,11 +4,11 @@ import type { IncidentBook } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
 import { countAlerts, type IncidentAlert } from '../../src/incidents/incident.ts';
+import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/jobs/ports.ts';
+import type { History } from '../../src/jobs/similar.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
 import type { Incidents, MentionBook, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/triage/ports.ts';
-import type { History } from '../../src/triage/similar.ts';
 import { onEveryEngine } from './engines.ts';
 import { aDraft, aJob, anAlert, anEntry, anIncident, NOW } from './samples.ts';
 
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 /** The compiler proves here that the store fills the ports its consumers declare. */
 export function portsOf(store: Store) {
   return {
-    triage: store.incidents satisfies IncidentStore & History,
+    jobs: store.incidents satisfies IncidentStore & History,
     deliveries: store.deliveries satisfies Deliveries,
     evidence: store.evidence satisfies EvidenceStore & TopFindings,
     commands: store.incidents satisfies IncidentBook,

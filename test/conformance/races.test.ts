@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createChanges } from '../../src/jobs/changes.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createChanges } from '../../src/triage/changes.ts';
 import { onEveryEngine } from './engines.ts';
 import { aDraft, anEntry, anIncident, asked, NOW } from './samples.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createChanges } from '../../src/jobs/changes.ts';
+import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
+import { watchStorms } from '../../src/jobs/watchStorms.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createChanges } from '../../src/triage/changes.ts';
-import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
-import { watchStorms } from '../../src/triage/watchStorms.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, onPostgres, silent } from './engines.ts';
 import { asked } from './samples.ts';

@@ -6,9 +6,9 @@ import { ERAS, namesOf, PROFILE_NAMES } from '../../manifests/prometheus/names.t
 import { PROFILES } from '../../src/alerts/profile.ts';
 import { problemOf } from '../../src/commands/execute.ts';
 import { subjectOf } from '../../src/incidents/subject.ts';
+import { disconnectedAlert, refusedAlert, rejectedAlert, silentAlert } from '../../src/jobs/ownAlerts.ts';
 import { checkPlaybooks, type PlaybookCheck } from '../../src/playbooks/check.ts';
 import { checkedPlaybooks } from '../../src/playbooks/load.ts';
-import { disconnectedAlert, refusedAlert, rejectedAlert, silentAlert } from '../../src/triage/ownAlerts.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNBOOKS = join(ROOT, 'runbooks');

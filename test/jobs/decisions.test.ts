@@ -4,13 +4,13 @@ import type { Decision } from '../../src/incidents/decision.ts';
 import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { createChanges } from '../../src/jobs/changes.ts';
+import { type LookResult, runFirstLook } from '../../src/jobs/firstLook.ts';
+import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
+import { runTimer } from '../../src/jobs/timers.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { createChanges } from '../../src/triage/changes.ts';
-import { type LookResult, runFirstLook } from '../../src/triage/firstLook.ts';
-import { handleAlertGroup } from '../../src/triage/handleAlertGroup.ts';
-import { runTimer } from '../../src/triage/timers.ts';
 import { decidingOn } from '../conformance/deciding.ts';
 import { asked } from '../conformance/samples.ts';
 

@@ -6,7 +6,7 @@ import type { PostBody } from '../incidents/post.ts';
 import type { Opening } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
-/** A job as triage asks for it; the same shape as queue's NewJob, declared here so that triage needs no queue. */
+/** A job as it is asked for here; the same shape as queue's NewJob, declared here so that this room needs no queue. */
 export interface JobRequest {
   readonly kind: string;
   readonly payload: Readonly<Record<string, string | number | boolean | null>>;
