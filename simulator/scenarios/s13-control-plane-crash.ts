@@ -1,5 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { PlatformNames } from './names.ts';
-import { controlPlane, crash, deploymentLog, deploymentRef, recover, restartedSince } from './objects/deployment.ts';
+import {
+  controlPlane,
+  crash,
+  deploymentLog,
+  deploymentRef,
+  podsOf,
+  recover,
+  restartedSince,
+} from './objects/deployment.ts';
 import type { Scenario, Scene } from './scenario.ts';
 import type { KubeObject } from './worldPort.ts';
 
@@ -75,7 +84,9 @@ function release(scene: Scene): void {
     const revision = String(Number(found.metadata.annotations?.[REVISION] ?? 1) + 1);
     const annotations = { ...found.metadata.annotations, [REVISION]: revision };
     scene.apply({ ...found, metadata: { ...found.metadata, annotations }, spec });
-    scene.apply(replicaSet(scene, { name: deployment.name, uid: found.metadata.uid ?? '', revision }, spec));
+    const set = replicaSet(scene, { name: deployment.name, uid: found.metadata.uid ?? '', revision }, spec);
+    scene.apply(set);
+    replacePod(scene, set, spec);
   }
   scene.event({
     type: 'Normal',
@@ -99,6 +110,7 @@ function replicaSet(
     metadata: {
       name: `${name}-6c8b7d9f54`,
       namespace: scene.names.controlNamespace,
+      uid: scene.once(`set-of/${name}`, randomUUID),
       creationTimestamp: scene.time(),
       labels: { ...scene.names.controlLabels, 'pod-template-hash': '6c8b7d9f54' },
       annotations: { [REVISION]: revision },
@@ -107,6 +119,27 @@ function replicaSet(
     spec: { replicas: 1, template: spec.template },
     status: { replicas: 1, readyReplicas: 0, availableReplicas: 0 },
   };
+}
+
+/** The pod of the release in place of the one before, as its ReplicaSet makes it. */
+function replacePod(scene: Scene, set: KubeObject, { template }: { template?: unknown }): void {
+  const deployment = controlPlane(scene.names);
+  for (const name of podsOf(scene, deployment)) {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: deployment.namespace, name };
+    const old = scene.world.get(ref);
+    if (!old) continue;
+    scene.remove(ref);
+    const { spec } = template as { spec?: object }; // The template of a Deployment, which always has one.
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: set.metadata.name, controller: true };
+    const metadata = {
+      name: `${set.metadata.name}-x7k2q`,
+      namespace: deployment.namespace,
+      creationTimestamp: scene.time(),
+      labels: set.metadata.labels ?? {},
+      ownerReferences: [{ ...owner, uid: set.metadata.uid ?? '' }],
+    };
+    scene.apply({ ...old, metadata, spec: { ...(old.spec as object), ...spec } });
+  }
 }
 
 function dies(scene: Scene, restarts: number): string {

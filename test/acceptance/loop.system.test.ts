@@ -29,13 +29,13 @@ const WAVES: readonly (readonly Story[])[] = [
     {
       scenario: 's05',
       card: /KnativeLambdaFunctionImagePullBackOff hello-nodejs/,
-      cause: /the registry does not have it/,
+      cause: /does not exist in its registry/,
       charted: false,
     },
     {
       scenario: 's08',
       card: /KnativeServingWebhookDown webhook/,
-      cause: /Deployment webhook .*has no available replica/,
+      cause: /Deployment webhook\b.*crashes/,
       charted: true,
     },
   ],
@@ -57,7 +57,7 @@ const WAVES: readonly (readonly Story[])[] = [
     {
       scenario: 's07',
       card: /KnativeLambda(BuildPodsMissing|QuotaNearlyExhausted)/,
-      cause: /builds-quota is used up/,
+      cause: /builds-quota of knative-lambda-builds is full/,
       charted: true,
     },
     {

@@ -36,7 +36,7 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   );
   const targets = targetKeys(facts);
   const placed = cases.map((one) => place(one, facts, targets));
-  const near = withCauses(placed, facts);
+  const near = withoutStretched(withCauses(placed, facts), facts);
   const roots = near.filter((held) => !near.some((other) => explains(other, held, facts)));
   const explained = (held: Placed) =>
     near.filter((other) => other !== held && explains(held, other, facts)).map(({ one }) => one);
@@ -57,13 +57,41 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
 
 /** What joins what was asked about, and the deeper causes of that, and theirs. */
 function withCauses(placed: readonly Placed[], facts: Facts): readonly Placed[] {
-  const kept = new Set(placed.filter(({ path }) => path !== null));
+  return closure(
+    placed.filter(({ path }) => path !== null),
+    placed,
+    facts,
+  );
+}
+
+function closure(seeds: readonly Placed[], all: readonly Placed[], facts: Facts): readonly Placed[] {
+  const kept = new Set(seeds);
   for (let size = -1; size !== kept.size; ) {
     size = kept.size;
-    for (const other of placed)
+    for (const other of all)
       if (!kept.has(other) && [...kept].some((held) => explains(other, held, facts))) kept.add(other);
   }
-  return placed.filter((held) => kept.has(held));
+  return all.filter((held) => kept.has(held));
+}
+
+/**
+ * Leaves out what no edge joins to what was asked about (a part of the platform that is down, and why it is) where that has a
+ * decided cause of its own, and nothing of its own follows from the part: a webhook that is down does not make an image missing.
+ */
+function withoutStretched(near: readonly Placed[], facts: Facts): readonly Placed[] {
+  const joined = near.filter((held) => isJoined(held, facts));
+  const isDecided = joined.some(
+    ({ one }) =>
+      one.level === 'critical' && one.confidence === 'confirmed' && DEPTHS[CODES[one.code].depth] >= DEPTHS.cause,
+  );
+  return isDecided ? closure(joined, near, facts) : near;
+}
+
+/** Whether trouble is known to get from a case to what was asked about; of a part of the platform only edges of the graph say so. */
+function isJoined({ one, path }: Placed, { graph }: Facts): boolean {
+  const [first, second] = path ?? [];
+  if (first === undefined || one.affects === 'cluster') return false;
+  return !isPart(one) || second === undefined || graph.edges(first).some(({ to }) => keyOf(to) === keyOf(second));
 }
 
 function isPart(one: Case): boolean {

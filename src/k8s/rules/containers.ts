@@ -164,12 +164,12 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
       }),
     ];
   const exit = end.exitCode === undefined ? '' : ` with exit code ${end.exitCode}`;
-  const killed = (end.exitCode === 137 || end.exitCode === 143) && !words;
+  const killed = (end.exitCode === 137 || end.exitCode === 143) && !words?.says;
   if (killed && !isLooping)
     return [
       found('killed-from-outside', { ...base, because: [line], parts: { ...parts, detail: `${exit}${restarts}` } }),
     ];
-  const detail = `${exit}${words ? `: ${words.says}` : ''}${restarts}${since.words}`;
+  const detail = `${exit}${words?.says ? `: ${words.says}` : ''}${restarts}${since.words}`;
   return [
     found(isLooping ? 'crash-loop' : 'container-failed', {
       ...base,
@@ -298,7 +298,7 @@ function initBlocked(pod: Pod, facts: Facts): readonly Case[] {
       parts: {
         who: whoOf(pod, facts),
         container: running.name,
-        detail: `${minutes(since, facts.now)}${words ? `: ${words.says}` : ''}`,
+        detail: `${minutes(since, facts.now)}${words?.says ? `: ${words.says}` : ''}`,
         look: diag('logs', subject, '-c', running.name),
       },
       because: [`${running.name} runs since ${running.state?.running?.startedAt}`, ...(words ? [words.line] : [])],

@@ -171,6 +171,42 @@ export const KNATIVE = [
       return 'No function can be changed.';
     },
   }),
+  sick('knative-image-that-is-missing-while-the-webhook-is-down', {
+    source: REVISION,
+    about: ['Service/scan', 'Configuration/scan', 'Revision/scan-00001'],
+    says: [/image/i, /not found|does not exist|no such|not there|is not in|missing/i],
+    confirmed: true,
+    tell({ world }) {
+      namespace(world, 'knative-serving');
+      const webhook = deployment(world, 'webhook', { namespace: 'knative-serving', replicas: 1, age: '40d' });
+      const log = ['{"severity":"INFO","logger":"webhook","message":"Reconcile succeeded"}'];
+      crashLoops(world, first(webhook.pods), { exitCode: 1, restarts: 5, since: '12m', log });
+      const image = 'localhost:5001/knative-lambda/scan:0badc0de';
+      const scan = knativeService(world, 'scan', { image, age: '15m' });
+      const pod = first(scan.workload.pods);
+      const error = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+      pullFails(world, pod, { error, container: 'user-container' });
+      const message = `Back-off pulling image "${image}": ErrImagePull: ${error}`;
+      revisionFails(world, scan, { condition: 'ResourcesAvailable', reason: 'ImagePullBackOff', message, ago: '5m' });
+      notReady(world, scan.service);
+      return 'scan is not ready.';
+    },
+  }),
+  sick('knative-webhook-crashes-after-a-line-of-ordinary-work', {
+    source: 'https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/',
+    about: ['Deployment/webhook'],
+    says: [/crash|exit code 1/],
+    never: [/exit code 1: Reconcile succeeded/],
+    tells: [/Reconcile succeeded/],
+    tell({ world }) {
+      namespace(world, 'knative-serving');
+      const webhook = deployment(world, 'webhook', { namespace: 'knative-serving', replicas: 1, age: '40d' });
+      const log = ['{"severity":"INFO","logger":"webhook","message":"Reconcile succeeded"}'];
+      crashLoops(world, first(webhook.pods), { exitCode: 1, restarts: 5, since: '12m', log });
+      alertOn(world, 'KubeDeploymentReplicasMismatch', webhook.deployment);
+      return 'The webhook does not run.';
+    },
+  }),
   sick('knative-ingress-is-not-configured', {
     source: ROUTE,
     about: ['Service/pay', 'Route/pay', 'Deployment/net-kourier-controller'],

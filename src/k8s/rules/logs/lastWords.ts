@@ -6,7 +6,7 @@ import { type Statement, statementsOf } from './statements.ts';
 
 /** What a container said that tells why it ended or does not work. */
 export interface LastWords {
-  /** For a sentence, at most 160 characters. */
+  /** For a sentence, at most 160 characters; empty when the line tells no trouble. */
   readonly says: string;
   /** The line as it was read. */
   readonly line: string;
@@ -46,8 +46,17 @@ export function lastWordsOf(pod: Pod, status: ContainerStatus, facts: Facts): La
   const chosen = tellingOf(statements);
   if (chosen) return chosen;
   const last = end ? statements.findLast(({ text }) => !HOLLOW.test(text)) : undefined;
+  // A last line about ordinary work is shown, and is no reason.
+  const isOrdinary = last !== undefined && (last.severity === 'info' || WELL.test(last.text));
   return last
-    ? { says: short(last.text), line: short(last.line, 290), kind: null, what: '', at: last.at, times: 1 }
+    ? {
+        says: isOrdinary ? '' : short(last.text),
+        line: short(last.line, 290),
+        kind: null,
+        what: '',
+        at: last.at,
+        times: 1,
+      }
     : null;
 }
 
