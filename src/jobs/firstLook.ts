@@ -291,8 +291,12 @@ function summaryOf(
   all: readonly Finding[],
   fresh: readonly Finding[],
 ): string {
+  const [found] = all;
+  // The look was skipped, and the runbook's own commands found something all the same.
+  if (look.isMade === false && found)
+    return `${found.conclusion} Only the runbook's commands were run. ${look.summary}`;
   if (look.summary && (fresh.length > 0 || all.length === 0)) return look.summary;
-  if (all.length > 0 && fresh.length === 0) return 'Nothing new: the same findings as before.';
+  if (found && fresh.length === 0) return 'Nothing new: the same findings as before.';
   const spoken = commands.find(({ answer }) => answer.tone !== 'error')?.answer;
   return (
     spoken?.summary ??

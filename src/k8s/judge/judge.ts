@@ -90,7 +90,7 @@ function withoutStretched(near: readonly Placed[], facts: Facts): readonly Place
 /** Whether trouble is known to get from a case to what was asked about; of a part of the platform only edges of the graph say so. */
 function isJoined({ one, path }: Placed, { graph }: Facts): boolean {
   const [first, second] = path ?? [];
-  if (first === undefined || one.affects === 'cluster') return false;
+  if (first === undefined) return false;
   return !isPart(one) || second === undefined || graph.edges(first).some(({ to }) => keyOf(to) === keyOf(second));
 }
 
