@@ -180,7 +180,9 @@ function others(reasons: readonly Reason[], told: RegExp): string {
 
 function resources(placing: Placing): Case {
   const { pod, facts, reasons } = placing;
-  const lacking = reasons.map(({ text }) => /Insufficient ([\w./-]*\w)/.exec(text)?.[1]).filter((one) => one !== undefined);
+  const lacking = reasons
+    .map(({ text }) => /Insufficient ([\w./-]*\w)/.exec(text)?.[1])
+    .filter((one) => one !== undefined);
   const resource = lacking[0] ?? (reasons.some(({ text }) => /Too many pods/.test(text)) ? 'pods' : 'a host port');
   const request = requestOf(pod, resource);
   const largest = largestNode(facts.all('Node'), resource);
