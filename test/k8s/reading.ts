@@ -69,6 +69,16 @@ export async function everyReading(): Promise<readonly Reading[]> {
     const objects = [pods?.[0] ?? '', functions?.[0] ?? '', 'job/none', 'statefulset/none', 'daemonset/none'];
     for (const { name } of DIAGNOSTICS)
       for (const object of [null, ...objects, `deployment/${controlDeployment}`]) await ask(name, { name: object });
+    // More events than one page: those of an object are then asked for by what it made.
+    for (let index = 0; index < 600; index += 1)
+      stage.cluster.world.event({
+        type: 'Normal',
+        reason: 'Pulled',
+        message: `image ${index}`,
+        regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'busy', name: 'pod' },
+        source: 'kubelet',
+      });
+    await ask('events', { name: controlDeployment, namespace: 'busy' });
     by = 'first look';
     for (const { name, test } of ALERTS)
       for (const labels of test.labels(namesOf(profile, 'knative-1.18')).slice(0, 1))

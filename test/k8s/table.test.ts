@@ -39,6 +39,7 @@ test('a list where a table was asked for is shown by name and creation, with its
       { cells: ['web-2', '2026-03-01T12:00:00Z'], object: object('web-2') },
     ],
     total: 2,
+    isWhole: true,
     notes: ['the server prints no table of pods'],
   });
 });

@@ -28,14 +28,18 @@ export const builds: Diagnostic = {
   async collect(collection) {
     const { request, clock } = collection;
     const now = clock();
-    const { jobs, notes } = await readJobs(collection);
+    const { jobs, notes, isWhole } = await readJobs(collection);
     const all = await withDetails(collection, jobs, notes);
     const refused = await refusals(collection, all, notes);
-    const findings = verdictOf(collection, {
-      objects: { Job: jobs, Pod: all.flatMap(({ pod: of }) => of ?? []), Event: refused },
-      parts: ['Pod', 'Event'],
-      logs: all.flatMap(logOf),
-    });
+    const findings = verdictOf(
+      collection,
+      {
+        Job: { items: jobs, isWhole },
+        Pod: { items: all.flatMap(({ pod: of }) => of ?? []), isWhole: false },
+        Event: { items: refused, isWhole: false },
+      },
+      all.flatMap(logOf),
+    );
     const columns = [
       ...(namespaceOf(request) === null ? ['NAMESPACE'] : []),
       'NAME',
@@ -50,7 +54,7 @@ export const builds: Diagnostic = {
     const where = request.allNamespaces ? 'all namespaces' : request.namespace;
     return {
       title: request.name ? `Builds of ${request.name} in ${where}` : `Builds in ${where}`,
-      summary: summaryOf(all, now),
+      summary: summaryOf(all, now, isWhole),
       findings,
       table,
       lines: null,
@@ -60,7 +64,7 @@ export const builds: Diagnostic = {
 };
 
 /** The builds' Jobs, the newest first. Those of a function by its label, else by the name the pattern finds. */
-async function readJobs(collection: Collection): Promise<{ jobs: readonly Job[]; notes: string[] }> {
+async function readJobs(collection: Collection): Promise<{ jobs: readonly Job[]; notes: string[]; isWhole: boolean }> {
   const { cluster, request, profile } = collection;
   const functionOf = (one: Job) => functionOfJob(one, profile);
   const list = async (selector: string | null) => {
@@ -73,21 +77,25 @@ async function readJobs(collection: Collection): Promise<{ jobs: readonly Job[];
       signal: request.signal,
     };
     const table = await readTable(cluster, read);
-    return { jobs: table.rows.flatMap((row) => job.safeParse(row.object).data ?? []), notes: [...table.notes] };
+    return {
+      jobs: table.rows.flatMap((row) => job.safeParse(row.object).data ?? []),
+      notes: [...table.notes],
+      isWhole: table.isWhole,
+    };
   };
   const [, name] = splitName(request.name);
   let found = await list(name === null ? request.selector : `${profile.buildFunctionLabel}=${name}`);
   if (name !== null && found.jobs.length === 0) {
     found = await list(null);
     const meant = (one: Job) => functionOf(one) === name || one.metadata.name === name;
-    found = { jobs: found.jobs.filter(meant), notes: found.notes };
+    found = { ...found, jobs: found.jobs.filter(meant) };
   }
   const since = request.since;
   const jobs = found.jobs
     .filter((one) => isBuild(one, profile))
     .filter((one) => since === null || (lastMoment(one) ?? since) >= since)
     .toSorted((a, b) => (madeAt(b) ?? 0) - (madeAt(a) ?? 0));
-  return { jobs, notes: found.notes };
+  return { jobs, notes: found.notes, isWhole: found.isWhole };
 }
 
 const madeAt = (one: Job) => instant(one.metadata.creationTimestamp);
@@ -191,7 +199,8 @@ function rowOf(build: Build, namespaced: boolean, now: number): TableRow {
   return { cells: namespaced ? [one.metadata.namespace ?? '', ...cells] : cells, object: one };
 }
 
-function summaryOf(all: readonly Build[], now: number): string {
+function summaryOf(all: readonly Build[], now: number, isWhole: boolean): string {
+  if (all.length === 0 && !isWhole) return 'No build Job is among those that were read; not all were.';
   if (all.length === 0) return 'There are no build Jobs; finished ones are deleted after their time to live.';
   const count = (state: string) => all.filter(({ job: one }) => stateOf(one) === state).length;
   const took = all
@@ -203,5 +212,5 @@ function summaryOf(all: readonly Build[], now: number): string {
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`);
   const done = `${count('done')} done${median === undefined ? '' : `, half of them within ${span(median)}`}`;
-  return `${counted(all.length, 'build')}: ${[...parts, done].join(', ')}.`;
+  return `${isWhole ? '' : 'At least '}${counted(all.length, 'build')}: ${[...parts, done].join(', ')}.`;
 }

@@ -16,6 +16,8 @@ export interface FunctionChain {
   readonly pods: readonly Pod[];
   /** False: an empty list of pods means nothing. */
   readonly podsRead: boolean;
+  /** Every revision and pod was read. */
+  readonly isWhole: boolean;
 }
 
 /** The revisions of the chain that get traffic. */

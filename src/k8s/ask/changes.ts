@@ -9,8 +9,6 @@ import { type Change, dated, edits, revision, revisionRollouts, rollouts } from 
 import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
 import { readPart } from './parts.ts';
 
-/** Lists are in the order of names, so the newest may be anywhere in them. */
-const MAX_OBJECTS = 2_000;
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
 const UNREAD = 'ConfigMaps and Secrets are not read: who edited one is not seen here';
@@ -55,7 +53,7 @@ async function readChanges(
 ): Promise<{ changes: readonly Change[]; notes: readonly string[]; complete: boolean }> {
   const { profile } = collection;
   const part = <T>(shape: Parameters<typeof readPart<T>>[1], resource: Parameters<typeof readPart<T>>[2]['resource']) =>
-    readPart(collection, shape, { resource, limit: MAX_OBJECTS });
+    readPart(collection, shape, { resource });
   const [sets, deployments, statefulSets, daemonSets, revisions, services, lambdas, quotas] = await Promise.all([
     part(workload, RESOURCES.replicasets),
     part(workload, RESOURCES.deployments),

@@ -1,12 +1,10 @@
-import { z } from 'zod';
 import type { NameProfile } from '../../alerts/profile.ts';
 import type { DiagnosticRequest, Diagnostics } from '../../commands/ports.ts';
 import { ResponderError } from '../../errors.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { RESOURCES, type Resource } from '../client/resources.ts';
-import { readTable } from '../client/table.ts';
-import { metadata } from '../subjects/object.ts';
+import { census } from '../facts/census.ts';
 import { all } from './all.ts';
 import { builds } from './builds.ts';
 import { changes } from './changes.ts';
@@ -92,14 +90,8 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
     },
     async names(kind, namespace, signal) {
       try {
-        const table = await readTable(clusterOf(null), {
-          resource: KINDS[kind],
-          namespace,
-          priority: 'person',
-          signal,
-        });
-        const named = z.object({ metadata });
-        return table.rows.flatMap((row) => named.safeParse(row.object).data?.metadata.name ?? []);
+        const read = { resource: KINDS[kind], namespace, priority: 'person', signal } as const;
+        return (await census(clusterOf(null), read)).map(({ name }) => name);
       } catch {
         // Only a "did you mean": without it the answer is still an answer.
         return [];

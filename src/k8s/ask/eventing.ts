@@ -30,8 +30,9 @@ export const eventing: Diagnostic = {
           ? 'Knative Eventing is not installed in this cluster.'
           : `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready' : `${notReady} not ready`}; ${counted(brokers.items.length, 'Broker')}${queue.length > 0 ? `; ${counted(queue.length, 'pod carries', 'pods carry')} events` : ''}.`,
       findings: verdictOf(collection, {
-        objects: { Broker: brokers.items, Trigger: triggers.items, Pod: queue },
-        parts: ['Pod'],
+        Broker: brokers,
+        Trigger: triggers,
+        Pod: { items: queue, isWhole: false },
       }),
       table,
       lines: null,

@@ -1,55 +1,30 @@
 import { counted } from '../../incidents/counted.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { type KubeTable, readTable, type TableRow } from '../client/table.ts';
-import { type Event, event, lastSeen } from '../subjects/event.ts';
+import type { TableRow } from '../client/table.ts';
+import { event, lastSeen } from '../subjects/event.ts';
 import { arrange } from './arrange.ts';
-import { type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
+import { type Collection, type Diagnostic, place, splitName } from './diagnostic.ts';
+import { type Events, eventOf, eventsIn, isRecent } from './eventList.ts';
+import { eventsOf } from './eventsOf.ts';
+import { countEvents } from './manyEvents.ts';
+import { readPart } from './parts.ts';
 import { verdictOf } from './verdict.ts';
-
-function parsed(row: TableRow): Event | null {
-  return event.safeParse(row.object).data ?? null;
-}
-
-/** Events of an object by its name; of a Job also those of its pods, whose names begin with it. */
-function about(one: Event | null, name: string): boolean {
-  const involved = one?.involvedObject.name ?? '';
-  return involved === name || involved.startsWith(`${name}-`) || involved.startsWith(`${name}.`);
-}
 
 export const events: Diagnostic = {
   name: 'events',
   kubectl: (request) =>
     `kubectl get events ${place(request)}${request.fieldSelector ? ` --field-selector=${request.fieldSelector}` : ''} --sort-by=${request.sortBy ?? '.lastTimestamp'}`,
   async collect(collection) {
-    const { cluster, request } = collection;
-    const read = await readTable(cluster, {
-      resource: RESOURCES.events,
-      namespace: namespaceOf(request),
-      selector: request.selector,
-      fieldSelector: request.fieldSelector,
-      limit: 2_000,
-      priority: request.priority,
-      signal: request.signal,
-    });
+    const { request } = collection;
     const { since } = request;
     const [, name] = splitName(request.name);
-    const rows = read.rows.filter(
-      (row) => (name === null || about(parsed(row), name)) && (since === null || recent(row, since)),
-    );
-    const chosen: KubeTable = rows.length === read.rows.length ? read : { ...read, rows, total: rows.length };
+    const read = name === null ? await allEvents(collection) : await eventsOf(collection, name);
     const byTime = request.sortBy === null || /lastTimestamp/.test(request.sortBy);
-    const table = arrange(chosen, byTime ? { ...request, sortBy: null } : request, byTime ? seenAt : undefined);
-    const warnings = rows.filter((row) => parsed(row)?.type === 'Warning').length;
+    const table = arrange(read.table, byTime ? { ...request, sortBy: null } : request, byTime ? seenAt : undefined);
     return {
       title: `Events${name ? ` of ${name}` : ''} in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
-      summary:
-        rows.length === 0
-          ? `No events${since === null ? '' : ' in that time'}; the API server keeps them for an hour by default.`
-          : `${counted(chosen.total, 'event')}, ${counted(warnings, 'warning')}; the newest stand last.`,
-      findings: verdictOf(collection, {
-        objects: { Event: rows.flatMap((row) => parsed(row) ?? []) },
-        parts: ['Event'],
-      }),
+      summary: summaryOf(read, since !== null),
+      findings: verdictOf(collection, { Event: { items: read.items, isWhole: false } }),
       table,
       lines: null,
       notes: table.notes,
@@ -57,13 +32,23 @@ export const events: Diagnostic = {
   },
 };
 
-function seenAt(row: TableRow): number {
-  const one = parsed(row);
-  return one ? (lastSeen(one) ?? 0) : 0;
+function summaryOf({ total, warnings, isCounted }: Events, isRecent: boolean): string {
+  const least = isCounted ? '' : 'at least ';
+  if (total === 0 && isCounted)
+    return `No events${isRecent ? ' in that time' : ''}; the API server keeps them for an hour by default.`;
+  if (total === 0) return 'None among the events that were read; not all were.';
+  return `${isCounted ? '' : 'At least '}${counted(total, 'event')}, ${least}${counted(warnings, 'warning')}; the newest stand last.`;
 }
 
-function recent(row: TableRow, since: number): boolean {
-  const one = parsed(row);
-  const at = one ? lastSeen(one) : null;
-  return at === null || at >= since;
+/** All of a place: as they are when they fit into one page, else counted to the end. */
+async function allEvents(collection: Collection): Promise<Events> {
+  const { since, selector, fieldSelector } = collection.request;
+  const part = await readPart(collection, event, { resource: RESOURCES.events, selector, fieldSelector, limit: 500 });
+  if (part.error) throw part.error;
+  return part.isWhole ? eventsIn(part.table, (one) => isRecent(one, since)) : countEvents(collection, part.table);
+}
+
+function seenAt(row: TableRow): number {
+  const one = eventOf(row);
+  return one ? (lastSeen(one) ?? 0) : 0;
 }

@@ -10,7 +10,7 @@ import { type Collected, type Collection, type Diagnostic, place, splitName } fr
 import { named, readPart } from './parts.ts';
 import { eventsAbout } from './podEvents.ts';
 import { readLogTail } from './readLog.ts';
-import { verdictOf } from './verdict.ts';
+import { type Read, verdictOf } from './verdict.ts';
 
 const SHOWN_REVISIONS = 5;
 const WITH_LOGS = 2;
@@ -34,11 +34,11 @@ export const functionChain: Diagnostic = {
       ),
       readLogs(collection, chain),
     ]);
-    const findings = verdictOf(collection, {
-      objects: { ...objectsOf(chain), Event: explained.events },
-      parts: ['Event'],
-      logs: ofLogs.logs,
-    });
+    const findings = verdictOf(
+      collection,
+      { ...objectsOf(chain), Event: { items: explained.events, isWhole: false } },
+      ofLogs.logs,
+    );
     const more = chain.revisions.length - shownRevisions(chain).length;
     return {
       title: `Function ${name} in ${namespace}`,
@@ -70,8 +70,8 @@ async function readChain(
     one(RESOURCES.configurations),
     one(RESOURCES.routes),
     one(RESOURCES.kingresses),
-    readPart(collection, knativeObject, { resource: RESOURCES.revisions, selector, limit: 200 }),
-    readPart(collection, pod, { resource: RESOURCES.pods, selector, limit: 200 }),
+    readPart(collection, knativeObject, { resource: RESOURCES.revisions, selector }),
+    readPart(collection, pod, { resource: RESOURCES.pods, selector }),
     operator ? one(RESOURCES.lambdafunctions) : null,
   ]);
   const found = service.items[0] ?? null;
@@ -92,6 +92,7 @@ async function readChain(
     autoscalers: autoscalers.items,
     pods: pods.items,
     podsRead: pods.state === 'read',
+    isWhole: pods.isWhole && revisions.isWhole,
   };
   return { chain, notes: [...parts.flatMap(({ notes }) => notes), ...autoscalers.notes] };
 }
@@ -170,17 +171,18 @@ function excerpt(of: Pod, container: string, previous: boolean, lines: LogExcerp
 }
 
 /** The objects of the chain by kind, as rules take them; what was not read is left out. */
-function objectsOf(chain: FunctionChain) {
-  const one = (of: KnativeObject | null) => (of ? [of] : []);
+function objectsOf(chain: FunctionChain): Read {
+  // By name: of each kind there is this one, or none.
+  const one = (of: KnativeObject | null) => ({ items: of ? [of] : [], isWhole: true });
   return {
     KnativeService: one(chain.service),
     Configuration: one(chain.configuration),
     Route: one(chain.route),
     KnativeIngress: one(chain.ingress),
     LambdaFunction: one(chain.lambda),
-    Revision: chain.revisions,
-    PodAutoscaler: chain.autoscalers,
-    ...(chain.podsRead ? { Pod: chain.pods } : {}),
+    Revision: { items: chain.revisions, isWhole: chain.isWhole },
+    PodAutoscaler: { items: chain.autoscalers, isWhole: false },
+    ...(chain.podsRead ? { Pod: { items: chain.pods, isWhole: chain.isWhole } } : {}),
   };
 }
 
@@ -196,7 +198,7 @@ function summaryOf(chain: FunctionChain): string {
     ? 'pods not read'
     : chain.pods.length === 0
       ? 'no pods (scaled to zero or never started)'
-      : `${ready.length} of ${chain.pods.length} pods ready`;
+      : `${chain.isWhole ? '' : 'at least '}${ready.length} of ${chain.pods.length} pods ready`;
   const phase = chain.lambda?.status.phase;
   const state = !chain.service
     ? 'no Knative Service'

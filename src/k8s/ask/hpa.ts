@@ -23,7 +23,7 @@ export const hpa: Diagnostic = {
     return {
       title: `Autoscalers in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
       summary: summaryOf(all),
-      findings: verdictOf(collection, { objects: { HorizontalPodAutoscaler: all } }),
+      findings: verdictOf(collection, { HorizontalPodAutoscaler: { items: all, isWhole: read.isWhole } }),
       table,
       lines: null,
       notes: table.notes,

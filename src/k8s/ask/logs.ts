@@ -5,6 +5,7 @@ import { counted } from '../../incidents/counted.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { logPathOf, RESOURCES, type Resource } from '../client/resources.ts';
 import { readTable } from '../client/table.ts';
+import { census, isSickRow } from '../facts/census.ts';
 import { linesOf } from '../facts/logLines.ts';
 import { endedBadly, isSick, lastEnd, loops, type Pod, pod, statusesOf } from '../subjects/pod.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
@@ -56,10 +57,10 @@ export const logs: Diagnostic = {
         kept.length === 0
           ? 'No lines.'
           : `${counted(kept.length, 'line')}${request.previous ? ' of the previous container' : ''}, the newest last.`,
-      findings: verdictOf(collection, {
-        objects: { Pod: chosen },
-        parts: ['Pod'],
-        logs: answers.map(({ source, text }) => ({
+      findings: verdictOf(
+        collection,
+        { Pod: { items: chosen, isWhole: false } },
+        answers.map(({ source, text }) => ({
           namespace: source.pod.metadata.namespace ?? request.namespace ?? '',
           pod: source.pod.metadata.name,
           container: source.container,
@@ -67,7 +68,7 @@ export const logs: Diagnostic = {
           lines: linesOf(text),
           missing: null,
         })),
-      }),
+      ),
       table: null,
       lines: kept,
       notes,
@@ -113,7 +114,6 @@ async function findPods(collection: Collection): Promise<Found> {
       namespace: request.namespace,
       name,
       selector,
-      limit: 200,
       priority: request.priority,
       signal: request.signal,
     };
@@ -139,8 +139,8 @@ async function findPods(collection: Collection): Promise<Found> {
     const pods = await list(`${key}=${name}`);
     if (pods.length > 0) return { pods, what: `-l ${key}=${name}` };
   }
-  const byName = (await list(null)).filter((one) => one.metadata.name.startsWith(`${name}-`));
-  if (byName.length > 0) return { pods: byName, what: null };
+  const byName = await namesBeginning(collection, name);
+  if (byName.length > 0) return { pods: (await Promise.all(byName.map((one) => list(null, one)))).flat(), what: null };
   throw new ResponderError(
     'not_found',
     `neither a pod nor anything with pods is called ${name} in ${request.namespace}`,
@@ -148,6 +148,17 @@ async function findPods(collection: Collection): Promise<Found> {
       hint: 'A finished Job’s pods go with it; the evidence collected when the alert fired is in the incident’s thread.',
     },
   );
+}
+
+/** Names of pods that begin with what was named, the sick first, of the whole list however long it is. */
+async function namesBeginning({ cluster, request }: Collection, name: string): Promise<readonly string[]> {
+  const { namespace, priority, signal } = request;
+  const rows = await census(cluster, { resource: RESOURCES.pods, namespace, priority, signal });
+  return rows
+    .filter((row) => row.name.startsWith(`${name}-`))
+    .toSorted((a, b) => Number(isSickRow(b)) - Number(isSickRow(a)))
+    .slice(0, MAX_PODS)
+    .map((row) => row.name);
 }
 
 const selectable = z.object({

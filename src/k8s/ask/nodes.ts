@@ -10,12 +10,11 @@ import { coarse, instant } from '../subjects/span.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, options, splitName } from './diagnostic.ts';
 import { percent, type Room, requestsByNode, shares } from './nodeRoom.ts';
-import { named, readPart } from './parts.ts';
+import { atLeast, named, type Part, readPart } from './parts.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Pods whose requests are summed, over all namespaces: 4 pages. */
 const MAX_PODS = 2_000;
-const MAX_EVICTED = 500;
 
 export const nodes: Diagnostic = {
   name: 'nodes',
@@ -32,7 +31,7 @@ export const nodes: Diagnostic = {
     const evicted = failed.items.filter((one) => isEvicted(one, clock())).map((one) => nameless(one, readable));
     const of = (one: Node) => evicted.filter(({ spec }) => spec.nodeName === one.metadata.name);
     // A part of the pods supports no sum.
-    const isWhole = running.state === 'read' && running.table.total <= running.items.length;
+    const isWhole = running.state === 'read' && running.isWhole;
     const rows = all.map((one) => rowOf(one, rooms.get(one.metadata.name), isWhole, of(one), clock()));
     const notes = [...listed.notes, ...running.notes, ...failed.notes, ...events.notes];
     const columns = ['NAME', 'STATUS', 'CPU', 'MEMORY', 'PODS', 'EVICTED', 'TAINTS', 'AGE'];
@@ -48,11 +47,12 @@ export const nodes: Diagnostic = {
     );
     return {
       title: name === null ? 'Nodes' : `Node ${name}`,
-      summary: summaryOf(all, evicted.length),
+      summary: summaryOf(all, evicted.length, failed),
       findings: [
         ...verdictOf(collection, {
-          objects: { Node: all, Pod: evicted, Event: events.items },
-          parts: ['Pod', 'Event'],
+          Node: { items: all, isWhole: listed.isWhole && name === null },
+          Pod: { items: evicted, isWhole: false },
+          Event: { items: events.items, isWhole: false },
         }),
         ...(isWhole ? all.flatMap((one) => fullNode(one, rooms.get(one.metadata.name))) : []),
       ],
@@ -87,7 +87,6 @@ async function readAll(collection: Collection, name: string | null) {
       resource: RESOURCES.pods,
       ...everywhere,
       fieldSelector: `status.phase=Failed${where}`,
-      limit: MAX_EVICTED,
     }),
     readPart(collection, event, {
       resource: RESOURCES.events,
@@ -144,10 +143,11 @@ function isEvicted(of: Pod, now: number): boolean {
   return at === 0 || now - at < DAY_MS;
 }
 
-function summaryOf(all: readonly Node[], evicted: number): string {
+function summaryOf(all: readonly Node[], evicted: number, failed: Part<Pod>): string {
   if (all.length === 0) return 'There is no such node.';
   const bad = all.filter((one) => statusOf(one) !== 'Ready').map((one) => `${one.metadata.name} ${statusOf(one)}`);
   const count = `${all.length} ${all.length === 1 ? 'node' : 'nodes'}`;
-  const pods = evicted === 0 ? 'no evicted pods' : `${evicted} evicted ${evicted === 1 ? 'pod' : 'pods'}`;
+  const none = failed.isWhole ? 'no evicted pods' : 'whether pods were evicted is not known';
+  const pods = evicted === 0 ? none : `${atLeast(evicted, failed)} evicted ${evicted === 1 ? 'pod' : 'pods'}`;
   return `${count}, ${bad.length === 0 ? 'all ready and under no pressure' : bad.slice(0, 5).join(', ')}; ${pods}.`;
 }

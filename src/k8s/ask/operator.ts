@@ -34,12 +34,10 @@ export const operator: Diagnostic = {
           ? 'The Knative operator’s custom resources are not installed in this cluster; Knative may be installed without it.'
           : `${counted(installed.length, 'installation')}, ${bad.length === 0 ? 'all ready' : `${bad.length} not ready`}; ${counted(deployments.items.length, 'Deployment')} in ${OPERATOR}.`,
       findings: verdictOf(collection, {
-        objects: {
-          KnativeServing: servings.items,
-          KnativeEventing: eventings.items,
-          Deployment: deployments.items,
-          Pod: pods.items,
-        },
+        KnativeServing: servings,
+        KnativeEventing: eventings,
+        Deployment: deployments,
+        Pod: pods,
       }),
       table,
       lines: null,

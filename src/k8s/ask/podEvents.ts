@@ -4,24 +4,31 @@ import type { Pod } from '../subjects/pod.ts';
 import type { Collection } from './diagnostic.ts';
 import { readPart } from './parts.ts';
 
-const MAX_EVENTS = 500;
+/** Pods whose events are asked for by name; the first of them are the worst or the newest. */
+const MAX_PODS = 8;
 
 /**
  * What the events say about these pods: a waiting container says that it cannot pull, mount or start, its events say
- * why. Nothing is read when there are none to explain.
+ * why. Each is asked for by its name, since a list of events is in the order of names; nothing is read when there are
+ * none to explain.
  */
 export async function eventsAbout(
   collection: Collection,
   pods: readonly Pod[],
 ): Promise<{ readonly events: readonly Event[]; readonly notes: readonly string[] }> {
-  if (pods.length === 0) return { events: [], notes: [] };
-  const only = pods.length === 1 ? `,involvedObject.name=${pods[0]?.metadata.name}` : '';
-  const { items, notes } = await readPart(collection, event, {
-    resource: RESOURCES.events,
-    fieldSelector: `involvedObject.kind=Pod${only}`,
-    limit: MAX_EVENTS,
-  });
-  const names = new Set(pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-  const about = items.filter(({ involvedObject: of }) => names.has(`${of.namespace}/${of.name}`));
-  return { events: about, notes };
+  const chosen = pods.slice(0, MAX_PODS);
+  const parts = await Promise.all(
+    chosen.map(({ metadata: { name, namespace = null } }) =>
+      readPart(collection, event, {
+        resource: RESOURCES.events,
+        namespace,
+        fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${name}`,
+      }),
+    ),
+  );
+  const more = pods.length > chosen.length ? [`events of ${chosen.length} of ${pods.length} pods`] : [];
+  return {
+    events: parts.flatMap(({ items }) => items),
+    notes: [...new Set(parts.flatMap(({ notes }) => notes)), ...more],
+  };
 }

@@ -1,9 +1,11 @@
 import { counted } from '../../incidents/counted.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable, type TableRow } from '../client/table.ts';
-import { isSick, pod } from '../subjects/pod.ts';
+import type { TableRow } from '../client/table.ts';
+import { stateOfPodRow } from '../facts/census.ts';
+import { isSick, type Pod, pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
-import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';
+import { type Diagnostic, options, place } from './diagnostic.ts';
+import { type Counted, readCounted, type Telling } from './longList.ts';
 import { eventsAbout } from './podEvents.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -20,33 +22,21 @@ export const pods: Diagnostic = {
   kubectl: (request) =>
     `kubectl get pods${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
   async collect(collection) {
-    const { cluster, request, clock } = collection;
-    const read = await readTable(cluster, {
-      resource: RESOURCES.pods,
-      namespace: namespaceOf(request),
-      name: request.name,
-      selector: request.selector,
-      fieldSelector: request.fieldSelector,
-      priority: request.priority,
-      signal: request.signal,
-    });
-    const table = arrange(read, request, badness(clock()));
-    const all = read.rows.flatMap((row) => pod.safeParse(row.object).data ?? []);
-    const unhealthy = all.filter((one) => isSick(one, clock()));
-    const isCut = read.total > read.rows.length;
+    const { request, clock } = collection;
+    const now = clock();
+    const read = await readCounted(collection, RESOURCES.pods, telling(now));
+    const table = arrange(read.table, request, read.isWhole ? badness(now) : undefined);
+    const unhealthy = read.items.filter((one) => isSick(one, now));
     const explained = await eventsAbout(collection, unhealthy);
     const findings = verdictOf(collection, {
-      objects: { Pod: all, Event: explained.events },
-      parts: isCut ? ['Pod'] : [],
+      Pod: { items: read.items, isWhole: read.isWhole },
+      Event: { items: explained.events, isWhole: false },
     });
     return {
       title: request.name
         ? `Pod ${request.name}`
         : `Pods in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
-      summary:
-        all.length === 0
-          ? 'There are no pods.'
-          : `${counted(read.total, 'pod')}, ${unhealthy.length === 0 ? (isCut ? `the ${all.length} that were read look healthy` : read.total === 1 ? 'which looks healthy' : 'all look healthy') : `${isCut ? 'at least ' : ''}${unhealthy.length} unhealthy`}.`,
+      summary: summaryOf(read),
       findings,
       table,
       lines: null,
@@ -54,3 +44,23 @@ export const pods: Diagnostic = {
     };
   },
 };
+
+function telling(now: number): Telling<Pod> {
+  return {
+    shape: pod,
+    stateOf: (one) => (isSick(one, now) ? 'ill' : 'well'),
+    stateOfRow: stateOfPodRow,
+    isIll: (state) => state !== 'well',
+  };
+}
+
+function summaryOf({ states, table, items, isCounted }: Counted<Pod>): string {
+  const ill = states.get('ill') ?? 0;
+  if (table.total === 0) return 'There are no pods.';
+  const pods = counted(table.total, 'pod');
+  const leaving = states.get('leaving') ?? 0;
+  const ending = leaving === 0 ? '' : `, ${leaving} ending`;
+  if (ill > 0) return `${pods}, ${isCounted ? '' : 'at least '}${ill} unhealthy${ending}.`;
+  if (!isCounted) return `At least ${pods}; the ${items.length} that were read look healthy, the others are not known.`;
+  return `${pods}, ${table.total === 1 ? 'which looks healthy' : `${leaving === 0 ? 'all' : 'the others'} look healthy`}${ending}.`;
+}

@@ -22,7 +22,10 @@ export const quota: Diagnostic = {
         priority: request.priority,
         signal: request.signal,
       }),
-      readPart(collection, event, { resource: RESOURCES.events, fieldSelector: 'involvedObject.kind!=Pod' }),
+      readPart(collection, event, {
+        resource: RESOURCES.events,
+        fieldSelector: 'type=Warning,involvedObject.kind!=Pod',
+      }),
     ]);
     const quotas = listed.rows.flatMap((row) => quotaShape.safeParse(row.object).data ?? []);
     const refused = events.items.filter(
@@ -37,8 +40,11 @@ export const quota: Diagnostic = {
     );
     return {
       title: `Quotas in ${all ? 'all namespaces' : request.namespace}`,
-      summary: summaryOf(quotas, refused, request.namespace),
-      findings: verdictOf(collection, { objects: { ResourceQuota: quotas, Event: events.items }, parts: ['Event'] }),
+      summary: summaryOf(quotas, refused, request.namespace, events.state === 'read' && events.isWhole),
+      findings: verdictOf(collection, {
+        ResourceQuota: { items: quotas, isWhole: listed.isWhole },
+        Event: { items: events.items, isWhole: false },
+      }),
       table,
       lines: null,
       notes: table.notes,
@@ -57,11 +63,21 @@ function rowsOf(one: Quota, namespaced: boolean) {
   });
 }
 
-function summaryOf(quotas: readonly Quota[], refused: readonly Event[], namespace: string | null): string {
+function summaryOf(
+  quotas: readonly Quota[],
+  refused: readonly Event[],
+  namespace: string | null,
+  isWhole: boolean,
+): string {
   const who = new Set(refused.map(({ involvedObject: of }) => `${of.kind} ${of.name}`));
   const names = [...who].slice(0, 3).join(', ');
   const more = who.size > 3 ? ` and ${who.size - 3} more` : '';
-  const refusals = who.size === 0 ? 'nobody was refused pods in the last hour' : `refused pods: ${names}${more}`;
+  const refusals =
+    who.size === 0
+      ? isWhole
+        ? 'nobody was refused pods in the last hour'
+        : 'whether anybody was refused pods is not known: the events were not read to the end'
+      : `refused pods: ${names}${more}`;
   if (quotas.length === 0) return `No quota limits ${namespace ?? 'any namespace'}; ${refusals}.`;
   const [fullest] = quotas.flatMap((one) => usesOf(one)).toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0));
   const words = fullest ? `${fullest.resource} ${fullest.used} of ${fullest.hard}` : 'no limits';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ResponderError } from '../../errors.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable, type TableRow } from '../client/table.ts';
-import { type KnativeObject, knativeObject } from '../subjects/knative.ts';
+import type { TableRow } from '../client/table.ts';
+import { knativeObject } from '../subjects/knative.ts';
 import { conditionOf } from '../subjects/object.ts';
 import { coarse, instant, span } from '../subjects/span.ts';
 import { availableReplicas, readyReplicas, type Workload, wantedReplicas, workload } from '../subjects/workload.ts';
@@ -10,8 +10,8 @@ import { arrange } from './arrange.ts';
 import { changeFindings } from './changeFindings.ts';
 import { type Change, revision, revisionRollouts, rollouts as rolloutsOf } from './changeList.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
-import { readPart } from './parts.ts';
-import { verdictOf } from './verdict.ts';
+import { named, readPart } from './parts.ts';
+import { type Read, verdictOf } from './verdict.ts';
 
 /** A workload with its newest rollout. */
 interface Entry {
@@ -19,9 +19,6 @@ interface Entry {
   readonly of: Workload;
   readonly last: Change | null;
 }
-
-/** Lists are in the order of names, so the newest may be anywhere in them. */
-const MAX_REVISIONS = 2_000;
 
 const SHORT = { Deployment: 'deploy', StatefulSet: 'sts', DaemonSet: 'ds' } as const;
 
@@ -34,7 +31,7 @@ export const rollouts: Diagnostic = {
   async collect(collection) {
     const { request, clock } = collection;
     const now = clock();
-    const { entries, revisions, revisionObjects, changes, notes } = await readAll(collection);
+    const { entries, revisions, objects, changes, isWhole, notes } = await readAll(collection);
     const since = request.since;
     const recent = (one: Change | null) => since === null || one === null || one.at >= since;
     const ill = (one: Entry) => availableReplicas(one.of) < wantedReplicas(one.of);
@@ -55,11 +52,8 @@ export const rollouts: Diagnostic = {
       title: request.name
         ? `Rollouts of ${splitName(request.name)[1]}`
         : `Rollouts in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
-      summary: summaryOf(entries, changes, now),
-      findings: [
-        ...verdictOf(collection, { objects: { ...objectsOf(entries), Revision: revisionObjects } }),
-        ...(start === null ? [] : changeFindings(before, start, window)),
-      ],
+      summary: summaryOf(entries, changes, now, isWhole),
+      findings: [...verdictOf(collection, objects), ...(start === null ? [] : changeFindings(before, start, window))],
       table,
       lines: null,
       notes: table.notes,
@@ -70,36 +64,31 @@ export const rollouts: Diagnostic = {
 async function readAll(collection: Collection): Promise<{
   entries: readonly Entry[];
   revisions: readonly RevisionChange[];
-  revisionObjects: readonly KnativeObject[];
+  objects: Read;
+  /** Every workload was read. */
+  isWhole: boolean;
   changes: readonly Change[];
   notes: readonly string[];
 }> {
   const { request } = collection;
   const [, name] = splitName(request.name);
+  const own = name === null ? {} : named(name);
   const [deployments, sets, statefulSets, daemonSets, revisions] = await Promise.all([
-    readTable(collection.cluster, {
-      resource: RESOURCES.deployments,
-      namespace: namespaceOf(request),
-      priority: request.priority,
-      signal: request.signal,
-    }),
-    readPart(collection, workload, { resource: RESOURCES.replicasets, limit: MAX_REVISIONS }),
-    readPart(collection, workload, { resource: RESOURCES.statefulsets }),
-    readPart(collection, workload, { resource: RESOURCES.daemonsets }),
-    readPart(collection, z.unknown(), { resource: RESOURCES.revisions, limit: MAX_REVISIONS }),
+    readPart(collection, workload, { resource: RESOURCES.deployments, ...own }),
+    readPart(collection, workload, { resource: RESOURCES.replicasets }),
+    readPart(collection, workload, { resource: RESOURCES.statefulsets, ...own }),
+    readPart(collection, workload, { resource: RESOURCES.daemonsets, ...own }),
+    readPart(collection, z.unknown(), { resource: RESOURCES.revisions }),
   ]);
-  const objects = deployments.rows.map((row) => row.object);
-  const rolled = rolloutsOf(
-    sets.items,
-    objects.flatMap((one) => workload.safeParse(one).data ?? []),
-  );
+  if (deployments.error) throw deployments.error;
+  const rolled = rolloutsOf(sets.items, deployments.items);
   const entry =
     (kind: Entry['kind']) =>
     (of: Workload): Entry => ({ kind, of, last: lastOf(rolled, of) });
   // The Deployment of a Revision is told by the Revision.
-  const plain = objects
-    .flatMap((one) => workload.safeParse(one).data ?? [])
-    .filter(({ metadata }) => metadata.labels?.['serving.knative.dev/revision'] === undefined);
+  const plain = deployments.items.filter(
+    ({ metadata }) => metadata.labels?.['serving.knative.dev/revision'] === undefined,
+  );
   const entries = [
     ...plain.map(entry('Deployment')),
     ...statefulSets.items.map(entry('StatefulSet')),
@@ -115,7 +104,19 @@ async function readAll(collection: Collection): Promise<{
   const notes = [deployments, sets, statefulSets, daemonSets, ...(revisions.state === 'absent' ? [] : [revisions])];
   const changes = [...rolled.filter((one) => name === null || one.name === name), ...ofFunctions];
   const revisionObjects = revisions.items.flatMap((one) => knativeObject.safeParse(one).data ?? []);
-  return { entries, revisions: ofFunctions, revisionObjects, changes, notes: notes.flatMap(({ notes: own }) => own) };
+  return {
+    entries,
+    revisions: ofFunctions,
+    changes,
+    objects: {
+      Deployment: { items: deployments.items, isWhole: deployments.isWhole && name === null },
+      StatefulSet: { items: statefulSets.items, isWhole: statefulSets.isWhole && name === null },
+      DaemonSet: { items: daemonSets.items, isWhole: daemonSets.isWhole && name === null },
+      Revision: { items: revisionObjects, isWhole: revisions.isWhole },
+    },
+    isWhole: deployments.isWhole && statefulSets.isWhole && daemonSets.isWhole,
+    notes: notes.flatMap(({ notes: ofPart }) => ofPart),
+  };
 }
 
 interface RevisionChange extends Change {
@@ -141,12 +142,6 @@ function withReadiness(objects: readonly unknown[]): readonly RevisionChange[] {
 }
 
 const nameOf = ({ row }: { readonly row: TableRow }) => row.cells[0] ?? '';
-
-/** The workloads by kind, as rules take them. */
-function objectsOf(entries: readonly Entry[]) {
-  const of = (kind: Entry['kind']) => entries.filter((one) => one.kind === kind).map((one) => one.of);
-  return { Deployment: of('Deployment'), StatefulSet: of('StatefulSet'), DaemonSet: of('DaemonSet') };
-}
 
 function lastOf(rolled: readonly Change[], of: Workload): Change | null {
   return (
@@ -176,9 +171,12 @@ function revisionRow(one: RevisionChange, now: number): TableRow {
   return { cells: [`rev/${one.name}`, one.ready, one.what, coarse(now - one.at), detail], object: one };
 }
 
-function summaryOf(entries: readonly Entry[], changes: readonly Change[], now: number): string {
+function summaryOf(entries: readonly Entry[], changes: readonly Change[], now: number, isWhole: boolean): string {
   const short = entries.filter(({ of }) => readyReplicas(of) < wantedReplicas(of)).length;
-  const state = short === 0 ? 'all have their pods' : `${short} ${short === 1 ? 'is' : 'are'} short of pods`;
+  const state =
+    short === 0
+      ? `${isWhole ? 'all' : 'those that were read'} have their pods`
+      : `${short} ${short === 1 ? 'is' : 'are'} short of pods`;
   const last = changes.toSorted((a, b) => b.at - a.at || b.name.localeCompare(a.name))[0];
   const newest = last
     ? `the newest rollout ${span(now - last.at)} ago: ${last.kind} ${last.name}, ${last.detail}`

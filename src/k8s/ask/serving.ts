@@ -37,13 +37,14 @@ export const serving: Diagnostic = {
           ? `There are no Deployments in ${SERVING}: is Knative Serving installed?`
           : `${counted(all.length, 'Deployment')} of Knative Serving${version ? ` ${version}` : ''}, ${down === 0 ? 'each with an available replica' : `${down} without any`}; ${counted(hooks.size, 'Service')} of admission webhooks in the cluster.`,
       findings: verdictOf(collection, {
-        objects: {
-          Deployment: all,
-          Pod: pods.items,
-          Service: services.items.filter(({ metadata: of }) => hooks.has(`${of.namespace}/${of.name}`)),
-          KnativeServing: installed.items,
-          Certificate: certificates.items,
+        Deployment: { items: all, isWhole: deployments.isWhole && gateways.isWhole },
+        Pod: pods,
+        Service: {
+          items: services.items.filter(({ metadata: of }) => hooks.has(`${of.namespace}/${of.name}`)),
+          isWhole: false,
         },
+        KnativeServing: installed,
+        Certificate: certificates,
       }),
       table,
       lines: null,

@@ -2,11 +2,20 @@ import { counted } from '../../incidents/counted.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { event } from '../subjects/event.ts';
 import { isReady, pod } from '../subjects/pod.ts';
-import { service } from '../subjects/service.ts';
+import {
+  type EndpointSlice,
+  endpointSlice,
+  isSelecting,
+  readyAddresses,
+  type Service,
+  service,
+  serviceOfSlice,
+} from '../subjects/service.ts';
 import { claim, isBound, storageClass, volume } from '../subjects/volume.ts';
+import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';
-import { readPart } from './parts.ts';
+import { atLeast, type Part, readPart } from './parts.ts';
 import { verdictOf } from './verdict.ts';
 
 const VOLUME =
@@ -18,14 +27,19 @@ export const storage: Diagnostic = {
   kubectl: (request) => `kubectl get pvc,pv,storageclasses,pods,services ${place(request)}${options(request)}`,
   async collect(collection) {
     const { request } = collection;
-    const [claims, pods, services, volumes, classes, events] = await Promise.all([
-      readPart(collection, claim, { resource: RESOURCES.persistentvolumeclaims }),
-      readPart(collection, pod, { resource: RESOURCES.pods }),
-      readPart(collection, service, { resource: RESOURCES.services }),
-      readPart(collection, volume, { resource: RESOURCES.persistentvolumes }),
-      readPart(collection, storageClass, { resource: RESOURCES.storageclasses }),
-      readPart(collection, event, { resource: RESOURCES.events, limit: 500 }),
-    ]);
+    const [claims, pods, services, slices, volumes, classes, deployments, statefulSets, daemonSets, events] =
+      await Promise.all([
+        readPart(collection, claim, { resource: RESOURCES.persistentvolumeclaims }),
+        readPart(collection, pod, { resource: RESOURCES.pods }),
+        readPart(collection, service, { resource: RESOURCES.services }),
+        readPart(collection, endpointSlice, { resource: RESOURCES.endpointslices }),
+        readPart(collection, volume, { resource: RESOURCES.persistentvolumes }),
+        readPart(collection, storageClass, { resource: RESOURCES.storageclasses }),
+        readPart(collection, workload, { resource: RESOURCES.deployments }),
+        readPart(collection, workload, { resource: RESOURCES.statefulsets }),
+        readPart(collection, workload, { resource: RESOURCES.daemonsets }),
+        readPart(collection, event, { resource: RESOURCES.events, limit: 500 }),
+      ]);
     const told = events.items.filter(({ reason }) => VOLUME.test(reason ?? ''));
     const where = namespaceOf(request) ?? 'all namespaces';
     const bound = claims.items.filter(isBound).length;
@@ -37,29 +51,49 @@ export const storage: Diagnostic = {
       title: `Storage in ${where}`,
       summary: stopped
         ? `Storage in ${where} could not be read.`
-        : `${bound} of ${claims.items.length} volume claims bound, ${ready} of ${serving} pods ready${services.items.length > 0 ? `, ${counted(services.items.length, 'Service')}` : ''}.`,
+        : `${atLeast(bound, claims)} of ${claims.table.total} volume claims bound, ${atLeast(ready, pods)} of ${pods.isWhole ? serving : pods.table.total} pods ready${servicesSay(services, slices)}.`,
       findings: verdictOf(collection, {
-        objects: {
-          ...(claims.state === 'read' ? { PersistentVolumeClaim: claims.items } : {}),
-          ...(pods.state === 'read' ? { Pod: pods.items } : {}),
-          ...(services.state === 'read' ? { Service: services.items } : {}),
-          ...(volumes.state === 'read' ? { PersistentVolume: volumes.items } : {}),
-          ...(classes.state === 'read' ? { StorageClass: classes.items } : {}),
-          Event: told,
-        },
-        parts: ['Event'],
+        PersistentVolumeClaim: claims,
+        Pod: pods,
+        Service: services,
+        EndpointSlice: slices,
+        PersistentVolume: volumes,
+        StorageClass: classes,
+        Deployment: deployments,
+        StatefulSet: statefulSets,
+        DaemonSet: daemonSets,
+        Event: { items: told, isWhole: false },
       }),
       table,
       lines: null,
       notes: [
-        ...claims.notes,
-        ...pods.notes,
-        ...services.notes,
-        ...volumes.notes,
-        ...classes.notes,
-        ...events.notes,
-        ...table.notes,
-      ],
+        claims,
+        pods,
+        services,
+        slices,
+        volumes,
+        classes,
+        deployments,
+        statefulSets,
+        daemonSets,
+        events,
+        table,
+      ].flatMap(({ notes }) => notes),
     };
   },
 };
+
+/** How many Services there are, and which of them lead nowhere; nothing is concluded from slices that were not all read. */
+function servicesSay(services: Part<Service>, slices: Part<EndpointSlice>): string {
+  if (services.table.total === 0) return '';
+  const many = `, ${counted(services.table.total, 'Service')}`;
+  if (slices.state !== 'read' || !slices.isWhole) return `${many}, endpoints not known`;
+  const bySlice = Map.groupBy(slices.items, (one) => `${one.metadata.namespace}/${serviceOfSlice(one)}`);
+  const empty = services.items.filter(
+    (one) =>
+      isSelecting(one) && readyAddresses(bySlice.get(`${one.metadata.namespace}/${one.metadata.name}`) ?? []) === 0,
+  );
+  const names = empty.slice(0, 3).map(({ metadata: { name } }) => name);
+  const more = empty.length > names.length ? ` and ${empty.length - names.length} more` : '';
+  return empty.length === 0 ? many : `${many}, ${empty.length} without ready endpoints: ${names.join(', ')}${more}`;
+}

@@ -11,23 +11,33 @@ import type { Collection } from './diagnostic.ts';
 /** A person who asked for a list reads more than fits a card. */
 const MOST: Most = { causes: 12, undecided: 8, symptoms: 8, elsewhere: 4 };
 
-/** What a diagnostic has read: objects by kind, and the kinds of which only a part came. */
-export interface Read {
-  readonly objects: { readonly [K in Kind]?: readonly ObjectOf<K>[] };
-  readonly parts?: readonly Kind[];
-  readonly logs?: readonly LogExcerpt[];
-}
+/** What a diagnostic has read, by kind; a kind that is not here, or that failed, is unread. */
+export type Read = {
+  readonly [K in Kind]?: {
+    readonly items: readonly ObjectOf<K>[];
+    /** Everything there is of the kind in the place that was asked about: what is not here does not exist. */
+    readonly isWhole: boolean;
+    readonly state?: 'read' | 'absent' | 'failed';
+  };
+};
 
 /**
  * What the rules of the diagnosis say of what a diagnostic has read: the same rules, over fewer facts. What was not read
  * is unread, so that nothing is concluded from its absence.
  */
-export function verdictOf({ request, profile, clock }: Collection, read: Read): readonly Finding[] {
+export function verdictOf(
+  { request, profile, clock }: Collection,
+  read: Read,
+  logs: readonly LogExcerpt[] = [],
+): readonly Finding[] {
   const now = clock();
   const lists = new Map<string, { coverage: Coverage; total: number | null }>();
   const namespace = request.allNamespaces ? null : request.namespace;
-  for (const kind of Object.keys(read.objects) as Kind[]) {
-    const coverage = read.parts?.includes(kind) ? 'part' : 'whole';
+  const objects: { [kind: string]: readonly unknown[] } = {};
+  for (const [kind, part] of Object.entries(read) as [Kind, NonNullable<Read[Kind]>][]) {
+    if (part.state === 'failed') continue;
+    const coverage = part.isWhole ? 'whole' : 'part';
+    objects[kind] = part.items;
     lists.set(listKey(kind, namespace), { coverage, total: null });
     // Kinds of the whole cluster are asked for without a namespace.
     lists.set(listKey(kind, null), { coverage, total: null });
@@ -43,9 +53,10 @@ export function verdictOf({ request, profile, clock }: Collection, read: Read): 
     now,
     profile,
     target,
-    objects: read.objects,
+    // Each list holds its kind's own shape: `Read` says so.
+    objects: objects as FactParts['objects'],
     lists,
-    logs: read.logs ?? [],
+    logs,
     usage: [],
     unread: [],
     api: { p95Ms: null, timeouts: [] },

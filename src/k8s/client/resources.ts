@@ -119,7 +119,7 @@ export const READS: Readonly<Record<string, Reads>> = {
   'did you mean': { list: ['pods', 'jobs', 'ksvc', 'namespaces'] },
   'diag jobs': { get: ['jobs'], list: ['jobs'] },
   'diag logs': { get: ['pods'], list: ['pods', 'deployments', 'statefulsets', 'daemonsets'], log: ['pods'] },
-  'diag events': { list: ['events'] },
+  'diag events': { list: ['events', 'pods', 'replicasets', 'jobs'] },
   'diag pods': { get: ['pods'], list: ['pods', 'events'] },
   'diag top pods': { list: ['podMetrics'] },
   'diag top nodes': { list: ['nodes', 'nodeMetrics'] },
@@ -131,7 +131,11 @@ export const READS: Readonly<Record<string, Reads>> = {
   'diag hpa': { list: ['horizontalpodautoscalers'] },
   'diag quota': { list: ['resourcequotas', 'events'] },
   'diag storage': {
-    list: ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'pods', 'services', 'events'],
+    list: [
+      ...(['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'pods'] as const),
+      ...(['services', 'endpointslices', 'events'] as const),
+      ...WORKLOADS,
+    ],
   },
   'diag eventing': { list: ['triggers', 'brokers', 'pods'] },
   'diag serving': {

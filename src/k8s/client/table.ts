@@ -39,12 +39,18 @@ export interface KubeTable {
   readonly notes: readonly string[];
 }
 
+/** A table as it was read. */
+export interface ReadTable extends KubeTable {
+  /** Nothing was left out; of a list with a selector the server does not say how much was (`remainingItemCount`). */
+  readonly isWhole: boolean;
+}
+
 /**
  * Reads a list (or one object) as a table with its objects, page by page up to the bound.
  * @throws ResponderError also when an answer is no list, or when the server sends the same continue token again, which
  * would never end: what came so far would look like the whole
  */
-export async function readTable(cluster: ClusterAccess, read: TableRead): Promise<KubeTable> {
+export async function readTable(cluster: ClusterAccess, read: TableRead): Promise<ReadTable> {
   const limit = read.limit ?? MAX_ITEMS;
   const rows: TableRow[] = [];
   const notes: string[] = [];
@@ -79,7 +85,8 @@ export async function readTable(cluster: ClusterAccess, read: TableRead): Promis
     );
   if (columns === null && rows.length > 0) notes.push(`the server prints no table of ${read.resource.plural}`);
   const names = columns === undefined ? [] : (columns?.map(({ name }) => name.toUpperCase()) ?? UNPRINTED);
-  return withNamespace({ columns: names, rows, total: rows.length + remaining, notes }, read);
+  const isWhole = next === null;
+  return withNamespace({ columns: names, rows, total: rows.length + remaining, notes, isWhole }, read);
 }
 
 function endless(what: string, read: number): ResponderError {
@@ -112,7 +119,7 @@ function cell(value: unknown): string {
 }
 
 /** kubectl shows the namespace first when it lists more than one. */
-function withNamespace(table: KubeTable, read: TableRead): KubeTable {
+function withNamespace(table: ReadTable, read: TableRead): ReadTable {
   if (!read.resource.namespaced || read.namespace !== null) return table;
   const named = z.object({ metadata: z.object({ namespace: z.string() }) });
   return {

@@ -145,9 +145,14 @@ function elsewhere(facts: Facts): readonly Wanted[] {
 function routing(facts: Facts): readonly Wanted[] {
   const { objects, namespace } = facts.target;
   const asks = objects.length === 0 || objects.some(({ kind }) => kind === 'Ingress' || kind === 'Service');
-  return asks && namespace !== null
-    ? [listIn('Ingress', namespace), listIn('IngressClass', null), listIn('PodDisruptionBudget', namespace)]
-    : [];
+  if (namespace === null) return [];
+  return [
+    // What leads to a Service may be why it is not reached, whoever was asked about.
+    ...(asks || facts.within('Service', namespace).length > 0 ? [listIn('Ingress', namespace)] : []),
+    ...(asks || facts.all('Ingress').length > 0 ? [listIn('IngressClass', null)] : []),
+    ...(asks ? [listIn('PodDisruptionBudget', namespace)] : []),
+    ...(objects.length === 0 ? [listIn('Certificate', namespace)] : []),
+  ];
 }
 
 /** Every text that was read and may name another part of the platform. */

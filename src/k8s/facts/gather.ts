@@ -4,10 +4,10 @@ import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { logPathOf, pathOf } from '../client/resources.ts';
-import { type KubeTable, readTable } from '../client/table.ts';
+import { type ReadTable, readTable } from '../client/table.ts';
 import { KINDS, type Kind, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
-import { type CensusRow, census, isFailedRow, isSickRow } from './census.ts';
+import { census, isFailedRow, isSickRow, spread } from './census.ts';
 import {
   type Coverage,
   createFacts,
@@ -52,7 +52,7 @@ export interface GatherOptions {
 export interface Gathered {
   readonly facts: Facts;
   /** What was read, for the evidence: each list with its rows. */
-  readonly tables: readonly { readonly wanted: Wanted; readonly table: KubeTable }[];
+  readonly tables: readonly { readonly wanted: Wanted; readonly table: ReadTable }[];
   readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
   readonly calls: number;
 }
@@ -83,7 +83,7 @@ class Reading {
   readonly #lists = new Map<string, { coverage: Coverage; total: number | null }>();
   readonly #asked = new Set<string>();
   readonly #logs: LogExcerpt[] = [];
-  readonly #tables: { wanted: Wanted; table: KubeTable }[] = [];
+  readonly #tables: { wanted: Wanted; table: ReadTable }[] = [];
   readonly #unread: Unread[] = [];
   readonly #timeouts: string[] = [];
   #usage: readonly Usage[] = [];
@@ -133,7 +133,7 @@ class Reading {
       });
       this.#tables.push({ wanted, table });
       for (const row of table.rows) this.#keep(kind, row.object);
-      const isCut = table.total > table.rows.length;
+      const isCut = !table.isWhole;
       const isSelected = selector !== null || (fieldSelector !== null && kind !== 'Event');
       if (!isSelected)
         this.#lists.set(listKey(kind, namespace), { coverage: isCut ? 'part' : 'whole', total: table.total });
@@ -273,14 +273,4 @@ class Reading {
     const failures = this.#unread.map(({ what, why }) => ({ diagnostic: what, message: why }));
     return { facts: this.facts(), tables: this.#tables, failures, calls: this.#calls };
   }
-}
-
-/** Some of each status before more of any: different troubles are seen rather than many of one. */
-function spread(rows: readonly CensusRow[], most: number): readonly CensusRow[] {
-  const groups = [...Map.groupBy(rows, ({ cells }) => cells.STATUS ?? '').values()];
-  const rounds = Math.max(0, ...groups.map(({ length }) => length));
-  const chosen: CensusRow[] = [];
-  for (let round = 0; round < rounds && chosen.length < most; round += 1)
-    for (const group of groups) chosen.push(...group.slice(round, round + 1));
-  return chosen.slice(0, most);
 }

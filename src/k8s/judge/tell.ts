@@ -4,6 +4,7 @@ import type { Case } from '../rules/case.ts';
 import { DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
 import type { Judged, Judgement } from './judge.ts';
+import { typed } from './nextStep.ts';
 
 /** What the facts come to, in words. */
 export interface Diagnosis {
@@ -56,7 +57,6 @@ function sentence(one: Case): string {
 
 /** A case as a finding, its words rendered. */
 export function findingOf(one: Case): Finding {
-  const row = CODES[one.code];
   return {
     code: one.code,
     level: one.level,
@@ -65,9 +65,14 @@ export function findingOf(one: Case): Finding {
     count: one.count,
     conclusion: sentence(one),
     because: one.because.slice(0, MOST_LINES),
-    nextStep: row.next(one.parts as never),
+    nextStep: nextStepOf(one),
     parts: one.parts,
   };
+}
+
+function nextStepOf(one: Case): string | null {
+  const step = CODES[one.code].next(one.parts as never);
+  return step === null ? null : typed(step, one.subject);
 }
 
 function causeOf(held: Judged): Finding {

@@ -9,7 +9,7 @@ import { type Collected, runDiagnostic } from '../ask/diagnostic.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';
 import { createTurns } from '../client/sharing.ts';
-import type { KubeTable, TableRow } from '../client/table.ts';
+import type { ReadTable, TableRow } from '../client/table.ts';
 import type { LogExcerpt } from '../facts/facts.ts';
 import { LIMITS } from '../facts/gather.ts';
 import type { Wanted } from '../facts/reads.ts';
@@ -188,7 +188,7 @@ function told({ diagnosis, judgement, facts, tables, calls, judgedMs }: Look): C
   };
 }
 
-function listed({ kind, namespace }: Wanted, table: KubeTable, now: number): Collected {
+function listed({ kind, namespace }: Wanted, table: ReadTable, now: number): Collected {
   const { resource } = KINDS[kind];
   const where = namespace === null ? '' : ` in ${namespace}`;
   // The worst pods first: the table is cut for a phone.
@@ -196,7 +196,7 @@ function listed({ kind, namespace }: Wanted, table: KubeTable, now: number): Col
     kind === 'Pod' ? table.rows.toSorted((a, b) => Number(isSickRow(b, now)) - Number(isSickRow(a, now))) : table.rows;
   return {
     title: `${resource.kind}s${where}`,
-    summary: `${table.total} ${resource.plural}${where}`,
+    summary: `${table.isWhole ? '' : 'at least '}${table.total} ${resource.plural}${where}`,
     findings: [],
     table: { ...table, rows },
     lines: null,

@@ -104,7 +104,24 @@ function refusedCase(
       : `its command ${program}: ${why.replace(' in $PATH', ' in the PATH of the image')}`;
     return found('command-not-found', { subject, because, parts: { ...parts, detail: words } });
   }
-  return found('container-config', { subject, because, parts: { ...parts, detail: short(message || reason, 160) } });
+  return found('container-config', { subject, because, parts: { ...parts, detail: startError(message) || reason } });
+}
+
+const MOUNT_ERROR =
+  /error mounting "[^"]+" to rootfs at "([^"]+)".*?(not a directory|is a directory|no such file or directory|permission denied|read-only file system)/s;
+const WRAPPER =
+  /^(?:failed to (?:create|start) (?:containerd |shim )?(?:task|container)|OCI runtime create failed|runc create failed|unable to start container process|error during container init|rpc error: code = \w+ desc =|container_linux\.go:\d+)[^:]*:\s*/;
+
+/** What a runtime says beneath its wrappers, the innermost first. */
+function startError(message: string): string {
+  const mount = MOUNT_ERROR.exec(message);
+  if (mount?.[1] && mount[2]) {
+    const mixed = /directory/.test(mount[2]) ? ' (a directory is mounted onto a file, or a file onto a directory)' : '';
+    return `nothing can be mounted at ${mount[1]}: ${mount[2]}${mixed}`;
+  }
+  let inner = message;
+  while (WRAPPER.test(inner)) inner = inner.replace(WRAPPER, '');
+  return short(inner, 160);
 }
 
 interface Ending extends At {
@@ -184,6 +201,11 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
 const REJECTED =
   /^(?:OutOf\w+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|AppArmor|Preempting|Terminated|NodeShutdown)$/;
 
+/** The kubelet did not take the pod: it says so, or gives one of its reasons. */
+function isRejected({ status }: Pod): boolean {
+  return REJECTED.test(status.reason ?? '') || /^Pod was rejected:/.test(status.message ?? '');
+}
+
 /** The kubelet says that it crashes and has not kept how the last instance ended. */
 function loopWithoutEnd(status: ContainerStatus, { subject, parts }: At): Case {
   const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
@@ -207,7 +229,7 @@ function podCases(pod: Pod, facts: Facts): readonly Case[] {
         because: [`phase ${pod.status.phase}, reason ${pod.status.reason ?? 'none'}`],
       }),
     ];
-  if (pod.status.phase === 'Failed' && REJECTED.test(pod.status.reason ?? ''))
+  if (pod.status.phase === 'Failed' && isRejected(pod))
     return [
       found('pod-rejected', {
         subject,

@@ -8,8 +8,14 @@ const WAITING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;
 const MISSING_SECRET = /Unable to retrieve some image pull secrets \(([^)]+)\)/;
 
+/** A registry, or what stands before it, that answers with an error of its own. */
+const SERVER_ERROR =
+  /\b(5\d\d (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out))|unexpected status[^:]{0,40}: (5\d\d)/i;
+
 /** What container runtimes and registries say, the more telling first. */
 const WHY = [
+  ['image-no-space', /no space left on device/i],
+  ['image-registry-failing', SERVER_ERROR],
   ['image-rate-limited', /toomanyrequests|too many requests|rate limit/i],
   ['image-platform', /no match for platform|no matching manifest for|does not match the specified platform/i],
   [
@@ -67,7 +73,9 @@ function pullCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Cas
   if (waiting.reason === 'ErrImageNeverPull') return [found('image-never-pulled', given)];
   if (secret && (why === 'image-unauthorized' || why === null || EITHER.test(told)))
     return [found('image-pull-secret-missing', { ...given, parts: { ...parts, secret } })];
-  if (why === 'image-network')
+  if (why === 'image-no-space')
+    return [found(why, { ...given, parts: { ...parts, node: pod.spec.nodeName ?? 'its node' } })];
+  if (why === 'image-network' || why === 'image-registry-failing')
     return [found(why, { ...given, parts: { ...parts, registry: registryOf(image, told) } })];
   return [why === null ? found('image-pull', { ...given, confidence: 'likely' }) : found(why, given)];
 }
@@ -87,6 +95,8 @@ function registryOf(image: string, told: string): string {
 function detailOf(told: string, why: string | null, pod: Pod, facts: Facts): string {
   const serves = stillServes(pod, facts);
   const also = serves ? `; revision ${serves} still serves` : '';
+  const answered = SERVER_ERROR.exec(told);
+  if (why === 'image-registry-failing') return ` ${answered?.[1] ?? answered?.[2] ?? 'an error'}${also}`;
   if (why === 'image-network') {
     const kind = /no such host|name resolution|server misbehaving|lookup /i.test(told)
       ? 'its name cannot be resolved by DNS'

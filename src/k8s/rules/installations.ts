@@ -2,6 +2,7 @@ import { counted } from '../../incidents/counted.ts';
 import type { Facts } from '../facts/facts.ts';
 import { brokenConditions, type KnativeObject, readinessOf } from '../subjects/knative.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
+import { span } from '../subjects/span.ts';
 import { type Case, found } from './case.ts';
 import { conditionLine } from './knative.ts';
 import { several, short } from './words.ts';
@@ -59,7 +60,7 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
     return [
       found('certificate-expired', {
         subject,
-        parts: { name, detail: counted(Math.max(1, Math.ceil((now - until) / DAY_MS)), 'day') },
+        parts: { name, detail: span(now - until), why: whyNotRenewed(one) },
         because,
         at: until,
       }),
@@ -86,4 +87,12 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
       }),
     ];
   return [];
+}
+
+/** What the issuer answered to the last renewal; empty when none is told to have failed. */
+function whyNotRenewed(one: KnativeObject): string {
+  const issuing = conditionOf(one, 'Issuing');
+  if (issuing?.status !== 'False' || !issuing.message) return '';
+  const message = issuing.message.replace(/^The certificate request has failed to complete and will be retried: /, '');
+  return `; its renewal failed: ${short(message, 180)}`;
 }

@@ -3,8 +3,9 @@ import type { Facts } from '../facts/facts.ts';
 import { isBuild, jobOfPod } from '../subjects/build.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
-import { keyOf, named, timeOf } from '../subjects/object.ts';
+import { conditionOf, keyOf, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
+import { span } from '../subjects/span.ts';
 import { type Case, found } from './case.ts';
 import { say, short } from './words.ts';
 
@@ -62,6 +63,13 @@ function jobCase(job: Job, facts: Facts): readonly Case[] {
         at: holder.at,
       }),
     ];
+  // A queue (Kueue and others mark their Jobs) suspends by itself, and a Job nobody asked about waits on purpose.
+  const isQueued = Object.keys(job.metadata.labels ?? {}).some((key) => /queue-name$/.test(key));
+  if (phase === 'suspended' && isNamed && !isQueued) {
+    const since = timeOf(conditionOf(job, 'Suspended')?.lastTransitionTime);
+    const detail = since === null ? '' : ` for ${span(facts.now - since)}`;
+    return [found('job-suspended', { subject, parts: { who, detail }, because: ['spec.suspend: true'], at: since })];
+  }
   const failed = job.status.failed ?? 0;
   if (phase !== 'running' || failed === 0) return [];
   return [

@@ -64,7 +64,12 @@ function told(pod: Pod, status: ContainerStatus, facts: Facts, { verb, confidenc
   const words = lastWordsOf(pod, status, facts);
   if (!words?.kind) return [];
   const of = whoOf(pod, facts);
-  const who = isInit(pod, status.name) ? `Init container ${status.name} of ${of}` : of;
+  const isFirst = pod.spec.containers[0]?.name === status.name;
+  const who = isInit(pod, status.name)
+    ? `Init container ${status.name} of ${of}`
+    : isFirst
+      ? of
+      : `Container ${status.name} of ${of}`;
   const parts = { who, container: status.name, what: words.what, line: words.says, verb };
   return [
     found(words.kind.code, {

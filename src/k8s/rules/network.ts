@@ -2,7 +2,14 @@ import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { matches, named, timeOf } from '../subjects/object.ts';
 import { isReady, type Pod, STUCK_MS } from '../subjects/pod.ts';
-import { isHeadless, type NetworkPolicy, readyAddresses, type Service, serviceOfSlice } from '../subjects/service.ts';
+import {
+  isHeadless,
+  type NetworkPolicy,
+  readyAddresses,
+  type Service,
+  serviceOfSlice,
+  targetOf,
+} from '../subjects/service.ts';
 import { type Case, found } from './case.ts';
 import { LOG_KINDS } from './logs/knowledge.ts';
 import { statementsOf } from './logs/statements.ts';
@@ -38,7 +45,7 @@ function troublesOf(pod: Pod, facts: Facts): readonly Trouble[] {
   const found = statements.flatMap((one): readonly Trouble[] => {
     const text = [one.text, ...one.causes].join(' ');
     const kind = LOG_KINDS.find(({ pattern }) => pattern.test(text));
-    const host = kind?.what?.exec(text)?.slice(1).find(Boolean) ?? serverOf(text);
+    const host = kind?.what?.exec(text)?.slice(1).find(Boolean) ?? serverOf(text) ?? hostOfUrl(text);
     return kind && host && KINDS.includes(kind.code as Kind)
       ? [{ pod, kind: kind.code as Kind, host: host.toLowerCase(), line: short(one.line, 280) }]
       : [];
@@ -51,6 +58,10 @@ function serverOf(text: string): string | null {
   const [, host, port] =
     /(?:server|host) (?:at |on )?"?([a-z0-9][a-z0-9.-]*)"?[^,]{0,60}, port (\d{2,5})/i.exec(text) ?? [];
   return host && port ? `${host}:${port}` : null;
+}
+
+function hostOfUrl(text: string): string | null {
+  return /\bhttps?:\/\/([a-z0-9.-]+(?::\d+)?)/i.exec(text)?.[1] ?? null;
 }
 
 /** CoreDNS itself: without a ready pod or endpoint nobody resolves anything. */
@@ -202,15 +213,13 @@ function policyCases(troubles: readonly Trouble[], facts: Facts): readonly Case[
   return troubles.flatMap(({ pod, kind, host, line }) => {
     if (kind === 'log-refused') return [];
     const service = serviceNamed(host, pod, facts);
-    const egress = kind === 'log-dns' || service ? blockedOut(pod, facts) : null;
+    const egress = kind === 'log-dns' || service ? blockedOut(pod, service, facts) : null;
     if (egress)
       return [
         policyCase(egress, pod, kind === 'log-dns' ? ' going out, name lookups too' : ` to ${host}`, line, facts),
       ];
     if (!service) return [];
-    const backends = facts
-      .within('Pod', service.metadata.namespace)
-      .filter((one) => matches({ matchLabels: service.spec.selector }, one.metadata.labels));
+    const backends = backendsOf(service, facts);
     const blocking = backends[0] ? blockedIn(backends[0], pod, facts) : null;
     return blocking ? [policyCase(blocking, pod, ` to Service ${service.metadata.name}`, line, facts)] : [];
   });
@@ -246,10 +255,53 @@ function blockedIn(target: Pod, caller: Pod, facts: Facts): NetworkPolicy | null
   return guards.length > 0 && !allows ? (guards[0] ?? null) : null;
 }
 
-/** The policy that lets nothing of this pod out at all. */
-function blockedOut(pod: Pod, facts: Facts): NetworkPolicy | null {
+/** The policy that does not let this pod out to a Service, or (null) to the name server; null when one does, or none guards the pod. */
+function blockedOut(pod: Pod, service: Service | null, facts: Facts): NetworkPolicy | null {
   const guards = policiesOf(pod, 'Egress', facts);
-  return guards.length > 0 && guards.every(({ spec }) => (spec.egress ?? []).length === 0) ? (guards[0] ?? null) : null;
+  const backends = service === null ? [] : backendsOf(service, facts);
+  const targets = service === null ? [DNS_PORT] : targetsOf(service, backends);
+  const opens = ({ to = [], ports = [] }: Egress) =>
+    (ports.length === 0 || targets.length === 0 || ports.some((one) => isOpen(one, targets))) &&
+    // Whom selectors mean is known of pods that were read; the name server is taken for meant.
+    (to.length === 0 ||
+      backends.length === 0 ||
+      to.some((peer) => backends.some((one) => isPeer(peer, one, pod, facts))));
+  const isOut = guards.some(({ spec }) => (spec.egress ?? []).some(opens));
+  return guards.length > 0 && !isOut ? (guards[0] ?? null) : null;
+}
+
+type Egress = NonNullable<NetworkPolicy['spec']['egress']>[number];
+const DNS_PORT = { number: 53, name: null } as const;
+
+function backendsOf(service: Service, facts: Facts): readonly Pod[] {
+  return facts
+    .within('Pod', service.metadata.namespace)
+    .filter((one) => matches({ matchLabels: service.spec.selector }, one.metadata.labels));
+}
+
+/** The ports of pods a Service leads to: policies speak of those, not of the Service's own. */
+function targetsOf(service: Service, backends: readonly Pod[]) {
+  const containers = backends[0]?.spec.containers ?? [];
+  return (service.spec.ports ?? []).flatMap((port) => {
+    const found = targetOf(port, containers);
+    const plain = Number(port.targetPort ?? port.port);
+    if (found) return [{ number: found.port, name: port.targetPort ?? null }];
+    return Number.isInteger(plain) ? [{ number: plain, name: null }] : [];
+  });
+}
+
+function isOpen(
+  { port, endPort }: NonNullable<Egress['ports']>[number],
+  targets: readonly { readonly number: number; readonly name: string | null }[],
+): boolean {
+  const from = Number(port);
+  return targets.some(
+    ({ number, name }) =>
+      port === undefined ||
+      port === name ||
+      number === from ||
+      (endPort !== undefined && number >= from && number <= endPort),
+  );
 }
 
 type Peer = NonNullable<NonNullable<NonNullable<NetworkPolicy['spec']['ingress']>[number]['from']>[number]>;

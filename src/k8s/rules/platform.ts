@@ -1,7 +1,7 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Facts } from '../facts/facts.ts';
-import { named } from '../subjects/object.ts';
+import { keyOf, named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import { isOver, isReady, lastEnd, type Pod, statusesOf } from '../subjects/pod.ts';
 import { availableReplicas, wantedReplicas } from '../subjects/workload.ts';
@@ -184,6 +184,11 @@ const SLOW: readonly RegExp[] = [
 const SLOW_MS = FIXED_RULES.firstLook.tooSlowMs;
 const FAST_MS = 500;
 
+function ownerOf(of: ObjectName, facts: Facts): ObjectName {
+  const pod = facts.get('Pod', of.namespace, of.name);
+  return pod ? topOwner(of, pod.metadata, facts) : of;
+}
+
 function slowApi(facts: Facts): readonly Case[] {
   const lines = facts.logs.flatMap((log) => {
     const recent = log.lines.filter(({ at }) => at === null || at >= facts.target.from);
@@ -203,13 +208,20 @@ function slowApi(facts: Facts): readonly Case[] {
   const isOnlyOurs = kinds === 0 && !isMeasured && !facts.target.topics.has('api');
   if (kinds === 0 && own.length === 0) return [];
   const isFast = p95Ms !== null && p95Ms < FAST_MS;
-  const decided = kinds >= 2 || own.length >= 2 || (facts.target.topics.has('api') && kinds + own.length >= 1);
+  // One client that is slow itself says the same: others have to say it too.
+  const clients = new Set(lines.map(({ pod }) => keyOf(ownerOf(pod, facts)))).size;
+  // Slow to us, and nobody in the cluster says so: true of us, and no cause of what is decided otherwise.
+  const isOursAlone = kinds === 0 && !facts.target.topics.has('api');
+  const isOneVoice = clients <= 1 && own.length === 0 && !facts.target.topics.has('api');
+  const decided =
+    (kinds >= 2 && clients >= 2) || own.length >= 2 || (facts.target.topics.has('api') && kinds + own.length >= 1);
   const detail = `${kinds > 0 ? '; its clients run into their deadlines' : ''}${lines.some(({ line }) => /lease|election/.test(line)) ? ' and lose their lease' : ''}`;
   return [
     found('api-slow', {
       subject: { kind: 'Cluster', namespace: null, name: 'API server' },
       affects: decided && !isOnlyOurs ? 'cluster' : lines.map(({ pod }) => pod),
-      confidence: isOnlyOurs ? 'unknown' : decided && !isFast ? 'confirmed' : 'likely',
+      confidence: isOnlyOurs || isOneVoice ? 'unknown' : decided && !isFast && !isOursAlone ? 'confirmed' : 'likely',
+      level: isOursAlone ? 'warning' : 'critical',
       parts: { detail },
       because: [
         ...own,

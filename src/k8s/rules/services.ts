@@ -14,13 +14,30 @@ import {
 } from '../subjects/service.ts';
 import { isScaledToZero } from '../subjects/workload.ts';
 import { type Case, found } from './case.ts';
-import { say, several, whoOf } from './words.ts';
+import { say, several, short, whoOf } from './words.ts';
 
 /** Services that lead nowhere, by selector, port, protocol or readiness, and Ingresses before them. */
 export function serviceCases(facts: Facts): readonly Case[] {
   return [
     ...facts.all('Service').flatMap((one) => (isSelecting(one) ? serviceCase(one, facts) : [])),
+    ...facts.all('Service').flatMap((one) => balancerCases(one, facts)),
     ...facts.all('Ingress').flatMap((one) => ingressCases(one, facts)),
+  ];
+}
+
+/** A load balancer that its provider does not make: the Service has no address outside. */
+function balancerCases(service: Service, facts: Facts): readonly Case[] {
+  if (service.spec.type !== 'LoadBalancer' || (service.status.loadBalancer?.ingress ?? []).length > 0) return [];
+  const subject = named('Service', service.metadata);
+  const event = facts.warningsAbout(subject).findLast(({ reason }) => /LoadBalancerFailed$/.test(reason ?? ''));
+  if (!event) return [];
+  const why = (event.message ?? '').replace(/^Error syncing load balancer: (?:failed to ensure load balancer: )?/, '');
+  return [
+    found('load-balancer-failed', {
+      subject,
+      parts: { service: service.metadata.name, detail: short(why, 160) },
+      because: [`${event.reason}: ${short(event.message ?? '', 250)}`, 'status.loadBalancer.ingress is empty'],
+    }),
   ];
 }
 

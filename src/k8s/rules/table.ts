@@ -10,6 +10,7 @@ import { networkCases } from './network.ts';
 import { nodeCases } from './nodes.ts';
 import { notIncidentCases } from './notIncident.ts';
 import { platformCases } from './platform.ts';
+import { preemptionCases } from './preemption.ts';
 import { probeCases } from './probes.ts';
 import { scalingCases } from './scaling.ts';
 import { schedulingCases } from './scheduling.ts';
@@ -21,6 +22,7 @@ import { workloadCases } from './workloads.ts';
 export const RULES: readonly Rule[] = [
   nodeCases,
   schedulingCases,
+  preemptionCases,
   workloadCases,
   volumeCases,
   imageCases,

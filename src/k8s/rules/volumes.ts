@@ -22,8 +22,33 @@ export function volumeCases(facts: Facts): readonly Case[] {
   ];
 }
 
+/** A larger volume was asked for and cannot be had. */
+function resizeCases(claim: Claim, facts: Facts): readonly Case[] {
+  const subject = named('PersistentVolumeClaim', claim.metadata);
+  // That the claim is bound is no recovery of this: what it asks for and has decides.
+  const event = facts.eventsAbout(subject).findLast(({ reason }) => /ResizeFailed$/.test(reason ?? ''));
+  const [have, want] = [claim.status.capacity?.storage, claim.spec.resources?.requests?.storage];
+  if (!event || (quantity(have) ?? 0) >= (quantity(want) ?? 0)) return [];
+  const user = facts.within('Pod', claim.metadata.namespace).find((pod) => mounts(pod, claim.metadata.name));
+  const why = (event.message ?? '').replace(/^.*?rpc error: code = \w+ desc = /, '');
+  return [
+    found('claim-resize-failed', {
+      subject,
+      parts: {
+        claim: claim.metadata.name,
+        who: user ? ` of ${whoOf(user, facts)}` : '',
+        have: have ?? '?',
+        want: want ?? '?',
+        detail: short(why, 160),
+      },
+      because: [`${event.reason}: ${short(event.message ?? '', 250)}`],
+      at: lastSeen(event),
+    }),
+  ];
+}
+
 function claimCases(claim: Claim, facts: Facts): readonly Case[] {
-  if (isBound(claim)) return [];
+  if (isBound(claim)) return resizeCases(claim, facts);
   const subject = named('PersistentVolumeClaim', claim.metadata);
   const users = facts.within('Pod', claim.metadata.namespace).filter((pod) => mounts(pod, claim.metadata.name));
   const who = users[0] ? ` of ${whoOf(users[0], facts)}` : '';

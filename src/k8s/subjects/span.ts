@@ -31,3 +31,15 @@ export function coarse(ms: number): string {
   const [name, length] = UNITS.find(([, unit]) => ms >= unit) ?? ['s', SECOND];
   return `${Math.floor(Math.max(0, ms) / length)}${name}`;
 }
+
+const LENGTHS: Readonly<Record<string, number>> = { ...Object.fromEntries(UNITS), y: 365 * 86_400 * SECOND };
+
+/** Milliseconds of a length of time as `span` and kubectl print it: `5m32s`, `3d4h`; null for what is none. */
+export function lengthOf(text: string): number | null {
+  const [length] = /^(?:\d+[ydhms])+/.exec(text) ?? [];
+  if (length === undefined) return null;
+  return [...length.matchAll(/(\d+)([ydhms])/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (LENGTHS[unit] ?? 0),
+    0,
+  );
+}

@@ -14,11 +14,14 @@ import { KNATIVE } from './knative.ts';
 import { LARGE } from './large.ts';
 import { LOGS } from './logs.ts';
 import { LOGS_DEPENDENCIES } from './logsDependencies.ts';
+import { LOGS_RUNTIMES } from './logsRuntimes.ts';
 import { MOUNTS } from './mounts.ts';
 import { NODES } from './nodes.ts';
+import { NODES_AND_KUBELETS } from './nodesAndKubelets.ts';
 import { PLACEMENT } from './placement.ts';
 import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
+import { RARER } from './rarer.ts';
 import { SATURATION } from './saturation.ts';
 import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
@@ -49,6 +52,9 @@ export const CASES: readonly DiagnosisCase[] = [
   ...STUCK,
   ...LOGS,
   ...LOGS_DEPENDENCIES,
+  ...LOGS_RUNTIMES,
+  ...NODES_AND_KUBELETS,
+  ...RARER,
   ...KNATIVE,
   ...BUILDS,
   ...HEALTHY_RECOVERED,

@@ -114,7 +114,7 @@ export const CONTAINER_CODES = {
   }),
   'readiness-failing': code<Ended | 'probe'>({
     level: 'critical',
-    depth: 'effect',
+    depth: 'failure',
     says: ({ who, container, probe, detail }) =>
       `Container ${container} of ${who} runs and its readiness probe (${probe}) fails${detail}.`,
     brief: ({ who }) => `readiness probe of ${who} fails`,

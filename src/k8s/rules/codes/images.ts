@@ -75,6 +75,26 @@ export const IMAGE_CODES = {
     confirms: "the registry has no manifest for the node's platform",
     excludes: 'the image was pulled',
   }),
+  'image-registry-failing': code<Image | 'registry'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ registry, image, who, detail }) =>
+      `The registry ${registry} fails when it is asked for the image ${image} of ${who}: it answers${detail}.`,
+    brief: ({ registry }) => `registry ${registry} fails`,
+    next: ({ registry }) => `Look at the registry ${registry}; the kubelet goes on trying by itself.`,
+    confirms: 'the registry answered with a status of 500 to 599',
+    excludes: 'the image was pulled, or the registry said what is wrong with the request',
+  }),
+  'image-no-space': code<Image | 'node'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ image, who, node }) =>
+      `The image ${image} of ${who} does not fit on the disk of node ${node}: no space is left to unpack it.`,
+    brief: ({ image, node }) => `no space on ${node} for ${image}`,
+    next: ({ node }) => `Free the image disk of the node, or place the pod elsewhere: /lambda diag nodes ${node}`,
+    confirms: 'the container runtime answered "no space left on device" while it pulled or unpacked the image',
+    excludes: 'the image was pulled',
+  }),
   'image-rate-limited': code<Image>({
     level: 'critical',
     depth: 'cause',

@@ -40,6 +40,16 @@ export const JOB_CODES = {
     confirms: 'pods of the Job failed and it goes on',
     excludes: 'the Job is complete or failed',
   }),
+  'job-suspended': code<'who' | 'detail'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, detail }) => `${who} is suspended${detail}: it runs no pods until somebody resumes it.`,
+    brief: ({ who }) => `${who} is suspended`,
+    next: ({ who }) =>
+      `Resume it when that was not meant: kubectl patch job ${who.split(' ').at(-1)} -p '{"spec":{"suspend":false}}'`,
+    confirms: 'spec.suspend of the Job that was asked about is true, and no queue looks after it',
+    excludes: 'the Job runs or is over, or a queue suspends and resumes it',
+  }),
   'cronjob-suspended': code<'who' | 'detail'>({
     level: 'warning',
     depth: 'cause',

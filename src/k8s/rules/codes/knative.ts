@@ -225,10 +225,10 @@ export const KNATIVE_CODES = {
     confirms: 'Ready is Unknown and nothing is False',
     excludes: 'it is ready or says False',
   }),
-  'certificate-expired': code<Told>({
+  'certificate-expired': code<Told | 'why'>({
     level: 'critical',
     depth: 'shared',
-    says: ({ name, detail }) => `Certificate ${name} expired ${detail} ago.`,
+    says: ({ name, detail, why }) => `Certificate ${name} expired ${detail} ago${why}.`,
     brief: ({ name }) => `certificate ${name} expired`,
     next: ({ name }) => `Why was it not renewed? kubectl describe certificate ${name}`,
     confirms: 'notAfter lies in the past',

@@ -107,6 +107,12 @@ export const LOG_CODES = {
     () => 'Look at the database: its connections and locks.',
     'a limit of connections or a lock',
   ),
+  'log-database-readonly': logged(
+    'effect',
+    () => 'the database it writes to takes no writes: it is a replica or read-only',
+    () => 'Point it at the primary; did the primary change?',
+    'a refusal to write because the server is a replica or read-only',
+  ),
   'log-auth': logged(
     'cause',
     (what) => `its credentials are refused${what ? ` (user ${what})` : ''}`,

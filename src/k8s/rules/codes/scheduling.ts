@@ -4,6 +4,16 @@ type Placed = 'who' | 'detail' | 'need' | 'look';
 
 /** Why a pod has no node. */
 export const SCHEDULING_CODES = {
+  'pod-preempted': code<'who' | 'pod' | 'node'>({
+    level: 'critical',
+    depth: 'shared',
+    says: ({ who, pod, node }) =>
+      `A pod with a higher priority took the place of ${pod}${node}: ${who} was preempted and finds no other place.`,
+    brief: ({ who }) => `${who} preempted by a higher priority`,
+    next: () => 'Add room, or give it a PriorityClass that fits its weight: /lambda diag nodes',
+    confirms: 'the scheduler says that the pod was preempted, and a pod of the same controller waits for a node',
+    excludes: 'its successor was placed',
+  }),
   'unschedulable-selector': code<Placed>({
     level: 'critical',
     depth: 'cause',
@@ -69,7 +79,7 @@ export const SCHEDULING_CODES = {
     depth: 'cause',
     says: ({ who, need, detail }) => `${who} cannot be placed: ${need} marked unschedulable (cordoned)${detail}.`,
     brief: ({ need }) => `${need} cordoned`,
-    next: () => 'Uncordon a node when its maintenance is over: kubectl uncordon NODE',
+    next: () => 'Uncordon a node when its maintenance is over; which are cordoned: /lambda diag nodes',
     confirms: 'the scheduler reports unschedulable nodes and those nodes have spec.unschedulable',
     excludes: 'no node is cordoned',
   }),

@@ -45,6 +45,16 @@ export const SERVICE_CODES = {
     confirms: 'its selector matches pods and none of them is ready',
     excludes: 'at least one of its pods is ready',
   }),
+  'load-balancer-failed': code<Routed>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ service, detail }) =>
+      `Service ${service} has no address outside: its load balancer cannot be made (${detail}).`,
+    brief: ({ service }) => `no load balancer for Service ${service}`,
+    next: ({ service }) => `Its provider says why: kubectl describe service ${service}`,
+    confirms: 'a Service of type LoadBalancer has no address, and its controller says that it cannot make one',
+    excludes: 'status.loadBalancer has an address',
+  }),
   'service-scaled-to-zero': code<Routed | 'who'>({
     level: 'critical',
     depth: 'cause',

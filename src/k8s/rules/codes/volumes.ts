@@ -13,6 +13,16 @@ export const VOLUME_CODES = {
     confirms: 'a pod names a claim that is not in the whole list of its namespace, or the scheduler says "not found"',
     excludes: 'the claim exists',
   }),
+  'claim-resize-failed': code<Claimed | 'have' | 'want'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ claim, who, have, want, detail }) =>
+      `The volume of PersistentVolumeClaim ${claim}${who} cannot be made larger, from ${have} to ${want}: ${detail}.`,
+    brief: ({ claim }) => `volume of ${claim} cannot be resized`,
+    next: ({ claim }) => `Free space meanwhile; what its provisioner says: kubectl describe pvc ${claim}`,
+    confirms: 'the claim asks for more than it has, and its resizer says that it failed',
+    excludes: 'the claim has the size it asks for',
+  }),
   'claim-refused': code<Claimed | 'quota' | 'resource' | 'used' | 'hard'>({
     level: 'critical',
     depth: 'shared',

@@ -74,6 +74,11 @@ export const LOG_KINDS: readonly LogKind[] = [
     what: /(?:relation|Table|table|column|database)[: ]+["']?([\w.]+)/,
   },
   {
+    code: 'log-database-readonly',
+    pattern:
+      /READONLY You can't write|against a read[- ]only replica|in a read-only transaction|running with the --?read[-_]only|NotWritablePrimary|not (?:the )?(?:master|primary) and slaveOk|database is (?:in )?read[- ]only/i,
+  },
+  {
     code: 'log-database',
     pattern:
       /too many (?:clients|connections)|remaining connection slots|connection pool (?:exhausted|timeout)|QueuePool limit|HikariPool.{0,80}(?:not available|timed out|request timed out)|deadlock detected|Lock wait timeout|database is locked|the database system is (?:starting up|shutting down|in recovery)|could not serialize access|Timed? ?out (?:acquiring|waiting for) (?:a )?connection|max_connections/i,
@@ -115,7 +120,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-timeout',
     pattern:
-      /i\/o timeout|context deadline exceeded|deadline exceeded|ETIMEDOUT|ESOCKETTIMEDOUT|timed ?out|Timeout(?:Error|Exception)|Read timed out|connect timeout|request timeout|upstream request timeout|operation timed out/i,
+      /WORKER TIMEOUT|i\/o timeout|context deadline exceeded|deadline exceeded|ETIMEDOUT|ESOCKETTIMEDOUT|timed ?out|Timeout(?:Error|Exception)|Read timed out|connect timeout|request timeout|upstream request timeout|operation timed out/i,
     what: /((?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\d+(?:\.\d+){3}):\d{2,5})/i,
   },
   {
@@ -139,7 +144,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-config-invalid',
     pattern:
-      /(?:invalid|illegal|bad|malformed|unknown|unrecogni[sz]ed|unexpected|wrong|incorrect|unsupported|failed to (?:parse|load|read|decode|unmarshal)|cannot parse|could not parse|error parsing|parsing error|syntax error).{0,80}(?:config|configuration|yaml|json|toml|xml|ini|properties|option|flag|argument|directive|setting|value|parameter|field|property|token|key|url|uri|dsn|connection string|format|line \d+|character)|\[emerg\]|yaml: |error (?:loading|reading) (?:the )?config|did not find expected|mapping values are not allowed|BeanCreationException|Application run failed/i,
+      /(?:invalid|illegal|bad|malformed|unknown|unrecogni[sz]ed|unexpected|wrong|incorrect|unsupported|failed to (?:parse|load|read|decode|unmarshal)|cannot parse|could not parse|error parsing|parsing error|syntax error).{0,80}(?:config|configuration|yaml|json|toml|xml|ini|properties|option|flag|argument|directive|setting|value|parameter|field|property|token|key|url|uri|dsn|connection string|format|line \d+|character)|\[emerg\]|yaml: |error (?:loading|reading) (?:the )?config|did not find expected|flag provided but not defined|(?:unknown|unrecogni[sz]ed|undefined|invalid|no such) (?:shorthand )?(?:flag|option|argument|command)s?\b|mapping values are not allowed|BeanCreationException|Application run failed/i,
   },
   {
     code: 'log-syntax',

@@ -64,7 +64,10 @@ export function lastWordsOf(pod: Pod, status: ContainerStatus, facts: Facts): La
  * Of everything that was said, what tells most: among errors of a known kind the last and its deepest cause, else the last
  * error. What later statements repeat in other words ("exiting") is passed over.
  */
-export function tellingOf(statements: readonly Statement[]): LastWords | null {
+export function tellingOf(said: readonly Statement[]): LastWords | null {
+  // A supervisor that kills what is too slow guesses at memory on the next line (gunicorn's arbiter).
+  const isTimedOut = said.some(({ text }) => /WORKER TIMEOUT/.test(text));
+  const statements = isTimedOut ? said.filter(({ text }) => !/was sent SIGKILL/.test(text)) : said;
   const errors = statements.filter((one) => isError(one) && !HOLLOW.test(one.text));
   const severe = errors.filter(
     ({ severity, causes, text }) =>
@@ -113,7 +116,7 @@ function wordsOf(one: Statement, all: readonly Statement[]): LastWords {
   const what = kind?.what?.exec(text)?.slice(1).find(Boolean) ?? '';
   const times = all.filter((other) => (kind === null ? other.text === one.text : kindOf(other) === kind)).length;
   return {
-    says: short(text),
+    says: short(text.length > 160 ? text.replace(/^(?:[a-z_]\w*\.)+(?=[A-Z]\w*(?:Exception|Error)\b)/, '') : text),
     line: short(text === one.text ? one.line : text, 290),
     kind,
     what: short(what.replace(/[.,;:]$/, ''), 80),

@@ -19,6 +19,7 @@ export interface Statement {
 const FRAME =
   /^\s+at |^\s+\.\.\. \d+ (?:more|common frames)|^\s+File "[^"]+", line \d+|^\s+from \S+:\d+|^goroutine \d+ \[|^\s*\^+\s*$|^\s+\S+\.go:\d+ \+0x|^\S+\(.*\)$|^\s{2,}\d+: |^\s+node:|^node:internal|^Traceback \(most recent call last\)|^\s+--- End of|^stack backtrace:|^note: run with|^created by |^exit status \d+$/;
 const CAUSED = /^\s*(?:Caused by|\[cause\]|Cause|Suppressed|---> ?)\s*:?\s*(.+)$/;
+const PLACE_ONLY = /panicked at \S+:\d+:\d+:$/;
 const INDENTED = /^\s{2,}\S/;
 const LEVELS: readonly (readonly [Severity, RegExp])[] = [
   ['fatal', /^(?:fatal|panic|emerg(?:ency)?|alert|crit(?:ical)?|F|60)$/i],
@@ -30,14 +31,23 @@ const LEVELS: readonly (readonly [Severity, RegExp])[] = [
 /** Puts lines together to what was said: JSON and logfmt read for their message, stack traces folded into the line above them. */
 export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
   const found: { text: string; severity: Severity | null; causes: string[]; at: number | null; line: string }[] = [];
-  for (const { at, text } of lines) {
+  for (const [index, { at, text }] of lines.entries()) {
     const open = found.at(-1);
+    // Rust names the place first, and what went wrong on the next line.
+    if (open && PLACE_ONLY.test(open.text)) {
+      open.text = `${open.text} ${text.trim()}`;
+      continue;
+    }
     const caused = CAUSED.exec(text)?.[1];
     if (caused && open) {
       open.causes.push(strip(caused));
       continue;
     }
     if (FRAME.test(text)) continue;
+    if (open && isOfCause(lines, index)) {
+      open.causes.push(`${open.causes.pop()} ${text.trim()}`);
+      continue;
+    }
     const { message, severity, causes } = read(text);
     if (message === '') continue;
     // A continuation: source lines of a trace, the body of a multi-line message.
@@ -45,6 +55,16 @@ export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
     found.push({ text: message, severity, causes: [...causes, ...arrows(message)], at, line: text.trim() });
   }
   return found;
+}
+
+/** What an exception says may go on over lines until its frames begin. */
+function isOfCause(lines: readonly LogLine[], index: number): boolean {
+  const before = lines.slice(Math.max(0, index - 3), index).map(({ text }) => text);
+  const after = lines.slice(index + 1, index + 4).map(({ text }) => text);
+  const begun = before.findLastIndex((text) => CAUSED.test(text));
+  return (
+    begun >= 0 && !before.slice(begun + 1).some((text) => FRAME.test(text)) && after.some((text) => FRAME.test(text))
+  );
 }
 
 /** .NET and Go put causes on one line: `A ---> B`. */
