@@ -12,7 +12,7 @@ export function dashboardFiles(): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const profile of PROFILE_NAMES) {
     // The era does not matter: the recordings have the same names in all of them.
-    files[`${profile}/knative-lambda.json`] = grafanaJson(knativeLambdaDashboard(namesOf(profile, 'knative-1.21')));
+    files[`${profile}/knative-lambda.json`] = grafanaJson(knativeLambdaDashboard(namesOf(profile, 'knative-1.20.1')));
     files[`${profile}/lambda-responder.json`] = grafanaJson(RESPONDER_DASHBOARD);
     files[`${profile}/kustomization.yaml`] = kustomization();
   }

@@ -1,4 +1,4 @@
-import type { Era, Names } from './names.ts';
+import { ERAS, type Era, type Names } from './names.ts';
 
 /** How one era of Knative Serving names what the recording rules read. Latencies are in seconds after `scale`. */
 interface EraNames {
@@ -34,7 +34,7 @@ const OPENTELEMETRY = {
   reconcileFailures: 'kn_workqueue_retries_total{namespace="knative-operator"}',
 } as const;
 
-/** The mapping table between the eras (docs/platform.md#metric-names). */
+/** The mapping table between the eras (docs/platform.md#metric-names); every name of Knative's own is one of `docs/knative-metrics.md`. */
 const ERA_NAMES: Readonly<Record<Era, EraNames>> = {
   'knative-1.18': {
     requests: 'revision_app_request_count',
@@ -50,14 +50,14 @@ const ERA_NAMES: Readonly<Record<Era, EraNames>> = {
     podsNotReady: 'autoscaler_not_ready_pods',
     panicMode: 'autoscaler_panic_mode',
     workqueueDepth: 'controller_workqueue_depth',
-    reconcileFailures: 'controller_reconcile_count{namespace="knative-operator", success="false"}',
+    reconcileFailures: 'knative_operator_reconcile_count{success="false"}',
   },
   'knative-1.19': {
     ...OPENTELEMETRY,
     requests: 'kn_queueproxy_app_duration_seconds_count',
     requestSeconds: 'kn_queueproxy_app_duration_seconds_bucket',
   },
-  'knative-1.21': {
+  'knative-1.20.1': {
     ...OPENTELEMETRY,
     requests: 'kn_serving_invocation_duration_seconds_count',
     requestSeconds: 'kn_serving_invocation_duration_seconds_bucket',
@@ -70,6 +70,7 @@ export function eraNames(names: Pick<Names, 'era'>): EraNames {
 
 /** Adds matchers to a metric that may have some already. */
 export function matching(metric: string, matchers: string): string {
+  if (matchers === '') return metric;
   return metric.endsWith('}') ? `${metric.slice(0, -1)}, ${matchers}}` : `${metric}{${matchers}}`;
 }
 
@@ -87,4 +88,31 @@ export function named(names: Pick<Names, 'era'>, expression: string): string {
   const byPod = replace(expression, 'function', 'pod', '(.+)-[0-9]{5}-deployment-.+');
   const spaced = replace(byPod, 'namespace', 'k8s_namespace_name', '(.+)');
   return replace(replace(spaced, 'function', 'kn_service_name', '(.+)'), 'revision', 'kn_revision_name', '(.+)');
+}
+
+/**
+ * The series of every era, so that no installation has to choose one and pods made before an upgrade of Knative still count
+ * after it. `read` gives the expression of one era; what is the same in two stands once.
+ */
+export function ofEveryEra(read: (names: EraNames, era: Era) => string): string {
+  const [old, ...current] = ERAS.map((era) => read(ERA_NAMES[era], era));
+  return [old, ...new Set(current)].join(' or ');
+}
+
+/** The same, with labels `namespace`, `function` and `revision`. */
+export function namedOfEveryEra(read: (names: EraNames) => string): string {
+  const [old, ...current] = ERAS.map((era) => read(ERA_NAMES[era]));
+  return `${named({ era: 'knative-1.18' }, old ?? '')} or ${named({ era: 'knative-1.20.1' }, [...new Set(current)].join(' or '))}`;
+}
+
+/** Latencies of old are counted in milliseconds, so the quantile is taken of each; one without traffic (NaN) is no series. */
+export function quantileOfEveryEra(
+  quantile: number,
+  labels: readonly string[],
+  read: (names: EraNames) => string,
+): string {
+  const [old, ...current] = ERAS.map((era) => read(ERA_NAMES[era]));
+  const of = (era: Era, expression: string) =>
+    `histogram_quantile(${quantile}, sum by (${['le', ...labels].join(', ')}) (${named({ era }, expression)}))`;
+  return `${of('knative-1.20.1', [...new Set(current)].join(' or '))} > 0 or ${of('knative-1.18', old ?? '')} / 1000 > 0`;
 }

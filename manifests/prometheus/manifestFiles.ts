@@ -13,8 +13,8 @@ const HEADER =
 const PLAIN = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 
 /**
- * Every generated file by its path: the alerts of a profile (the same for all eras), the recordings of each profile
- * and era, a kustomization that joins the two, and the unit tests.
+ * Every generated file by its path: the alerts and the recordings of a profile, a kustomization that joins the two, and the
+ * unit tests.
  */
 export function manifestFiles(links: LinkBases): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
@@ -22,12 +22,10 @@ export function manifestFiles(links: LinkBases): Readonly<Record<string, string>
     const groups = alertGroups(namesOf(profile, ERAS[0]), links);
     for (const group of groups) files[`${profile}/alerts/${short(group.name)}.yaml`] = prometheusRule([group]);
     files[`${profile}/alerts/kustomization.yaml`] = kustomization(groups.map((group) => `${short(group.name)}.yaml`));
-    for (const era of ERAS) {
-      const [recordings] = ruleGroups(namesOf(profile, era), links);
-      if (recordings) files[`${profile}/${era}/recordings.yaml`] = prometheusRule([recordings]);
-      files[`${profile}/${era}/kustomization.yaml`] = kustomization(['../alerts', 'recordings.yaml']);
-    }
-    Object.assign(files, promtoolFiles(namesOf(profile, 'knative-1.21')));
+    const [recordings] = ruleGroups(namesOf(profile, ERAS[0]), links);
+    if (recordings) files[`${profile}/recordings.yaml`] = prometheusRule([recordings]);
+    files[`${profile}/kustomization.yaml`] = kustomization(['alerts', 'recordings.yaml']);
+    Object.assign(files, promtoolFiles(namesOf(profile, 'knative-1.20.1')));
   }
   return files;
 }

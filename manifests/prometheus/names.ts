@@ -1,15 +1,16 @@
 /**
- * What differs between the installations the rules are generated for: the generation of Knative Lambda (its "profile")
- * and how the installed Knative names its metrics (its "era"). Expressions in the catalogue take their names from here
- * and nowhere else, so that one source serves every combination.
+ * What differs between the installations the rules are generated for: the generation of Knative Lambda (its "profile"). Expressions
+ * in the catalogue take their names from here and nowhere else, so that one source serves both.
  *
- * Eras: Knative Serving 1.19 moved from OpenCensus to OpenTelemetry and renamed everything; 1.21 renamed what the
- * queue-proxy exports once more.
+ * How the installed Knative names its metrics (its "era") makes no difference to the rules, which read every era's names; it does to
+ * what their tests and the simulator write. Serving 1.19.0 moved from OpenCensus to OpenTelemetry and renamed everything; 1.19.8 and
+ * 1.20.1 renamed what the queue-proxy exports once more. An era is called by a release it begins with; `docs/knative-metrics.md`
+ * has the names.
  */
 export const PROFILE_NAMES = ['builder', 'operator'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
-export const ERAS = ['knative-1.18', 'knative-1.19', 'knative-1.21'] as const;
+export const ERAS = ['knative-1.18', 'knative-1.19', 'knative-1.20.1'] as const;
 export type Era = (typeof ERAS)[number];
 
 export interface Names {

@@ -1,5 +1,5 @@
-import { eraNames, matching, named } from './eras.ts';
-import type { Names } from './names.ts';
+import { matching, namedOfEveryEra, ofEveryEra, quantileOfEveryEra } from './eras.ts';
+import type { Era, Names } from './names.ts';
 
 export interface RecordingRule {
   readonly record: string;
@@ -9,6 +9,34 @@ export interface RecordingRule {
 /** Windows of the burn-rate alerts. */
 const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
+const FUNCTION = ['namespace', 'function'] as const;
+const RECEIVER = 'lambda-command-receiver';
+
+/**
+ * Requests to the platform's functions, every era's: those of its namespaces, without the event receiver, which has alerts of
+ * its own. From 1.19 on the namespace is on the series from the scrape, or from an exporter that promotes attributes.
+ */
+function platformRequests(n: Names, window: string, errors: boolean): string {
+  return ofEveryEra((names, era) => {
+    const wrong = errors ? `, ${names.serverError}` : '';
+    const of = (label: string, notReceiver: string) =>
+      `rate(${matching(names.requests, `${label}=~"${n.namespaces}", ${notReceiver}${wrong}`)}[${window}])`;
+    if (era === 'knative-1.18') return of('namespace_name', `service_name!="${RECEIVER}"`);
+    const scraped = of('namespace', `pod!~"${RECEIVER}-.+"`);
+    return `${scraped} or ${of('k8s_namespace_name', `kn_service_name!="${RECEIVER}"`)}`;
+  });
+}
+
+function receiverRequests(refused: boolean): string {
+  return ofEveryEra((names, era: Era) => {
+    const [whose, code] =
+      era === 'knative-1.18'
+        ? [`service_name="${RECEIVER}"`, 'response_code']
+        : [`pod=~"${RECEIVER}-.+"`, 'http_response_status_code'];
+    return `rate(${matching(names.requests, refused ? `${whose}, ${code}=~"429|5.."` : whose)}[5m])`;
+  });
+}
+
 /**
  * What the alerts and the dashboards read: the same series whatever Knative calls its metrics, with labels `namespace`,
  * `function` and `revision`.
@@ -16,71 +44,52 @@ const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 export const RECORDINGS: readonly RecordingRule[] = [
   {
     record: 'function:requests:rate5m',
-    expr: (n) => `sum by (namespace, function) (${named(n, `rate(${eraNames(n).requests}[5m])`)})`,
+    expr: () => `sum by (${FUNCTION.join(', ')}) (${namedOfEveryEra((names) => `rate(${names.requests}[5m])`)})`,
   },
   {
     record: 'function:request_errors:rate5m',
-    expr: (n) =>
-      `sum by (namespace, function) (${named(n, `rate(${matching(eraNames(n).requests, eraNames(n).serverError)}[5m])`)})`,
+    expr: () =>
+      `sum by (${FUNCTION.join(', ')}) (${namedOfEveryEra((names) => `rate(${matching(names.requests, names.serverError)}[5m])`)})`,
   },
   ...[50, 95, 99].map((percent) => ({
     record: `function:request_seconds:p${percent}_5m`,
-    expr: (n: Names) =>
-      `histogram_quantile(${percent / 100}, sum by (le, namespace, function) (${named(n, `rate(${eraNames(n).requestSeconds}[5m])`)}))${eraNames(n).scale}`,
+    expr: () => quantileOfEveryEra(percent / 100, FUNCTION, (names) => `rate(${names.requestSeconds}[5m])`),
   })),
   {
     record: 'function:cold_request_seconds:p95_10m',
-    expr: (n) =>
-      `histogram_quantile(0.95, sum by (le, namespace, function) (${named(n, `rate(${eraNames(n).activatorSeconds}[10m])`)}))${eraNames(n).scale}`,
+    expr: () => quantileOfEveryEra(0.95, FUNCTION, (names) => `rate(${names.activatorSeconds}[10m])`),
   },
   ...WINDOWS.map((window) => ({
     record: `knative_lambda:request_errors:ratio_rate${window}`,
     // Without a single error there is no series of errors, and the ratio is 0 all the same.
     expr: (n: Names) =>
-      `(sum(rate(${matching(eraNames(n).requests, eraNames(n).serverError)}[${window}])) or vector(0)) / sum(rate(${eraNames(n).requests}[${window}]))`,
+      `(sum(${platformRequests(n, window, true)}) or vector(0)) / (sum(${platformRequests(n, window, false)}) > 0)`,
   })),
-  { record: 'knative_lambda:requests:rate5m', expr: (n) => `sum(rate(${eraNames(n).requests}[5m]))` },
-  { record: 'knative_lambda:requests:rate1h', expr: (n) => `sum(rate(${eraNames(n).requests}[1h]))` },
-  {
-    record: 'knative_lambda:receiver_errors:rate5m',
-    expr: (n) =>
-      n.era === 'knative-1.18'
-        ? `sum(rate(${matching(eraNames(n).requests, 'service_name="lambda-command-receiver", response_code=~"429|5.."')}[5m]))`
-        : `sum(rate(${matching(eraNames(n).requests, 'pod=~"lambda-command-receiver-.+", http_response_status_code=~"429|5.."')}[5m]))`,
-  },
-  {
-    record: 'knative_lambda:receiver_requests:rate5m',
-    expr: (n) =>
-      n.era === 'knative-1.18'
-        ? `sum(rate(${matching(eraNames(n).requests, 'service_name="lambda-command-receiver"')}[5m]))`
-        : `sum(rate(${matching(eraNames(n).requests, 'pod=~"lambda-command-receiver-.+"')}[5m]))`,
-  },
+  { record: 'knative_lambda:requests:rate5m', expr: (n) => `sum(${platformRequests(n, '5m', false)})` },
+  { record: 'knative_lambda:requests:rate1h', expr: (n) => `sum(${platformRequests(n, '1h', false)})` },
+  { record: 'knative_lambda:receiver_errors:rate5m', expr: () => `sum(${receiverRequests(true)})` },
+  { record: 'knative_lambda:receiver_requests:rate5m', expr: () => `sum(${receiverRequests(false)})` },
   {
     record: 'knative:activator_errors:rate5m',
-    expr: (n) => `sum(rate(${matching(eraNames(n).activatorRequests, eraNames(n).activatorError)}[5m]))`,
-  },
-  { record: 'knative:activator_requests:rate5m', expr: (n) => `sum(rate(${eraNames(n).activatorRequests}[5m]))` },
-  {
-    record: 'revision:pods_requested',
-    expr: (n) => `sum by (namespace, function, revision) (${named(n, eraNames(n).podsRequested)})`,
+    expr: () => `sum(${ofEveryEra((names) => `rate(${matching(names.activatorRequests, names.activatorError)}[5m])`)})`,
   },
   {
-    record: 'revision:pods_actual',
-    expr: (n) => `sum by (namespace, function, revision) (${named(n, eraNames(n).podsActual)})`,
+    record: 'knative:activator_requests:rate5m',
+    expr: () => `sum(${ofEveryEra((names) => `rate(${names.activatorRequests}[5m])`)})`,
   },
-  {
-    record: 'revision:pods_not_ready',
-    expr: (n) => `sum by (namespace, function, revision) (${named(n, eraNames(n).podsNotReady)})`,
-  },
-  {
-    record: 'revision:panic_mode',
-    expr: (n) => `max by (namespace, function, revision) (${named(n, eraNames(n).panicMode)})`,
-  },
-  { record: 'knative:workqueue_depth', expr: (n) => `max by (name) (${eraNames(n).workqueueDepth})` },
+  ofRevisions('pods_requested', 'sum', 'podsRequested'),
+  ofRevisions('pods_actual', 'sum', 'podsActual'),
+  ofRevisions('pods_not_ready', 'sum', 'podsNotReady'),
+  ofRevisions('panic_mode', 'max', 'panicMode'),
+  { record: 'knative:workqueue_depth', expr: () => `max by (name) (${ofEveryEra((names) => names.workqueueDepth)})` },
   {
     record: 'knative_operator:reconcile_failures:rate15m',
-    expr: (n) =>
-      `sum by (${n.era === 'knative-1.18' ? 'reconciler' : 'name'}) (rate(${eraNames(n).reconcileFailures}[15m]))`,
+    // The old series names its reconciler, the new one the queue of it.
+    expr: () =>
+      `sum by (name) (${ofEveryEra((names, era) => {
+        const rate = `rate(${names.reconcileFailures}[15m])`;
+        return era === 'knative-1.18' ? `label_replace(${rate}, "name", "$1", "reconciler", "(.+)")` : rate;
+      })})`,
   },
   { record: 'knative_lambda:builds:increase30m', expr: (n) => `sum(increase(${n.builds}[30m]))` },
   {
@@ -89,6 +98,17 @@ export const RECORDINGS: readonly RecordingRule[] = [
   },
   {
     record: 'knative_lambda:build_seconds:p95_30m',
-    expr: (n) => `histogram_quantile(0.95, sum by (le) (rate(${n.buildSeconds()}[30m])))`,
+    expr: (n) => `histogram_quantile(0.95, sum by (le) (rate(${n.buildSeconds()}[30m]))) > 0`,
   },
 ];
+
+function ofRevisions(
+  record: string,
+  how: 'sum' | 'max',
+  metric: 'podsRequested' | 'podsActual' | 'podsNotReady' | 'panicMode',
+): RecordingRule {
+  return {
+    record: `revision:${record}`,
+    expr: () => `${how} by (namespace, function, revision) (${namedOfEveryEra((names) => names[metric])})`,
+  };
+}

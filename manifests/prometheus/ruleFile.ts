@@ -24,7 +24,7 @@ export function ruleGroups(names: Names, links?: LinkBases): readonly RuleFileGr
   return [{ name: 'lambda-responder-recordings', rules: recordings }, ...alertGroups(names, links)];
 }
 
-/** The alerting rules alone: they read the recordings and so are the same for every era of Knative. */
+/** The alerting rules alone. Like the recordings they are the same for every era of Knative. */
 export function alertGroups(names: Names, links?: LinkBases): readonly RuleFileGroup[] {
   return Object.entries(ALERT_GROUPS).map(([name, alerts]) => ({
     name: `lambda-responder-${name}`,

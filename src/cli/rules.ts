@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type KnativeVersion, knativeVersion } from '../../manifests/prometheus/knative/releases.ts';
 import type { CliIo } from '../cli.ts';
 import { ResponderError } from '../errors.ts';
 import { checkedPlaybooks } from '../playbooks/load.ts';
 import { lintRules } from '../playbooks/ruleLint.ts';
 import { renderCoverage, ruleCoverage } from '../playbooks/rules/coverage.ts';
-import { KNATIVE_ERAS, type KnativeEra } from '../playbooks/rules/eras.ts';
 import { fetchExposition } from '../playbooks/rules/exposition.ts';
 import { renderLint } from '../playbooks/rules/report.ts';
 import { seriesOf } from './prometheusSeries.ts';
@@ -14,7 +14,7 @@ import { webLinks } from './webLinks.ts';
 export interface LintFlags {
   readonly prometheus?: string;
   readonly metrics?: string;
-  readonly era?: string;
+  readonly knative?: string;
   readonly runbooks?: string;
   readonly runbookUrl?: string;
   readonly jobTtl?: string;
@@ -35,7 +35,7 @@ export async function runLint(files: readonly string[], flags: LintFlags, io: Cl
     ...(flags.runbookUrl === undefined ? {} : { runbookBaseUrl: `${flags.runbookUrl.replace(/\/+$/, '')}/` }),
     ...(flags.links ? { linkProblem: webLinks(fetcher, io.signal) } : {}),
     ...(flags.jobTtl === undefined ? {} : { finishedJobSeconds: wholeSeconds(flags.jobTtl) }),
-    era: flags.era === undefined ? null : eraOf(flags.era),
+    knative: flags.knative === undefined ? null : knativeOf(flags.knative),
     prometheus: flags.prometheus === undefined ? null : seriesOf(flags.prometheus, fetcher, io.signal),
     exposition: flags.metrics === undefined ? null : await fetchExposition(flags.metrics),
   });
@@ -81,10 +81,10 @@ async function testFiles(path: string): Promise<readonly string[]> {
   return names === null ? [path] : names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(path, name));
 }
 
-function eraOf(text: string): KnativeEra {
-  const era = KNATIVE_ERAS.find((one) => one === text || one === `knative-${text}`);
-  if (era) return era;
-  throw new ResponderError('bad_input', `--era ${text} is not one of ${KNATIVE_ERAS.join(', ')}`);
+function knativeOf(text: string): KnativeVersion {
+  const version = knativeVersion(text);
+  if (version) return version;
+  throw new ResponderError('bad_input', `--knative ${text} is not a version from 1.17 on, such as 1.18 or 1.20.1`);
 }
 
 function wholeSeconds(text: string): number {

@@ -14,7 +14,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .argument('[files...]', 'rule files or folders: groups, PrometheusRule objects, Lists, ConfigMaps; YAML or JSON')
     .option('--prometheus <url>', 'also name metrics and label values it does not have')
     .option('--metrics <url>', 'also count the series of this /metrics page')
-    .option('--era <version>', 'installed Knative: knative-1.18, knative-1.19 or knative-1.21')
+    .option('--knative <version>', 'installed Knative, such as 1.18 or 1.20.1: names of other releases are errors')
     .option('--runbooks <folder>', 'runbooks, to find alerts without one and links to none')
     .option('--runbook-url <base>', 'address under which that folder is published')
     .option('--job-ttl <seconds>', 'how long finished Jobs stay')

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { KnativeVersion } from '../../manifests/prometheus/knative/releases.ts';
 import { readPromql } from '../../promql/read.ts';
 import type { CheckContext, Remark } from './rules/checks.ts';
 import { CHECKS, severityRemarks } from './rules/checks.ts';
-import type { KnativeEra } from './rules/eras.ts';
 import type { Cardinality } from './rules/exposition.ts';
 import { cardinalityOf } from './rules/exposition.ts';
 import { prometheusRemarks, type SeriesCatalogue } from './rules/prometheus.ts';
@@ -35,8 +35,8 @@ export interface LintOptions {
   readonly runbookFolder?: string;
   /** Asks the web for a link; null when it is alive. Without it such links are not followed. */
   readonly linkProblem?: (url: string) => Promise<LinkProblem | null>;
-  /** Version of the installed Knative; null or absent: names of several eras are only reported side by side. */
-  readonly era?: KnativeEra | null;
+  /** The installed Knative; null or absent: a name of any release passes. */
+  readonly knative?: KnativeVersion | null;
   /** How long finished Jobs stay. Unless told: 300 s for builds of Knative Lambda, not known for others. */
   readonly finishedJobSeconds?: number;
   /** What a Prometheus knows, to find label values that no series has. */
@@ -70,7 +70,10 @@ export async function lintRules(files: readonly string[], options: LintOptions =
     problem,
     hint,
   }));
-  const context: CheckContext = { finishedJobSeconds: options.finishedJobSeconds ?? null, era: options.era ?? null };
+  const context: CheckContext = {
+    finishedJobSeconds: options.finishedJobSeconds ?? null,
+    knative: options.knative ?? null,
+  };
   const recorded = new Set(read.rules.flatMap((rule) => rule.record ?? []));
   for (const rule of read.rules) {
     for (const remark of await remarksOn(rule, context, options, recorded)) {

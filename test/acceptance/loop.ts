@@ -141,7 +141,7 @@ function writeHealth(store: MetricStore, { world }: Cluster): void {
 
 function writePrometheus(folder: string, at: { responder: string; alertmanager: string; simulator: string }): void {
   const files = [
-    join(RULES, 'knative-1.18/recordings.yaml'),
+    join(RULES, 'recordings.yaml'),
     ...readdirSync(join(RULES, 'alerts')).map((name) => join(RULES, 'alerts', name)),
   ];
   const groups = files.flatMap((file) => parse(readFileSync(file, 'utf8'))?.spec?.groups ?? []);

@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   network: [],
 };
 /** Who may read the shipped rules, names of metrics and routes: they are written once, in `manifests`. */
-const MANIFEST_READERS = ['prometheus', 'alertmanager', 'cli'];
+const MANIFEST_READERS = ['prometheus', 'alertmanager', 'cli', 'playbooks'];
 /** Who may read PromQL; `promql` knows the grammar and nothing of product or simulator. */
 const PROMQL_READERS = ['playbooks', 'prometheus', 'alertmanager'];
 const OPEN_TO_ALL = ['errors', 'logger', 'telemetry', 'network'];

@@ -86,12 +86,12 @@ describe('golden signals', () => {
   });
 
   it('take the era with requests now while two are installed', async () => {
-    const { url, store } = await servers.simulated({ profile: 'builder', era: 'knative-1.21' });
+    const { url, store } = await servers.simulated({ profile: 'builder', era: 'knative-1.20.1' });
     const old = { namespace_name: 'knative-lambda', service_name: 'hello-python', response_code_class: '2xx' };
     store.set('revision_app_request_count', old, 5_000, { at: NOW - HOUR });
     const { result, value } = await read(url, 'golden');
     expect(value('requests (5m)')).toBe('6.25/s');
-    expect(result.notes.join()).toContain('these numbers are of knative-1.21');
+    expect(result.notes.join()).toContain('these numbers are of knative-1.20.1');
   });
 
   it('say "no data" where there is none, never 0', async () => {

@@ -32,7 +32,7 @@ const soon = () => AbortSignal.timeout(10_000);
 describe('a real Prometheus', () => {
   const platforms = [
     { profile: 'builder', era: 'knative-1.18' },
-    { profile: 'operator', era: 'knative-1.21' },
+    { profile: 'operator', era: 'knative-1.20.1' },
   ] as const;
   test.each(platforms)(
     'gives the golden signals and objectives of $profile and $era from three days of samples',

@@ -17,7 +17,7 @@ async function said(name: string, options: Parameters<typeof lintRules>[1] = {})
 
 describe('rules of other teams', () => {
   it('raises no false alarm over sound rules', async () => {
-    const { alerts, byRule } = await said('sound.yaml', { era: 'knative-1.21' });
+    const { alerts, byRule } = await said('sound.yaml', { knative: { minor: 21, patch: 0 } });
     expect({ alerts, byRule }).toEqual({ alerts: 18, byRule: {} });
   });
 
@@ -49,7 +49,7 @@ describe('rules of other teams', () => {
   });
 
   it('tells a certain fault from a possible one', async () => {
-    const { byRule } = await said('weak.json', { era: 'knative-1.21' });
+    const { byRule } = await said('weak.json', { knative: { minor: 21, patch: 0 } });
     expect(byRule).toEqual({
       KubeClientErrors: ['ratio-without-minimum'],
       KubeJobFailed: ['(for-outlives-object)'],

@@ -125,11 +125,13 @@ describe('rules lint', () => {
   it('sees metric names of another era of Knative', async () => {
     const old = `expr: revision_app_request_count > 0\n${GOOD}`;
     expect(await checksOf(old)).toEqual([]);
-    expect(await checksOf(old, { era: 'knative-1.18' })).toEqual([]);
-    expect(await checksOf(old, { era: 'knative-1.21' })).toEqual(['other-era']);
-    expect(await checksOf(`expr: kn_queueproxy_depth > 9\n${GOOD}`, { era: 'knative-1.21' })).toEqual(['other-era']);
+    expect(await checksOf(old, { knative: { minor: 18, patch: null } })).toEqual([]);
+    expect(await checksOf(old, { knative: { minor: 21, patch: 0 } })).toEqual(['other-era']);
+    expect(await checksOf(`expr: kn_queueproxy_depth > 9\n${GOOD}`, { knative: { minor: 21, patch: 0 } })).toEqual([
+      'other-era',
+    ]);
     const both = `expr: absent(autoscaler_desired_pods) and absent(kn_revision_pods_desired)\n${GOOD}`;
-    expect(await checksOf(both, { era: 'knative-1.21' })).toEqual([]);
+    expect(await checksOf(both, { knative: { minor: 21, patch: 0 } })).toEqual([]);
   });
 
   it('knows the rules of Knative Lambda that can never fire', async () => {

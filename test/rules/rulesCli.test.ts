@@ -133,8 +133,8 @@ describe('rules lint', () => {
     expect(silent).toMatchObject({ code: 1, err: expect.stringContaining('http://127.0.0.1:1 does not answer') });
     const page = await cli('rules', 'lint', '--metrics', `${site}/metrics`);
     expect(page).toMatchObject({ code: 1, err: expect.stringContaining('answered 404') });
-    const era = await cli('rules', 'lint', path, '--era', '1.30');
-    expect(era).toMatchObject({ code: 2, err: expect.stringContaining('knative-1.18, knative-1.19, knative-1.21') });
+    const knative = await cli('rules', 'lint', path, '--knative', 'newest');
+    expect(knative).toMatchObject({ code: 2, err: expect.stringContaining('such as 1.18 or 1.20.1') });
     expect((await cli('rules', 'lint')).code).toBe(2);
     expect((await cli('rules', 'lint', path, '--runbooks', join(folder, 'nowhere'))).code).toBe(2);
     expect((await cli('rules', 'lint', join(folder, 'nowhere.yaml'))).code).toBe(1);

@@ -92,13 +92,11 @@ export const OPERATOR_ALERTS: readonly AlertRule[] = [
       series: (n): Record<string, string> =>
         n.era === 'knative-1.18'
           ? {
-              'controller_reconcile_count{namespace="knative-operator", reconciler="knativeserving", success="false"}':
+              'knative_operator_reconcile_count{namespace="knative-operator", reconciler="knativeserving", success="false"}':
                 counter(12),
             }
           : { 'kn_workqueue_retries_total{namespace="knative-operator", name="knativeserving"}': counter(12) },
-      labels: (n): Record<string, string>[] => [
-        n.era === 'knative-1.18' ? { reconciler: 'knativeserving' } : { name: 'knativeserving' },
-      ],
+      labels: () => [{ name: 'knativeserving' }],
     },
   },
   deploymentDown(

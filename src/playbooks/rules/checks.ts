@@ -1,8 +1,14 @@
+import {
+  type KnativeVersion,
+  knativeMetric,
+  knativeSpan,
+  lacksMetric,
+} from '../../../manifests/prometheus/knative/releases.ts';
 import { durationMs } from '../../../promql/duration.ts';
 import { isComparison, type PromqlNode, selectorsOf, walk } from '../../../promql/node.ts';
-import { erasOf, type KnativeEra, TRAPS } from './eras.ts';
 import type { FoundRule } from './ruleFiles.ts';
 import { andOf, conditionsOf, isBurnRate, isRate, isRatio, ofEvents, resultLabels, times100 } from './shapes.ts';
+import { TRAPS } from './traps.ts';
 
 /** What a check has to say about a rule. */
 export interface Remark {
@@ -34,7 +40,8 @@ export type LintCheck = (typeof LINT_CHECKS)[number];
 export interface CheckContext {
   /** How long a finished Job stays, in seconds; null: not known. */
   readonly finishedJobSeconds: number | null;
-  readonly era: KnativeEra | null;
+  /** The installed Knative; null: not known. */
+  readonly knative: KnativeVersion | null;
 }
 
 type Check = (rule: FoundRule, expr: PromqlNode, context: CheckContext) => readonly Remark[];
@@ -158,26 +165,34 @@ function labelsPrinted(text: string): readonly string[] {
   return [...text.matchAll(/\$labels\.(\w+)/g)].map((match) => match[1] ?? '').filter((label) => !asked.has(label));
 }
 
-/** Metric names of another version of Knative than the one installed. */
-const otherEra: Check = (_rule, expr, { era }) => {
-  if (era === null) return [];
-  const foreign = selectorsOf(expr).filter((one) => one.metric !== null && !erasOf(one.metric).includes(era));
-  const all = selectorsOf(expr).length;
+/** Metric names of another version of Knative than the one installed, or of none. */
+const otherEra: Check = (_rule, expr, { knative }) => {
+  const series = [...new Set(selectorsOf(expr).flatMap((one) => one.metric ?? []))];
+  const invented = series.filter((one) => one.startsWith('kn_') && knativeMetric(one) === null);
+  const foreign = series.filter((one) => {
+    const metric = knativeMetric(one);
+    return knative !== null && metric !== null && lacksMetric(knative, metric);
+  });
   // `a or b` with both names on purpose is how one rule serves two eras.
   const bridged =
-    foreign.length < all && walk(expr).some((one) => one.kind === 'binary' && (one.op === 'or' || one.op === 'and'));
-  if (foreign.length === 0 || bridged) return [];
-  const names = [...new Set(foreign.map((one) => one.metric))].join(', ');
-  const level = 'error';
+    foreign.length < series.length &&
+    walk(expr).some((one) => one.kind === 'binary' && (one.op === 'or' || one.op === 'and'));
+  const hint = 'See docs/knative-metrics.md; `A or B` of the old and the new name needs no choice.';
   return [
-    {
-      check: 'other-era',
-      level,
-      problem: `${names} does not exist in ${era}`,
-      hint: 'See the mapping table in manifests/prometheus/eras.ts.',
-    },
-  ];
+    ...(foreign.length === 0 || bridged
+      ? []
+      : [{ problem: `${foreign.map(said).join(', ')}, not in the installed Knative`, level: 'error' as const }]),
+    ...invented.map((one) => ({
+      problem: `${one} is a metric of no release of Knative that was read`,
+      level: 'warning' as const,
+    })),
+  ].map((one) => ({ check: 'other-era', ...one, hint }));
 };
+
+function said(series: string): string {
+  const span = knativeSpan(knativeMetric(series) ?? '');
+  return span === null ? series : `${series} exists from ${span[0]} to ${span[1]}`;
+}
 
 /** Expressions that cannot become true, from what is known of the metrics. */
 const neverTrue: Check = (_rule, expr) =>
