@@ -37,7 +37,7 @@ function promtoolFiles(names: Names): Readonly<Record<string, string>> {
     const known = alerts.filter((rule) => rule.expr(names) !== null);
     const rules = `${group}.rules.yaml`;
     files[`${names.profile}/promtool/${rules}`] = HEADER + stringify({ groups: rulesTested(known, names) }, PLAIN);
-    const tests = known.map((rule) => promtoolFile(rule, names, rules));
+    const tests = known.map((rule) => promtoolFile(rule, names, rules, 'stories'));
     for (const interval of new Set(tests.map((one) => one.evaluation_interval))) {
       const file = {
         rule_files: [rules],

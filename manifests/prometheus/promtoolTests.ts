@@ -25,11 +25,21 @@ interface PromtoolTest {
 
 /**
  * The unit test of a rule: it is quiet, fires with exactly its labels, and resolves. It asks the series ALERTS that
- * Prometheus writes, because promtool's own alert check compares the expanded annotations too.
+ * Prometheus writes, because promtool's own alert check compares the expanded annotations too. `stories` leaves out the two
+ * healthy cases that are made of the rule's story: promtool evaluates every rule of a file in each of its tests.
  */
-export function promtoolFile(rule: AlertRule, names: Names, ruleFile: string): PromtoolFile {
+export function promtoolFile(
+  rule: AlertRule,
+  names: Names,
+  ruleFile: string,
+  scope: 'stories' | 'everything' = 'everything',
+): PromtoolFile {
   const interval = rule.test.interval === undefined ? '1m' : '5m';
-  return { rule_files: [ruleFile], evaluation_interval: interval, tests: [testOf(rule, names)] };
+  return {
+    rule_files: [ruleFile],
+    evaluation_interval: interval,
+    tests: [testOf(rule, names), ...oddTests(rule, names, scope)],
+  };
 }
 
 /** The rules alone with the recordings they read, so that a test evaluates nothing else. */
@@ -73,6 +83,46 @@ function testOf(rule: AlertRule, names: Names): PromtoolTest {
       ...(resolvedAt === null ? [] : [{ expr, eval_time: resolvedAt, exp_samples: [] }]),
     ],
   };
+}
+
+/** Tests in which the rule must never fire within 80 samples: what is odd and healthy. */
+function oddTests(rule: AlertRule, names: Names, scope: 'stories' | 'everything'): readonly PromtoolTest[] {
+  const { test } = rule;
+  const cases: Record<string, Readonly<Record<string, string>>> = {};
+  // A rule that fires all the time, such as a heartbeat, has no healthy hour.
+  if (test.quietAt !== null && scope === 'everything') {
+    if (!test.firesWithoutData) cases['no data at all'] = {};
+    cases['healthy, one sample missing'] = Object.fromEntries(
+      Object.entries(test.series(names)).flatMap(([series, values]) => {
+        const healthy = healthyValues(values);
+        return healthy === null ? [] : [[series, healthy]];
+      }),
+    );
+  }
+  for (const [name, series] of Object.entries(test.odd ?? {})) cases[name] = series(names);
+  return Object.entries(cases).map(([name, series]) => ({
+    name: `${rule.name} (${rule.severity}) is quiet: ${name}`,
+    interval: test.interval ?? '1m',
+    input_series: Object.entries({ 'up{job="something else"}': '1x79', ...series }).map(([one, values]) => ({
+      series: one,
+      values,
+    })),
+    promql_expr_test: [
+      {
+        expr: `max_over_time(ALERTS{alertname="${rule.name}", severity="${rule.severity}", alertstate="firing"}[1d])`,
+        eval_time: test.interval === '10m' ? '13h' : '79m',
+        exp_samples: [],
+      },
+    ],
+  }));
+}
+
+/** The values a story begins with, gone on with for 80 samples of which one is missing; null for what is not there in good times. */
+function healthyValues(values: string): string | null {
+  const [, from = '', step = '0'] = /^(-?[\d.]+)(?:\+([\d.]+))?x/.exec(values) ?? [];
+  if (from === '') return null;
+  const [start, slope] = [Number(from), Number(step)];
+  return `${start}+${slope}x29 _ ${start + 31 * slope}+${slope}x48`;
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {

@@ -56,6 +56,11 @@ export const RECORDINGS: readonly RecordingRule[] = [
     expr: () => quantileOfEveryEra(percent / 100, FUNCTION, (names) => `rate(${names.requestSeconds}[5m])`),
   })),
   {
+    record: 'function:cold_requests:rate10m',
+    expr: () =>
+      `sum by (${FUNCTION.join(', ')}) (${namedOfEveryEra((names) => `rate(${names.activatorRequests}[10m])`)})`,
+  },
+  {
     record: 'function:cold_request_seconds:p95_10m',
     expr: () => quantileOfEveryEra(0.95, FUNCTION, (names) => `rate(${names.activatorSeconds}[10m])`),
   },
@@ -65,8 +70,10 @@ export const RECORDINGS: readonly RecordingRule[] = [
     expr: (n: Names) =>
       `(sum(${platformRequests(n, window, true)}) or vector(0)) / (sum(${platformRequests(n, window, false)}) > 0)`,
   })),
-  { record: 'knative_lambda:requests:rate5m', expr: (n) => `sum(${platformRequests(n, '5m', false)})` },
-  { record: 'knative_lambda:requests:rate1h', expr: (n) => `sum(${platformRequests(n, '1h', false)})` },
+  ...WINDOWS.map((window) => ({
+    record: `knative_lambda:requests:rate${window}`,
+    expr: (n: Names) => `sum(${platformRequests(n, window, false)})`,
+  })),
   { record: 'knative_lambda:receiver_errors:rate5m', expr: () => `sum(${receiverRequests(true)})` },
   { record: 'knative_lambda:receiver_requests:rate5m', expr: () => `sum(${receiverRequests(false)})` },
   {

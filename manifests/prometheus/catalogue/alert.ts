@@ -44,4 +44,11 @@ export interface RuleTest {
   readonly resolvedAt?: string | null;
   /** Labels of each alert that fires, beyond those the rule adds. */
   readonly labels: (names: Names) => readonly Readonly<Record<string, string>>[];
+  /**
+   * What is odd and healthy, by its name in plain words: 80 minutes in which the rule must never fire. Beside these every rule is
+   * held to a healthy hour with one sample missing, and to no data at all.
+   */
+  readonly odd?: Readonly<Record<string, (names: Names) => Readonly<Record<string, string>>>>;
+  /** true for a rule about data that is missing: without any it fires. */
+  readonly firesWithoutData?: true;
 }

@@ -1,7 +1,7 @@
 import type { Names } from '../names.ts';
 import type { AlertRule } from './alert.ts';
 import { always, counter, gauge, steady, vanishes } from './story.ts';
-import { crashLooping, deploymentDown } from './workloads.ts';
+import { crashLooping, deploymentDown, replicaSeries } from './workloads.ts';
 
 const common = { area: 'knative-lambda', component: 'knative-lambda' } as const;
 const DEPLOYMENT = 'knative-lambda-operator|knative-lambda-builder';
@@ -36,16 +36,21 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     priority: 'P0',
     for: '5m',
     expr: (n) =>
-      `absent(kube_deployment_status_replicas_available{namespace="${n.controlNamespace}", deployment="${n.controlDeployment}"})`,
+      // Of a cluster whose kube-state-metrics is silent nothing is known.
+      `absent(kube_deployment_status_replicas_available{namespace="${n.controlNamespace}", deployment="${n.controlDeployment}"}) and on () count(kube_deployment_status_replicas_available) > 0`,
     summary: 'The control plane Deployment {{ $labels.deployment }} does not exist',
     description:
-      'Nothing is known of Deployment {{ $labels.deployment }} in {{ $labels.namespace }}: it was deleted, or kube-state-metrics is not scraped.',
+      'Deployment {{ $labels.deployment }} in {{ $labels.namespace }} is not among those kube-state-metrics knows: it was deleted or never installed.',
     test: {
       series: (n): Record<string, string> => ({
         [`kube_deployment_status_replicas_available{namespace="knative-lambda", deployment="${n.controlDeployment}"}`]:
           vanishes(1),
+        ...replicaSeries('knative-lambda', 'another', always(1), 1),
       }),
       labels: (n) => [example(n)],
+      odd: {
+        'scaled to 0 on purpose': (n) => replicaSeries('knative-lambda', n.controlDeployment, always(0), 0),
+      },
     },
   },
   {
@@ -66,6 +71,13 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
         [`kube_deployment_spec_replicas{namespace="knative-lambda", deployment="${n.controlDeployment}"}`]: always(2),
       }),
       labels: (n) => [example(n)],
+      odd: {
+        'a rolling update of 4 minutes': (n): Record<string, string> => ({
+          [`kube_deployment_status_replicas_ready{namespace="knative-lambda", deployment="${n.controlDeployment}"}`]:
+            '2x19 1x3 2x55',
+          [`kube_deployment_spec_replicas{namespace="knative-lambda", deployment="${n.controlDeployment}"}`]: always(2),
+        }),
+      },
     },
   },
   crashLooping(
@@ -153,27 +165,20 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaReconcileSlow',
     severity: 'warning',
     priority: 'P2',
-    for: '5m',
+    for: '10m',
     expr: (n) =>
       n.profile === 'operator'
-        ? 'histogram_quantile(0.99, sum by (le) (rate(knative_lambda_operator_reconcile_duration_seconds_bucket{phase="total"}[5m]))) > 5'
-        : 'histogram_quantile(0.99, sum by (le) (rate(cloudevents_processing_duration_seconds_bucket[5m]))) > 5',
+        ? 'histogram_quantile(0.99, sum by (le) (rate(knative_lambda_operator_reconcile_duration_seconds_bucket{phase="total"}[5m]))) > 5 and on () sum(increase(knative_lambda_operator_reconcile_duration_seconds_count{phase="total"}[5m])) >= 10'
+        : 'histogram_quantile(0.99, sum by (le) (rate(cloudevents_processing_duration_seconds_bucket[5m]))) > 5 and on () sum(increase(cloudevents_processing_duration_seconds_count[5m])) >= 10',
     summary: 'P99 of the control plane work is {{ $value | humanizeDuration }}',
     description:
       'One step of the control plane takes longer than 5 seconds. That usually means a slow API server or slow storage, because sources are downloaded inside the step.',
     test: {
-      series: (n): Record<string, string> => {
-        const metric =
-          n.profile === 'operator'
-            ? 'knative_lambda_operator_reconcile_duration_seconds_bucket{phase="total", le='
-            : 'cloudevents_processing_duration_seconds_bucket{le=';
-        return {
-          [`${metric}"1"}`]: '0+10x9 100+0x29 110+10x39',
-          [`${metric}"10"}`]: steady(10),
-          [`${metric}"+Inf"}`]: steady(10),
-        };
-      },
+      series: (n): Record<string, string> => workSeries(n, '0+10x9 100+0x29 110+10x39', steady(10)),
       labels: () => [{}],
+      odd: {
+        'one step of 8 seconds among few': (n): Record<string, string> => workSeries(n, '0+1x79', '0+1x9 11+1x69'),
+      },
     },
   },
   {
@@ -205,7 +210,8 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     for: '15m',
     expr: (n) =>
       n.profile === 'operator'
-        ? 'sum by (namespace) (knative_lambda_operator_lambdafunctions_total{phase="Deploying"}) > 0'
+        ? // The gauge keeps its last value, so it counts only while functions are really reconciled in that phase.
+          'sum by (namespace) (knative_lambda_operator_lambdafunctions_total{phase="Deploying"}) > 0 and on () sum(increase(knative_lambda_operator_reconcile_total{phase="Deploying"}[15m])) > 5'
         : null,
     summary: '{{ $value }} functions are stuck in Deploying',
     description:
@@ -213,8 +219,15 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     test: {
       series: () => ({
         'knative_lambda_operator_lambdafunctions_total{namespace="knative-lambda", phase="Deploying"}': gauge(0, 1),
+        'knative_lambda_operator_reconcile_total{phase="Deploying", result="success"}': counter(4),
       }),
       labels: () => [{ namespace: 'knative-lambda' }],
+      odd: {
+        'a gauge that was never set back': () => ({
+          'knative_lambda_operator_lambdafunctions_total{namespace="knative-lambda", phase="Deploying"}': always(1),
+          'knative_lambda_operator_reconcile_total{phase="Deploying", result="success"}': always(12),
+        }),
+      },
     },
   },
   {
@@ -250,6 +263,20 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     },
   },
 ];
+
+/** Steps of the control plane: those done within a second, and all; the rest takes up to 10 seconds. */
+function workSeries(n: Names, quick: string, all: string): Record<string, string> {
+  const [metric, labels] =
+    n.profile === 'operator'
+      ? ['knative_lambda_operator_reconcile_duration_seconds', 'phase="total", ']
+      : ['cloudevents_processing_duration_seconds', ''];
+  return {
+    [`${metric}_bucket{${labels}le="1"}`]: quick,
+    [`${metric}_bucket{${labels}le="10"}`]: all,
+    [`${metric}_bucket{${labels}le="+Inf"}`]: all,
+    [`${metric}_count{${labels.replace(', ', '')}}`]: all,
+  };
+}
 
 function receiverSeries(n: Names): Record<string, string> {
   if (n.profile === 'builder') return { rate_limit_requests_total: steady(60), rate_limit_rejected_total: counter(20) };

@@ -9,8 +9,14 @@ const POD =
 const pod = { namespace: 'knative-lambda', pod: 'hello-nodejs-00008-deployment-6d5f8c7b9-k2m4p' };
 const user = (n: Names) => `namespace=~"${n.namespaces}", container="user-container"`;
 
-const burn = (factor: number, long: string, short: string) =>
-  `knative_lambda:request_errors:ratio_rate${long} > ${factor} * 0.001 and knative_lambda:request_errors:ratio_rate${short} > ${factor} * 0.001 and knative_lambda:requests:rate1h > 0.02`;
+const SECONDS = { '1h': 3600, '6h': 21_600, '1d': 86_400, '3d': 259_200 } as const;
+/** Ten failed requests at the least: of few requests one is many percent. */
+const burn = (factor: number, long: keyof typeof SECONDS, short: string) =>
+  `knative_lambda:request_errors:ratio_rate${long} > ${factor} * 0.001 and knative_lambda:request_errors:ratio_rate${short} > ${factor} * 0.001 and knative_lambda:request_errors:ratio_rate${long} * knative_lambda:requests:rate${long} * ${SECONDS[long]} >= 10`;
+/** Three failures an hour of a function that is called every two minutes. */
+const quietFailures = (n: Names): Record<string, string> => requestSeries(n, '0+0.5x79', '0x9 1x19 2x19 3x29');
+/** A request every five minutes, all of them slow. */
+const RARE = '0x4 1x4 2x4 3x4 4x4 5x4 6x4 7x4 8x4 9x4 10x4 11x4 12x4 13x4 14x4 15x4';
 
 /** Alerts about functions and the objectives they have (docs/platform.md#catalogue-functions). */
 export const FUNCTION_ALERTS: readonly AlertRule[] = [
@@ -36,13 +42,22 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '10m',
-    expr: () => 'function:request_seconds:p95_5m > 1',
+    expr: () => 'function:request_seconds:p95_5m > 1 and function:requests:rate5m > 0.05',
     summary: 'P95 of {{ $labels.function }} is {{ $value | humanizeDuration }}',
     description:
       'The slowest requests to function {{ $labels.function }} in {{ $labels.namespace }} take more than a second.',
     test: {
-      series: (n): Record<string, string> => latencySeries(n, '0+60x9 600+0x29 660+60x39', steady(60)),
+      series: (n): Record<string, string> => ({
+        ...latencySeries(n, '0+60x9 600+0x29 660+60x39', steady(60)),
+        ...requestSeries(n, steady(60), always(0)),
+      }),
       labels: () => [FUNCTION],
+      odd: {
+        'a request every five minutes': (n): Record<string, string> => ({
+          ...latencySeries(n, always(0), RARE),
+          ...requestSeries(n, RARE, always(0)),
+        }),
+      },
     },
   },
   {
@@ -50,14 +65,15 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaColdStartSlow',
     severity: 'warning',
     priority: 'P2',
-    for: '10m',
-    expr: () => 'function:cold_request_seconds:p95_10m > 5',
+    for: '15m',
+    expr: () => 'function:cold_request_seconds:p95_10m > 5 and function:cold_requests:rate10m * 600 >= 10',
     summary: 'Cold starts take {{ $value | humanizeDuration }} (P95)',
     description:
       'Requests that wait for a pod ({{ $labels.function }} in {{ $labels.namespace }}) take more than 5 seconds. Look at image pulls, pending pods and the activator.',
     test: {
       series: (n): Record<string, string> => coldStartSeries(n, '0+60x9 600+0x29 660+60x39', steady(60)),
       labels: (n) => [coldStartLabels(n)],
+      odd: { 'one slow cold start': (n): Record<string, string> => coldStartSeries(n, '0x79', '0x9 1x69') },
     },
   },
   {
@@ -143,6 +159,11 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
       series: (n): Record<string, string> => requestSeries(n, steady(60), counter(10)),
       resolvedAt: '60m',
       labels: () => [{}],
+      odd: {
+        'three failures an hour of few requests': quietFailures,
+        'failures of a service that is no function of the platform': (n): Record<string, string> =>
+          requestSeries(n, steady(60), counter(10), 'shop'),
+      },
     },
   },
   {
@@ -161,6 +182,7 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
       firesAt: '6h',
       resolvedAt: '9h',
       labels: () => [{}],
+      odd: { 'three failures of few requests': quietFailures },
     },
   },
   {
@@ -179,6 +201,7 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
       firesAt: '6h',
       resolvedAt: '12h',
       labels: () => [{}],
+      odd: { 'three failures of few requests': quietFailures },
     },
   },
   {
@@ -197,6 +220,7 @@ export const FUNCTION_ALERTS: readonly AlertRule[] = [
       firesAt: '9h',
       resolvedAt: '19h',
       labels: () => [{}],
+      odd: { 'three failures of few requests': quietFailures },
     },
   },
   {

@@ -1,6 +1,7 @@
+import type { Names } from '../names.ts';
 import type { AlertRule } from './alert.ts';
-import { always, appears, gauge, steady, vanishes } from './story.ts';
-import { deploymentDown } from './workloads.ts';
+import { always, gauge, steady, vanishes } from './story.ts';
+import { noReplica, replicaOddities, replicaSeries } from './workloads.ts';
 
 const common = { area: 'knative-lambda', component: 'platform' } as const;
 const storage = { area: 'knative-lambda', component: 'storage' } as const;
@@ -9,8 +10,17 @@ const volume = { namespace: 'minio', persistentvolumeclaim: 'minio-data' };
 const free =
   'min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_available_bytes{namespace="minio"} / kubelet_volume_stats_capacity_bytes{namespace="minio"})';
 const QUOTA = 'namespace="knative-lambda-builds", resource="limits.memory", resourcequota="builds-quota"';
+/** What pods and Jobs need: a quota of one volume or one load balancer is used up as soon as it is used. */
+const OF_PODS =
+  'resource=~"(limits|requests)[.](cpu|memory|ephemeral-storage)|cpu|memory|pods|count/(pods|jobs[.]batch)"';
 const quotaUse = (namespaces: string) =>
-  `max by (namespace, resource) (kube_resourcequota{namespace=~"${namespaces}", type="used"}) / max by (namespace, resource) (kube_resourcequota{namespace=~"${namespaces}", type="hard"} > 0)`;
+  `max by (namespace, resource) (kube_resourcequota{namespace=~"${namespaces}", ${OF_PODS}, type="used"}) / max by (namespace, resource) (kube_resourcequota{namespace=~"${namespaces}", ${OF_PODS}, type="hard"} > 0)`;
+const volumeQuota = () => ({
+  'kube_resourcequota{namespace="knative-lambda", resource="persistentvolumeclaims", resourcequota="q", type="used"}':
+    always(1),
+  'kube_resourcequota{namespace="knative-lambda", resource="persistentvolumeclaims", resourcequota="q", type="hard"}':
+    always(1),
+});
 const volumeSeries = (bad: number) => () => ({
   [`kubelet_volume_stats_available_bytes{${VOLUME}}`]: gauge(60, bad),
   [`kubelet_volume_stats_capacity_bytes{${VOLUME}}`]: always(100),
@@ -20,28 +30,88 @@ const quotaSeries = (bad: number) => () => ({
   [`kube_resourcequota{${QUOTA}, type="hard"}`]: always(40),
 });
 const quota = { namespace: 'knative-lambda-builds', resource: 'limits.memory' };
-const expiry = (days: number) =>
-  `min by (namespace, name) (certmanager_certificate_expiration_timestamp_seconds) - time() < ${days} * 86400`;
-const certificate = (days: number) => () => ({
-  // The tests begin at time 0, so the expiry is in seconds from there.
-  'certmanager_certificate_expiration_timestamp_seconds{namespace="knative-lambda", name="gateway"}': `${90 * 86_400}x9 ${days * 86_400}x99 ${90 * 86_400}x39`,
+// Without honorLabels the certificate's namespace is in exported_namespace, and two of one name are still two.
+const byCertificate = 'min by (exported_namespace, namespace, name)';
+const onCertificate = 'on (exported_namespace, namespace, name)';
+const EXPIRY = 'certmanager_certificate_expiration_timestamp_seconds';
+const RENEWAL = 'certmanager_certificate_renewal_timestamp_seconds';
+/** Seconds a certificate is still valid. */
+const left = `(${byCertificate} (${EXPIRY} > 0) - time())`;
+/** Seconds between the time it should be renewed at and its end. */
+const margin = `(${byCertificate} (${EXPIRY} > 0) - ${byCertificate} (${RENEWAL} > 0))`;
+/** One whose expiry and renewal are at these minutes of the test, in three steps. */
+const certificate = (expiry: readonly [number, number, number], renewal: readonly [number, number, number]) => () => {
+  const values = ([good, bad, renewed]: readonly [number, number, number]) =>
+    `${good * 60}x9 ${bad * 60}x139 ${renewed * 60}x39`;
+  return {
+    [`${EXPIRY}{namespace="knative-lambda", name="gateway"}`]: values(expiry),
+    [`${RENEWAL}{namespace="knative-lambda", name="gateway"}`]: values(renewal),
+  };
+};
+const DAY = 24 * 60;
+const certificateOddities = {
+  'valid for a day and renewed in time': () => ({
+    [`${EXPIRY}{namespace="knative-lambda", name="daily"}`]: `${8.5 * 3600}x30 ${(24 + 0.5) * 3600}x49`,
+    [`${RENEWAL}{namespace="knative-lambda", name="daily"}`]: `${0.5 * 3600}x30 ${(16 + 0.5) * 3600}x49`,
+  }),
+  'not issued yet': () => ({
+    [`${EXPIRY}{namespace="knative-lambda", name="new"}`]: always(0),
+    [`${RENEWAL}{namespace="knative-lambda", name="new"}`]: always(0),
+  }),
+};
+const STORAGE_PROBE = 'knative-lambda-storage';
+
+const evicted = (n: Names, offset = '') =>
+  `sum by (namespace) (kube_pod_status_reason{namespace=~"${n.namespaces}", reason="Evicted"}${offset})`;
+/** Requests of which each takes 5 to 10 seconds. */
+const apiRequests = (labels: string, perMinute: number) => ({
+  [`apiserver_request_duration_seconds_bucket{${labels}, le="5"}`]: always(0),
+  [`apiserver_request_duration_seconds_bucket{${labels}, le="10"}`]: steady(perMinute),
+  [`apiserver_request_duration_seconds_bucket{${labels}, le="+Inf"}`]: steady(perMinute),
+  [`apiserver_request_duration_seconds_count{${labels}}`]: steady(perMinute),
 });
+const API_REQUESTS = 'verb!~"WATCH|CONNECT|LIST", subresource!~"proxy|attach|log|exec|portforward"';
 
 /** Alerts about storage, quota, nodes, API server and certificates (docs/platform.md#catalogue-platform). */
 export const PLATFORM_ALERTS: readonly AlertRule[] = [
-  deploymentDown(
-    {
-      ...storage,
-      name: 'KnativeLambdaStorageDown',
-      severity: 'critical',
-      priority: 'P1',
-      for: '2m',
-      summary: 'The storage of sources is down',
-      description:
-        'MinIO has no available replica: no new build can fetch its source. What is built keeps running, and builds resume by themselves afterwards.',
+  {
+    ...storage,
+    name: 'KnativeLambdaStorageDown',
+    severity: 'critical',
+    priority: 'P1',
+    for: '2m',
+    // A Deployment, a StatefulSet of the chart or of MinIO's operator, or storage outside the cluster that is probed.
+    expr: () =>
+      [
+        noReplica('deployment', 'deployment=~".*minio.*", deployment!~".*(operator|console).*"'),
+        noReplica('statefulset', 'statefulset=~".*minio.*"'),
+        noReplica('statefulset', 'namespace=~".*minio.*"'),
+        `max by (instance) (probe_success{job="${STORAGE_PROBE}"}) == 0`,
+      ].join(' or '),
+    summary: 'The storage of sources is down',
+    description:
+      'The storage {{ with $labels.namespace }}in {{ . }} has no available replica{{ else }}at {{ $labels.instance }} does not answer{{ end }}: no new build can fetch its source. What is built keeps running, and builds resume by themselves afterwards.',
+    test: {
+      series: () => ({
+        ...replicaSeries('minio', 'minio', gauge(1, 0), 1),
+        'kube_statefulset_status_replicas_ready{namespace="tenant", statefulset="minio-pool-0"}': gauge(4, 0),
+        'kube_statefulset_replicas{namespace="tenant", statefulset="minio-pool-0"}': always(4),
+        'kube_statefulset_status_replicas_ready{namespace="minio-tenant", statefulset="builds-pool-0"}': gauge(4, 0),
+        'kube_statefulset_replicas{namespace="minio-tenant", statefulset="builds-pool-0"}': always(4),
+        [`probe_success{job="${STORAGE_PROBE}", instance="https://s3.example.org/health"}`]: gauge(1, 0),
+      }),
+      labels: (): Record<string, string>[] => [
+        { namespace: 'minio', deployment: 'minio' },
+        { namespace: 'tenant', statefulset: 'minio-pool-0' },
+        { namespace: 'minio-tenant', statefulset: 'builds-pool-0' },
+        { instance: 'https://s3.example.org/health' },
+      ],
+      odd: {
+        ...replicaOddities('minio', 'minio'),
+        "the operator's console is switched off": () => replicaSeries('minio', 'minio-console', always(0), 1),
+      },
     },
-    { namespace: () => 'minio', deployment: () => 'minio', example: ['minio', 'minio'] },
-  ),
+  },
   {
     ...storage,
     name: 'KnativeLambdaStorageAlmostFull',
@@ -74,7 +144,11 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     summary: 'Quota {{ $labels.resource }} in {{ $labels.namespace }} is used up',
     description:
       'No pod that needs {{ $labels.resource }} can be created in {{ $labels.namespace }}; build Jobs stay without pods. It heals by itself when builds end.',
-    test: { series: quotaSeries(40), labels: () => [quota] },
+    test: {
+      series: quotaSeries(40),
+      labels: () => [quota],
+      odd: { 'the one volume that is allowed is used': volumeQuota },
+    },
   },
   {
     ...common,
@@ -85,7 +159,11 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     expr: (n) => `${quotaUse(n.namespaces)} > 0.9`,
     summary: 'Quota {{ $labels.resource }} in {{ $labels.namespace }} is {{ $value | humanizePercentage }} used',
     description: 'Less than 10% of {{ $labels.resource }} is left in {{ $labels.namespace }}.',
-    test: { series: quotaSeries(38), labels: () => [quota] },
+    test: {
+      series: quotaSeries(38),
+      labels: () => [quota],
+      odd: { 'the one volume that is allowed is used': volumeQuota },
+    },
   },
   {
     ...common,
@@ -111,12 +189,21 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '0m',
-    expr: (n) => `sum by (namespace) (kube_pod_status_reason{namespace=~"${n.namespaces}", reason="Evicted"}) > 0`,
-    summary: '{{ $value }} pods were evicted in {{ $labels.namespace }}',
+    // An evicted pod stays as an object until somebody deletes it, so the news is that there are more than before.
+    expr: (n) => `${evicted(n)} > (${evicted(n, ' offset 30m')} or ${evicted(n)} * 0)`,
+    summary: '{{ $value }} evicted pods in {{ $labels.namespace }}, more than half an hour ago',
     description: 'The kubelet evicted pods in {{ $labels.namespace }}: a node was short of memory or disk.',
     test: {
-      series: () => ({ 'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': appears(1) }),
+      series: () => ({
+        'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': '0x9 1x69',
+      }),
+      firesAt: '25m',
       labels: () => [{ namespace: 'knative-lambda' }],
+      odd: {
+        'a pod that was evicted last week': () => ({
+          'kube_pod_status_reason{namespace="other", pod="p", reason="Evicted"}': always(1),
+        }),
+      },
     },
   },
   {
@@ -126,7 +213,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     priority: 'P1',
     for: '5m',
     expr: () =>
-      'histogram_quantile(0.99, sum by (le, verb) (rate(apiserver_request_duration_seconds_bucket{verb!~"WATCH|CONNECT|LIST"}[5m]))) > 5',
+      `histogram_quantile(0.99, sum by (le, verb) (rate(apiserver_request_duration_seconds_bucket{${API_REQUESTS}}[5m]))) > 5 and on (verb) sum by (verb) (rate(apiserver_request_duration_seconds_count{${API_REQUESTS}}[5m])) > 0.5`,
     summary: 'The API server takes {{ $value | humanizeDuration }} ({{ $labels.verb }}, P99)',
     description:
       'Requests to the Kubernetes API take more than 5 seconds. Reconciles, webhooks and the diagnostics themselves slow down or time out.',
@@ -135,8 +222,13 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
         'apiserver_request_duration_seconds_bucket{verb="PATCH", le="1"}': '0+60x9 600+0x29 660+60x39',
         'apiserver_request_duration_seconds_bucket{verb="PATCH", le="10"}': steady(60),
         'apiserver_request_duration_seconds_bucket{verb="PATCH", le="+Inf"}': steady(60),
+        'apiserver_request_duration_seconds_count{verb="PATCH"}': steady(60),
       }),
       labels: () => [{ verb: 'PATCH' }],
+      odd: {
+        'one slow request of a verb that is hardly used': () => apiRequests('verb="DELETE"', 1),
+        'logs that are followed': () => apiRequests('verb="GET", subresource="log"', 60),
+      },
     },
   },
   {
@@ -144,15 +236,17 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaCertificateExpiring',
     severity: 'critical',
     priority: 'P1',
-    for: '1h',
-    expr: () => expiry(7),
+    for: '15m',
+    expr: () => `${left} < 86400 * 30 and ${onCertificate} ${left} < ${onCertificate} ${margin} / 3`,
     summary: 'Certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}',
-    description: 'Certificate {{ $labels.name }} in {{ $labels.namespace }} was not renewed in time.',
+    description:
+      'Certificate {{ $labels.name }} in {{ $labels.namespace }} was not renewed: two thirds of the time between its renewal and its end are over.',
     test: {
-      series: certificate(5),
-      firesAt: '90m',
-      resolvedAt: '120m',
+      series: certificate([90 * DAY, 120, 180 * DAY], [60 * DAY, 1, 150 * DAY]),
+      firesAt: '105m',
+      resolvedAt: '185m',
       labels: () => [{ namespace: 'knative-lambda', name: 'gateway' }],
+      odd: certificateOddities,
     },
   },
   {
@@ -161,14 +255,16 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '1h',
-    expr: () => expiry(30),
+    expr: () => `${left} and ${onCertificate} time() - ${byCertificate} (${RENEWAL} > 0) > 3600`,
     summary: 'Certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}',
-    description: 'Certificate {{ $labels.name }} in {{ $labels.namespace }} has less than 30 days left.',
+    description:
+      'Certificate {{ $labels.name }} in {{ $labels.namespace }} should have been renewed more than an hour ago and was not.',
     test: {
-      series: certificate(20),
-      firesAt: '90m',
-      resolvedAt: '120m',
+      series: certificate([90 * DAY, 10 * DAY, 180 * DAY], [60 * DAY, 1, 150 * DAY]),
+      firesAt: '130m',
+      resolvedAt: '185m',
       labels: () => [{ namespace: 'knative-lambda', name: 'gateway' }],
+      odd: certificateOddities,
     },
   },
   {
@@ -196,7 +292,8 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '10m',
-    expr: (n) => `absent(up{namespace="${n.controlNamespace}", job="${n.controlDeployment}"} == 1)`,
+    expr: (n) =>
+      `absent(up{namespace="${n.controlNamespace}", job="${n.controlDeployment}"} == 1) unless on () kube_deployment_spec_replicas{namespace="${n.controlNamespace}", deployment="${n.controlDeployment}"} == 0`,
     summary: 'The control plane is not scraped',
     description: 'Prometheus gets no metrics of the control plane, so the alerts made from them are blind.',
     test: {
@@ -205,6 +302,10 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
       }),
       // absent() of a comparison knows no labels.
       labels: () => [{}],
+      odd: {
+        'scaled to 0 on purpose': (n) => replicaSeries('knative-lambda', n.controlDeployment, always(0), 0),
+      },
+      firesWithoutData: true,
     },
   },
 ];

@@ -1,6 +1,6 @@
 import type { AlertRule } from './alert.ts';
 import { always, gauge } from './story.ts';
-import { deploymentDown } from './workloads.ts';
+import { deploymentDown, noReplica } from './workloads.ts';
 
 const common = { area: 'knative-lambda', component: 'knative-eventing' } as const;
 const QUEUE = 'rabbitmq_queue_messages{queue="lambda-build-events-prd", namespace="rabbitmq-prd", vhost="/"}';
@@ -124,7 +124,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     priority: 'P0',
     for: '2m',
     expr: (n) =>
-      `max by (namespace, statefulset) (kube_statefulset_status_replicas_ready{namespace=~"knative-lambda|${n.rabbitmqNamespaces}", statefulset=~".*rabbitmq.*"}) == 0`,
+      noReplica('statefulset', `namespace=~"knative-lambda|${n.rabbitmqNamespaces}", statefulset=~".*rabbitmq.*"`),
     summary: 'RabbitMQ {{ $labels.statefulset }} is down',
     description: 'No replica of {{ $labels.statefulset }} in {{ $labels.namespace }} is ready: no event is accepted.',
     test: {
@@ -133,6 +133,13 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
           gauge(1, 0),
       }),
       labels: () => [{ namespace: 'knative-lambda', statefulset: 'rabbitmq-cluster-server' }],
+      odd: {
+        'scaled to 0 on purpose': () => ({
+          'kube_statefulset_status_replicas_ready{namespace="knative-lambda", statefulset="rabbitmq-old-server"}':
+            always(0),
+          'kube_statefulset_replicas{namespace="knative-lambda", statefulset="rabbitmq-old-server"}': always(0),
+        }),
+      },
     },
   },
   {

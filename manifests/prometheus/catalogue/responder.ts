@@ -73,7 +73,11 @@ export const RESPONDER_ALERTS: readonly AlertRule[] = [
     summary: 'lambda-responder is down',
     description:
       'Nobody is told of alerts in Slack. Alertmanager keeps them and delivers when it is back; keep the pager.',
-    test: { series: () => ({ 'up{job="lambda-responder"}': vanishes(1) }), labels: () => [{}] },
+    test: {
+      series: () => ({ 'up{job="lambda-responder"}': vanishes(1) }),
+      labels: () => [{}],
+      firesWithoutData: true,
+    },
   },
   {
     ...common,

@@ -1,8 +1,8 @@
 import type { Names } from '../names.ts';
 import type { AlertRule } from './alert.ts';
-import { counter, gauge, steady, vanishes } from './story.ts';
+import { always, counter, gauge, steady, vanishes } from './story.ts';
 import { REVISION, revisionSeries } from './traffic.ts';
-import { crashLooping, deploymentDown } from './workloads.ts';
+import { crashLooping, deploymentDown, replicaSeries } from './workloads.ts';
 
 const common = { area: 'knative-serving', component: 'knative-serving' } as const;
 
@@ -104,19 +104,15 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     priority: 'P2',
     for: '10m',
     expr: () =>
-      'histogram_quantile(0.99, sum by (le, name) (rate(apiserver_admission_webhook_admission_duration_seconds_bucket{name=~".*serving.knative.dev"}[5m]))) > 2',
+      'histogram_quantile(0.99, sum by (le, name) (rate(apiserver_admission_webhook_admission_duration_seconds_bucket{name=~".*serving.knative.dev"}[5m]))) > 2 and on (name) sum by (name) (increase(apiserver_admission_webhook_admission_duration_seconds_count{name=~".*serving.knative.dev"}[5m])) >= 10',
     summary: 'Webhook {{ $labels.name }} takes {{ $value | humanizeDuration }}',
     description: 'It is given up on after 10 seconds, and writes to Knative objects then fail.',
     test: {
       series: () => {
-        const base = 'apiserver_admission_webhook_admission_duration_seconds_bucket{name="webhook.serving.knative.dev"';
-        return {
-          [`${base}, le="1"}`]: '0+60x9 600+0x29 660+60x39',
-          [`${base}, le="10"}`]: steady(60),
-          [`${base}, le="+Inf"}`]: steady(60),
-        };
+        return webhookSeries('0+60x9 600+0x29 660+60x39', steady(60));
       },
       labels: () => [{ name: 'webhook.serving.knative.dev' }],
+      odd: { 'a slow call every five minutes': () => webhookSeries('0x79', '0+0.2x79') },
     },
   },
   {
@@ -239,18 +235,41 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P3',
     for: '15m',
-    expr: () => 'absent(autoscaler_desired_pods) and absent(kn_revision_pods_desired)',
+    // Work queues are there without a single function; whether Serving is there kube-state-metrics tells.
+    expr: () =>
+      'absent(knative:workqueue_depth) and on () count(kube_deployment_status_replicas_available{namespace="knative-serving", deployment="controller"} > 0) > 0',
     summary: 'Knative Serving exports no metrics',
     description:
-      'No series of the autoscaler exists under its old or its new name. After an upgrade to 1.19 or later the export is off until config-observability turns it on.',
+      'No series of the controllers exists under its old or its new name. After an upgrade to 1.19 or later the export is off until config-observability turns it on.',
     test: {
       series: (n): Record<string, string> => ({
-        [n.era === 'knative-1.18' ? 'autoscaler_desired_pods{a="b"}' : 'kn_revision_pods_desired{a="b"}']: vanishes(1),
+        [n.era === 'knative-1.18' ? 'controller_workqueue_depth{name="r"}' : 'kn_workqueue_depth{name="r"}']:
+          vanishes(0),
+        ...replicaSeries('knative-serving', 'controller', always(1), 1),
       }),
       labels: () => [{}],
+      odd: {
+        'no function yet': (n): Record<string, string> => ({
+          [n.era === 'knative-1.18' ? 'controller_workqueue_depth{name="r"}' : 'kn_workqueue_depth{name="r"}']:
+            always(0),
+          ...replicaSeries('knative-serving', 'controller', always(1), 1),
+        }),
+        'Serving is not installed': () => replicaSeries('other', 'controller', always(1), 1),
+      },
     },
   },
 ];
+
+function webhookSeries(quick: string, all: string): Record<string, string> {
+  const metric = 'apiserver_admission_webhook_admission_duration_seconds';
+  const labels = 'name="webhook.serving.knative.dev"';
+  return {
+    [`${metric}_bucket{${labels}, le="1"}`]: quick,
+    [`${metric}_bucket{${labels}, le="10"}`]: all,
+    [`${metric}_bucket{${labels}, le="+Inf"}`]: all,
+    [`${metric}_count{${labels}}`]: all,
+  };
+}
 
 function activatorSeries(n: Names): Record<string, string> {
   if (n.era === 'knative-1.18') {

@@ -6,15 +6,20 @@ const POD = 'hello-nodejs-00007-deployment-6d5f8c7b9-k2m4p';
 export const FUNCTION = { namespace: 'knative-lambda', function: 'hello-nodejs' } as const;
 
 /** Requests of one function as the installed Knative counts them: `ok` and `failed` are promtool values. */
-export function requestSeries(n: Names, ok: string, failed: string): Record<string, string> {
+export function requestSeries(
+  n: Names,
+  ok: string,
+  failed: string,
+  namespace = 'knative-lambda',
+): Record<string, string> {
   if (n.era === 'knative-1.18') {
-    const base = 'revision_app_request_count{namespace_name="knative-lambda", service_name="hello-nodejs"';
+    const base = `revision_app_request_count{namespace_name="${namespace}", service_name="hello-nodejs"`;
     return {
       [`${base}, response_code_class="2xx", response_code="200"}`]: ok,
       [`${base}, response_code_class="5xx", response_code="500"}`]: failed,
     };
   }
-  const base = `${invocations(n)}_count{namespace="knative-lambda", pod="${POD}"`;
+  const base = `${invocations(n)}_count{namespace="${namespace}", pod="${POD}"`;
   return {
     [`${base}, http_response_status_code="200"}`]: ok,
     [`${base}, http_response_status_code="500"}`]: failed,
@@ -48,6 +53,7 @@ export function coldStartSeries(n: Names, fast: string, all: string): Record<str
     [`${metric}_bucket{${labels}, le="${2 * unit}"}`]: fast,
     [`${metric}_bucket{${labels}, le="${20 * unit}"}`]: all,
     [`${metric}_bucket{${labels}, le="+Inf"}`]: all,
+    [`${n.era === 'knative-1.18' ? 'activator_request_count' : `${metric}_count`}{${labels}}`]: all,
   };
 }
 
