@@ -1,6 +1,7 @@
 import { alertLabels } from './alertText.ts';
 import type { AlertRule } from './catalogue/alert.ts';
 import { TIMES } from './catalogue/story.ts';
+import { asScraped } from './exporterLabels.ts';
 import type { Names } from './names.ts';
 import { RECORDINGS } from './recordings.ts';
 import type { RuleFileGroup } from './ruleFile.ts';
@@ -76,7 +77,7 @@ function testOf(rule: AlertRule, names: Names): PromtoolTest {
   return {
     name: `${rule.name} (${rule.severity})`,
     interval: test.interval ?? '1m',
-    input_series: Object.entries(test.series(names)).map(([series, values]) => ({ series, values })),
+    input_series: Object.entries(test.series(names)).map(([series, values]) => ({ series: asScraped(series), values })),
     promql_expr_test: [
       ...(quietAt === null ? [] : [{ expr, eval_time: quietAt, exp_samples: [] }]),
       { expr, eval_time: test.firesAt ?? TIMES.firesAt, exp_samples: firing },
@@ -104,7 +105,7 @@ function oddTests(rule: AlertRule, names: Names, scope: 'stories' | 'everything'
     name: `${rule.name} (${rule.severity}) is quiet: ${name}`,
     interval: test.interval ?? '1m',
     input_series: Object.entries({ 'up{job="something else"}': '1x79', ...series }).map(([one, values]) => ({
-      series: one,
+      series: asScraped(one),
       values,
     })),
     promql_expr_test: [

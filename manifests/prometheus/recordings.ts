@@ -98,6 +98,13 @@ export const RECORDINGS: readonly RecordingRule[] = [
         return era === 'knative-1.18' ? `label_replace(${rate}, "name", "$1", "reconciler", "(.+)")` : rate;
       })})`,
   },
+  // RabbitMQ names a queue's series by the endpoint that is scraped: /metrics/per-object or /metrics/detailed. Plain /metrics has
+  // sums without a queue (https://www.rabbitmq.com/docs/prometheus#metric-aggregation).
+  ...['messages', 'consumers'].map((what) => ({
+    record: `rabbitmq:queue_${what}`,
+    expr: () =>
+      `max by (namespace, queue) (rabbitmq_queue_${what}{queue!=""} or rabbitmq_detailed_queue_${what}{queue!=""})`,
+  })),
   { record: 'knative_lambda:builds:increase30m', expr: (n) => `sum(increase(${n.builds}[30m]))` },
   {
     record: 'knative_lambda:builds_failed:increase30m',

@@ -97,7 +97,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
       `max by (namespace, job_name, reason) (kube_job_status_failed{${jobs(n)}}) > 0 and on (namespace, job_name) ${byJob} (kube_job_failed{${jobs(n)}, condition="true"}) == 1`,
     summary: 'Build Job {{ $labels.job_name }} failed',
     description:
-      'Build Job {{ $labels.job_name }} in {{ $labels.namespace }} failed{{ with $labels.reason }} with reason {{ . }}{{ end }}. The cause is in its pod: read the log before the Job is cleaned up.',
+      'Build Job {{ $labels.job_name }} in {{ $labels.namespace }} failed (reason: {{ $labels.reason }}). The cause is in its pod: read the log before the Job is cleaned up.',
     test: {
       series: () => ({
         [`kube_job_status_failed{${JOB}, reason="BackoffLimitExceeded"}`]: gauge(0, 1),

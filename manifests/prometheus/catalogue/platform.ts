@@ -90,7 +90,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
       ].join(' or '),
     summary: 'The storage of sources is down',
     description:
-      'The storage {{ with $labels.namespace }}in {{ . }} has no available replica{{ else }}at {{ $labels.instance }} does not answer{{ end }}: no new build can fetch its source. What is built keeps running, and builds resume by themselves afterwards.',
+      '{{ $labels.namespace }}{{ $labels.instance }} has no available replica or does not answer: no new build can fetch its source. What is built keeps running, and builds resume by themselves afterwards.',
     test: {
       series: () => ({
         ...replicaSeries('minio', 'minio', gauge(1, 0), 1),

@@ -1,5 +1,5 @@
 import type { AlertRule } from './alert.ts';
-import { always, gauge } from './story.ts';
+import { always, gauge, vanishes } from './story.ts';
 import { deploymentDown, noReplica } from './workloads.ts';
 
 const common = { area: 'knative-lambda', component: 'knative-eventing' } as const;
@@ -7,9 +7,14 @@ const QUEUE = 'rabbitmq_queue_messages{queue="lambda-build-events-prd", namespac
 const DLQ = 'rabbitmq_queue_messages{queue="lambda-dlq-queue", namespace="rabbitmq-prd", vhost="/"}';
 const queue = { namespace: 'rabbitmq-prd', queue: 'lambda-build-events-prd' };
 const dlq = { namespace: 'rabbitmq-prd', queue: 'lambda-dlq-queue' };
-const backlog = (above: number) =>
-  `max by (namespace, queue) (rabbitmq_queue_messages{queue!="", queue!~".*dlq.*"}) > ${above}`;
-const dead = 'sum by (namespace, queue) (rabbitmq_queue_messages{queue=~".*dlq.*"})';
+const MESSAGES = 'rabbitmq:queue_messages';
+const DEAD = 'queue=~".*(dlq|dead).*"';
+const ALIVE = 'queue!~".*(dlq|dead).*"';
+const backlog = (above: number) => `${MESSAGES}{${ALIVE}} > ${above}`;
+const dead = `${MESSAGES}{${DEAD}}`;
+/** Of the two endpoints that name the queue each test takes the other one. */
+const DETAILED =
+  'rabbitmq_detailed_queue_messages{queue="lambda-build-events-prd", namespace="rabbitmq-prd", vhost="/"}';
 
 /** Alerts about RabbitMQ, the broker and dead letters (docs/platform.md#catalogue-queue). */
 export const QUEUE_ALERTS: readonly AlertRule[] = [
@@ -34,7 +39,33 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     expr: () => backlog(500),
     summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
     description: 'Queue {{ $labels.queue }} holds more than 500 messages; 10 to 50 are normal.',
-    test: { series: () => ({ [QUEUE]: gauge(20, 700) }), labels: () => [queue] },
+    test: { series: () => ({ [DETAILED]: gauge(20, 700) }), labels: () => [queue] },
+  },
+  {
+    ...common,
+    name: 'KnativeLambdaQueueMetricsMissing',
+    severity: 'warning',
+    priority: 'P3',
+    for: '15m',
+    expr: () =>
+      'count by (namespace) (rabbitmq_queue_messages{queue=""}) > 0 unless on (namespace) count by (namespace) (rabbitmq:queue_messages) > 0',
+    summary: 'RabbitMQ in {{ $labels.namespace }} does not say which queue its messages are in',
+    description:
+      'Prometheus scrapes the sums of /metrics only, so the alerts about backlogs, consumers and dead letters are blind. Scrape /metrics/per-object, or /metrics/detailed with the families queue_coarse_metrics and queue_consumer_count.',
+    test: {
+      series: () => ({
+        'rabbitmq_queue_messages{namespace="rabbitmq-prd"}': always(40),
+        [DETAILED]: vanishes(40),
+      }),
+      labels: () => [{ namespace: 'rabbitmq-prd' }],
+      odd: {
+        'no queue yet': () => ({ 'rabbitmq_connections{namespace="rabbitmq-prd"}': always(1) }),
+        'both endpoints are scraped': () => ({
+          'rabbitmq_queue_messages{namespace="rabbitmq-prd"}': always(40),
+          [DETAILED]: always(40),
+        }),
+      },
+    },
   },
   {
     ...common,
@@ -42,14 +73,14 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P0',
     for: '2m',
-    expr: () =>
-      'max by (namespace, queue) (rabbitmq_detailed_queue_consumers{queue!~".*dlq.*"}) == 0 and on (queue) max by (queue) (rabbitmq_queue_messages{queue!=""}) > 0',
+    expr: () => `rabbitmq:queue_consumers{${ALIVE}} == 0 and on (namespace, queue) ${MESSAGES} > 0`,
     summary: 'Nobody consumes {{ $labels.queue }}',
     description: 'Queue {{ $labels.queue }} has messages and no consumer: events are accepted and not worked on.',
     test: {
       series: () => ({
-        'rabbitmq_detailed_queue_consumers{queue="lambda-build-events-prd", namespace="rabbitmq-prd"}': gauge(2, 0),
-        [QUEUE]: always(40),
+        'rabbitmq_detailed_queue_consumers{queue="lambda-build-events-prd", namespace="rabbitmq-prd", vhost="/"}':
+          gauge(2, 0),
+        [DETAILED]: always(40),
       }),
       labels: () => [queue],
     },
@@ -82,7 +113,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P1',
     for: '5m',
-    expr: () => 'max by (namespace, queue) (deriv(rabbitmq_queue_messages{queue=~".*dlq.*"}[10m])) > 1',
+    expr: () => `deriv(${dead}[10m]) > 1`,
     summary: 'Dead letters grow by {{ $value | humanize }} a second',
     description: '{{ $labels.queue }} grows by more than one message a second: a subscriber fails all the time.',
     test: { series: () => ({ [DLQ]: '0x9 120+120x29 3600x39' }), labels: () => [dlq] },
@@ -93,7 +124,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '30m',
-    expr: () => 'min by (namespace, queue) (min_over_time(rabbitmq_queue_messages{queue=~".*dlq.*"}[1h])) > 10',
+    expr: () => `min_over_time(${dead}[1h]) > 10`,
     summary: 'Dead letters in {{ $labels.queue }} are not being worked on',
     description: 'More than 10 messages have stayed in {{ $labels.queue }} for over an hour; an hour is the goal.',
     test: {
@@ -111,7 +142,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P0',
     for: '5m',
-    expr: () => 'max by (namespace, queue) (rabbitmq_queue_messages{queue=~".*dlq.*"}) > 0.8 * 50000',
+    expr: () => `${dead} > 0.8 * 50000`,
     summary: '{{ $labels.queue }} is almost full',
     description:
       '{{ $labels.queue }} holds {{ $value | humanize }} messages. When it is full it refuses further ones, and events are lost.',
