@@ -89,7 +89,9 @@ describe('a real Prometheus', () => {
       30,
     );
     const rules = ruleGroups(namesOf('builder', 'knative-1.18')).flatMap((group) => group.rules);
-    const shipped = rules.find((rule) => rule.alert && /\{queue=~"\.\*dlq\.\*"\}\) > \d+$/.test(rule.expr));
+    const shipped = rules.find(
+      (rule) => rule.alert && /^rabbitmq:queue_messages\{queue=~"\.\*\(dlq\|dead\)\.\*"\} > \d+$/.test(rule.expr),
+    );
     const stage = { ...labels, severity: shipped?.labels?.severity ?? '' };
     const rule = await prometheus.ruleFor(shipped?.alert ?? '', stage, soon());
     expect(rule).toMatchObject({
