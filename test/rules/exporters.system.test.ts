@@ -86,7 +86,9 @@ describe('the rules in a real Prometheus, over what the exporters write', () => 
 
   it('say that the sums of /metrics alone do not tell the queue', async () => {
     const missing = ['KnativeLambdaQueueMetricsMissing'];
-    expect(await firing('rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n', QUEUES, missing)).toEqual(missing);
+    expect(await firing('rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n', QUEUES, missing)).toEqual(
+      missing,
+    );
   }, 120_000);
 
   it('find storage that is down as Deployment, StatefulSet of a chart or a tenant, or behind a probe', async () => {
