@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
 import { createChanges } from './jobs/changes.ts';
+import { jobOf, RETRIES } from './jobs/kinds.ts';
 import { createLiveBook } from './jobs/liveBook.ts';
 import { ownDelivery, refusedAlert } from './jobs/ownAlerts.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
@@ -173,12 +174,11 @@ export async function startApp(config: Config, root: string, logTo?: Destination
               store.jobs.enqueueOnce(
                 `invocation:${invocation.id}`,
                 [
-                  {
-                    kind: 'runCommand',
-                    payload: { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
-                    lane: readsCluster(invocation) ? 'reading' : 'person',
-                    orderingKey: null,
-                  },
+                  jobOf(
+                    'runCommand',
+                    { invocation: JSON.stringify(invocation), answer: JSON.stringify(answer) },
+                    { lane: readsCluster(invocation) ? 'reading' : 'person' },
+                  ),
                 ],
                 clock(),
               );
@@ -219,6 +219,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       }),
       concurrency: { person: 8, incident: 4, edit: 4, evidence: 2 * outside.names.length, reading: 8 },
+      limits: RETRIES,
       leaseMs: LEASE_MS,
       log: log.child({ part: 'queue' }),
       onOutcome: (kind, outcome, ms) => {

@@ -10,6 +10,7 @@ import type { Changes } from '../jobs/changes.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
 import { runFirstLook } from '../jobs/firstLook.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
+import { type JobHandlers, readPayloads } from '../jobs/kinds.ts';
 import type { LiveBook } from '../jobs/liveBook.ts';
 import { runLiveRound } from '../jobs/liveLook.ts';
 import { createLookRoom } from '../jobs/lookRoom.ts';
@@ -47,32 +48,6 @@ export interface HandlerParts {
   readonly clock: () => number;
 }
 
-const TIMERS = [
-  'resolve_when_quiet',
-  'remind',
-  'close_forgotten',
-  'flapping_ends',
-  'own_channel',
-  'unacknowledge',
-] as const;
-const payloads = {
-  delivery: z.object({ delivery: z.number() }),
-  incident: z.object({ incident: z.number() }),
-  post: z.object({ post: z.number() }),
-  untold: z.union([
-    z.object({ group: z.number() }),
-    z.object({ incident: z.number(), post: z.number() }),
-    z.object({ incident: z.number() }),
-  ]),
-  group: z.object({ group: z.number() }),
-  channel: z.object({ incident: z.number(), automatic: z.boolean().default(false) }),
-  look: z.object({ incident: z.number(), because: z.string() }),
-  timer: z.object({ incident: z.number(), timer: z.enum(TIMERS) }),
-  live: z.object({ look: z.string() }),
-  command: z.object({ invocation: z.string(), answer: z.string() }),
-  runbook: z.object({ incident: z.number(), page: z.number().nullable(), target: z.string().nullable() }),
-};
-
 /** What each kind of job does. */
 export function createHandlers(parts: HandlerParts): Readonly<Record<string, JobHandler>> {
   const { config, store, outside, slack, runbooks, log, clock } = parts;
@@ -97,37 +72,30 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     log,
   };
   const room = createLookRoom();
-  return traced({
-    handleAlertGroup: (job, signal) =>
-      handleAlertGroup(payloads.delivery.parse(job.payload).delivery, groupPorts, job.id, signal),
-    timer: (job) => {
-      const { incident, timer } = payloads.timer.parse(job.payload);
-      return runTimer(incident, timer, changePorts);
-    },
-    deliverCard: (job, signal) => slack.delivery.deliverCard(payloads.incident.parse(job.payload).incident, signal),
-    tellFallback: async (job, signal) => {
+  const handlers: JobHandlers = {
+    handleAlertGroup: ({ delivery }, signal, job) => handleAlertGroup(delivery, groupPorts, job.id, signal),
+    timer: ({ incident, timer }) => runTimer(incident, timer, changePorts),
+    deliverCard: ({ incident }, signal) => slack.delivery.deliverCard(incident, signal),
+    tellFallback: async (untold, signal) => {
       if (!fallback) return;
       const send: FallbackPorts['send'] = async (message, stop) => {
         await stillHeld();
         return fallback.send(message, stop);
       };
-      await tellFallback(payloads.untold.parse(job.payload), { ...fallback, send }, signal);
+      await tellFallback(untold, { ...fallback, send }, signal);
     },
-    deliverGroup: (job, signal) => slack.delivery.deliverGroup(payloads.group.parse(job.payload).group, signal),
-    deliverPost: (job, signal) => slack.delivery.deliverPost(payloads.post.parse(job.payload).post, signal),
-    deliverRunbook: (job, signal) => {
-      const { incident, page, target } = payloads.runbook.parse(job.payload);
+    deliverGroup: ({ group }, signal) => slack.delivery.deliverGroup(group, signal),
+    deliverPost: ({ post }, signal) => slack.delivery.deliverPost(post, signal),
+    deliverRunbook: ({ incident, page, target }, signal) => {
       const asked: unknown = target === null ? null : JSON.parse(target); // our own show() wrote it into the job
       return slack.delivery.deliverRunbook({ incidentNumber: incident, page, target: asked }, signal);
     },
-    ownChannel: async (job, signal) => {
-      const { incident, automatic } = payloads.channel.parse(job.payload);
+    ownChannel: async ({ incident, automatic }, signal) => {
       if (!config.ownChannels || (automatic && !(await mayOpenChannel(incident, channelPorts)))) return;
       await slack.delivery.ownChannel(incident, signal);
     },
-    firstLook: (job, signal) => {
-      const { incident, because } = payloads.look.parse(job.payload);
-      return runFirstLook(
+    firstLook: ({ incident, because }, signal) =>
+      runFirstLook(
         incident,
         because,
         {
@@ -145,11 +113,10 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
           log,
         },
         signal,
-      );
-    },
-    liveLook: (job, signal) =>
+      ),
+    liveLook: ({ look }, signal) =>
       runLiveRound(
-        payloads.live.parse(job.payload).look,
+        look,
         {
           book: parts.live,
           execute: parts.run,
@@ -163,9 +130,9 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         },
         signal,
       ),
-    runCommand: (job, signal) =>
+    runCommand: (command, signal) =>
       runCommand(
-        payloads.command.parse(job.payload),
+        command,
         {
           execute: async (invocation, stop) => parts.run(await slack.lookAgain(invocation, stop), stop),
           running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
@@ -178,7 +145,8 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
         },
         signal,
       ),
-  });
+  };
+  return traced(readPayloads(handlers));
 }
 
 const traceOf = z.object({ trace: z.string().optional() }).catch({});

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { coerceError } from '../errors.ts';
+import { FOR_SLACK, jobOf } from '../jobs/kinds.ts';
 import { pollAlertmanager } from '../jobs/pollAlertmanager.ts';
 import { watchStorms } from '../jobs/watchStorms.ts';
 import type { Logger } from '../logger.ts';
@@ -10,7 +11,6 @@ import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
 /** Jobs that wait for Slack, hurried when it is back. */
-const FOR_SLACK = ['deliverCard', 'deliverGroup', 'deliverPost', 'deliverRunbook', 'ownChannel', 'runCommand'] as const;
 const BACK_MS = 1_000;
 const PROBE_MS = 5_000;
 /** The second after the breakers of delivery/api.ts let a call through again. */
@@ -104,8 +104,7 @@ function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): 
 async function askFallback({ config, store, clock }: RoundParts): Promise<void> {
   if (config.fallback === null) return;
   for (const { key, untold } of await store.untold.before(clock() - config.fallback.afterMs)) {
-    const job = { kind: 'tellFallback', payload: untold, lane: 'person', orderingKey: key } as const;
-    await store.jobs.enqueueOnce(key, [job], clock());
+    await store.jobs.enqueueOnce(key, [jobOf('tellFallback', untold, { orderingKey: key })], clock());
   }
 }
 

@@ -1,5 +1,5 @@
 import { progressOf } from '../commands/runbookProgress.ts';
-import { runbookJob } from '../jobs/followUps.ts';
+import { jobOf } from '../jobs/kinds.ts';
 import type { RunbookBook } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,10 +9,10 @@ export function createRunbookBook(parts: { readonly store: Store; readonly clock
   return {
     progress: async (playbook, number) => progressOf(playbook, await store.incidents.stepEntries(number)),
     async show(number, page, target) {
-      const job = { ...runbookJob(number), payload: { incident: number, page, target: JSON.stringify(target) } };
+      const payload = { incident: number, page, target: JSON.stringify(target) };
       // One that names who asked stands for nobody else.
-      const { coalesceKey: _unused, ...alone } = job;
-      await store.jobs.enqueueOnce(`runbook:${target.invocationId}`, [{ ...alone, lane: 'person' }], clock());
+      const job = jobOf('deliverRunbook', payload, { lane: 'person', coalesceKey: null });
+      await store.jobs.enqueueOnce(`runbook:${target.invocationId}`, [job], clock());
     },
   };
 }

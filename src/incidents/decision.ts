@@ -57,13 +57,15 @@ export type FollowUp =
   | { readonly kind: 'timer'; readonly incident: IncidentKey; readonly timer: TimerKind; readonly runAt: number };
 
 /** Timers are jobs; when one runs it looks at the incident as it is then and may find nothing to do. */
-export type TimerKind =
-  | 'resolve_when_quiet'
-  | 'remind'
-  | 'close_forgotten'
-  | 'flapping_ends'
-  | 'own_channel'
-  | 'unacknowledge';
+export const TIMER_KINDS = [
+  'resolve_when_quiet',
+  'remind',
+  'close_forgotten',
+  'flapping_ends',
+  'own_channel',
+  'unacknowledge',
+] as const;
+export type TimerKind = (typeof TIMER_KINDS)[number];
 
 /** What is told in the incident's thread (edits of the card notify nobody). */
 export interface News {

@@ -1,66 +1,35 @@
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
 import { unfolds } from '../incidents/storm.ts';
-import type { IncidentTransaction, JobRequest } from './ports.ts';
+import { type JobRequest, jobOf, threadKey } from './kinds.ts';
+import type { IncidentTransaction } from './ports.ts';
 
 /** The edit of an incident's card, whatever it shows by then. */
-export function cardJob(incident: number, urgent: boolean, notBefore?: number): JobRequest {
-  return {
-    ...(notBefore === undefined ? {} : { runAt: notBefore }),
-    kind: 'deliverCard',
-    payload: { incident },
-    lane: urgent ? 'incident' : 'edit',
-    orderingKey: `card:${incident}`,
-    coalesceKey: `card:${incident}`,
-  };
+export function cardJob(incident: number, urgent: boolean, runAt?: number): JobRequest {
+  return jobOf('deliverCard', { incident }, { lane: urgent ? 'incident' : 'edit', runAt });
 }
 
-/** The message with the steps of the incident's runbook; one that waits stands for all that only want it up to date. */
+/** The message with the steps of the incident's runbook, brought up to date. */
 export function runbookJob(incident: number): JobRequest {
-  return {
-    kind: 'deliverRunbook',
-    payload: { incident, page: null, target: null },
-    lane: 'incident',
-    orderingKey: `runbook:${incident}`,
-    coalesceKey: `runbook:${incident}`,
-  };
+  return jobOf('deliverRunbook', { incident, page: null, target: null });
 }
 
 /** The delivery of an outbox row into the incident's thread, in the order the rows were written. */
 export function postJob(post: number, incident: number | null, lane: JobRequest['lane'] = 'edit'): JobRequest {
-  return {
-    kind: 'deliverPost',
-    payload: { post },
-    lane,
-    orderingKey: incident === null ? `post:${post}` : `thread:${incident}`,
-  };
+  return jobOf('deliverPost', { post }, { lane, ...(incident === null ? {} : { orderingKey: threadKey(incident) }) });
 }
 
-/** A first look at an incident; one at a time, and one that waits stands for all. */
+/** A first look at an incident. */
 export function firstLookJob(incident: number, because: string, runAt?: number): JobRequest {
-  return {
-    ...(runAt === undefined ? {} : { runAt }),
-    kind: 'firstLook',
-    payload: { incident, because },
-    lane: 'evidence',
-    orderingKey: `look:${incident}`,
-    coalesceKey: `look:${incident}`,
-  };
+  return jobOf('firstLook', { incident, because }, { runAt });
 }
 
 /** How often a card that stands for several incidents is edited. Rule: docs/rules.md#storm-edit. */
 export const GROUP_EDIT_MS = FIXED_RULES.storms.editEveryMs;
 
-/** The card that stands for several incidents; one that waits stands for all that follow. */
+/** The card that stands for several incidents. */
 export function groupJob(group: number, runAt: number): JobRequest {
-  return {
-    kind: 'deliverGroup',
-    payload: { group },
-    lane: 'incident',
-    orderingKey: `group:${group}`,
-    coalesceKey: `group:${group}`,
-    runAt,
-  };
+  return jobOf('deliverGroup', { group }, { runAt });
 }
 
 /**
@@ -94,7 +63,7 @@ export async function schedule(
     if (incident === null) continue;
     const group = folded.get(incident);
     if (!group || followUp.kind === 'timer') {
-      const job = await jobOf(tx, followUp, incident, now);
+      const job = await jobFor(tx, followUp, incident, now);
       // The card of a sev1 waits behind nothing but what people wait for.
       jobs.push(followUp.kind === 'card' && worst.has(incident) ? { ...job, lane: 'person' } : job);
     } else if (followUp.kind === 'card') jobs.push(groupJob(group.id, now + GROUP_EDIT_MS));
@@ -102,7 +71,7 @@ export async function schedule(
   if (jobs.length > 0) await tx.enqueue(jobs, now);
 }
 
-async function jobOf(tx: IncidentTransaction, followUp: FollowUp, incident: number, now: number): Promise<JobRequest> {
+async function jobFor(tx: IncidentTransaction, followUp: FollowUp, incident: number, now: number): Promise<JobRequest> {
   switch (followUp.kind) {
     case 'card':
       return cardJob(incident, followUp.urgent, followUp.notBefore);
@@ -113,23 +82,9 @@ async function jobOf(tx: IncidentTransaction, followUp: FollowUp, incident: numb
     case 'firstLook':
       return firstLookJob(incident, followUp.because);
     case 'ownChannel':
-      return {
-        kind: 'ownChannel',
-        payload: { incident, because: followUp.because, automatic: followUp.automatic },
-        lane: 'incident',
-        orderingKey: `channel:${incident}`,
-        coalesceKey: `channel:${incident}`,
-      };
+      return jobOf('ownChannel', { incident, because: followUp.because, automatic: followUp.automatic });
     case 'timer':
-      return {
-        kind: 'timer',
-        payload: { incident, timer: followUp.timer },
-        lane: 'edit',
-        orderingKey: `incident:${incident}`,
-        // One of each kind waits, the earliest: when it runs too early it sets itself again.
-        coalesceKey: `timer:${incident}:${followUp.timer}`,
-        runAt: followUp.runAt,
-      };
+      return jobOf('timer', { incident, timer: followUp.timer }, { runAt: followUp.runAt });
   }
 }
 

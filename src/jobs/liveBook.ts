@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LiveLook, LiveLooks } from '../commands/ports.ts';
 import type { Reply } from '../commands/reply.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import type { JobRequest } from './ports.ts';
+import { type JobRequest, jobOf } from './kinds.ts';
 
 /** How often it is edited at most, and for how long in all: docs/rules.md#live. */
 export const { everyMs: EVERY_MS, longestMs: LONGEST_MS } = FIXED_RULES.live;
@@ -58,16 +58,9 @@ export interface LiveBookPorts {
   readonly clock: () => number;
 }
 
-/** The next round; one that waits stands for all, and an earlier time wins. */
+/** The next round; an earlier time wins. */
 export function liveJob(id: string, runAt: number): JobRequest {
-  return {
-    kind: 'liveLook',
-    payload: { look: id },
-    lane: 'reading',
-    orderingKey: 'live',
-    coalesceKey: `live:${id}`,
-    runAt,
-  };
+  return jobOf('liveLook', { look: id }, { runAt });
 }
 
 export function createLiveBook(ports: LiveBookPorts): LiveBook {

@@ -5,8 +5,8 @@ import { coerceError } from '../errors.ts';
 import { RESPONDER } from '../incidents/incident.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
+import type { JobRequest } from './kinds.ts';
 import { EVERY_MS, FORGOTTEN_MS, type LiveBook, type LiveState, LONGEST_MS, liveJob } from './liveBook.ts';
-import type { JobRequest } from './ports.ts';
 
 /** A round that takes longer brings nothing. */
 const ROUND_MS = 10_000;

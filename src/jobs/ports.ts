@@ -5,16 +5,7 @@ import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/i
 import type { PostBody } from '../incidents/post.ts';
 import type { Opening } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-
-/** A job as it is asked for here; the same shape as queue's NewJob, declared here so that this room needs no queue. */
-export interface JobRequest {
-  readonly kind: string;
-  readonly payload: Readonly<Record<string, string | number | boolean | null>>;
-  readonly lane: 'person' | 'incident' | 'edit' | 'evidence' | 'reading';
-  readonly orderingKey: string | null;
-  readonly runAt?: number;
-  readonly coalesceKey?: string;
-}
+import type { JobRequest, PayloadOf } from './kinds.ts';
 
 /** What may be meant by a group of alerts; every list at most as long as the group. */
 export interface CandidateQuery {
@@ -121,10 +112,7 @@ export interface CardGroups {
 }
 
 /** Something of a sev1 that Slack has not shown: its own card, the card it shares with others, or news of it. */
-export type Untold =
-  | { readonly incident: number }
-  | { readonly group: number }
-  | { readonly incident: number; readonly post: number };
+export type Untold = PayloadOf<'tellFallback'>;
 
 export interface IncidentStore {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;

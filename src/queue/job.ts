@@ -4,6 +4,7 @@
  */
 export const LANES = { person: 0, incident: 1, edit: 2, evidence: 3, reading: 4 } as const;
 export type LaneName = keyof typeof LANES;
+export const LANE_NAMES = Object.keys(LANES) as readonly LaneName[]; // the keys of a const object are its names
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

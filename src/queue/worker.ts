@@ -2,7 +2,7 @@ import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { DEFAULT_LIMITS, endsProcesses, isSuspect, type RetryLimits, verdict } from './backoff.ts';
 import { whileHeld } from './held.ts';
-import { type Job, type JobHandler, LANES, type LaneName } from './job.ts';
+import { type Job, type JobHandler, LANE_NAMES, type LaneName } from './job.ts';
 import type { JobSource, Lease } from './ports.ts';
 
 export type Outcome = 'done' | 'retried' | 'dead' | 'lost' | 'stopped';
@@ -44,7 +44,6 @@ interface Running {
   ending: boolean;
 }
 
-const LANE_NAMES = Object.keys(LANES) as readonly LaneName[]; // the keys of a const object are its names
 const POLL_MS = 1_000;
 const STOP_GRACE_MS = 5_000;
 /** When a job that must run apart from another is asked for again. */

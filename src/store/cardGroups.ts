@@ -1,14 +1,18 @@
 import { sql } from 'kysely';
 import { SEVERITIES } from '../incidents/incident.ts';
 import type { CardGroup, Opening } from '../incidents/storm.ts';
+import { JOB_KINDS, type JobKind } from '../jobs/kinds.ts';
 import type { CardGroups, SharedCard } from '../jobs/ports.ts';
+import { LANES } from '../queue/job.ts';
 import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
+import { parseStored } from './stored.ts';
 
 /** Groups of alert names a card shows. */
 const TOP = 8;
 /** Cards looked at to find one that waits too long. */
 const UNSENT = 200;
+const CARD = 'deliverCard' satisfies JobKind;
 
 /** Reading cards that stand for several incidents. */
 export interface CardGroupBook {
@@ -109,10 +113,15 @@ async function readOpenings(
 }
 
 async function readUnsent(db: Reader, engine: Engine, before: number): Promise<ReadonlyMap<string, number>> {
-  const waiting = await sql<{ ordering_key: string; due_at: number }>`select ordering_key, due_at from jobs
-    where lane = 1 and due_at <= ${before} and dead_at is null and kind = 'deliverCard'
+  const waiting = await sql<{ id: number; payload: string; due_at: number }>`select id, payload, due_at from jobs
+    where lane = ${LANES.incident} and due_at <= ${before} and dead_at is null and kind = ${CARD}
     order by due_at limit ${UNSENT}`.execute(db);
-  const dueAt = new Map(waiting.rows.map((row) => [Number(row.ordering_key.replace('card:', '')), row.due_at]));
+  const dueAt = new Map(
+    waiting.rows.map((row) => [
+      parseStored(JOB_KINDS[CARD].payload, row.payload, `job ${row.id}`).incident,
+      row.due_at,
+    ]),
+  );
   const unsent = await sql<{ number: number; cluster: string }>`select number, cluster from incidents
     where ${engine.grammar.amongIds('number', [...dueAt.keys()])} and not exists (
       select 1 from slack_messages m where m.view = 'card:' || cast(number as text) and m.state = 'sent')`.execute(db);

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { LANE_NAMES, LANES } from '../queue/job.ts';
 import type { Engine } from './engine.ts';
 import type { Grammar } from './grammar.ts';
-import { type ClaimRequest, type Job, LANE_NAMES, LANE_NUMBERS } from './jobShape.ts';
+import type { ClaimRequest, Job } from './jobShape.ts';
 import { jobPayload, parseStored } from './stored.ts';
 
 interface ClaimedRow {
@@ -26,7 +27,7 @@ export async function claimJobs(
   engine: Engine,
   request: ClaimRequest & { readonly holder: string },
 ): Promise<readonly Job[]> {
-  const lanes = LANE_NAMES.map((lane) => ({ lane: LANE_NUMBERS[lane], limit: request.lanes[lane] ?? 0 })).filter(
+  const lanes = LANE_NAMES.map((lane) => ({ lane: LANES[lane], limit: request.lanes[lane] ?? 0 })).filter(
     ({ limit }) => limit > 0,
   );
   if (lanes.length === 0) return [];

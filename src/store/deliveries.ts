@@ -3,10 +3,10 @@ import { SAYS_RESOLVED, SAYS_SEV1 } from '../alerts/split.ts';
 import { coerceError } from '../errors.ts';
 import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../jobs/ports.ts';
 import { traceparent } from '../telemetry/tracing.ts';
-import { type Accepted, type NewDelivery, payloadOf, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
+import { type Accepted, decisionJob, type NewDelivery, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
 import { acceptSliced, readSliceOf } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
-import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
+import { enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
 import { removeJobs } from './jobs.ts';
 import { chunks } from './rows.ts';
@@ -109,19 +109,14 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
   const now = Math.max(...deliveries.map((delivery) => delivery.receivedAt));
   const sliced = await groupsInSlices(tx, deliveries);
   const jobs = deliveries.map((delivery, index) => {
-    const key = `decide:${delivery.senderCluster ?? 'default'}`;
     // A delivery with an alert that says it is sev1 does not wait behind a storm of others: those of one alert stay in order,
     // for its labels do not change. One at a time as well, so that they take no more than one place of what people wait for.
     const isGrave = SAYS_SEV1.test(delivery.body);
     // What resolves must not be decided about before what fired.
     const follows = sliced.has(delivery.groupKey) && !(isGrave && !SAYS_RESOLVED.test(delivery.body));
     const isFirst = isGrave && !follows;
-    return {
-      kind: DECISION_KIND,
-      payload: payloadOf(ids[index] ?? 0, delivery),
-      lane: isFirst ? ('person' as const) : ('incident' as const),
-      orderingKey: follows ? `${key}:sliced` : isFirst ? `${key}:sev1` : key,
-    };
+    const apart = follows ? 'sliced' : isFirst ? 'sev1' : undefined;
+    return decisionJob(ids[index] ?? 0, delivery, apart);
   });
   await enqueueJobs(tx, jobs, now);
   tx.tally(

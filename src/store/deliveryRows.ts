@@ -1,5 +1,8 @@
 import type { Decision } from '../incidents/decision.ts';
+import { decisionKey, jobOf } from '../jobs/kinds.ts';
+import type { NewJob } from '../queue/job.ts';
 import type { Write } from './engine.ts';
+import { DECISION_KIND } from './enqueue.ts';
 
 export interface NewDelivery {
   readonly body: string;
@@ -30,9 +33,11 @@ export function rowOf(delivery: NewDelivery) {
   };
 }
 
-/** What the job that decides about a delivery carries. */
-export function payloadOf(id: number, { trace }: Accepted) {
-  return { delivery: id, ...(trace === null ? {} : { trace }) };
+/** The job that decides about a delivery. A sev1 has the place of what people wait for. */
+export function decisionJob(id: number, { senderCluster, trace }: Accepted, apart?: 'sev1' | 'sliced'): NewJob {
+  const lane = apart === 'sev1' ? { lane: 'person' as const } : {};
+  const job = jobOf(DECISION_KIND, { delivery: id }, { ...lane, orderingKey: decisionKey(senderCluster, apart) });
+  return trace === null ? job : { ...job, payload: { ...job.payload, trace } };
 }
 
 /** What became of the alerts of a delivery, or of a slice of one. */

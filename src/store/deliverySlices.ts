@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { type Accepted, payloadOf, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
+import { type Accepted, decisionJob, rowOf, type Settlement, tallyOutcomes } from './deliveryRows.ts';
 import type { Engine, Write } from './engine.ts';
-import { DECISION_KIND, enqueueJobs } from './enqueue.ts';
+import { enqueueJobs } from './enqueue.ts';
 
 /**
  * Stores a delivery whose alerts come in slices, in one transaction. It is decided about beside the others of its cluster,
@@ -26,9 +26,7 @@ export function acceptSliced(
       await new Promise((resolve) => setImmediate(resolve));
     }
     await tx.db.updateTable('deliveries').set({ slices: position }).where('id', '=', id).execute();
-    const orderingKey = `decide:${delivery.senderCluster ?? 'default'}:sliced`;
-    const job = { kind: DECISION_KIND, payload: payloadOf(id, delivery), lane: 'incident', orderingKey } as const;
-    await enqueueJobs(tx, [job], delivery.receivedAt);
+    await enqueueJobs(tx, [decisionJob(id, delivery, 'sliced')], delivery.receivedAt);
     tx.tally('received', delivery.alertCount);
     return { id };
   });

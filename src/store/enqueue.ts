@@ -1,14 +1,16 @@
 import { type Insertable, sql } from 'kysely';
+import type { JobKind } from '../jobs/kinds.ts';
+import { LANES } from '../queue/job.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import type { Write } from './engine.ts';
-import { LANE_NUMBERS, type NewJob } from './jobShape.ts';
+import type { NewJob } from './jobShape.ts';
 import { chunks } from './rows.ts';
 import type { JobsTable } from './schema.ts';
 
 type JobRow = Insertable<JobsTable>;
 
 /** The kind whose jobs decide about a delivery; accounting follows them. */
-export const DECISION_KIND = 'handleAlertGroup';
+export const DECISION_KIND = 'handleAlertGroup' satisfies JobKind;
 
 /**
  * Writes jobs in the transaction. A job whose coalesce key waits already is absorbed by that one: the earlier time and
@@ -27,7 +29,7 @@ export async function enqueueJobs(tx: Write, jobs: readonly NewJob[], now: numbe
     return {
       kind: job.kind,
       payload: JSON.stringify(traced(job.payload)),
-      lane: LANE_NUMBERS[job.lane],
+      lane: LANES[job.lane],
       ordering_key: job.orderingKey,
       coalesce_key: job.coalesceKey ?? null,
       waiting: waiting ? 1 : 0,
@@ -78,7 +80,7 @@ async function absorb(tx: Write, jobs: readonly NewJob[], now: number): Promise<
   // In the order of the keys, so that two transactions absorbing the same jobs cannot wait for each other.
   for (const [key, job] of [...merged].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const runAt = job.runAt ?? now;
-    const lane = LANE_NUMBERS[job.lane];
+    const lane = LANES[job.lane];
     const absorbed = await sql<{ id: number }>`update jobs set
         lane = case when lane > ${lane} then ${lane} else lane end,
         due_at = case when attempt = 0 and due_at > ${runAt} then ${runAt} else due_at end,
@@ -92,7 +94,7 @@ async function absorb(tx: Write, jobs: readonly NewJob[], now: number): Promise<
 
 function better(first: NewJob, second: NewJob, now: number): NewJob {
   const runAt = Math.min(first.runAt ?? now, second.runAt ?? now);
-  const lane = LANE_NUMBERS[second.lane] < LANE_NUMBERS[first.lane] ? second.lane : first.lane;
+  const lane = LANES[second.lane] < LANES[first.lane] ? second.lane : first.lane;
   return { ...first, lane, runAt };
 }
 

@@ -2,16 +2,6 @@ import type { Job, LaneName, NewJob } from '../queue/job.ts';
 
 export type { Job, LaneName, NewJob };
 
-/** How lanes are stored; the same order as `LANES` in queue/job.ts, which a test compares. */
-export const LANE_NUMBERS: Readonly<Record<LaneName, number>> = {
-  person: 0,
-  incident: 1,
-  edit: 2,
-  evidence: 3,
-  reading: 4,
-};
-export const LANE_NAMES: readonly LaneName[] = ['person', 'incident', 'edit', 'evidence', 'reading'];
-
 /** Whose lease it is: the attempt changes with every claim, so one that expired cannot end another's. */
 export type Lease = Pick<Job, 'id' | 'attempt'>;
 

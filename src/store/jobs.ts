@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { coerceError } from '../errors.ts';
+import { LANE_NAMES, LANES } from '../queue/job.ts';
 import { claimJobs } from './claim.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
 import { createGroup } from './group.ts';
-import { type DeadLetter, type Jobs, LANE_NAMES, type LaneDepth, type Lease } from './jobShape.ts';
+import type { DeadLetter, Jobs, LaneDepth, Lease } from './jobShape.ts';
 import { jobPayload, parseStored } from './stored.ts';
+
+/** As literals: with them the index of what may be claimed serves each lane. */
+const EVERY_LANE = sql.raw(Object.values(LANES).join(', '));
 
 /** The one table of work: intake, follow-ups, delivery and timers. */
 export function createJobs(engine: Engine, redact: (text: string) => string): Jobs {
@@ -30,7 +34,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
     nextDueAt: (now) =>
       engine.read(async (db) => {
         const found = await sql<{ at: number | null }>`select min(run_at) as at from jobs
-          where waiting = 0 and dead_at is null and lane in (0, 1, 2, 3, 4) and run_at > ${now}`.execute(db);
+          where waiting = 0 and dead_at is null and lane in (${EVERY_LANE}) and run_at > ${now}`.execute(db);
         return found.rows[0]?.at ?? null;
       }),
     async complete(leases) {
@@ -167,7 +171,7 @@ export async function freeStranded(tx: Write): Promise<number> {
 
 async function hurryJobs(tx: Write, kinds: readonly string[], now: number): Promise<number> {
   const hurried = await sql<{ id: number }>`update jobs set run_at = ${now} where id in (
-      select id from jobs where lane in (0, 1, 2, 3, 4) and waiting = 0 and dead_at is null and run_at > ${now}
+      select id from jobs where lane in (${EVERY_LANE}) and waiting = 0 and dead_at is null and run_at > ${now}
         and lease_until is null and attempt > 0 and ${tx.grammar.amongTexts('kind', kinds)}
       order by id ${tx.grammar.skipLocked})
     returning id`.execute(tx.db);

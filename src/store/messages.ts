@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SlackMessage } from '../incidents/post.ts';
+import { threadKey } from '../jobs/kinds.ts';
 import type { MentionBook } from '../slack/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { messageState } from './stored.ts';
@@ -75,7 +76,7 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
 /** What tried to post in the thread before there was one. */
 async function hurryThread(tx: Write, incident: string, now: number): Promise<void> {
   const hurried = await sql<{ id: number }>`update jobs set run_at = ${now}
-    where ordering_key = ${`thread:${incident}`} and waiting = 0 and dead_at is null and lease_until is null
+    where ordering_key = ${threadKey(Number(incident))} and waiting = 0 and dead_at is null and lease_until is null
       and attempt > 0 and run_at > ${now}
     returning id`.execute(tx.db);
   if (hurried.rows.length > 0) tx.wake();

@@ -39,11 +39,17 @@ const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   prometheus: ['commands/ports', 'jobs/ports'],
   store: ['commands/ports', 'jobs/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
   playbooks: ['commands/ports'],
-  jobs: ['commands/ports', 'commands/invocation', 'commands/reply'],
+  jobs: ['commands/ports', 'commands/invocation', 'commands/reply', 'queue/job', 'queue/backoff'],
 };
 
-/** Values that travel between rooms: the empty answer, which a job fills for the first look (docs/decisions). */
-const SHARED_VALUES: Readonly<Record<string, readonly string[]>> = { jobs: ['commands/reply'] };
+/**
+ * Values that travel between rooms: the empty answer, which a job fills for the first look, and the tables of lanes and kinds
+ * of jobs, from which the store derives what it writes and asks for (docs/decisions).
+ */
+const SHARED_VALUES: Readonly<Record<string, readonly string[]>> = {
+  jobs: ['commands/reply'],
+  store: ['queue/job', 'jobs/kinds'],
+};
 
 /** Third parties stay in their rooms. */
 const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [

@@ -4,13 +4,14 @@ import type { IncidentBook } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
 import { countAlerts, type IncidentAlert } from '../../src/incidents/incident.ts';
+import { jobOf } from '../../src/jobs/kinds.ts';
 import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/jobs/ports.ts';
 import type { History } from '../../src/jobs/similar.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
 import type { Incidents, MentionBook, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onEveryEngine } from './engines.ts';
-import { aDraft, aJob, anAlert, anEntry, anIncident, NOW } from './samples.ts';
+import { aDraft, anAlert, anEntry, anIncident, NOW } from './samples.ts';
 
 const MINUTE = 60_000;
 
@@ -261,7 +262,7 @@ onEveryEngine('incidents', (engine) => {
       store.incidents.transact(async (tx) => {
         await tx.save([aDraft()], NOW);
         await tx.post(1, { kind: 'news', text: 'hello', broadcast: false, mention: false }, NOW);
-        await tx.enqueue([{ ...aJob(), payload: { incident: 1 } }], NOW);
+        await tx.enqueue([jobOf('deliverCard', { incident: 1 })], NOW);
         await tx.account(
           id,
           [outcome({}), outcome({ reason: 'suppressed_watchdog', incident: null }), outcome({ reason: 'joined_name' })],

@@ -1,7 +1,5 @@
 import { expect, test } from '@jest/globals';
 import type { Job, LaneName } from '../../src/queue/job.ts';
-import { LANES } from '../../src/queue/job.ts';
-import { LANE_NAMES, LANE_NUMBERS } from '../../src/store/jobShape.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onEveryEngine } from './engines.ts';
 import { aJob, NOW } from './samples.ts';
@@ -13,11 +11,6 @@ async function claim(store: Store, now = NOW, lanes: Partial<Record<LaneName, nu
 }
 
 const names = (jobs: readonly Job[]) => jobs.map((job) => job.payload);
-
-test('the store and the queue number the lanes alike', () => {
-  expect(LANE_NUMBERS).toEqual(LANES);
-  expect(LANE_NAMES.map((lane) => LANES[lane])).toEqual([0, 1, 2, 3, 4]);
-});
 
 onEveryEngine('jobs', (engine) => {
   test('are claimed by lane, then time, then age', async () => {

@@ -5,9 +5,9 @@ import { type Reply, reply } from '../../src/commands/reply.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
+import type { JobRequest } from '../../src/jobs/kinds.ts';
 import { createLiveBook, type LiveBook } from '../../src/jobs/liveBook.ts';
 import { type LiveLookPorts, runLiveRound } from '../../src/jobs/liveLook.ts';
-import type { JobRequest } from '../../src/jobs/ports.ts';
 
 const START = Date.UTC(2026, 1, 3, 3, 0, 0);
 const ANA: Actor = { type: 'slack', id: 'UANA', name: 'ana' };
