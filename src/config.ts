@@ -15,7 +15,7 @@ import {
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/schema.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
-import type { LabelMatchers, Policy } from './incidents/policy.ts';
+import { DEFAULT_POLICY, type LabelMatchers, type Policy } from './incidents/policy.ts';
 import type { PollTimes } from './incidents/poll.ts';
 import type { StormPolicy } from './incidents/storm.ts';
 import type { Proxies } from './network/proxies.ts';
@@ -286,6 +286,10 @@ function fromFile(file: FileSettings, root: string) {
       })),
       ...(file.severity.knativeMatrix ? KNATIVE_MATRIX : []),
     ],
+    severityWords: {
+      ...DEFAULT_POLICY.severityWords,
+      ...Object.fromEntries(Object.entries(file.severity.words).map(([word, means]) => [word.toLowerCase(), means])),
+    },
     suppress: file.suppress,
     watchdogNames: file.watchdog.names,
     correlation: {

@@ -1,7 +1,17 @@
+import { truth } from './truth.ts';
+
 /** Alertmanager's hash of an alert's label set, 16 hex digits; unique only within one sender. */
 export type Fingerprint = string & { readonly __brand: 'Fingerprint' };
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** Where the sender itself shows the alert; only what it sent. */
+export interface AlertLinks {
+  readonly silence?: string;
+  readonly panel?: string;
+  readonly dashboard?: string;
+  readonly image?: string;
+}
 
 /** One firing or resolved condition as Alertmanager reported it. Not an incident. */
 export interface Alert {
@@ -18,6 +28,10 @@ export interface Alert {
   /** Epoch milliseconds; null while firing. */
   readonly endsAt: number | null;
   readonly generatorUrl: string | null;
+  /** Addresses that Grafana sends with its alerts; absent for other senders. */
+  readonly links?: AlertLinks;
+  /** What Grafana measured: `B=22, C=1`; absent when nothing was sent. */
+  readonly values?: string;
   /** How far `startsAt` lay in the future, in milliseconds; 0 normally. */
   readonly clockSkewMs: number;
 }
@@ -40,6 +54,10 @@ export interface AlertGroup {
   readonly cluster: string;
   readonly receiver: string;
   readonly externalUrl: string | null;
+  /** Whose alerts these are, where the delivery says so (one Mimir serves several); absent otherwise. */
+  readonly tenant?: string;
+  /** Grafana itself sent them, not an Alertmanager. */
+  readonly isGrafana?: boolean;
   /** How many alerts Alertmanager left out (`truncatedAlerts`). */
   readonly truncatedAlerts: number;
   readonly alerts: readonly Alert[];
@@ -50,7 +68,8 @@ export interface AlertGroup {
   readonly slice?: number;
 }
 
-/** The identity of an alert across deliveries: two clusters can send the same labels. */
-export function alertIdentity(alert: Pick<Alert, 'cluster' | 'fingerprint'>): string {
-  return `${alert.cluster}/${alert.fingerprint}`;
+/** The identity of an alert across deliveries: two clusters, and two tenants of one, can send the same labels. */
+export function alertIdentity(alert: Pick<Alert, 'cluster' | 'fingerprint' | 'labels'>): string {
+  const { tenant } = truth(alert.labels);
+  return tenant ? `${alert.cluster}/${tenant}/${alert.fingerprint}` : `${alert.cluster}/${alert.fingerprint}`;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Alert, Fingerprint, Labels, RejectedAlert } from './alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { SENT_BY_GRAFANA, sentByGrafana } from './grafana.ts';
+import { namedIn } from './labels.ts';
 import { ALERT_BYTES, tooLarge } from './split.ts';
 import { cleanText, MAX_NAME_LENGTH } from './text.ts';
 
@@ -10,6 +12,10 @@ export interface Origin {
   readonly cluster: string;
   readonly receivedAt: number;
   readonly groupStatus: string | null;
+  /** Whose alerts these are, when the delivery says so; an alert's own label wins. */
+  readonly tenant: string | null;
+  /** Grafana sends addresses and values of its own, and has no form of Alertmanager's. */
+  readonly isGrafana: boolean;
 }
 
 /** Alertmanager sends strings; the values other senders put there have an obvious text. */
@@ -30,6 +36,7 @@ const alertSchema = z.object({
   endsAt: time,
   generatorURL: z.string().nullish(),
   fingerprint: z.string().nullish(),
+  ...SENT_BY_GRAFANA,
 });
 
 const MAX_RAW_LENGTH = 4 * 1024;
@@ -51,22 +58,26 @@ export function parseAlert(raw: unknown, index: number, origin: Origin): Alert |
   }
   const read = result.data;
   const sent = toLabels(read.labels);
-  const labels = cleanLabels(sent);
+  const told = cleanLabels(sent);
+  const labels = origin.tenant && !namedIn(told).tenant ? { ...told, tenant: origin.tenant } : told;
   const name = labels.alertname;
   if (!name) return reject(raw, index, `alerts[${index}].labels.alertname: missing`);
   const endsAt = toTime(read.endsAt);
   const status = read.status ?? inherited(origin, endsAt);
   const startsAt = toTime(read.startsAt) ?? origin.receivedAt;
+  // A clock behind that of the Prometheus that told the start: it cannot have ended before it began.
+  const endedAt = Math.max(endsAt ?? origin.receivedAt, startsAt);
   return {
-    cluster: cleanText(labels.cluster ?? origin.cluster, MAX_INDEXED_LENGTH),
+    cluster: cleanText(namedIn(labels).cluster ?? origin.cluster, MAX_INDEXED_LENGTH),
     fingerprint: readFingerprint(read.fingerprint) ?? fingerprintOf(sent),
     status,
     name: cleanText(name, MAX_INDEXED_LENGTH),
     labels,
     annotations: cleanLabels(toLabels(read.annotations ?? {})),
     startsAt: Math.min(startsAt, origin.receivedAt),
-    endsAt: status === 'firing' ? null : Math.min(endsAt ?? origin.receivedAt, origin.receivedAt),
+    endsAt: status === 'firing' ? null : Math.min(endedAt, origin.receivedAt),
     generatorUrl: read.generatorURL ? cleanText(read.generatorURL) : null,
+    ...(origin.isGrafana ? sentByGrafana(read) : {}),
     clockSkewMs: Math.max(0, startsAt - origin.receivedAt),
   };
 }

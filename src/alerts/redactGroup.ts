@@ -1,4 +1,4 @@
-import type { Alert, AlertGroup, Fingerprint, Labels, RejectedAlert } from './alert.ts';
+import type { Alert, AlertGroup, AlertLinks, Fingerprint, Labels, RejectedAlert } from './alert.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** How texts and labels lose their secrets. */
@@ -34,7 +34,13 @@ function redactAlert(alert: Alert, redaction: AlertRedaction): Alert {
     labels: redactFields(alert.labels),
     annotations: redactFields(alert.annotations),
     generatorUrl: redactUrl(alert.generatorUrl, redaction),
+    ...(alert.links ? { links: redactLinks(alert.links, redaction) } : {}),
+    ...(alert.values ? { values: redact(alert.values) } : {}),
   };
+}
+
+function redactLinks(links: AlertLinks, redaction: AlertRedaction): AlertLinks {
+  return Object.fromEntries(Object.entries(links).map(([name, url]) => [name, redactUrl(url, redaction)]));
 }
 
 function redactRejected({ index, problem, raw }: RejectedAlert, redact: (text: string) => string): RejectedAlert {

@@ -1,26 +1,29 @@
 import type { Labels } from './alert.ts';
-
-/** Labels Prometheus renames to `exported_*` when the scrape target has the same one and `honorLabels` is off. */
-const EXPORTED: ReadonlyMap<string, string> = new Map(
-  ['namespace', 'pod', 'container', 'job', 'service'].map((name) => [`exported_${name}`, name]),
-);
+import { isClusterWide, type Named, namedIn, nounOf, OBJECT_NOUNS } from './labels.ts';
 
 /** Labels that name the scraper or the Prometheus, never what the alert is about. */
 const SCRAPER: ReadonlySet<string> = new Set(['job', 'service', 'instance', 'endpoint', 'prometheus', 'replica']);
 
-/** Labels of objects in a namespace; beside one of them, or a node, the exporter's own pod is no news. */
-const NAMESPACED = ['deployment', 'statefulset', 'daemonset', 'job_name', 'persistentvolumeclaim'] as const;
+/** Labels a target has besides those of its metrics. */
+const TARGETS = ['instance', 'job', 'service', 'endpoint'] as const;
 
 /** Exporters that report on other objects; with `honorLabels` on, their own pod still fills a label the metric lacks. */
-const EXPORTER = /(?:^|-)(?:kube-state-metrics|[a-z]+-exporter)(?:-|$)/;
+const EXPORTER = /(?:^|[-/])(?:kube-state-metrics|[a-z]+-exporter)(?:[-/]|$)/;
+const STATE_METRICS = /(?:^|[-/])kube-state-metrics(?:[-/]|$)/;
+/** Those that report on the host they run on, and those that report on what they were told to try. */
+const HOSTS = /(?:^|[-/])(?:node|windows|dcgm|smartctl|ipmi)[-_]exporter(?:[-/]|$)/;
+const PROBERS = /(?:^|[-/])(?:blackbox|snmp|domain|ssl|ping|json|probe|cloudwatch|stackdriver)[-_]exporter(?:[-/]|$)/;
+
+/** Metrics of kube-state-metrics about a namespace, a quota or an object of a custom kind have these, and no `uid`. */
+const NOT_OF_PODS = ['phase', 'resource', 'customresource_kind', 'type', 'condition'] as const;
 
 /** Labels are never changed once read, so their truth is worked out once; every step of a decision asks for it. */
 const known = new WeakMap<Labels, Labels>();
 
 /**
- * The labels of an alert with the truth in them: `exported_namespace`, `exported_pod`, `exported_container`,
- * `exported_job` and `exported_service` replace the bare ones, and what names only the scraper is left out. The other
- * labels stay as they are. Rule: docs/rules.md#truth-in-labels.
+ * The labels of an alert with the truth in them: our nouns (see `labels.ts`) hold what the alert is about, whatever its
+ * sender calls it; `exported_*` is gone, and so is what names only the scraper. The other labels stay as they are.
+ * Rule: docs/rules.md#truth-in-labels.
  */
 export function truth(labels: Labels): Labels {
   const before = known.get(labels);
@@ -33,27 +36,54 @@ export function truth(labels: Labels): Labels {
 }
 
 function findTruth(labels: Labels): Labels {
-  const foreign = labels.exported_namespace || labels.namespace_name || labels.k8s_namespace_name;
+  const first = namedIn(labels);
   // Beside another namespace the bare pod and container are the exporter's, for they live in the bare namespace.
-  const isForeign = Boolean(foreign) && Boolean(labels.namespace) && foreign !== labels.namespace;
-  const isExporters = isForeign || isExportersOwn(labels);
+  const isForeign = Boolean(labels.namespace) && first.namespace !== labels.namespace;
+  const isExporters = isForeign || isExportersOwn(labels, first);
+  const own = isExporters ? without(labels, ['pod', 'container']) : labels;
+  const named = { ...(isExporters ? namedIn(own) : first) };
   const told: Record<string, string> = Object.create(null);
-  for (const name in labels) {
-    if (SCRAPER.has(name) || EXPORTED.has(name)) continue;
-    if (isExporters && (name === 'pod' || name === 'container')) continue;
-    told[name] = labels[name] ?? '';
+  for (const name in own) if (!isScrapers(name)) told[name] = own[name] ?? '';
+  if (isExporters && !isForeign && hasNoNamespace(labels, named)) {
+    delete named.namespace;
+    delete told.namespace;
   }
-  if (foreign) told.namespace = foreign;
-  else if (isExporters && !NAMESPACED.some((name) => labels[name])) delete told.namespace;
-  for (const [exported, name] of EXPORTED) {
-    const value = labels[exported];
-    if (value) told[name] = value;
-  }
-  return Object.freeze({ ...told });
+  const job = labels.exported_job;
+  return Object.freeze({ ...told, ...(job ? { job } : {}), ...named });
 }
 
-function isExportersOwn(labels: Labels): boolean {
-  const { pod = '', container = '' } = labels;
-  if (labels.exported_pod || !(EXPORTER.test(container) || EXPORTER.test(pod))) return false;
-  return Boolean(labels.node) || NAMESPACED.some((name) => labels[name]);
+function without(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
+}
+
+function isScrapers(name: string): boolean {
+  if (SCRAPER.has(name)) return true;
+  if (!name.startsWith('exported_')) return false;
+  return SCRAPER.has(name.slice('exported_'.length)) || nounOf(name) !== null;
+}
+
+/** A host, a probed address, a node and a volume live in none: the namespace beside them is the exporter's. */
+function hasNoNamespace(labels: Labels, named: Named): boolean {
+  if (OBJECT_NOUNS.some((noun) => named[noun])) return isClusterWide(named);
+  return isOf(labels, HOSTS);
+}
+
+function isExportersOwn(labels: Labels, named: Named): boolean {
+  if (named.pod !== labels.pod || !isOf(labels, EXPORTER)) return false;
+  if (OBJECT_NOUNS.some((noun) => named[noun])) return true;
+  const isOfTarget = TARGETS.some((name) => labels[name]) && !labels.uid;
+  if (!isOfTarget) return false;
+  if (isOf(labels, HOSTS) || isOf(labels, PROBERS)) return Boolean(labels.instance);
+  return isOf(labels, STATE_METRICS) && NOT_OF_PODS.some((name) => labels[name]);
+}
+
+/** By the pod and its container; where the labels name none, by the names of the scrape. */
+function isOf(labels: Labels, pattern: RegExp): boolean {
+  const names = labels.pod || labels.container ? ['container', 'pod'] : ['job', 'service'];
+  return names.some((name) => pattern.test(labels[name] ?? ''));
+}
+
+/** Whether kube-state-metrics was asked: where it answered says nothing about what it told of. */
+export function isOfStateMetrics(labels: Labels): boolean {
+  return ['container', 'pod', 'job', 'service'].some((name) => STATE_METRICS.test(labels[name] ?? ''));
 }

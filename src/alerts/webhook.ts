@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 import type { AlertGroup, RejectedAlert } from './alert.ts';
+import { foreignBody } from './foreign.ts';
+import { sentLinks } from './grafana.ts';
 import { type Origin, parseAlert } from './parseAlert.ts';
 import { cleanText } from './text.ts';
 
@@ -20,6 +22,8 @@ const envelope = z
     receiver: z.string().nullish(),
     status: z.string().nullish(),
     externalURL: z.string().nullish(),
+    /** Ours: whose alerts these are, where one Mimir serves several. */
+    tenant: z.string().nullish(),
     truncatedAlerts: z.number().int().min(0).nullish(),
     alerts: z.array(z.unknown()),
   })
@@ -59,7 +63,13 @@ export function parseDelivery(
 ): AlertGroup {
   const body = readEnvelope(json);
   const cluster = from.senderCluster || 'default';
-  const origin: Origin = { cluster, receivedAt: from.receivedAt, groupStatus: body.status ?? null };
+  const origin: Origin = {
+    cluster,
+    receivedAt: from.receivedAt,
+    groupStatus: body.status ?? null,
+    tenant: body.tenant ? cleanText(body.tenant, MAX_TENANT) : null,
+    isGrafana: body.orgId !== undefined,
+  };
   const alerts = [];
   const rejected: RejectedAlert[] = [];
   for (const [index, raw] of body.alerts.entries()) {
@@ -77,6 +87,8 @@ export function parseDelivery(
     alerts,
     rejected,
     receivedAt: from.receivedAt,
+    ...(origin.tenant ? { tenant: origin.tenant } : {}),
+    ...(origin.isGrafana ? { isGrafana: true } : {}),
     ...(slice ? { slice: slice.position } : {}),
   };
 }
@@ -86,6 +98,8 @@ export function deliveryBody(group: AlertGroup): string {
   const time = (at: number | null) => new Date(at ?? GO_ZERO).toISOString();
   return JSON.stringify({
     version: '4',
+    ...(group.isGrafana ? { orgId: null } : {}),
+    ...(group.tenant ? { tenant: group.tenant } : {}),
     groupKey: group.groupKey,
     receiver: group.receiver,
     externalURL: group.externalUrl ?? '',
@@ -99,6 +113,8 @@ export function deliveryBody(group: AlertGroup): string {
         endsAt: time(alert.endsAt),
         generatorURL: alert.generatorUrl ?? '',
         fingerprint: alert.fingerprint,
+        ...(alert.links ? sentLinks(alert.links) : {}),
+        ...(alert.values ? { valueString: alert.values } : {}),
       })),
       ...group.rejected.map(({ raw }) => raw),
     ],
@@ -108,7 +124,11 @@ export function deliveryBody(group: AlertGroup): string {
 /** `0001-01-01T00:00:00Z`, which Alertmanager sends for "not yet". */
 const GO_ZERO = -62_135_596_800_000;
 
+const MAX_TENANT = 150;
+
 function readEnvelope(json: unknown): Envelope {
+  const foreign = foreignBody(json);
+  if (foreign !== null) throw new ResponderError('bad_input', `body: ${foreign.problem}`, { hint: foreign.hint });
   const result = envelope.safeParse(json);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

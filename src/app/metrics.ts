@@ -1,4 +1,5 @@
 import type { Simulator } from '../../simulator/start.ts';
+import { alertIdentity } from '../alerts/alert.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -123,7 +124,7 @@ function rememberedRules(prometheus: Prometheus | null, clock: () => number): Me
   return async ({ alerts }, signal) => {
     const alert = alerts.find(({ status }) => status === 'firing') ?? alerts[0];
     if (prometheus === null || !alert) return null;
-    const key = `${alert.cluster}/${alert.fingerprint}`;
+    const key = alertIdentity(alert);
     const before = known.get(key);
     if (before && clock() - before.at < RULE_MS) return before.forMs;
     const rule = await prometheus.ruleFor(alert.name, alert.labels, signal).catch(() => undefined);

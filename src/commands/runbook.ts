@@ -1,6 +1,8 @@
 import { ResponderError } from '../errors.ts';
+import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { StepProgress, StepState } from '../incidents/runbookSteps.ts';
 import { progressInWords } from '../incidents/runbookSteps.ts';
+import { saidBy, speaker } from '../incidents/said.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { wantedNumber } from './number.ts';
@@ -77,9 +79,7 @@ async function withSteps(verb: StepVerb, run: Run, table: () => readonly Command
   if (meant.kind === 'pick')
     return pickerReply(meant.candidates, (one) => `runbook ${verb.name} ${verb.step} -i ${one}`, false);
   const view = run.ports.runbooks.forIncident(meant.known);
-  return view
-    ? runStep(verb, meant.known, view, run, table())
-    : noRunbook(meant.known.incident, meant.known.alerts[0]?.name);
+  return view ? runStep(verb, meant.known, view, run, table()) : noRunbook(meant.known);
 }
 
 async function steps(call: Call, run: Run): Promise<Reply> {
@@ -87,23 +87,39 @@ async function steps(call: Call, run: Run): Promise<Reply> {
   const meant = await meantIncident(run, { number, writing: false });
   if (meant.kind === 'none') return number === null ? list('', run) : noIncidentReply(number, 'open');
   if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `runbook ${one}`, true);
-  const { incident, alerts } = meant.known;
+  const { incident } = meant.known;
   const view = run.ports.runbooks.forIncident(meant.known);
-  if (!view) return noRunbook(incident, alerts[0]?.name);
+  if (!view) return noRunbook(meant.known);
   const progress = progressOf(view, await run.ports.incidents.timeline(incident.number));
-  return shownView(view, progress, incident.number, pageOf(call));
+  const answer = shownView(view, progress, incident.number, pageOf(call));
+  return { ...answer, notes: [...answer.notes, ...saidLines(meant.known)] };
 }
 
-function noRunbook(incident: { readonly number: number; readonly title: string }, alert: string | undefined): Reply {
-  const name = shown(alert ?? incident.title);
+function noRunbook(known: IncidentWithAlerts): Reply {
+  const { incident, alerts } = known;
+  const name = shown(speaker(alerts)?.name ?? incident.title);
+  const said = saidLines(known);
   return reply({
     tone: 'notice',
-    title: `No runbook serves ${name}.`,
-    summary: `Add a Markdown file with “alerts: [${name}]” in its front matter to the runbooks folder; lambda-responder playbooks check reads it over.`,
+    title: `No runbook of ours serves ${name}.`,
+    summary: `Add a Markdown file named ${name}.md, or with “alerts: [${name}]” in its front matter, to the runbooks folder; lambda-responder playbooks check reads it over.`,
+    lines: said,
     next: [{ label: 'diag all', command: 'diag all', readOnly: true }],
     visibility: 'asker',
     incidentNumber: incident.number,
   });
+}
+
+/** What the alert itself says to whoever works on it: its description and its own addresses. */
+function saidLines({ alerts }: IncidentWithAlerts): readonly string[] {
+  const alert = speaker(alerts);
+  if (alert === null) return [];
+  const { summary, description, runbookUrl, dashboardUrl } = saidBy(alert);
+  return [
+    ['The alert says', shown(description ?? summary ?? '', 1_000)],
+    ['Its runbook', runbookUrl ?? ''],
+    ['Its dashboard', dashboardUrl ?? ''],
+  ].flatMap(([what, text]) => (text ? [`${what}: ${text}`] : []));
 }
 
 function shownView(view: PlaybookView, progress: StepProgress, incidentNumber: number, page: number | null): Reply {

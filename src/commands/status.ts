@@ -1,5 +1,6 @@
 import { truth } from '../alerts/truth.ts';
 import { counted } from '../incidents/counted.ts';
+import { objectIn } from '../incidents/headline.ts';
 import { type Actor, countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { backlog } from './backlog.ts';
@@ -72,10 +73,5 @@ function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry
 }
 
 function objectOf(alert: IncidentAlert): string {
-  const labels = truth(alert.labels);
-  for (const label of ['function', 'deployment', 'statefulset', 'job_name', 'pod', 'node', 'queue']) {
-    const value = labels[label];
-    if (value) return shown(value, 50);
-  }
-  return shown(labels.namespace ?? '', 50);
+  return shown(objectIn(alert.labels) ?? truth(alert.labels).namespace ?? '', 50);
 }

@@ -81,6 +81,8 @@ export const fileSchema = z.strictObject({
   severity: z
     .strictObject({
       knativeMatrix: z.boolean().default(true),
+      /** What further words of label `severity` mean; the usual ones are known. */
+      words: z.record(name, z.enum(SEVERITIES)).default({}),
       matchers: z
         .array(
           z.strictObject({

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SLICE_ALERTS, splitDelivery } from '../alerts/split.ts';
-import { checkDelivery } from '../alerts/webhook.ts';
 import { coerceError } from '../errors.ts';
 import { inSpan } from '../telemetry/tracing.ts';
-import { createTokenCheck, type KnownToken } from './auth.ts';
+import { createTokenCheck, type KnownToken, passwordAsToken } from './auth.ts';
 import { type Body, HEAD_BYTES, readBody } from './body.ts';
-import { createBudget, LARGE, type Reservation, SMALL } from './budget.ts';
+import { createBudget, LARGE, type Reservation } from './budget.ts';
 import type { Intake } from './ports.ts';
+import { type ReadDelivery, readDelivery } from './readDelivery.ts';
 import { countRefusals } from './refusals.ts';
+import { type ReadAddress, readFromAmazon, SnsSignatures } from './snsSignature.ts';
 
 export interface WebhookOptions {
   readonly intake: Intake;
@@ -17,7 +17,12 @@ export interface WebhookOptions {
   /** Bytes. */
   readonly maxBody: number;
   readonly clock: () => number;
+  /** Reads certificates and confirms subscriptions of Amazon SNS; over the network when absent. */
+  readonly readAmazon?: ReadAddress;
 }
+
+/** Where a Prometheus that takes us for an Alertmanager posts, under the prefix of the webhook and without it. */
+const ALERTMANAGERS_OWN = ['/webhooks/alertmanager/api/v2/alerts', '/api/v2/alerts'];
 
 const OPEN: KnownToken = { name: 'alertmanager', token: '', cluster: null };
 
@@ -33,6 +38,7 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
   const senders = new WeakMap<object, KnownToken>();
   const reservations = new WeakMap<object, Reservation>();
   const budget = createBudget();
+  const signatures = new SnsSignatures(options.readAmazon ?? readFromAmazon, options.clock);
   const refusals = countRefusals(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -47,20 +53,25 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
       }
     });
     scope.addHook('onRequest', async (request, reply) => {
-      const sender = options.tokens.length === 0 ? OPEN : check(request.headers.authorization);
+      const sender = options.tokens.length === 0 ? OPEN : check(passwordAsToken(request.headers.authorization));
       if (sender) senders.set(request.raw, sender);
       else await unauthorized((await refusals(request)) === null ? reply : reply.header('connection', 'close'));
     });
-    scope.post('/webhooks/alertmanager', (request, reply) => {
+    const take = (request: FastifyRequest, reply: FastifyReply) => {
       const sender = senders.get(request.raw) ?? OPEN;
       const parent = request.headers.traceparent;
       const reservation = reservations.get(request.raw) ?? budget.reserve();
-      const take = () => receive(request, reply, sender, options, reservation);
-      return inSpan('POST /webhooks/alertmanager', {}, take, {
-        kind: 'server',
-        parent: typeof parent === 'string' ? parent : null,
-      }).finally(() => reservation.release());
-    });
+      return inSpan(
+        'POST /webhooks/alertmanager',
+        {},
+        () => receive(request, reply, sender, options, { reservation, signatures }),
+        {
+          kind: 'server',
+          parent: typeof parent === 'string' ? parent : null,
+        },
+      ).finally(() => reservation.release());
+    };
+    for (const path of ['/webhooks/alertmanager', ...ALERTMANAGERS_OWN]) scope.post(path, take);
   });
 }
 
@@ -69,7 +80,7 @@ async function receive(
   reply: FastifyReply,
   sender: KnownToken,
   options: WebhookOptions,
-  reservation: Reservation,
+  { reservation, signatures }: { readonly reservation: Reservation; readonly signatures: SnsSignatures },
 ): Promise<FastifyReply> {
   const body = (request.body as Body | undefined) ?? NOTHING; // the parser of the scope made it
   const receivedAt = options.clock();
@@ -95,12 +106,16 @@ async function receive(
   if (encoding !== 'identity')
     return refuse(400, `content-encoding ${encoding} is not understood: send the body as it is`, '(encoded)');
   const take = async () => {
-    let read: ReadDelivery;
+    let read: ReadDelivery | null;
     try {
-      read = await readDelivery(body.bytes);
-    } catch (error) {
-      return refuse(400, coerceError(error).message, body.bytes.toString('utf8', 0, HEAD_BYTES));
+      read = await readDelivery(body.bytes, request, signatures);
+    } catch (thrown) {
+      const error = coerceError(thrown);
+      if (error.retryable) return notStored(request, reply, error);
+      const reason = error.hint === null ? error.message : `${error.message}. ${error.hint}`;
+      return refuse(400, reason, body.bytes.toString('utf8', 0, HEAD_BYTES));
     }
+    if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
     const { groupKey, alertCount, ...parts } = read;
     const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
     try {
@@ -116,31 +131,6 @@ async function receive(
 
 const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };
 
-interface ReadDelivery {
-  readonly body: string;
-  readonly groupKey: string;
-  readonly alertCount: number;
-  readonly slices?: Iterable<string>;
-}
-
-/**
- * Says whether a body can be accepted, and takes it apart when it is large or has many alerts.
- * @throws ResponderError bad_input, or what `JSON.parse` says
- */
-async function readDelivery(bytes: Buffer): Promise<ReadDelivery> {
-  if (bytes.length <= SMALL) {
-    const body = bytes.toString('utf8');
-    const { groupKey, alertCount } = checkDelivery(parseJson(body));
-    if (alertCount <= SLICE_ALERTS) return { body, groupKey, alertCount };
-  }
-  const parting = splitDelivery(bytes);
-  let step = parting.next();
-  for (; !step.done; step = parting.next()) await new Promise((resolve) => setImmediate(resolve));
-  const { envelope, alertCount, slices } = step.value;
-  const { groupKey } = checkDelivery(parseJson(envelope));
-  return { body: envelope, groupKey, alertCount, slices };
-}
-
 /** Bodies of others take the room there is. It was not read to the end, so nothing else comes over this connection. */
 function busy(request: FastifyRequest, reply: FastifyReply, size: number): FastifyReply {
   request.log.warn({ size }, 'a delivery found no room beside others');
@@ -149,14 +139,6 @@ function busy(request: FastifyRequest, reply: FastifyReply, size: number): Fasti
     .header('retry-after', '2')
     .header('connection', 'close')
     .send({ error: 'not stored, send it again: other deliveries are being taken in' });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`the body is not JSON: ${Error.isError(error) ? error.message : String(error)}`);
-  }
 }
 
 /** Whatever kept it from being stored, the sender must try again: nothing is lost. */
@@ -170,8 +152,11 @@ function notStored(request: FastifyRequest, reply: FastifyReply, thrown: unknown
 }
 
 async function unauthorized(reply: FastifyReply): Promise<void> {
-  await reply.code(401).header('www-authenticate', 'Bearer realm="lambda-responder"').send({
-    error:
-      'the bearer token is missing or unknown: set authorization.credentials in the Alertmanager receiver to WEBHOOK_TOKEN',
-  });
+  await reply
+    .code(401)
+    .header('www-authenticate', 'Bearer realm="lambda-responder", Basic realm="lambda-responder"')
+    .send({
+      error:
+        'the bearer token is missing or unknown: set authorization.credentials in the Alertmanager receiver to WEBHOOK_TOKEN (Amazon SNS: https://any:WEBHOOK_TOKEN@host/webhooks/alertmanager)',
+    });
 }

@@ -6,6 +6,18 @@ export interface KnownToken {
   readonly cluster: string | null;
 }
 
+/**
+ * The header as if its password were a bearer token, for senders that can set no header but an address with user and
+ * password (Amazon SNS): `Basic base64(user:TOKEN)`. Any other header stays as it is.
+ */
+export function passwordAsToken(authorization: string | undefined): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization ?? '')?.[1];
+  if (!encoded) return authorization;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? authorization : `Bearer ${text.slice(colon + 1)}`;
+}
+
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

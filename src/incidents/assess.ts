@@ -1,4 +1,5 @@
 import { type Alert, alertIdentity, type Labels } from '../alerts/alert.ts';
+import { truth } from '../alerts/truth.ts';
 import type { DecideInput } from './decision.ts';
 import type { Severity, Subject } from './incident.ts';
 import { matches } from './matchers.ts';
@@ -93,7 +94,7 @@ function subjectsOf(matcher: SeverityMatcher, cluster: string, drill: boolean, i
     if (alert.status === 'firing' && alert.cluster === cluster) see(alert.name, alert.labels);
   }
   for (const alert of input.recent) {
-    const elsewhere = alert.labels.cluster !== undefined && alert.labels.cluster !== cluster;
+    const elsewhere = ![undefined, cluster].includes(truth(alert.labels).cluster);
     if (alert.lastSeenAt >= since && !elsewhere) see(alert.name, alert.labels);
   }
   return subjects.size;

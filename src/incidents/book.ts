@@ -1,6 +1,7 @@
 import { type Alert, alertIdentity } from '../alerts/alert.ts';
+import { grafanaRule } from '../alerts/labels.ts';
 import { activityOf, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';
-import { isDrill, nodeOf } from './subject.ts';
+import { isDrill, nodeOf, scopeOf } from './subject.ts';
 import { isUnresolved, type Working, workOn } from './working.ts';
 
 /**
@@ -100,7 +101,15 @@ function rank(working: Working, identity: string): number {
 }
 
 export function nameKey(alert: Pick<Alert, 'cluster' | 'name' | 'labels'>, namespace: string | null): string {
-  return JSON.stringify([alert.cluster, namespace, alert.name, isDrill(alert.labels)]);
+  const { labels } = alert;
+  return JSON.stringify([
+    alert.cluster,
+    namespace,
+    alert.name,
+    isDrill(labels),
+    scopeOf(labels, true),
+    grafanaRule(labels),
+  ]);
 }
 
 export function nodeKey(cluster: string, node: string): string {

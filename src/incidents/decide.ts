@@ -1,4 +1,5 @@
-import type { Alert } from '../alerts/alert.ts';
+import { type Alert, alertIdentity } from '../alerts/alert.ts';
+import { conditionOf, hasReplica } from '../alerts/condition.ts';
 import { type Assessed, assess } from './assess.ts';
 import { type Book, enter, hold, openBook, reindex } from './book.ts';
 import { closedHolder, correlate, isWithin } from './correlate.ts';
@@ -93,6 +94,7 @@ function isRepeatOfClosed(closed: Working, assessed: Assessed, input: DecideInpu
   if (!record) return false;
   const at = input.group.receivedAt;
   if (at < record.lastSeenAt) return assessed.alert.startsAt <= record.startsAt;
+  if (isSameEpisode(assessed.alert, record, at)) return record.externalUrl !== input.group.externalUrl;
   if (record.status !== 'firing' || isNewEpisode(assessed.alert, record)) return false;
   const { resolution, resolvedAt } = closed.incident;
   return resolution === 'dismissed' || isWithin(resolvedAt, input.policy.correlation.reopenWindowMs, at);
@@ -105,8 +107,29 @@ function refresh(working: Working, record: IncidentAlert, assessed: Assessed, bo
   const isLate = at < record.lastSeenAt && alert.startsAt <= record.startsAt;
   const isRepeat = record.status === 'firing' && !isNewEpisode(alert, record);
   if (isLate || isRepeat) return touch(working, assessed.identity, at);
+  if (isSameEpisode(alert, record, at)) return goOn(working, record, assessed, book, input);
   joinIncident(working, assessed, input);
   fire(working, alert, record, input);
+  activate(working, alert, book, at);
+  return { reason: 'joined_fingerprint', working };
+}
+
+/** A pair of Alertmanagers agrees within `--cluster.peer-timeout` and a `group_interval`, which is 5 min by default. */
+const PEER_MS = 5 * 60_000;
+
+/**
+ * Fires although its end was told, and began before that end: a peer of the Alertmanager that told it (or the other
+ * Prometheus of a pair) had not heard of it. A real refire begins after the end, or comes later than peers disagree.
+ */
+function isSameEpisode(alert: Alert, record: IncidentAlert, at: number): boolean {
+  if (record.status !== 'resolved' || record.endsAt === null) return false;
+  return alert.startsAt < record.endsAt && at - record.lastSeenAt <= PEER_MS;
+}
+
+/** The episode goes on, without the news of a refire and without counting as a cycle; its end will be told again. */
+function goOn(working: Working, record: IncidentAlert, { alert }: Assessed, book: Book, input: DecideInput): Placed {
+  const at = input.group.receivedAt;
+  writeAlert(working, { ...record, status: 'firing', endsAt: null, lastSeenAt: Math.max(record.lastSeenAt, at) });
   activate(working, alert, book, at);
   return { reason: 'joined_fingerprint', working };
 }
@@ -133,6 +156,7 @@ function placeResolved(assessed: Assessed, book: Book, input: DecideInput): Plac
       ...record,
       status: 'resolved',
       endsAt: alert.endsAt ?? at,
+      externalUrl: input.group.externalUrl ?? record.externalUrl,
       lastSeenAt: Math.max(record.lastSeenAt, at),
       silencedUntil: null,
     });
@@ -174,14 +198,34 @@ function fire(working: Working, alert: Alert, record: IncidentAlert | null, inpu
     startsAt: alert.startsAt,
     endsAt: null,
     generatorUrl: alert.generatorUrl,
+    ...(alert.links ? { links: alert.links } : {}),
+    ...(alert.values ? { values: alert.values } : {}),
     externalUrl: input.group.externalUrl,
     firstSeenAt: record?.firstSeenAt ?? at,
     lastSeenAt: Math.max(at, record?.lastSeenAt ?? at),
     cycles: [...cycles, at].slice(-MAX_CYCLES),
     silencedUntil: null,
   });
-  (record ? working.refired : working.added).push(alert);
+  if (record) working.refired.push(alert);
+  else if (!isTwin(working, alert)) working.added.push(alert);
 }
+
+/** What the other replica of a Prometheus told already is no news. */
+function isTwin(working: Working, alert: Alert): boolean {
+  if (!hasReplica(alert)) return false;
+  const conditions = seenConditions.get(working) ?? new Set<string>();
+  if (!seenConditions.has(working)) {
+    for (const known of working.alerts.values())
+      if (alertIdentity(known) !== alertIdentity(alert)) conditions.add(conditionOf(known));
+    seenConditions.set(working, conditions);
+  }
+  const condition = conditionOf(alert);
+  if (conditions.has(condition)) return true;
+  conditions.add(condition);
+  return false;
+}
+
+const seenConditions = new WeakMap<Working, Set<string>>();
 
 /** What a firing or resolving means for the incident's age and for the indexes. */
 function activate(working: Working, alert: Alert, book: Book, at: number): void {
@@ -190,7 +234,7 @@ function activate(working: Working, alert: Alert, book: Book, at: number): void 
     lastActivityAt: Math.max(lastActivityAt, at),
     startedAt: Math.min(startedAt, alert.startsAt),
   });
-  const record = working.alerts.get(`${alert.cluster}/${alert.fingerprint}`);
+  const record = working.alerts.get(alertIdentity(alert));
   if (record) hold(book, working, record, at);
   if (isUnresolved(working)) reindex(book, working);
 }

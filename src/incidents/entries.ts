@@ -1,5 +1,6 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
+import { objectIn } from './headline.ts';
 import { type Actor, RESPONDER } from './incident.ts';
 import { spell } from './opening.ts';
 import type { EntryKind, TimelineDraft } from './timeline.ts';
@@ -87,8 +88,7 @@ function countBy(alerts: readonly Alert[]): readonly { name: string; count: numb
 
 /** Which object, for a line about one alert: ` (namespace/pod)`, never the scraper's own; empty when no label tells. */
 export function objectsOf(alert: Alert): string {
-  const { namespace, pod, job_name, deployment, statefulset, daemonset, node } = truth(alert.labels);
-  const object = pod ?? job_name ?? deployment ?? statefulset ?? daemonset ?? node;
-  const parts = [namespace, object].filter((part): part is string => part !== undefined);
+  const { namespace } = truth(alert.labels);
+  const parts = [namespace, objectIn(alert.labels)].filter((part) => typeof part === 'string' && part !== '');
   return parts.length > 0 ? ` (${parts.join('/')})` : '';
 }

@@ -1,3 +1,4 @@
+import { alertIdentity } from '../alerts/alert.ts';
 import { RESPONDER } from './incident.ts';
 import type { Policy } from './policy.ts';
 import { change, type Working } from './working.ts';
@@ -16,7 +17,7 @@ export function settleFlapping(working: Working, policy: Policy, at: number): vo
   const since = at - policy.flapping.windowMs;
   let cycles = 0;
   for (const alert of working.resolved) {
-    const record = working.alerts.get(`${alert.cluster}/${alert.fingerprint}`);
+    const record = working.alerts.get(alertIdentity(alert));
     const recent = record?.cycles.filter((cycle) => cycle >= since).length ?? 0;
     cycles = Math.max(cycles, recent);
   }

@@ -1,4 +1,5 @@
-import type { Fingerprint, Labels } from '../alerts/alert.ts';
+import type { AlertLinks, Fingerprint, Labels } from '../alerts/alert.ts';
+import { conditionOf } from '../alerts/condition.ts';
 
 /** `sev1` is the worst. Peers' P0..P3 map onto sev1..sev4. */
 export const SEVERITIES = ['sev1', 'sev2', 'sev3', 'sev4'] as const;
@@ -17,6 +18,20 @@ export const SUBJECT_KINDS = [
   'node',
   'persistentvolumeclaim',
   'queue',
+  'replicaset',
+  'cronjob',
+  'persistentvolume',
+  'horizontalpodautoscaler',
+  'poddisruptionbudget',
+  'resourcequota',
+  'ingress',
+  'service',
+  'broker',
+  'trigger',
+  // No object: the host or address it was measured at, the scrape job, the rule of Grafana, the alert itself.
+  'instance',
+  'scrape-job',
+  'rule',
   'alert',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
@@ -106,6 +121,9 @@ export interface IncidentAlert {
   readonly startsAt: number;
   readonly endsAt: number | null;
   readonly generatorUrl: string | null;
+  /** As in `Alert`. */
+  readonly links?: AlertLinks;
+  readonly values?: string;
   readonly externalUrl: string | null;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
@@ -127,13 +145,14 @@ export interface Unread {
   readonly resolved: number;
 }
 
-/** How many alerts an incident has, and how many of them fire, whether they were read or not. */
+/** How many alerts an incident has, and how many of them fire, whether they were read or not; what two replicas told, once. */
 export function countAlerts({ alerts, unread }: Pick<IncidentWithAlerts, 'alerts' | 'unread'>): {
   readonly all: number;
   readonly firing: number;
 } {
-  const firing = alerts.filter((alert) => alert.status === 'firing').length + (unread?.firing ?? 0);
-  return { all: alerts.length + (unread?.firing ?? 0) + (unread?.resolved ?? 0), firing };
+  const count = (some: readonly IncidentAlert[]) => new Set(some.map(conditionOf)).size;
+  const firing = count(alerts.filter((alert) => alert.status === 'firing')) + (unread?.firing ?? 0);
+  return { all: count(alerts) + (unread?.firing ?? 0) + (unread?.resolved ?? 0), firing };
 }
 
 /** When the alert last fired anew or resolved, as far as it is recorded. */

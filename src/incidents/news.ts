@@ -26,6 +26,8 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
   if (working.reopened) {
     tell('reopened', `Reopened: ${namesOf([...working.refired, ...working.added])} fires again`, !isRaised);
   } else if (before !== null && before.quietSince !== null && incident.quietSince === null) {
+    // The same episode told again after its end: nothing new, and the card shows that it fires.
+    if (working.refired.length + working.added.length === 0) return news;
     tell('refired', `Fires again: ${namesOf([...working.refired, ...working.added])}`, !isRaised);
   } else if (before !== null && working.added.length > 0) {
     tell('alerts_added', addedText(working.added, group), false);

@@ -54,6 +54,8 @@ function settleStale(working: Working, at: number): void {
   working.entries.push({ kind: 'stale', at, actor: RESPONDER, text: 'Heard of again', detail: { stale: false } });
 }
 
+const CONTINUES = 'Fires still: the same episode was told again after its end, by a peer that had not heard of it';
+
 function settleQuiet(working: Working, at: number): void {
   const fires = isFiring(working);
   if (fires && working.incident.quietSince !== null) {
@@ -63,7 +65,7 @@ function settleQuiet(working: Working, at: number): void {
       kind: 'refired',
       at,
       actor: RESPONDER,
-      text: `Fires again: ${names.slice(0, 3).join(', ')}`,
+      text: names.length > 0 ? `Fires again: ${names.slice(0, 3).join(', ')}` : CONTINUES,
       detail: { alerts: names.slice(0, 20) },
     });
   }

@@ -17,14 +17,6 @@ const SPELLINGS: Readonly<Record<string, Severity>> = {
   p3: 'sev4',
 };
 
-/** Label `severity`; what is not here is unknown, and nothing here is sev1. */
-const BY_LABEL: Readonly<Record<string, Severity>> = {
-  critical: 'sev2',
-  page: 'sev2',
-  warning: 'sev3',
-  info: 'sev4',
-};
-
 export type Suppression = Extract<DecisionReason, `suppressed_${string}`>;
 
 /** Why an alert gets no incident; null when it gets one. */
@@ -64,7 +56,7 @@ export function severityOf(
     if (subjects < matcher.atLeast.subjects) continue;
     return { severity: matcher.severity, reason: `matcher "${matcher.name}" (${subjects} subjects)` };
   }
-  return byLabel(alert.labels.severity, context.runbookHint);
+  return byLabel(alert.labels.severity ?? alert.labels.priority, context);
 }
 
 /** `sev1`..`sev4` or P0..P3 in any case; null when it is neither. */
@@ -88,12 +80,15 @@ export function labelsToMatch(labels: Labels): Labels {
   return { ...labels, ...truth(labels) };
 }
 
-function byLabel(label: string | undefined, hint: () => string | null): { severity: Severity; reason: string } {
-  const known = label?.toLowerCase() ?? '';
-  const severity = Object.hasOwn(BY_LABEL, known) ? BY_LABEL[known] : undefined;
+function byLabel(
+  label: string | undefined,
+  { policy, runbookHint }: SeverityContext,
+): { severity: Severity; reason: string } {
+  const word = label?.trim().toLowerCase() ?? '';
+  const severity = Object.hasOwn(policy.severityWords, word) ? policy.severityWords[word] : undefined;
   if (severity) return { severity, reason: `label severity=${label}` };
   const problem = label ? `unknown severity "${label.slice(0, 40)}"` : 'no severity label';
-  const hinted = readSeverity(hint());
+  const hinted = readSeverity(runbookHint());
   if (hinted) return { severity: hinted === 'sev1' ? 'sev2' : hinted, reason: `runbook\u2019s hint, ${problem}` };
   return { severity: 'sev3', reason: `default, ${problem}` };
 }

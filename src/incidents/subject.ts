@@ -1,36 +1,27 @@
 import type { Alert, Labels } from '../alerts/alert.ts';
 import { fingerprintOf } from '../alerts/fingerprint.ts';
+import { grafanaRule, type Noun, plainName, scrapedAt } from '../alerts/labels.ts';
 import type { NameProfile } from '../alerts/profile.ts';
 import { cleanText } from '../alerts/text.ts';
-import { truth } from '../alerts/truth.ts';
+import { isOfStateMetrics, truth } from '../alerts/truth.ts';
 import type { Subject, SubjectKind } from './incident.ts';
 
-/** Labels that name a function or its Knative Service, first the most direct. Dots and slashes arrive as `_`. */
-const FUNCTION_LABELS = [
-  'function',
-  'function_name',
-  'lambda_function',
-  'label_lambda_knative_io_name',
-  'lambda_knative_io_name',
-  'knative_service',
-  'ksvc',
-  'kn_service_name',
-  'label_serving_knative_dev_service',
-  'serving_knative_dev_service',
-  'configuration_name',
-  'kn_configuration_name',
-];
-const REVISION_LABELS = [
-  'revision_name',
-  'kn_revision_name',
-  'revision',
-  'label_serving_knative_dev_revision',
-  'serving_knative_dev_revision',
-];
-/** What tells that a bare `service_name` is Knative's (up to 1.18) and not OpenTelemetry's. */
-const KNATIVE_LABELS = ['namespace_name', 'configuration_name', 'revision_name'];
-const WORKLOADS: readonly SubjectKind[] = ['deployment', 'statefulset', 'daemonset'];
-const NODE_LABELS = ['node', 'exported_node', 'kubernetes_node', 'node_name', 'nodename'];
+/** Objects that an alert names by a label of their own, before the node they may stand on. */
+const OWN_LABELS = [
+  'horizontalpodautoscaler',
+  'poddisruptionbudget',
+  'resourcequota',
+  'cronjob',
+  'persistentvolumeclaim',
+  'persistentvolume',
+  'replicaset',
+  'ingress',
+  'service',
+  'trigger',
+  'broker',
+  'queue',
+] as const satisfies readonly (SubjectKind & Noun)[];
+const WORKLOADS = ['deployment', 'statefulset', 'daemonset'] as const;
 
 /** The letters Kubernetes uses for generated suffixes (`apimachinery/pkg/util/rand`): no vowels, no 0, 1 or 3. */
 const SAFE = '[bcdfghjklmnpqrstvwxz2456789]';
@@ -46,24 +37,32 @@ const MAX_NAME = 253;
 
 /**
  * What an alert is about: function or Knative Service (by label, or owner of the pod, the Job or the revision),
- * Deployment, StatefulSet, DaemonSet, Job without the suffix that makes it unique, pod, node, volume claim, queue; and
- * when nothing of it is named, the alert itself. Rule: docs/rules.md#subject.
+ * Deployment, StatefulSet, DaemonSet, Job without the suffix that makes it unique, the object that has a label of its
+ * own (autoscaler, quota, volume claim ...), pod, node; when no object is named, what distinguishes the alert from its
+ * siblings: the host, the scrape job, Grafana's rule; else the alert itself. Rule: docs/rules.md#subject.
  */
 export function subjectOf(alert: Pick<Alert, 'name' | 'labels'>, profile: NameProfile): Subject {
   const labels = truth(alert.labels);
   const found =
-    functionOf(alert.name, labels, profile) ?? workloadOf(labels) ?? jobOf(labels, profile) ?? objectOf(labels);
+    functionOf(alert.name, labels, profile) ??
+    firstOf(labels, WORKLOADS) ??
+    jobOf(labels, profile) ??
+    // A queue is of whoever reads it: what the labels name of pods and nodes is where it was measured.
+    firstOf(labels, OWN_LABELS) ??
+    podOf(labels) ??
+    firstOf(labels, ['node']) ??
+    measuredAt(alert.labels);
   return found ?? { kind: 'alert', name: cleanText(alert.name, MAX_NAME) };
 }
 
 /** The namespace of what the alert is about; null for what has none, such as a node. */
 export function namespaceOf(labels: Labels): string | null {
-  return named(truth(labels), ['namespace', 'kubernetes_namespace']);
+  return named(truth(labels), ['namespace']);
 }
 
 /** The node an alert names; null when it names none. */
 export function nodeOf(labels: Labels): string | null {
-  return named(labels, NODE_LABELS);
+  return named(truth(labels), ['node']);
 }
 
 /**
@@ -77,8 +76,18 @@ export function correlationKey(cluster: string, namespace: string | null, subjec
 
 /** The correlation key of an alert. An exercise about a thing is never one incident with the real failure of it. */
 export function keyOfAlert(alert: Pick<Alert, 'cluster' | 'name' | 'labels'>, profile: NameProfile): string {
-  const key = correlationKey(alert.cluster, namespaceOf(alert.labels), subjectOf(alert, profile));
-  return isDrill(alert.labels) ? `${key}/drill` : key;
+  const subject = subjectOf(alert, profile);
+  const key = correlationKey(alert.cluster, namespaceOf(alert.labels), subject);
+  const scope = scopeOf(alert.labels, subject.kind === 'alert' || subject.kind === 'rule');
+  return `${scope ? `${key}/${encodeURIComponent(cleanText(scope, 60))}` : key}${isDrill(alert.labels) ? '/drill' : ''}`;
+}
+
+/**
+ * What keeps the same names of two senders apart: the tenant of a Mimir, the folder of a Grafana (a rule's title is
+ * unique only within one) when the rule is all that is known. Empty for others.
+ */
+export function scopeOf(labels: Labels, isRule: boolean): string {
+  return [truth(labels).tenant, isRule ? labels.grafana_folder : null].filter((part) => part).join('/');
 }
 
 /** An exercise says so in a label: `drill="true"`. */
@@ -87,14 +96,14 @@ export function isDrill(labels: Labels): boolean {
 }
 
 function functionOf(alertName: string, labels: Labels, profile: NameProfile): Subject | null {
-  const own = profile.buildFunctionLabel.replaceAll(/[^a-zA-Z0-9_]/g, '_');
-  const isKnatives = /knative/i.test(alertName) || KNATIVE_LABELS.some((name) => labels[name]);
+  const own = plainName(profile.buildFunctionLabel);
+  const isKnatives = /knative/i.test(alertName);
   const direct =
-    named(labels, [...FUNCTION_LABELS, own, `label_${own}`]) ?? (isKnatives ? named(labels, ['service_name']) : null);
+    named(labels, ['function', own, `label_${own}`]) ?? (isKnatives ? named(labels, ['service_name']) : null);
   if (direct) return { kind: 'function', name: direct };
-  const revision = named(labels, REVISION_LABELS);
+  const { revision } = labels;
   const service = revision ? (REVISION.exec(revision)?.groups?.service ?? null) : null;
-  const owner = service ?? ownerOfPod(labels.pod ?? labels.pod_name, profile) ?? buildOf(labels.job_name, profile);
+  const owner = service ?? ownerOfPod(labels.pod, profile) ?? buildOf(labels.job_name, profile);
   return owner ? { kind: 'function', name: cleanText(owner, MAX_NAME) } : null;
 }
 
@@ -110,8 +119,8 @@ function buildOf(job: string | undefined, profile: NameProfile): string | null {
   return patternOf(profile).exec(job)?.groups?.function ?? null;
 }
 
-function workloadOf(labels: Labels): Subject | null {
-  for (const kind of WORKLOADS) {
+function firstOf(labels: Labels, kinds: readonly (SubjectKind & Noun)[]): Subject | null {
+  for (const kind of kinds) {
     const name = named(labels, [kind]);
     if (name) return { kind, name };
   }
@@ -120,7 +129,7 @@ function workloadOf(labels: Labels): Subject | null {
 
 function jobOf(labels: Labels, profile: NameProfile): Subject | null {
   const direct = named(labels, ['job_name']);
-  const pod = labels.pod ?? labels.pod_name ?? '';
+  const pod = labels.pod ?? '';
   const ofPod = pod.length <= MAX_NAME ? JOB_POD.exec(pod)?.groups?.job : undefined;
   const isBuild = (job: string) => job.length <= MAX_NAME && patternOf(profile).test(job);
   const job = direct ?? (ofPod && isBuild(ofPod) ? ofPod : null);
@@ -129,18 +138,22 @@ function jobOf(labels: Labels, profile: NameProfile): Subject | null {
   return { kind: 'job', name: isBuild(job) && plain === job ? job.replace(BUILD_HASH_SUFFIX, '') : plain };
 }
 
-function objectOf(labels: Labels): Subject | null {
-  const pod = named(labels, ['pod', 'pod_name']);
+function podOf(labels: Labels): Subject | null {
+  const pod = named(labels, ['pod']);
   const deployment = pod ? DEPLOYMENT_POD.exec(pod)?.groups?.deployment : undefined;
   if (deployment) return { kind: 'deployment', name: deployment };
-  if (pod) return { kind: 'pod', name: pod };
-  const node = nodeOf(labels);
-  if (node) return { kind: 'node', name: node };
-  for (const kind of ['persistentvolumeclaim', 'queue'] as const) {
-    const name = named(labels, [kind]);
-    if (name) return { kind, name };
-  }
-  return null;
+  return pod ? { kind: 'pod', name: pod } : null;
+}
+
+/** What an alert that names no object was measured at. kube-state-metrics' own address and job say nothing. */
+export function measuredAt(labels: Labels): Subject | null {
+  const rule = grafanaRule(labels);
+  // Grafana's own alerts are about the rule they come from, whatever labels that rule has.
+  if (rule) return { kind: 'rule', name: cleanText(rule, MAX_NAME) };
+  if (isOfStateMetrics(labels)) return null;
+  const { instance, job } = scrapedAt(labels);
+  if (instance) return { kind: 'instance', name: cleanText(instance, MAX_NAME) };
+  return job ? { kind: 'scrape-job', name: cleanText(job, MAX_NAME) } : null;
 }
 
 function named(labels: Labels, names: readonly string[]): string | null {

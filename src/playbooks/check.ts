@@ -91,6 +91,8 @@ async function linkProblems(
   const problems: PlaybookProblem[] = [];
   for (const { line, target } of playbook.links) {
     if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(target)) continue;
+    // The generator of another site resolves its own links.
+    if (playbook.isForeign) continue;
     const path = decoded(target.replace(/[?#].*$/, ''));
     const full =
       path === ''

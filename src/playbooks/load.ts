@@ -113,7 +113,7 @@ function servedTwice(playbooks: readonly Playbook[]): readonly PlaybookProblem[]
     for (const alert of new Set(playbook.alerts)) {
       const other = first.get(alert);
       if (!other) first.set(alert, playbook);
-      else if (other !== playbook)
+      else if (other !== playbook && !(other.isForeign && playbook.isForeign))
         problems.push({
           file: playbook.file,
           line: 1,

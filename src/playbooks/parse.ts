@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Code, ListItem, Nodes, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { toString as textOf } from 'mdast-util-to-string';
+import { explanationOf, foreignSteps, readForeign } from './foreign.ts';
 import { readFrontMatter } from './frontMatter.ts';
 import type {
   Playbook,
@@ -40,7 +41,10 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
 
 /** The same, with the Markdown left for later: a hundred runbooks take half a second to read, and an alert needs one. */
 export function openPlaybook(id: string, file: string, text: string): OpenedPlaybook {
-  const { matter, body, problems } = readFrontMatter(file, text.replace(/^\ufeff/, ''));
+  const plain = text.replace(/^\ufeff/, '');
+  const foreign = readForeign(id, plain);
+  if (foreign === 'page') return { playbook: null, problems: [], bodyProblems: () => [] };
+  const { matter, body, problems } = foreign ? { ...foreign, problems: [] } : readFrontMatter(file, plain);
   if (!matter) return { playbook: null, problems, bodyProblems: () => [] };
   const deep = DEEP.exec(text);
   if (deep) {
@@ -50,7 +54,7 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
   }
   let read: Body | null = null;
   const content = (): Body => {
-    read ??= readBody(file, body);
+    read ??= readBody(file, body, foreign !== null);
     return read;
   };
   const unserved = matter.alerts.length === 0 && matter.match.length === 0;
@@ -74,6 +78,10 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
       owner: matter.owner ?? null,
       severityHint: matter.severity ?? null,
       url: matter.url ?? null,
+      isForeign: foreign !== null,
+      get explanation() {
+        return content().explanation;
+      },
       get sections() {
         return content().sections;
       },
@@ -90,7 +98,7 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
   };
 }
 
-interface Body extends Pick<Playbook, 'sections' | 'steps' | 'links' | 'anchors'> {
+interface Body extends Pick<Playbook, 'sections' | 'steps' | 'links' | 'anchors' | 'explanation'> {
   /** The first heading of the first level; null when there is none. */
   readonly heading: string | null;
   readonly problems: readonly PlaybookProblem[];
@@ -100,17 +108,42 @@ interface Body extends Pick<Playbook, 'sections' | 'steps' | 'links' | 'anchors'
 const DEEP = /^[ \t>*+-]{200}/m;
 
 /** Whatever a file makes the parser do, there is an answer, if only that it cannot be read. */
-function readBody(file: string, body: string): Body {
+function readBody(file: string, body: string, isForeign: boolean): Body {
   try {
-    return parseBody(file, body);
+    return isForeign ? parseForeignBody(file, body) : parseBody(file, body);
   } catch (thrown) {
     const problem = `cannot be parsed: ${Error.isError(thrown) ? thrown.message : String(thrown)}`;
-    return { heading: null, sections: [], steps: [], links: [], anchors: [], problems: [simpler(file, 0, problem)] };
+    return {
+      heading: null,
+      explanation: null,
+      sections: [],
+      steps: [],
+      links: [],
+      anchors: [],
+      problems: [simpler(file, 0, problem)],
+    };
   }
 }
 
 function simpler(file: string, line: number, problem: string): PlaybookProblem {
   return { file, line, problem, hint: 'Make it simpler: fewer nested levels.' };
+}
+
+/** Nothing of a file that was not written for us is wrong, but that it says nothing to do. */
+function parseForeignBody(file: string, body: string): Body {
+  const root = fromMarkdown(body);
+  const sections = sectionsOf(root);
+  const steps = foreignSteps(root);
+  const empty = { file, line: 0, problem: 'has no steps', hint: 'Add a heading “Diagnosis” with what to look at.' };
+  return {
+    problems: steps.length === 0 ? [empty] : [],
+    heading: sections.find((section) => section.depth === 1)?.title ?? null,
+    explanation: explanationOf(root),
+    sections: sections.map((section) => section.title).filter((title) => title !== ''),
+    steps,
+    links: linksOf(root),
+    anchors: sections.map((section) => slug(section.title)),
+  };
 }
 
 function parseBody(file: string, body: string): Body {
@@ -149,6 +182,7 @@ function parseBody(file: string, body: string): Body {
   return {
     problems: found,
     heading: sections.find((section) => section.depth === 1)?.title ?? null,
+    explanation: explanationOf(root),
     sections: sections.map((section) => section.title).filter((title) => title !== ''),
     steps,
     links: linksOf(root),

@@ -45,6 +45,10 @@ export interface Playbook {
   readonly severityHint: string | null;
   /** Where people read it, when that is not under the configured base URL. */
   readonly url: string | null;
+  /** Not written for us: named by its file or heading, its steps are what it says to do. */
+  readonly isForeign: boolean;
+  /** What it says of meaning and impact, in short; null when nothing. */
+  readonly explanation: string | null;
   readonly sections: readonly string[];
   readonly steps: readonly PlaybookStep[];
   readonly links: readonly PlaybookLink[];

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
+import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import { activityOf, type Incident, type IncidentAlert, SEVERITIES } from '../incidents/incident.ts';
@@ -151,9 +152,9 @@ function alertRow(alert: IncidentAlert, incident: Incident) {
     fingerprint: alert.fingerprint,
     name: alert.name,
     name_key: nameKey(incident.namespace, alert.name),
-    node: alert.labels.node || null,
     firing: alert.status === 'firing' ? 1 : 0,
     active_at: activityOf(alert),
+    node: truth(alert.labels).node || null,
     last_seen_at: alert.lastSeenAt,
     live_until: liveUntil(incident),
     state: JSON.stringify(alert),

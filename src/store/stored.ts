@@ -75,6 +75,15 @@ export const storedAlert = z.object({
   startsAt: time,
   endsAt: time.nullable(),
   generatorUrl: z.string().nullable(),
+  links: z
+    .object({
+      silence: z.string().optional(),
+      panel: z.string().optional(),
+      dashboard: z.string().optional(),
+      image: z.string().optional(),
+    })
+    .optional(),
+  values: z.string().optional(),
   externalUrl: z.string().nullable(),
   firstSeenAt: time,
   lastSeenAt: time,

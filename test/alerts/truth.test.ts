@@ -44,6 +44,7 @@ test('beside the namespace of another object, the bare pod is the exporter’s',
     namespace: 'shop',
     namespace_name: 'shop',
     service_name: 'f',
+    function: 'f',
   });
   expect(truth({ namespace: 'monitoring', exported_namespace: 'shop', pod: 'ksm', deployment: 'd' })).toEqual({
     namespace: 'shop',

@@ -3,6 +3,7 @@ import { reply } from '../../src/commands/reply.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { Intake } from '../../src/http/ports.ts';
 import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import type { ReadAddress } from '../../src/http/snsSignature.ts';
 import { createLogger } from '../../src/logger.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -44,6 +45,8 @@ export async function start(
     maxBody?: number;
     proxyHeader?: string;
     trustedProxies?: string[];
+    readAmazon?: ReadAddress;
+    clock?: () => number;
   } = {},
 ): Promise<Harness> {
   const accepted: Accepted[] = [];
@@ -78,7 +81,8 @@ export async function start(
         cluster: index === 0 ? null : `c${index}`,
       })),
       maxBody: over.maxBody ?? 1024 * 1024,
-      clock: () => 1_000,
+      ...(over.readAmazon ? { readAmazon: over.readAmazon } : {}),
+      clock: over.clock ?? (() => 1_000),
     },
     api: {
       apiToken: over.apiToken ?? null,

@@ -115,7 +115,7 @@ describe('bodies on their way', () => {
     });
     const old = body(2 * MIB).replace('"version":"4"', '"version":"3"');
     expect(await (await post(server.url, old)).json()).toEqual({
-      error: 'version: versions before 4 are not supported',
+      error: expect.stringContaining('version: versions before 4 are not supported'),
     });
     expect(refused.map(({ size, head }) => [size, head.length])).toEqual([
       [broken.length, 64 * 1024],

@@ -102,7 +102,8 @@ function forEveryLife(visit: Visit, after: (ledger: Ledger) => void = () => {}):
 test('every alert gets exactly one outcome, on an incident that exists or is opened', () => {
   forEveryLife((_ledger, input, before) => {
     const decision = decide(input);
-    const identities = (list: readonly Pick<Alert, 'cluster' | 'fingerprint'>[]) => list.map(alertIdentity).sort();
+    const identities = (list: readonly Pick<Alert, 'cluster' | 'fingerprint'>[]) =>
+      list.map((one) => `${one.cluster}/${one.fingerprint}`).sort();
     expect(identities(decision.outcomes)).toEqual(identities(input.group.alerts));
     const keys = new Set<unknown>([...before.keys(), ...decision.incidents.map((draft) => draft.key)]);
     for (const outcome of decision.outcomes) {

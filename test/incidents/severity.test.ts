@@ -50,8 +50,18 @@ test.each([
   ['page', 'sev2'],
   ['Warning', 'sev3'],
   ['info', 'sev4'],
+  ['P0', 'sev1'],
+  ['SEV1', 'sev1'],
+  ...['fatal', 'emergency', 'disaster', 'P1', 'sev2'].map((word) => [word, 'sev2']),
+  ...['error', 'high', 'major', 'minor', 'p2', 'sev3'].map((word) => [word, 'sev3']),
+  ...['low', 'notice', 'P3', 'P4', 'sev4'].map((word) => [word, 'sev4']),
 ])('then label severity: %s is %s', (label, expected) => {
   expect(severity({ alertname: 'Any', severity: label })).toEqual([expected, `label severity=${label}`]);
+});
+
+test('configuration says what a word of the team means', () => {
+  const severityWords = { ...DEFAULT_POLICY.severityWords, blocker: 'sev2' } as const;
+  expect(severity({ alertname: 'Any', severity: 'Blocker' }, { policy: { severityWords } })[0]).toBe('sev2');
 });
 
 test('absent or unknown is sev3, and the reason says so', () => {

@@ -29,14 +29,104 @@ test.each([
   ['a node', { node: 'node-b', instance: '10.0.0.1:9100' }, 'node/node-b'],
   ['a volume claim', { persistentvolumeclaim: 'data' }, 'persistentvolumeclaim/data'],
   ['a queue', { queue: 'lambda-build-events-prd' }, 'queue/lambda-build-events-prd'],
-  ['nothing', { job: 'kubelet', service: 'x', instance: 'y', endpoint: 'z' }, 'alert/SomeAlert'],
+  [
+    'the host it was measured at',
+    { job: 'node', service: 'x', instance: 'db-1:9100', endpoint: 'z' },
+    'instance/db-1:9100',
+  ],
+  ['the scrape job', { job: 'apiserver' }, 'scrape-job/apiserver'],
+  ['nothing', { team: 'x', endpoint: 'z' }, 'alert/SomeAlert'],
 ])('the subject is %s', (_what, labels, expected) => {
   expect(subject(labels)).toBe(expected);
 });
 
 test('an OpenTelemetry service is no function', () => {
-  expect(subject({ service_name: 'cart' })).toBe('alert/SomeAlert');
+  expect(subject({ service_name: 'cart' })).toBe('scrape-job/cart');
   expect(subject({ service_name: 'cart' }, 'KnativeLambdaColdStartSlow')).toBe('function/cart');
+});
+
+/** What Prometheus adds to every series of kube-state-metrics, with `honorLabels` and without. */
+const STATE_METRICS = {
+  job: 'kube-state-metrics',
+  service: 'kps-kube-state-metrics',
+  container: 'kube-state-metrics',
+  pod: 'kps-kube-state-metrics-7d9f8b6c5-x7k2p',
+  instance: '10.42.0.9:8080',
+  endpoint: 'http',
+};
+
+test.each([
+  ['KubeHpaMaxedOut', { horizontalpodautoscaler: 'web' }, 'horizontalpodautoscaler/web'],
+  ['KubernetesCronjobTooLong', { cronjob: 'backup' }, 'cronjob/backup'],
+  ['KubeQuotaExceeded', { resourcequota: 'compute', resource: 'pods', type: 'used' }, 'resourcequota/compute'],
+  ['KubePdbNotEnoughHealthyPods', { poddisruptionbudget: 'web' }, 'poddisruptionbudget/web'],
+  ['KubeJobFailed', { job_name: 'migrate', condition: 'true' }, 'job/migrate'],
+  ['KubeDeploymentReplicasMismatch', { deployment: 'web' }, 'deployment/web'],
+  ['KubePersistentVolumeClaimPending', { persistentvolumeclaim: 'data' }, 'persistentvolumeclaim/data'],
+  ['KubeReplicaSetMismatch', { replicaset: 'web-7d9f8b6c5' }, 'replicaset/web-7d9f8b6c5'],
+  ['KubeServiceGone', { exported_service: 'web' }, 'service/web'],
+  ['KubeNamespaceStuck', { phase: 'Terminating' }, 'alert/KubeNamespaceStuck'],
+])('%s of kube-state-metrics is about its object, wherever that was seen', (name, labels, expected) => {
+  const honoured = { alertname: name, ...STATE_METRICS, namespace: 'shop', ...labels };
+  const renamed = { alertname: name, ...STATE_METRICS, namespace: 'monitoring', exported_namespace: 'shop', ...labels };
+  for (const sent of [honoured, renamed]) {
+    expect(subject(sent, name)).toBe(expected);
+    expect(namespaceOf(sent)).toBe('shop');
+  }
+});
+
+test('a pod that kube-state-metrics tells of is the subject, be it its own', () => {
+  const crashing = { ...STATE_METRICS, namespace: 'shop', uid: 'a-b-c', reason: 'CrashLoopBackOff' };
+  expect(subject({ ...crashing, pod: 'cart-0', container: 'app' })).toBe('pod/cart-0');
+  expect(subject(crashing)).toBe('deployment/kps-kube-state-metrics');
+});
+
+test.each([
+  ['with dots', (name: string) => name],
+  ['with underscores', (name: string) => name.replaceAll('.', '_')],
+])('OpenTelemetry names %s say what and where', (_how, spell) => {
+  const sent = (labels: Record<string, string>) =>
+    Object.fromEntries(Object.entries(labels).map(([name, value]) => [spell(name), value]));
+  const deployment = sent({ 'k8s.namespace.name': 'shop', 'k8s.deployment.name': 'cart', 'service.name': 'cart' });
+  expect([subject(deployment), namespaceOf(deployment)]).toEqual(['deployment/cart', 'shop']);
+  const pod = sent({ 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'db-0', 'k8s.node.name': 'node-b' });
+  expect([subject({ ...pod, pod: 'otel-collector-x' }), nodeOf(pod)]).toEqual(['pod/db-0', 'node-b']);
+  for (const [noun, expected] of [
+    ['statefulset', 'statefulset/x'],
+    ['daemonset', 'daemonset/x'],
+    ['cronjob', 'cronjob/x'],
+    ['job', 'job/x'],
+    ['hpa', 'horizontalpodautoscaler/x'],
+    ['resourcequota', 'resourcequota/x'],
+    ['node', 'node/x'],
+  ])
+    expect(subject(sent({ [`k8s.${noun}.name`]: 'x' }))).toBe(expected);
+  expect(subject(sent({ 'faas.name': 'resize' }))).toBe('function/resize');
+  expect(subject(sent({ 'host.name': 'db-1' }))).toBe('instance/db-1');
+});
+
+test('an exporter of hosts tells of the host, a prober of the address, never of the exporter’s pod', () => {
+  const pod = {
+    namespace: 'monitoring',
+    job: 'x',
+    container: 'node-exporter',
+    pod: 'kps-prometheus-node-exporter-x7k2p',
+  };
+  expect(subject({ ...pod, instance: '10.0.0.7:9100', mountpoint: '/' })).toBe('instance/10.0.0.7:9100');
+  expect(namespaceOf({ ...pod, instance: '10.0.0.7:9100' })).toBeNull();
+  const prober = { namespace: 'monitoring', container: 'blackbox-exporter', pod: 'blackbox-exporter-7d9f8b6c5-x7k2p' };
+  expect(subject({ ...prober, instance: 'https://shop.test' })).toBe('instance/https://shop.test');
+});
+
+test('a full volume is about its claim, not about the node that measured it', () => {
+  expect(subject({ namespace: 'shop', persistentvolumeclaim: 'data', node: 'node-b', job: 'kubelet' })).toBe(
+    'persistentvolumeclaim/data',
+  );
+});
+
+test('a kind beside a name is read as what it says', () => {
+  expect(subject({ namespace: 'shop', workload_type: 'statefulset', workload: 'db' })).toBe('statefulset/db');
+  expect(subject({ namespace: 'shop', owner_kind: 'Job', owner_name: 'backup-28912345' })).toBe('job/backup');
 });
 
 test('the name profile decides what a build is called', () => {

@@ -82,12 +82,29 @@ describe('the card', () => {
     expect(shown(view({ known: known({}, [alert({ labels })]) }))).toContain('1 pod: `checkout-1`');
   });
 
-  test('links to the graph and to a silence filled with the labels all alerts share', () => {
+  test('says what is down when the alert names no object, and what tells it from its siblings', () => {
+    const down = (instance: string) => alert({ labels: { alertname: 'InstanceDown', job: 'node', instance } });
+    const two = shown(view({ known: known({}, [down('db-1:9100'), down('cache-7:9100')]) }));
+    expect(two).toContain('2 instances: `cache-7:9100`, `db-1:9100`');
+    const disk = { alertname: 'DiskFull', instance: 'db-1:9100', device: '/dev/sda1', mountpoint: '/' };
+    expect(shown(view({ known: known({}, [alert({ labels: disk })]) }))).toContain(
+      '1 instance: `db-1:9100` · `device` `/dev/sda1` · `mountpoint` `/`',
+    );
+  });
+
+  test('quotes the names of labels that are no plain words in the silence', () => {
+    const labels = { alertname: 'A', 'k8s.namespace.name': 'shop' };
+    expect(shown(view({ known: known({}, [alert({ labels })]) }))).toContain(
+      encodeURIComponent('{alertname="A", "k8s.namespace.name"="shop"}'),
+    );
+  });
+
+  test('links to the graph and to a silence filled with what these alerts share and what tells them from others', () => {
     const alerts = [alert({ labels: { alertname: 'A', pod: 'x' } }), alert({ labels: { alertname: 'A', pod: 'y' } })];
     const text = shown(view({ known: known({}, alerts) }));
     expect(text).toContain('<http://prometheus.example/graph?g0.expr=up&amp;g0.tab=1|Graph>');
     expect(text).toContain(
-      `http://alertmanager.example/#/silences/new?filter=${encodeURIComponent('{alertname="A"}')}`,
+      `http://alertmanager.example/#/silences/new?filter=${encodeURIComponent('{alertname="A", pod=~"x|y"}')}`,
     );
   });
 

@@ -1,3 +1,4 @@
+import type { Noun } from '../../alerts/labels.ts';
 import type { NameProfile } from '../../alerts/profile.ts';
 import { truth } from '../../alerts/truth.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
@@ -48,58 +49,31 @@ const { forMs: FOR_MS, marginMs: MARGIN_MS, changesMs: CHANGES_MS } = FIXED_RULE
 /** A person who asks means what holds now: an hour, as long as Kubernetes keeps events. */
 const ASKED_MS = 60 * MINUTE;
 
-const LABELS = {
-  pods: ['pod', 'pod_name'],
-  jobs: ['job_name'],
-  functions: [
-    'function',
-    'function_name',
-    'lambda_function',
-    'label_lambda_knative_io_name',
-    'knative_service',
-    'ksvc',
-    'kn_service_name',
-    'label_serving_knative_dev_service',
-    'configuration_name',
-    'service_name',
-  ],
-  workloads: ['deployment', 'statefulset', 'daemonset'],
-  nodes: ['node', 'exported_node', 'kubernetes_node', 'node_name', 'nodename'],
-  others: [
-    'revision',
-    'revision_name',
-    'kn_revision_name',
-    'persistentvolumeclaim',
-    'resourcequota',
-    'name',
-    'broker_name',
-    'trigger_name',
-  ],
-} as const;
-
-/** Labels that name an object with its kind, the most telling first. */
-const OBJECT_LABELS: readonly (readonly [Kind, readonly string[]])[] = [
-  ['Job', LABELS.jobs],
-  ['CronJob', ['cronjob']],
-  ['Pod', LABELS.pods],
-  ['KnativeService', LABELS.functions],
-  ['Revision', ['revision', 'revision_name', 'kn_revision_name']],
-  ['Deployment', ['deployment']],
-  ['StatefulSet', ['statefulset']],
-  ['DaemonSet', ['daemonset']],
-  ['ReplicaSet', ['replicaset']],
-  ['HorizontalPodAutoscaler', ['horizontalpodautoscaler', 'hpa']],
-  ['PodDisruptionBudget', ['poddisruptionbudget']],
-  ['PersistentVolumeClaim', ['persistentvolumeclaim']],
-  ['PersistentVolume', ['persistentvolume']],
-  ['ResourceQuota', ['resourcequota']],
-  ['Ingress', ['ingress', 'exported_ingress']],
-  ['Service', ['exported_service', 'k8s_service', 'destination_service_name']],
-  ['Broker', ['broker_name', 'broker']],
-  ['Trigger', ['trigger_name', 'trigger']],
-  ['LambdaFunction', ['lambdafunction']],
-  ['Node', LABELS.nodes],
-];
+/** The kinds of what labels name, the most telling first; the labels are our nouns (`alerts/labels.ts`). */
+const OBJECT_NOUNS = [
+  ['Job', 'job_name'],
+  ['CronJob', 'cronjob'],
+  ['Pod', 'pod'],
+  ['KnativeService', 'function'],
+  ['Revision', 'revision'],
+  ['Deployment', 'deployment'],
+  ['StatefulSet', 'statefulset'],
+  ['DaemonSet', 'daemonset'],
+  ['ReplicaSet', 'replicaset'],
+  ['HorizontalPodAutoscaler', 'horizontalpodautoscaler'],
+  ['PodDisruptionBudget', 'poddisruptionbudget'],
+  ['PersistentVolumeClaim', 'persistentvolumeclaim'],
+  ['PersistentVolume', 'persistentvolume'],
+  ['ResourceQuota', 'resourcequota'],
+  ['Ingress', 'ingress'],
+  ['Service', 'service'],
+  ['Broker', 'broker'],
+  ['Trigger', 'trigger'],
+  ['LambdaFunction', 'lambdafunction'],
+  ['Node', 'node'],
+] as const satisfies readonly (readonly [Kind, Noun])[];
+/** Labels that name something whose kind they do not tell. */
+const UNKNOWN_KIND = ['name', 'service_name'];
 const CLUSTER_WIDE: readonly Kind[] = ['Node', 'PersistentVolume'];
 
 /** Words in an alert's name (and in what it says) that tell its part; the labels decide before they do. */
@@ -132,13 +106,14 @@ export function targetOf(known: Alerted, profile: NameProfile, forMs: number = F
   const values = (names: readonly string[]) => [
     ...new Set(labels.flatMap((one) => names.flatMap((name) => one[name] || []))),
   ];
-  const jobs = values(LABELS.jobs);
-  const functions = values(LABELS.functions);
+  const jobs = values(['job_name']);
+  const functions = values(['function']);
   const { kind, name } = incident.subject;
   if (kind === 'function' && !functions.includes(name)) functions.push(name);
-  const workloads = values(LABELS.workloads);
+  const workloads = values(['deployment', 'statefulset', 'daemonset']);
   if (['deployment', 'statefulset', 'daemonset'].includes(kind) && !workloads.includes(name)) workloads.push(name);
-  const [pods, nodes, others] = [values(LABELS.pods), values(LABELS.nodes), values(LABELS.others)];
+  const [pods, nodes] = [values(['pod']), values(['node'])];
+  const others = values([...OBJECT_NOUNS.map(([, noun]) => noun), ...UNKNOWN_KIND]);
   if (kind === 'node' && !nodes.includes(name)) nodes.push(name);
   const startsAt = Math.min(incident.startedAt, ...alerts.map((alert) => alert.startsAt));
   const names = new Set([...pods, ...jobs, ...functions, ...workloads, ...nodes, ...others]);
@@ -175,12 +150,11 @@ function objectsOf(
     const of = named(kind, { namespace: CLUSTER_WIDE.includes(kind) ? null : place, name });
     found.set(keyOf(of), of);
   };
-  for (const [kind, names] of OBJECT_LABELS)
-    for (const one of labels)
-      for (const name of names) {
-        const value = one[name];
-        if (value) add(kind, one.namespace || namespace, value);
-      }
+  for (const [kind, noun] of OBJECT_NOUNS)
+    for (const one of labels) {
+      const value = one[noun];
+      if (value) add(kind, one.namespace || namespace, value);
+    }
   const { workloads: kind } = subject;
   const own = { deployment: 'Deployment', statefulset: 'StatefulSet', daemonset: 'DaemonSet' }[kind] as
     | Kind

@@ -5,6 +5,7 @@ import type { Finding } from '../../incidents/evidence.ts';
 import { type Actor, countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
+import { saidBy, speaker } from '../../incidents/said.ts';
 import { actions, button, context, header, LIMITS, overflow, type Rendered, section } from './blocks.ts';
 import { cardLinks } from './links.ts';
 import { affectedLine } from './objects.ts';
@@ -132,9 +133,12 @@ function whereLine(incident: Incident): string {
 }
 
 function summaryLine(known: IncidentWithAlerts): string | null {
-  const firing = known.alerts.find((alert) => alert.status === 'firing') ?? known.alerts[0];
-  const said = firing?.annotations.summary || firing?.annotations.message || firing?.annotations.description || '';
-  return prose(said, LINE) || null;
+  const alert = speaker(known.alerts);
+  if (alert === null) return null;
+  const { summary, values } = saidBy(alert);
+  return (
+    prose([summary, values === null ? null : `(${values})`].filter((part) => part !== null).join(' '), LINE) || null
+  );
 }
 
 function badgeLine(incident: Incident, alerts: IncidentWithAlerts['alerts']): string | null {
@@ -168,6 +172,8 @@ function runbookLines(view: CardView, room: number): readonly string[] {
   if (incident.status === 'resolved' || room <= 0) return [];
   const { playbook } = view;
   if (!playbook) {
+    const own = ownRunbook(view);
+    if (own) return [`📖 *${link(own, 'Runbook of the alert')}*`];
     const how = view.runbookHelpUrl
       ? `: ${link(view.runbookHelpUrl, 'how to add one')}`
       : ': add a Markdown file that names this alert, see `/lambda help runbook`';
@@ -196,6 +202,17 @@ function runbookLines(view: CardView, room: number): readonly string[] {
   return [title, ...steps.map((step, index) => (index === last && rest > 0 ? `${step} _(+${rest} more)_` : step))];
 }
 
+function ownRunbook(view: CardView): string | null {
+  const alert = speaker(view.known.alerts);
+  return alert === null ? null : saidBy(alert).runbookUrl;
+}
+
+/** Where the runbook that the card shows is read. */
+function shownRunbook(view: CardView): string | null {
+  if (view.known.incident.status === 'resolved') return null;
+  return view.playbook ? view.playbook.url : ownRunbook(view);
+}
+
 function stepSign(progress: StepProgress | null, index: number): string {
   const state = progress?.steps[index]?.state;
   return state === 'done' ? '✅' : state === 'skipped' ? '⏭️' : '☐';
@@ -208,7 +225,7 @@ function footerLine(view: CardView): readonly string[] {
     .map((other) => `possibly related: #${other.number} (${prose(other.why, 60)})`);
   const previous = incident.previousNumber === null ? [] : [`previous: #${incident.previousNumber}`];
   const note = view.note === null ? [] : [prose(view.note, 300)];
-  return [...note, ...cardLinks(view.known, view.publicUrl), ...previous, ...related];
+  return [...note, ...cardLinks(view.known, view.publicUrl, shownRunbook(view)), ...previous, ...related];
 }
 
 function buttons(view: CardView): ReturnType<typeof actions> {

@@ -1,67 +1,60 @@
-import type { Labels } from '../../alerts/alert.ts';
 import { isRedacted } from '../../alerts/redacted.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
+import { saidBy, speaker } from '../../incidents/said.ts';
+import { isTelling, type SilenceMatcher, silenceMatchers, writeMatcher } from '../../incidents/silenceMatchers.ts';
 import { address, link } from './text.ts';
 
 /**
  * Where to look further: the graph of the rule in Prometheus, a silence prepared in Alertmanager, the dashboard named
- * by the alert. Each is ready mrkdwn; addresses that cannot be used are left out.
+ * by the alert, the alert's own runbook unless it is the one shown. Each is ready mrkdwn; addresses that cannot be used
+ * are left out.
+ * @param runbookUrl the runbook the card shows already
  */
-export function cardLinks(known: IncidentWithAlerts, publicUrl: string | null): readonly string[] {
-  const newest = known.alerts.find((alert) => alert.status === 'firing') ?? known.alerts[0];
+export function cardLinks(
+  known: IncidentWithAlerts,
+  publicUrl: string | null,
+  runbookUrl: string | null = null,
+): readonly string[] {
+  const newest = speaker(known.alerts);
   const links: string[] = [];
   const add = (target: string | null, label: string): void => {
     const href = address(target, 1_500);
     if (href !== null && !isRedacted(href)) links.push(link(href, label, 1_500));
   };
   if (newest) {
+    const said = saidBy(newest);
     add(newest.generatorUrl, 'Graph');
+    // Only a real Alertmanager has the form for a silence; Grafana sends its own address of it.
     // What all of its alerts share is not known of one that has too many to read.
-    if (known.unread === undefined) add(silenceUrl(known.alerts), 'Silence');
-    add(dashboardUrl(newest), 'Dashboard');
+    if (newest.links) add(newest.links.silence ?? null, 'Silence');
+    else if (known.unread === undefined) add(silenceUrl(known.alerts), 'Silence');
+    add(runbookUrl === said.runbookUrl ? null : said.runbookUrl, 'The team’s runbook');
+    add(said.dashboardUrl, 'Dashboard');
+    add(newest.links?.panel ?? null, 'Panel');
+    add(newest.links?.image ?? null, 'Picture');
   }
   if (publicUrl) add(`${publicUrl.replace(/\/+$/, '')}/incidents/${known.incident.number}`, `Incident page`);
   return links;
 }
 
 /**
- * Alertmanager's form for a new silence, filled with the labels all alerts of the incident share.
+ * Alertmanager's form for a new silence, filled with what the alerts of the incident share and what tells them from
+ * others; null when so much cannot be said in a link, for a silence of less would mute what nobody looked at.
  * https://github.com/prometheus/alertmanager/blob/main/ui/app/src/Views/SilenceForm/Parsing.elm
  */
 export function silenceUrl(alerts: readonly IncidentAlert[]): string | null {
   const base = alerts.find((alert) => alert.externalUrl !== null)?.externalUrl;
   if (!base || !URL.canParse(base)) return null;
-  const shared = sharedLabels(alerts.map((alert) => alert.labels));
-  if (shared.length === 0) return null;
-  const full = silenceForm(base, shared);
-  if (full.length <= 1_500) return full;
-  const few = shared.filter(([name]) => name === 'alertname' || name === 'namespace' || name === 'cluster');
-  const short = silenceForm(base, few);
-  return few.length > 0 && short.length <= 1_500 ? short : null;
+  const all = silenceMatchers(alerts.map((alert) => alert.labels));
+  const few = all.filter(({ name }) => isTelling(name));
+  for (const matchers of [all, few]) {
+    const form = silenceForm(base, matchers);
+    if (matchers.length > 0 && form.length <= 1_500) return form;
+  }
+  return null;
 }
 
-function silenceForm(base: string, labels: readonly (readonly [string, string])[]): string {
-  const matchers = labels.map(([name, value]) => `${name}=${JSON.stringify(value.toWellFormed())}`).join(', ');
-  return `${base.replace(/\/+$/, '')}/#/silences/new?filter=${encodeURIComponent(`{${matchers}}`)}`;
-}
-
-function sharedLabels(all: readonly Labels[]): readonly (readonly [string, string])[] {
-  const [first, ...rest] = all;
-  if (!first) return [];
-  // What was redacted matches nothing: with fewer labels the form silences more, and shows what.
-  return Object.entries(first).filter(
-    ([name, value]) => !isRedacted(name) && !isRedacted(value) && rest.every((labels) => labels[name] === value),
-  );
-}
-
-/** `dashboard_url`, or Grafana's own annotations, which its alerts carry. */
-function dashboardUrl(alert: IncidentAlert): string | null {
-  const { dashboard_url: direct, __dashboardUid__: uid, __panelId__: panel } = alert.annotations;
-  if (direct) return direct;
-  if (!uid || !alert.generatorUrl || !URL.canParse(alert.generatorUrl)) return null;
-  const grafana = new URL(alert.generatorUrl);
-  const prefix = grafana.pathname.split('/alerting/', 1)[0] ?? '';
-  if (!grafana.pathname.includes('/alerting/')) return null;
-  const view = panel ? `?viewPanel=${encodeURIComponent(panel)}` : '';
-  return `${grafana.origin}${prefix}/d/${encodeURIComponent(uid)}${view}`;
+function silenceForm(base: string, matchers: readonly SilenceMatcher[]): string {
+  const filter = `{${matchers.map(writeMatcher).join(', ')}}`;
+  return `${base.replace(/\/+$/, '')}/#/silences/new?filter=${encodeURIComponent(filter)}`;
 }

@@ -1,17 +1,28 @@
+import { distinguishing } from '../../incidents/distinguish.ts';
 import { affected } from '../../incidents/headline.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import { code } from './text.ts';
 
 const SHOWN = 3;
 
+/** Labels beside the object: a line has room for so many, and for so many of their values. */
+const LABELS = 3;
+
 /** `3 pods: a, b, c` and `5 Jobs: a, b, c and 2 more`, ready mrkdwn; null when the labels name nothing. */
 export function affectedLine(known: Pick<IncidentWithAlerts, 'alerts' | 'unread'>): string | null {
   const parts = affected(known.alerts, known.unread)
     .slice(0, 2)
-    .map(({ text, names }) => {
-      const shown = names.slice(0, SHOWN).map((name) => code(name, 64));
-      const more = names.length > SHOWN ? ` and ${(names.length - SHOWN).toLocaleString('en-US')} more` : '';
-      return `${text}: ${shown.join(', ')}${more}`;
-    });
-  return parts.length > 0 ? parts.join(' · ') : null;
+    .map(({ text, names }) => `${text}: ${valuesOf(names)}`);
+  const firing = known.alerts.filter((alert) => alert.status === 'firing');
+  // While something fires only what fires counts.
+  const beside = distinguishing((firing.length > 0 ? firing : known.alerts).map((alert) => alert.labels))
+    .slice(0, LABELS)
+    .map(({ name, values }) => `${code(name, 40)} ${valuesOf(values)}`);
+  const said = [...parts, ...beside];
+  return said.length > 0 ? said.join(' · ') : null;
+}
+
+function valuesOf(values: readonly string[]): string {
+  const shown = values.slice(0, SHOWN).map((value) => code(value, 64));
+  return `${shown.join(', ')}${values.length > SHOWN ? ` and ${(values.length - SHOWN).toLocaleString('en-US')} more` : ''}`;
 }
