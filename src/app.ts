@@ -102,6 +102,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     const outside = await openClusters({
       config,
       ruleFor: metering.ruleFor,
+      measured: metering.measured,
       simulator,
       redactor,
       log,

@@ -9,6 +9,7 @@ import type { FirstLookPorts } from '../jobs/firstLook.ts';
 import { createDiagnostics } from '../k8s/ask/diagnostics.ts';
 import { type ClusterAccess, openCluster } from '../k8s/client/cluster.ts';
 import { shareLists } from '../k8s/client/sharing.ts';
+import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import { createFirstLook, type FirstLookOptions } from '../k8s/look/firstLook.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
@@ -41,6 +42,8 @@ export interface OutsideParts {
   readonly clock: () => number;
   /** The `for` of the rule behind an incident, milliseconds; null when it is not known. */
   readonly ruleFor?: FirstLookOptions['ruleFor'];
+  /** What a Prometheus measures; null where there is none. */
+  readonly measured?: { readonly metrics: Metrics; readonly queues: Queues } | null;
   readonly onCall?: (outcome: string, ms: number) => void;
   /** Told at once that a cluster is not left alone, and of each change. */
   readonly onBreaker?: (cluster: string, open: boolean) => void;
@@ -82,7 +85,15 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
     clusters.set(one.name, shareLists(cluster, clock));
   }
   const profile = config.policy.profile;
-  const diagnostics = createDiagnostics({ clusters, defaultCluster: config.defaultCluster, profile, redactor, clock });
+  const measured = { metrics: parts.measured?.metrics ?? null, queues: parts.measured?.queues ?? null };
+  const diagnostics = createDiagnostics({
+    clusters,
+    defaultCluster: config.defaultCluster,
+    profile,
+    redactor,
+    clock,
+    ...measured,
+  });
   return {
     diagnostics,
     firstLook: createFirstLook({
@@ -91,6 +102,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
       profile,
       redactor,
       clock,
+      metrics: measured.metrics,
       ...(parts.ruleFor ? { ruleFor: parts.ruleFor } : {}),
     }),
     names: [...clusters.keys()],

@@ -5,12 +5,14 @@ import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Measure } from '../jobs/measure.ts';
+import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
+import { queueDepths, throttling } from '../prometheus/saturation.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { createReach, type ReachDetail } from './reach.ts';
 
@@ -29,6 +31,8 @@ export interface Metering {
   readonly measure: Measure;
   /** The `for` of the rule behind an incident's first alert, milliseconds; null when it is not known. Never throws. */
   ruleFor(known: IncidentWithAlerts, signal: AbortSignal): Promise<number | null>;
+  /** What a diagnosis needs beyond objects; null without a Prometheus. */
+  readonly measured: { readonly metrics: Metrics; readonly queues: Queues } | null;
   detail(): MeteringDetail;
   close(): Promise<void>;
 }
@@ -106,6 +110,10 @@ export function openMetering(parts: MeteringParts): Metering {
       names: (kind, namespace, signal) => cluster.names(kind, namespace, signal),
     }),
     ruleFor: rememberedRules(prometheus, clock),
+    measured: prometheus && {
+      metrics: { throttling: (namespace, signal) => throttling(prometheus, namespace, signal) },
+      queues: { depths: (signal) => queueDepths(prometheus, signal) },
+    },
     detail: () => ({
       configured: prometheus !== null,
       simulated: prometheus?.simulated ?? false,

@@ -94,7 +94,7 @@ describe('the permissions of the responder', () => {
       Object.entries(RESOURCES).find(([, one]) => one === KINDS[kind].resource)?.[0] ?? kind;
     for (const look of LOOKS) {
       const row = READS[look];
-      expect(row?.list?.toSorted()).toEqual([...LISTED.map(plural), 'podMetrics'].toSorted());
+      expect(row?.list?.toSorted()).toEqual([...LISTED.map(plural), 'podMetrics', 'nodeMetrics'].toSorted());
       expect(row?.get?.toSorted()).toEqual(NAMED.map(plural).toSorted());
       const own = readings.filter(({ by }) => by === look).map(({ path }) => read(path));
       expect(own.length).toBeGreaterThan(10);

@@ -18,7 +18,7 @@ const IN_ALL_MS = FIXED_RULES.firstLook.deadlineMs;
 export const all: Diagnostic = {
   name: 'all',
   kubectl: (request) => `kubectl get all,events ${place(request)}`,
-  async collect({ cluster, request, profile, clock }) {
+  async collect({ cluster, request, profile, clock, metrics = null }) {
     const now = clock();
     const [, name] = splitName(request.name);
     const namespace = request.allNamespaces ? null : request.namespace;
@@ -37,6 +37,7 @@ export const all: Diagnostic = {
       now,
       priority: request.priority,
       signal,
+      metrics,
     });
     if (request.signal.aborted) throw stopped(request.signal, 'first look');
     const [refused] = facts.unread;

@@ -4,6 +4,7 @@ import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import type { KubeTable } from '../client/table.ts';
+import type { Metrics, Queues } from '../facts/ports.ts';
 
 /** What a diagnostic works with. */
 export interface Collection {
@@ -11,6 +12,8 @@ export interface Collection {
   readonly request: DiagnosticRequest;
   readonly profile: NameProfile;
   readonly clock: () => number;
+  readonly metrics?: Metrics | null;
+  readonly queues?: Queues | null;
 }
 
 /** What it found, not yet redacted. */

@@ -5,6 +5,7 @@ import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { RESOURCES, type Resource } from '../client/resources.ts';
 import { census } from '../facts/census.ts';
+import type { Metrics, Queues } from '../facts/ports.ts';
 import { all } from './all.ts';
 import { builds } from './builds.ts';
 import { changes } from './changes.ts';
@@ -53,6 +54,9 @@ export interface DiagnosticsOptions {
   readonly profile: NameProfile;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  /** Null or absent: nobody measures, and what would need it is not known. */
+  readonly metrics?: Metrics | null;
+  readonly queues?: Queues | null;
 }
 
 const KINDS: Readonly<Record<'pod' | 'job' | 'function' | 'namespace', Resource>> = {
@@ -85,6 +89,8 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
         request,
         profile: options.profile,
         clock: options.clock,
+        metrics: options.metrics ?? null,
+        queues: options.queues ?? null,
       };
       return runDiagnostic(diagnostic, collection, options.redactor);
     },

@@ -1,5 +1,7 @@
+import { coerceError } from '../../errors.ts';
 import { counted } from '../../incidents/counted.ts';
 import { RESOURCES } from '../client/resources.ts';
+import type { Depth, Queues } from '../facts/ports.ts';
 import { knativeObject, readinessOf } from '../subjects/knative.ts';
 import { pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
@@ -12,7 +14,8 @@ export const eventing: Diagnostic = {
   name: 'eventing',
   kubectl: (request) => `kubectl get triggers,brokers ${place(request)}${options(request)}`,
   async collect(collection) {
-    const { request, profile } = collection;
+    const { request, profile, queues = null } = collection;
+    const depths = await depthsOf(queues, request.signal);
     const [triggers, brokers, carriers] = await Promise.all([
       readPart(collection, knativeObject, { resource: RESOURCES.triggers }),
       readPart(collection, knativeObject, { resource: RESOURCES.brokers }),
@@ -28,7 +31,7 @@ export const eventing: Diagnostic = {
       summary:
         triggers.state === 'absent'
           ? 'Knative Eventing is not installed in this cluster.'
-          : `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready' : `${notReady} not ready`}; ${counted(brokers.items.length, 'Broker')}${queue.length > 0 ? `; ${counted(queue.length, 'pod carries', 'pods carry')} events` : ''}.`,
+          : `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready by their conditions' : `${notReady} not ready`}; ${counted(brokers.items.length, 'Broker')}${queue.length > 0 ? `; ${counted(queue.length, 'pod carries', 'pods carry')} events` : ''}; ${depths.says}.`,
       findings: verdictOf(collection, {
         Broker: brokers,
         Trigger: triggers,
@@ -45,9 +48,44 @@ export const eventing: Diagnostic = {
               `${counted(lossy, 'Trigger names', 'Triggers name')} no dead letter sink of their own; without one at the Broker what cannot be delivered is lost`,
             ]
           : []),
-        'how many dead letters wait is a metric: /lambda diag golden',
+        ...depths.notes,
         ...table.notes,
       ],
     };
   },
 };
+
+/** A queue for what could not be delivered, by the names Knative's RabbitMQ Broker and people give it. */
+const DEAD = /dlq|dlx|dead[-_. ]?letter|\bdead\b/i;
+
+/** How many messages wait, in words: conditions that are all True tell nothing of it. */
+async function depthsOf(queues: Queues | null, signal: AbortSignal) {
+  const unread = {
+    says: 'how many messages wait is not known',
+    notes: ['queue depths are not measured here: no metrics of RabbitMQ in Prometheus'],
+  };
+  if (queues === null) return unread;
+  try {
+    const depths = await queues.depths(signal);
+    if (depths === null) return unread;
+    const [dead, live] = [
+      depths.filter(({ queue }) => DEAD.test(queue)),
+      depths.filter(({ queue }) => !DEAD.test(queue)),
+    ];
+    const sum = (some: readonly Depth[]) => some.reduce((total, { messages }) => total + messages, 0);
+    const notes = depths
+      .filter(({ messages }) => messages > 0)
+      .slice(0, 5)
+      .map(({ queue, messages }) => `${queue}: ${messages} messages`);
+    return {
+      says: `${counted(sum(live), 'message waits', 'messages wait')}, ${counted(sum(dead), 'dead letter')}`,
+      notes,
+    };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return {
+      says: 'how many messages wait could not be read',
+      notes: [`queue depths: ${coerceError(thrown).message}`],
+    };
+  }
+}

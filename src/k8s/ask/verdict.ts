@@ -58,6 +58,8 @@ export function verdictOf(
     lists,
     logs,
     usage: [],
+    nodeUsage: [],
+    throttled: null,
     unread: [],
     api: { p95Ms: null, timeouts: [] },
   };

@@ -6,6 +6,7 @@ import { KINDS, type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
 import { createGraph, type Graph } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
+import type { Throttled } from './ports.ts';
 import { hasRecovered } from './recovered.ts';
 import type { Target } from './target.ts';
 
@@ -56,6 +57,10 @@ export interface FactParts {
   readonly lists: ReadonlyMap<string, { readonly coverage: Coverage; readonly total: number | null }>;
   readonly logs: readonly LogExcerpt[];
   readonly usage: readonly Usage[];
+  /** What nodes use now, as metrics.k8s.io has it; empty where nobody measures it. */
+  readonly nodeUsage: readonly { readonly node: string; readonly cpuMilli: number | null }[];
+  /** Null: no metrics server was asked, or it did not answer. */
+  readonly throttled: readonly Throttled[] | null;
   readonly unread: readonly Unread[];
   /** How the API server answered us. */
   readonly api: { readonly p95Ms: number | null; readonly timeouts: readonly string[] };

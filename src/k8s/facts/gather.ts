@@ -11,6 +11,7 @@ import { census, isFailedRow, isSickRow, spread } from './census.ts';
 import {
   type Coverage,
   createFacts,
+  type FactParts,
   type Facts,
   type LogExcerpt,
   listKey,
@@ -20,9 +21,10 @@ import {
 } from './facts.ts';
 import { followUps } from './followUps.ts';
 import { linesOf } from './logLines.ts';
+import type { Metrics, Throttled } from './ports.ts';
 import { firstReads, isNamedKind, type NamedKind, type Wanted, wantedKey } from './reads.ts';
 import type { Target } from './target.ts';
-import { readUsage } from './usage.ts';
+import { readNodeUsage, readUsage } from './usage.ts';
 import { type WantedLog, wantedLogs } from './wantedLogs.ts';
 
 /** The bounds of docs/rules.md#first-look: requests in all (a page is one), lines and bytes a container; a slow server is asked half of it. */
@@ -37,6 +39,8 @@ export const LIMITS = {
 } as const;
 /** Halved above this p95, milliseconds. */
 const SLOW_MS = FIXED_RULES.firstLook.slowMs;
+/** A metrics server is not waited for longer than a slow read of the cluster. */
+const METRICS_MS = 2_000;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;
 
@@ -47,6 +51,8 @@ export interface GatherOptions {
   readonly now: number;
   readonly priority: Priority;
   readonly signal: AbortSignal;
+  /** Null or absent: nothing but the cluster is asked. */
+  readonly metrics?: Metrics | null;
 }
 
 export interface Gathered {
@@ -87,6 +93,8 @@ class Reading {
   readonly #unread: Unread[] = [];
   readonly #timeouts: string[] = [];
   #usage: readonly Usage[] = [];
+  #nodeUsage: FactParts['nodeUsage'] = [];
+  #throttled: readonly Throttled[] | null = null;
   #busy = false;
   #calls = 0;
 
@@ -236,10 +244,18 @@ class Reading {
   }
 
   async usage(): Promise<void> {
-    const { target, cluster, priority, signal } = this.#options;
-    if (target.namespace === null || this.#left <= KEPT_CALLS) return;
-    this.#calls += 1;
-    this.#usage = await readUsage(cluster, target.namespace, { priority, signal }).catch(() => []);
+    const { target, cluster, priority, signal, metrics = null } = this.#options;
+    if (target.namespace === null || this.#left <= KEPT_CALLS + 1) return;
+    this.#calls += 2;
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(METRICS_MS)]);
+    const [usage, nodes, throttled] = await Promise.all([
+      readUsage(cluster, target.namespace, { priority, signal }).catch(() => []),
+      readNodeUsage(cluster, { priority, signal }).catch(() => []),
+      metrics?.throttling(target.namespace, patience).catch(() => null) ?? null,
+    ]);
+    this.#usage = usage;
+    this.#nodeUsage = nodes;
+    this.#throttled = throttled;
   }
 
   /** A kind the cluster lacks is no failure; a server that is busy is left alone. */
@@ -264,6 +280,8 @@ class Reading {
       lists: this.#lists,
       logs: [...this.#logs],
       usage: this.#usage,
+      nodeUsage: this.#nodeUsage,
+      throttled: this.#throttled,
       unread: [...this.#unread],
       api: { p95Ms: cluster.paceMs(), timeouts: [...this.#timeouts] },
     });

@@ -61,7 +61,9 @@ export const snapshot = z.object({
           z.record(z.string(), z.object({ cpuMilli: z.number().nullish(), memoryMi: z.number().nullish() })),
         )
         .default({}),
-      nodes: z.record(z.string(), z.unknown()).default({}),
+      nodes: z
+        .record(z.string(), z.object({ cpuMilli: z.number().nullish(), memoryMi: z.number().nullish() }).catch({}))
+        .default({}),
     })
     .nullish(),
   series: z.unknown().optional(),
@@ -152,6 +154,7 @@ function answer(of: Snapshot, lists: ReadonlyMap<string, readonly Item[]>, read:
   const { key, namespace, name } = placeOf(read.path);
   const plural = key.split('/')[1] ?? '';
   refuse(of, plural, namespace);
+  if (key === 'metrics.k8s.io/nodes') return nodeUsageOf(of);
   if (key === 'metrics.k8s.io/pods') return usageOf(of, namespace);
   const here = (lists.get(key) ?? []).filter((item) => namespace === null || item.metadata.namespace === namespace);
   if (name !== null) {
@@ -207,6 +210,17 @@ function fieldOf(item: unknown, path: string): unknown {
   let at: unknown = item;
   for (const key of path.split('.')) at = at !== null && typeof at === 'object' ? Reflect.get(at, key) : undefined;
   return at ?? '';
+}
+
+function nodeUsageOf(of: Snapshot): unknown {
+  const items = Object.entries(of.usage?.nodes ?? {}).map(([name, use]) => ({
+    metadata: { name },
+    usage: {
+      ...(use.cpuMilli == null ? {} : { cpu: `${use.cpuMilli}m` }),
+      ...(use.memoryMi == null ? {} : { memory: `${use.memoryMi}Mi` }),
+    },
+  }));
+  return { kind: 'NodeMetricsList', items };
 }
 
 function usageOf(of: Snapshot, namespace: string | null): unknown {

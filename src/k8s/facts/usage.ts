@@ -3,6 +3,7 @@ import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';
 import { quantity } from '../subjects/quantity.ts';
+import { nodeMetrics } from '../subjects/usage.ts';
 import type { Usage } from './facts.ts';
 
 const answer = z.object({
@@ -39,4 +40,18 @@ export async function readUsage(
       };
     }),
   );
+}
+
+/** What nodes use now, from metrics.k8s.io. @throws ResponderError what the cluster's reads throw. */
+export async function readNodeUsage(
+  cluster: ClusterAccess,
+  how: { readonly priority: Priority; readonly signal: AbortSignal },
+): Promise<readonly { readonly node: string; readonly cpuMilli: number | null }[]> {
+  const path = pathOf(RESOURCES.nodeMetrics, null);
+  const found = z.object({ items: z.array(z.unknown()).catch([]) }).parse(await cluster.json({ path, ...how }));
+  return found.items.flatMap((item) => {
+    const parsed = nodeMetrics.safeParse(item).data;
+    const cpu = quantity(parsed?.usage?.cpu);
+    return parsed ? [{ node: parsed.metadata.name, cpuMilli: cpu === null ? null : cpu * 1000 }] : [];
+  });
 }

@@ -94,9 +94,12 @@ function isJoined({ one, path }: Placed, { graph }: Facts): boolean {
   return !isPart(one) || second === undefined || graph.edges(first).some(({ to }) => keyOf(to) === keyOf(second));
 }
 
+function rowOf(one: Case): CodeRow<never> {
+  return CODES[one.code];
+}
+
 function isPart(one: Case): boolean {
-  const row: CodeRow<never> = CODES[one.code];
-  return row.isPart === true;
+  return rowOf(one).isPart === true;
 }
 
 interface Placed {
@@ -183,16 +186,11 @@ function explains(a: Placed, b: Placed, facts: Facts): boolean {
   if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
   // A pod that is there was not refused, and what ended one container is not why another one ends.
-  if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && KEEPS_OUT.test(a.one.code)) return false;
-  if (ENDS.test(b.one.code) && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;
+  if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && rowOf(a.one).keepsOut === true) return false;
+  if (rowOf(b.one).ends === true && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;
   if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
   return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && !(a.one.noIncident !== null && facts));
 }
-
-/** What keeps pods from being made at all. */
-const KEEPS_OUT =
-  /^(?:quota-(?:exceeded|needs-values)|(?:limit-range|pod-security|webhook)-refused|create-refused|service-account-missing|paused)$/;
-const ENDS = /^(?:crash-loop|container-failed|killed-from-outside)$/;
 
 function isOfOther({ parts: { container: one } }: Case, { parts: { container: other } }: Case): boolean {
   return one !== undefined && other !== undefined && one !== other;

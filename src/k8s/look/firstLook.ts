@@ -12,6 +12,7 @@ import { createTurns } from '../client/sharing.ts';
 import type { ReadTable, TableRow } from '../client/table.ts';
 import type { LogExcerpt } from '../facts/facts.ts';
 import { LIMITS } from '../facts/gather.ts';
+import type { Metrics } from '../facts/ports.ts';
 import type { Wanted } from '../facts/reads.ts';
 import { type Target, targetOf } from '../facts/target.ts';
 import { CODES } from '../rules/codes.ts';
@@ -38,6 +39,7 @@ export interface FirstLookOptions {
   readonly profile: NameProfile;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  readonly metrics?: Metrics | null;
   /** The `for` of the rule behind an incident, milliseconds; null when it is not known. Never throws. */
   readonly ruleFor?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<number | null>;
 }
@@ -67,7 +69,15 @@ export function createFirstLook(options: FirstLookOptions) {
       const isSlow = pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api');
       if ((isSlow || silent.has(cluster.name)) && !(await answersAgain(cluster, signal))) return skipped(cluster, pace);
       silent.delete(cluster.name);
-      const look = await lookAt({ cluster, target, profile, now: clock(), priority: 'automatic', signal });
+      const look = await lookAt({
+        cluster,
+        target,
+        profile,
+        now: clock(),
+        priority: 'automatic',
+        signal,
+        metrics: options.metrics ?? null,
+      });
       if (look.tables.length === 0 && look.failures.length > 0) {
         silent.add(cluster.name);
         return {

@@ -16,6 +16,10 @@ export interface CodeRow<P extends string> {
   readonly depth: Depth;
   /** A part of the platform that is down: what its own pods die of is why; to everything else it is the cause. */
   readonly isPart?: true;
+  /** It keeps pods from being made at all, so it explains nothing of a pod that is there. */
+  readonly keepsOut?: true;
+  /** How one container ends: what another container of the pod suffers is not why. */
+  readonly ends?: true;
   /** One sentence: what is the case, with object, number and version filled in. */
   says(parts: Parts<P>): string;
   /** A few words for the path from cause to symptom: `quota compute is full`. */

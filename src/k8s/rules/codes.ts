@@ -7,6 +7,7 @@ import { LOG_CODES } from './codes/logs.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 import { NODE_CODES } from './codes/nodes.ts';
 import { PLATFORM_CODES } from './codes/platform.ts';
+import { SATURATION_CODES } from './codes/saturation.ts';
 import { SCALING_CODES } from './codes/scaling.ts';
 import { SCHEDULING_CODES } from './codes/scheduling.ts';
 import { SERVICE_CODES } from './codes/services.ts';
@@ -28,5 +29,6 @@ export const CODES = {
   ...BUILD_CODES,
   ...JOB_CODES,
   ...NETWORK_CODES,
+  ...SATURATION_CODES,
   ...SCALING_CODES,
 } as const;

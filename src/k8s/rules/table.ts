@@ -12,6 +12,7 @@ import { notIncidentCases } from './notIncident.ts';
 import { platformCases } from './platform.ts';
 import { preemptionCases } from './preemption.ts';
 import { probeCases } from './probes.ts';
+import { saturationCases } from './saturation.ts';
 import { scalingCases } from './scaling.ts';
 import { schedulingCases } from './scheduling.ts';
 import { serviceCases } from './services.ts';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   imageCases,
   containerCases,
   probeCases,
+  saturationCases,
   logCases,
   serviceCases,
   platformCases,

@@ -18,6 +18,7 @@ export const CONTAINER_CODES = {
   'crash-loop': code<Ended>({
     level: 'critical',
     depth: 'failure',
+    ends: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} crashes again and again${detail}.`,
     brief: ({ who }) => `${who} crashes`,
     next: ({ look }) => `Read what it said before it died: ${look}`,
@@ -27,6 +28,7 @@ export const CONTAINER_CODES = {
   'container-failed': code<Ended>({
     level: 'critical',
     depth: 'failure',
+    ends: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} ended${detail}.`,
     brief: ({ who }) => `${who} failed`,
     next: ({ look }) => `Read what it said: ${look}`,
@@ -74,6 +76,7 @@ export const CONTAINER_CODES = {
   'killed-from-outside': code<Ended>({
     level: 'warning',
     depth: 'failure',
+    ends: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} was killed from outside${detail}.`,
     brief: ({ who }) => `${who} killed from outside`,
     next: ({ look }) => `Exit code 137 without OOMKilled: a probe, a deletion or the node. See ${look}`,

@@ -5,6 +5,7 @@ export const WORKLOAD_CODES = {
   'quota-exceeded': code<'who' | 'quota' | 'resource' | 'asked' | 'used' | 'hard' | 'namespace'>({
     level: 'critical',
     depth: 'shared',
+    keepsOut: true,
     says: ({ who, quota, resource, asked, used, hard, namespace }) =>
       `The ResourceQuota ${quota} of ${namespace} is full for ${resource} (${used} of ${hard} in use${asked ? `, ${asked} more asked for` : ''}), so ${who} cannot create what is needed.`,
     brief: ({ quota, resource }) => `quota ${quota} is full for ${resource}`,
@@ -47,6 +48,7 @@ export const WORKLOAD_CODES = {
   'quota-needs-values': code<'who' | 'quota' | 'resource' | 'namespace'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, quota, resource, namespace }) =>
       `${who} cannot create pods: the ResourceQuota ${quota} of ${namespace} asks every container to set ${resource}.`,
     brief: ({ quota, resource }) => `quota ${quota} demands ${resource}`,
@@ -58,6 +60,7 @@ export const WORKLOAD_CODES = {
   'service-account-missing': code<'who' | 'account'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, account }) => `${who} cannot create pods: its ServiceAccount ${account} does not exist.`,
     brief: ({ account }) => `ServiceAccount ${account} missing`,
     next: ({ account, who }) => `Create ServiceAccount ${account}, or correct serviceAccountName of ${who}.`,
@@ -67,6 +70,7 @@ export const WORKLOAD_CODES = {
   'limit-range-refused': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, detail }) => `${who} cannot create pods: a LimitRange refuses them (${detail}).`,
     brief: () => 'LimitRange refuses its pods',
     next: ({ who }) => `Bring the requests and limits of ${who} within the LimitRange, or change it.`,
@@ -76,6 +80,7 @@ export const WORKLOAD_CODES = {
   'pod-security-refused': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, detail }) => `${who} cannot create pods: Pod Security refuses them (${detail}).`,
     brief: () => 'Pod Security refuses its pods',
     next: ({ who }) => `Correct the securityContext of ${who}, or the pod-security label of the namespace.`,
@@ -85,6 +90,7 @@ export const WORKLOAD_CODES = {
   'webhook-refused': code<'who' | 'webhook' | 'detail'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, webhook, detail }) =>
       `${who} cannot create pods: the admission webhook ${webhook} denied the request (${detail}).`,
     brief: ({ webhook }) => `admission webhook ${webhook} denies its pods`,
@@ -105,6 +111,7 @@ export const WORKLOAD_CODES = {
   'create-refused': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who, detail }) => `${who} cannot create pods: ${detail}.`,
     brief: ({ who }) => `${who} cannot create pods`,
     next: () => 'The API server names the field; correct it.',
@@ -143,6 +150,7 @@ export const WORKLOAD_CODES = {
   paused: code<'who'>({
     level: 'warning',
     depth: 'cause',
+    keepsOut: true,
     says: ({ who }) => `The rollout of ${who} is paused: changes of its template are not rolled out.`,
     brief: ({ who }) => `${who} paused`,
     next: ({ who }) =>

@@ -1,0 +1,68 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { PROFILES } from '../../src/alerts/profile.ts';
+import { eventing } from '../../src/k8s/ask/eventing.ts';
+import type { Queues } from '../../src/k8s/facts/ports.ts';
+import { type HandMade, startHandMade } from './tables.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+let made: HandMade | null = null;
+afterEach(async () => {
+  await made?.close();
+  made = null;
+});
+
+async function summaryWith(queues: Queues | null) {
+  const trigger = {
+    metadata: { name: 'orders', namespace: 'shop', creationTimestamp: '2026-02-01T00:00:00Z' },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+  made = await startHandMade({ 'eventing.knative.dev/v1/triggers': [trigger], 'eventing.knative.dev/v1/brokers': [] });
+  const request = {
+    diagnostic: 'eventing',
+    cluster: null,
+    namespace: 'shop',
+    allNamespaces: false,
+    name: null,
+    selector: null,
+    fieldSelector: null,
+    container: null,
+    tail: null,
+    since: null,
+    previous: false,
+    sortBy: null,
+    filter: null,
+    priority: 'person',
+    signal: AbortSignal.timeout(20_000),
+  } as const;
+  const { summary } = await eventing.collect({
+    cluster: made.cluster,
+    request,
+    profile: PROFILES.builder,
+    clock: () => NOW,
+    queues,
+  });
+  return summary;
+}
+
+test('Triggers that are ready say nothing of messages that wait where nobody measures queues', async () => {
+  const summary = await summaryWith(null);
+  expect(summary).toContain('all ready by their conditions');
+  expect(summary).toContain('how many messages wait is not known');
+});
+
+test('messages and dead letters are told from the queues', async () => {
+  const depths = [
+    { queue: 'broker.orders.dlq', messages: 41 },
+    { queue: 'broker.orders', messages: 1 },
+  ];
+  expect(await summaryWith({ depths: async () => depths })).toContain('1 message waits, 41 dead letters');
+});
+
+test('queues that could not be read are said to be unread', async () => {
+  const failing: Queues = {
+    depths: async () => {
+      throw new Error('no route to Prometheus');
+    },
+  };
+  expect(await summaryWith(failing)).toContain('how many messages wait could not be read');
+});
