@@ -13,11 +13,11 @@ const TARGET = resolve(import.meta.dirname, '../src/redaction/rules/gitleaks.jso
 const LEFT_OUT = {
   'generic-api-key':
     'guesses at any name and value: slow, noisy, and what src/redaction/assignments.ts does with more care',
-  'curl-auth-header': 'looks back over any number of lines; src/redaction/places.ts has it within one',
+  'curl-auth-header': 'looks back over any number of lines; src/redaction/secretPlaces.ts has it within one',
   'curl-auth-user': 'the same',
   'kubernetes-secret-yaml': 'src/redaction/manifests.ts reads every value of a Secret, not the first',
   'private-key': 'src/redaction/privateKeys.ts also knows keys whose beginning or end was cut off',
-  jwt: 'its keyword is in every "key"; src/redaction/places.ts has it',
+  jwt: 'its keyword is in every "key"; src/redaction/secretPlaces.ts has it',
   'jwt-base64': 'src/redaction/encoded.ts decodes',
   'sourcegraph-access-token': 'takes any commit near the word; src/redaction/providers.ts has the token',
   'twilio-api-key': 'its keyword is in every "task" and "disk"; src/redaction/providers.ts has it',

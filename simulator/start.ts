@@ -1,6 +1,6 @@
 import { namesOf } from '../manifests/prometheus/names.ts';
 import { ruleGroups } from '../manifests/prometheus/ruleFile.ts';
-import { installPlatform } from './cluster/platform.ts';
+import { installPlatform } from './cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from './cluster/start.ts';
 import { installPlatformMetrics } from './metrics/platform.ts';
 import { type Metrics, startMetrics } from './metrics/start.ts';

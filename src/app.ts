@@ -3,16 +3,16 @@ import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
 import { measured, withoutSecrets } from './app/guarded.ts';
 import { createHandlers } from './app/handlers.ts';
-import { openMetering } from './app/metrics.ts';
-import { watchAlertmanager } from './app/polled.ts';
+import { openMetering } from './app/metering.ts';
+import { partTable } from './app/partsTable.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startPresence } from './app/presence.ts';
 import { startRounds } from './app/rounds.ts';
-import { createRunbookBook } from './app/runbookBook.ts';
-import { createRunbookShelf } from './app/runbookShelf.ts';
+import { createRunbookFolders } from './app/runbookFolders.ts';
+import { createRunbookThread } from './app/runbookThread.ts';
 import { startSimulators } from './app/simulators.ts';
 import { stormOn } from './app/storms.ts';
-import { partTable } from './app/table.ts';
+import { watchAlertmanager } from './app/watchedAlertmanager.ts';
 import { readsCluster } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
@@ -112,8 +112,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('clusters', () => outside.close());
 
-    const shelf = createRunbookShelf(config, log);
-    const { runbooks } = shelf;
+    const runbookFolders = createRunbookFolders(config, log);
+    const { runbooks } = runbookFolders;
     const changes = createChanges({
       store: store.incidents,
       policy: config.policy,
@@ -160,7 +160,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         messages: store.messages,
         posts: store.posts,
         playbooks: runbooks,
-        runbook: createRunbookBook({ store, clock }),
+        runbook: createRunbookThread({ store, clock }),
         findings: store.evidence,
         mentions: store.mentions,
         seen: store.seen,
@@ -282,7 +282,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       },
       proxyHeader: config.proxyHeader,
-      runbooks: shelf.reader,
+      runbooks: runbookFolders.reader,
       redaction: redactor,
       health: {
         probe: () => store.probe(),
@@ -309,7 +309,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       { greet: config.slack === null && (await store.incidents.list({ limit: 1 })).length === 0 },
     );
     log.info({ url: http.url }, 'ready');
-    const reading = shelf.readThrough();
+    const reading = runbookFolders.readThrough();
     closers.add('runbooks', () => reading.stop());
     return {
       url: http.url,

@@ -1,35 +1,17 @@
 import { CommanderError, Command as Tree } from 'commander';
-import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configuration.ts';
+import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configCheck.ts';
+import { runJobs } from './cli/deadLetters.ts';
 import { runDrill } from './cli/drill.ts';
-import { runJobs } from './cli/jobs.ts';
+import { runBackup, runPostmortem } from './cli/exports.ts';
+import type { CliIo } from './cli/io.ts';
 import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
-import { runBackup, runPostmortem } from './cli/stored.ts';
 import { readProxies } from './config/environment.ts';
 import { withSecretFiles } from './config/secretFiles.ts';
 import { coerceError } from './errors.ts';
 import { proxyChooser } from './network/proxies.ts';
-
-/** What the terminal gives a command: everything outside the program comes in here. */
-export interface CliIo {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder of the shipped `runbooks/` and, in a clone, of the simulator. */
-  readonly root: string;
-  readonly stdout: Output;
-  readonly stderr: Output;
-  /** Aborted by SIGINT and SIGTERM. */
-  readonly signal: AbortSignal;
-  /** The network, `fetch` unless a test stands in for it. */
-  readonly fetch?: typeof fetch;
-}
-
-export interface Output {
-  write(text: string): unknown;
-  readonly columns?: number;
-  readonly isTTY?: boolean;
-}
 
 type Work = () => Promise<number>;
 

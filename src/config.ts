@@ -13,9 +13,10 @@ import {
   wrong,
 } from './config/environment.ts';
 import { readSettingsFile } from './config/file.ts';
-import { CHANNEL, type FileSettings, profileOf } from './config/schema.ts';
+import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
-import { DEFAULT_POLICY, type LabelMatchers, type Policy } from './incidents/policy.ts';
+import type { LabelMatchers } from './incidents/matchers.ts';
+import { DEFAULT_POLICY, type Policy } from './incidents/policy.ts';
 import type { PollTimes } from './incidents/poll.ts';
 import type { StormPolicy } from './incidents/storm.ts';
 import type { Proxies } from './network/proxies.ts';

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, MetricStore } from '../metrics/store.ts';
-import type { RuleContext } from './alerting/shippedAlert.ts';
-import type { AlertSink } from './alerting/sink.ts';
-import type { PlatformNames } from './names.ts';
 import type { Scenario, Stage } from './scenario.ts';
-import { createScene, type RunScene } from './scene.ts';
-import type { ScenarioWorld } from './worldPort.ts';
+import { createScene, type RunParts, type RunScene } from './scene.ts';
 
 export type RunState = 'running' | 'healing' | 'healed' | 'ended';
 
@@ -26,15 +21,6 @@ export interface RunView {
   readonly fix: string;
   readonly history: readonly { readonly at: number; readonly what: string }[];
   readonly problem: string | null;
-}
-
-export interface RunParts {
-  readonly world: ScenarioWorld;
-  readonly metrics: MetricStore;
-  readonly sink: AlertSink;
-  readonly clock: Clock;
-  readonly names: PlatformNames;
-  readonly rules: RuleContext;
 }
 
 /**

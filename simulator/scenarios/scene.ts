@@ -1,11 +1,22 @@
-import type { MetricStore, SeriesLabels } from '../metrics/store.ts';
+import type { Clock, MetricStore, SeriesLabels } from '../metrics/store.ts';
 import { fingerprint } from './alerting/fingerprint.ts';
-import type { PostedAlert } from './alerting/shippedAlert.ts';
+import type { PostedAlert, RuleContext } from './alerting/shippedAlert.ts';
 import { shippedAlert } from './alerting/shippedAlert.ts';
-import type { RunParts } from './run.ts';
+import type { AlertSink } from './alerting/sink.ts';
+import type { PlatformNames } from './names.ts';
 import type { Scene } from './scenario.ts';
-import type { KubeObject, ObjectRef } from './worldPort.ts';
+import type { KubeObject, ObjectRef, ScenarioWorld } from './worldPort.ts';
 import { refOf } from './worldPort.ts';
+
+/** What a run plays on. */
+export interface RunParts {
+  readonly world: ScenarioWorld;
+  readonly metrics: MetricStore;
+  readonly sink: AlertSink;
+  readonly clock: Clock;
+  readonly names: PlatformNames;
+  readonly rules: RuleContext;
+}
 
 /** The scene of one run: hands out the view of a moment, and remembers what to put back. */
 export interface RunScene {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject } from './blocks/ids.ts';
+import { isObject } from './blocks/blockIds.ts';
 import type { Json } from './state.ts';
 
 /** Reads a request's body; throws a RangeError beyond `most` bytes. */

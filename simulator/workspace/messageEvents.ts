@@ -1,4 +1,4 @@
-import { publicMessage } from './messages.ts';
+import { publicMessage } from './publicMessage.ts';
 import { BOT_USER, TEAM_ID } from './seed.ts';
 import type { Channel, Json, Message } from './state.ts';
 import type { World } from './world.ts';

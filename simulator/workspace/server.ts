@@ -3,7 +3,8 @@ import { dispatch } from './api/dispatch.ts';
 import { receiveUpload } from './api/fileMethods.ts';
 import { readBody, readFields, readUpload } from './body.ts';
 import { respond } from './interactions/responseUrl.ts';
-import { BOT_TOKEN, type World } from './world.ts';
+import { BOT_TOKEN } from './slackSettings.ts';
+import type { World } from './world.ts';
 
 const MOST_API_BYTES = 8 * 1024 * 1024;
 const MOST_UPLOAD_BYTES = 256 * 1024 * 1024;

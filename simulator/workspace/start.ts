@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createCallLog } from './api/callLog.ts';
 import { createRateLimits } from './api/rates.ts';
 import { createChanges } from './changes.ts';
-import { controlRoute } from './control/routes.ts';
+import { controlRoute } from './control/controlRoutes.ts';
 import { HttpDelivery } from './delivery/http.ts';
 import { createOutbound } from './delivery/outbound.ts';
 import { Sockets } from './delivery/sockets.ts';
@@ -11,10 +11,11 @@ import { createIds } from './ids.ts';
 import { OPEN_MANIFEST, readManifests } from './manifest.ts';
 import { emptyState, fillState, type Seed } from './seed.ts';
 import { createWorkspaceServer } from './server.ts';
-import { emojiRoute } from './ui/emoji.ts';
+import { APP_TOKEN, BOT_TOKEN, type Settings, SIGNING_SECRET, SLACK_SETTINGS } from './slackSettings.ts';
+import { emojiRoute } from './ui/emojiFiles.ts';
 import { createPage } from './ui/page.ts';
 import { uiRoute } from './ui/routes.ts';
-import { APP_TOKEN, BOT_TOKEN, type Settings, SIGNING_SECRET, SLACK_SETTINGS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface WorkspaceOptions {
   /** 0, the default, picks a free one. */

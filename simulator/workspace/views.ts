@@ -1,5 +1,5 @@
+import { withIds } from './blocks/blockIds.ts';
 import { initialValues } from './blocks/elements.ts';
-import { withIds } from './blocks/ids.ts';
 import { APP_ID, BOT_ID, TEAM_ID } from './seed.ts';
 import type { Json, View } from './state.ts';
 import type { World } from './world.ts';

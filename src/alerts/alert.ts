@@ -1,5 +1,3 @@
-import { truth } from './truth.ts';
-
 /** Alertmanager's hash of an alert's label set, 16 hex digits; unique only within one sender. */
 export type Fingerprint = string & { readonly __brand: 'Fingerprint' };
 
@@ -66,10 +64,4 @@ export interface AlertGroup {
   readonly receivedAt: number;
   /** From 1: which part of a large delivery it is; absent when it is whole. */
   readonly slice?: number;
-}
-
-/** The identity of an alert across deliveries: two clusters, and two tenants of one, can send the same labels. */
-export function alertIdentity(alert: Pick<Alert, 'cluster' | 'fingerprint' | 'labels'>): string {
-  const { tenant } = truth(alert.labels);
-  return tenant ? `${alert.cluster}/${tenant}/${alert.fingerprint}` : `${alert.cluster}/${alert.fingerprint}`;
 }

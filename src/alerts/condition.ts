@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { alertIdentity } from './alert.ts';
+import { alertIdentity } from './identity.ts';
 import { isReplica } from './labels.ts';
 
 /**

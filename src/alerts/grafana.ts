@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Alert, AlertLinks } from './alert.ts';
-import { cleanText } from './text.ts';
+import { cleanText } from './storableText.ts';
 
 const text = z.string().nullish().catch(null);
 

@@ -4,7 +4,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { SENT_BY_GRAFANA, sentByGrafana } from './grafana.ts';
 import { namedIn } from './labels.ts';
 import { ALERT_BYTES, tooLarge } from './split.ts';
-import { cleanText, MAX_NAME_LENGTH } from './text.ts';
+import { cleanText, MAX_NAME_LENGTH } from './storableText.ts';
 
 /** What an alert inherits from the delivery it came in. */
 export interface Origin {

@@ -4,7 +4,7 @@ import type { AlertGroup, RejectedAlert } from './alert.ts';
 import { foreignBody } from './foreign.ts';
 import { sentLinks } from './grafana.ts';
 import { type Origin, parseAlert } from './parseAlert.ts';
-import { cleanText } from './text.ts';
+import { cleanText } from './storableText.ts';
 
 /**
  * The envelope of Alertmanager's webhook, version 4 (https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).

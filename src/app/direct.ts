@@ -6,7 +6,7 @@ import { loadPlaybooks } from '../playbooks/load.ts';
 import { createRunbooks } from '../playbooks/runbooks.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import { openClusters } from './clusters.ts';
-import { openMetering } from './metrics.ts';
+import { openMetering } from './metering.ts';
 
 /** What read-only commands need when no responder runs: the cluster, and no incidents. */
 export interface Direct {

@@ -10,6 +10,7 @@ import type { FallbackSettings } from '../config.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { FallbackMessage, FallbackPorts } from '../jobs/fallback.ts';
 import type { Logger } from '../logger.ts';
+import { seconds } from '../wording/lengths.ts';
 
 /** One way of sending, from the first byte to the last answer, in milliseconds. */
 const CALL_MS = 15_000;
@@ -102,7 +103,7 @@ function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): 
     } catch (thrown) {
       signal.throwIfAborted();
       if (!deadline.aborted) throw thrown;
-      const text = `the fallback ${name} did not take the message within ${callMs / 1_000} s`;
+      const text = `the fallback ${name} did not take the message within ${seconds(callMs)}`;
       throw new ResponderError('timeout', text, { cause: thrown });
     }
   };
@@ -121,7 +122,7 @@ function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): 
 }
 
 function leftAlone(name: string, cause: unknown): ResponderError {
-  const text = `the fallback ${name} failed ${FAILURES} times in a row and is left alone for ${OPEN_MS / 1_000} s`;
+  const text = `the fallback ${name} failed ${FAILURES} times in a row and is left alone for ${seconds(OPEN_MS)}`;
   return new ResponderError('unavailable', text, { cause });
 }
 

@@ -11,7 +11,7 @@ import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
 import { runFirstLook } from '../jobs/firstLook.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
 import { type JobHandlers, readPayloads } from '../jobs/kinds.ts';
-import type { LiveBook } from '../jobs/liveBook.ts';
+import type { LiveLookStore } from '../jobs/liveBook.ts';
 import { runLiveRound } from '../jobs/liveLook.ts';
 import { createLookRoom } from '../jobs/lookRoom.ts';
 import type { Measure } from '../jobs/measure.ts';
@@ -36,7 +36,7 @@ export interface HandlerParts {
   readonly config: Config;
   readonly store: Store;
   readonly changes: Changes;
-  readonly live: LiveBook;
+  readonly live: LiveLookStore;
   readonly runbooks: Runbooks;
   readonly run: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly outside: Outside;
@@ -76,13 +76,13 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     handleAlertGroup: ({ delivery }, signal, job) => handleAlertGroup(delivery, groupPorts, job.id, signal),
     timer: ({ incident, timer }) => runTimer(incident, timer, changePorts),
     deliverCard: ({ incident }, signal) => slack.delivery.deliverCard(incident, signal),
-    tellFallback: async (untold, signal) => {
+    tellFallback: async (undelivered, signal) => {
       if (!fallback) return;
       const send: FallbackPorts['send'] = async (message, stop) => {
         await stillHeld();
         return fallback.send(message, stop);
       };
-      await tellFallback(untold, { ...fallback, send }, signal);
+      await tellFallback(undelivered, { ...fallback, send }, signal);
     },
     deliverGroup: ({ group }, signal) => slack.delivery.deliverGroup(group, signal),
     deliverPost: ({ post }, signal) => slack.delivery.deliverPost(post, signal),
@@ -172,7 +172,7 @@ function fallbackPorts(
   return {
     store: store.incidents,
     timeline: store.incidents,
-    untold: store.untold,
+    undelivered: store.undelivered,
     posts: store.posts,
     send: createFallbackSender({
       settings,

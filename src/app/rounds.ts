@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
-/** Jobs that wait for Slack, hurried when it is back. */
+/** Jobs that wait for Slack, brought forward when it is back. */
 const BACK_MS = 1_000;
 const PROBE_MS = 5_000;
 /** The second after the breakers of delivery/api.ts let a call through again. */
@@ -44,7 +44,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     });
   const rounds = [
     every(WATCH_MS, log, 'Slack', () => noteSlack(watched, parts.slack)),
-    every(BACK_MS, log, 'what waits for Slack', hurrying(parts, stop.signal)),
+    every(BACK_MS, log, 'what waits for Slack', bringingForward(parts, stop.signal)),
     shared('watch', WATCH_MS, async () => {
       await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
       await watchSlack(watched);
@@ -75,10 +75,10 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
 }
 
 /**
- * What backed off while Slack was away does not wait out its pause once Slack is back: hurried at once, and twice more,
+ * What backed off while Slack was away does not wait out its pause once Slack is back: brought forward at once, and twice more,
  * for what met a breaker that was still open or a Slack that was back only in part.
  */
-function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): () => Promise<void> {
+function bringingForward({ store, slack, clock, log }: RoundParts, stop: AbortSignal): () => Promise<void> {
   const isThere = () => slack.status().connected && slack.status().reachable;
   let was = isThere();
   let probedAt = 0;
@@ -94,7 +94,7 @@ function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): 
     if (is && !was) due = HURRY_AFTER_MS.map((ms) => now + ms);
     was = is;
     if (!is || (due[0] ?? Number.POSITIVE_INFINITY) > now) return;
-    const jobs = await store.jobs.hurry(FOR_SLACK, now);
+    const jobs = await store.jobs.bringForward(FOR_SLACK, now);
     due = due.filter((at) => at > now);
     if (jobs > 0) log.info({ jobs }, 'Slack is back: what waited goes on');
   };
@@ -103,8 +103,8 @@ function hurrying({ store, slack, clock, log }: RoundParts, stop: AbortSignal): 
 /** One job for each, whichever replica asks for it. */
 async function askFallback({ config, store, clock }: RoundParts): Promise<void> {
   if (config.fallback === null) return;
-  for (const { key, untold } of await store.untold.before(clock() - config.fallback.afterMs)) {
-    await store.jobs.enqueueOnce(key, [jobOf('tellFallback', untold, { orderingKey: key })], clock());
+  for (const { key, undelivered } of await store.undelivered.before(clock() - config.fallback.afterMs)) {
+    await store.jobs.enqueueOnce(key, [jobOf('tellFallback', undelivered, { orderingKey: key })], clock());
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { CliIo } from '../cli.ts';
 import { nearest } from '../commands/suggest.ts';
 import { columnsOf } from '../commands/table.ts';
 import { ResponderError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 import { connect, parseJson } from './remote.ts';
 
 const listed = z.object({ scenarios: z.array(z.object({ id: z.string(), title: z.string() })) });

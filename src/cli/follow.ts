@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { CliIo } from '../cli.ts';
 import type { Reply } from '../commands/reply.ts';
 import { coerceError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 
 /** How often a terminal asks again, and for how long, in milliseconds: as in Slack. */
 export interface FollowTimes {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import type { CliIo } from '../cli.ts';
 import { problemOf } from '../commands/execute.ts';
 import { loadConfig } from '../config.ts';
-import { counted } from '../incidents/counted.ts';
 import { checkPlaybooks } from '../playbooks/check.ts';
 import { alertLabels } from '../playbooks/rules/alertLabels.ts';
 import { readRuleFiles } from '../playbooks/rules/ruleFiles.ts';
+import { counted } from '../wording/counts.ts';
+import type { CliIo } from './io.ts';
 
 /** `playbooks check [folders] [--rules files]`: problems with file and line on stderr, 1 when there are any. */
 export async function runCheck(

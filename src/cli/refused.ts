@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CliIo } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 import { parseJson, remoteOf } from './remote.ts';
 
 const MOST = 20;
@@ -38,8 +38,8 @@ async function read(io: CliIo): Promise<readonly Refused[]> {
       hint: 'RESPONDER_URL must name the responder itself, of this release.',
     });
   }
-  const { openStored } = await import('../app/stored.ts');
-  const store = await openStored(loadConfig(io.env, { root: io.root }));
+  const { openTerminalStore } = await import('../app/terminalStore.ts');
+  const store = await openTerminalStore(loadConfig(io.env, { root: io.root }));
   try {
     return await store.refused.list(MOST);
   } finally {

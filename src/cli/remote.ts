@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CliIo } from '../cli.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 
 /** A person waits for no answer longer than this, in milliseconds; diagnostics have their own, shorter deadlines. */
 const DEADLINE_MS = 60_000;

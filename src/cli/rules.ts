@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type KnativeVersion, knativeVersion } from '../../manifests/prometheus/knative/releases.ts';
-import type { CliIo } from '../cli.ts';
 import { ResponderError } from '../errors.ts';
 import { checkedPlaybooks } from '../playbooks/load.ts';
 import { lintRules } from '../playbooks/ruleLint.ts';
 import { renderCoverage, ruleCoverage } from '../playbooks/rules/coverage.ts';
 import { fetchExposition } from '../playbooks/rules/exposition.ts';
 import { renderLint } from '../playbooks/rules/report.ts';
+import type { CliIo } from './io.ts';
 import { seriesOf } from './prometheusSeries.ts';
 import { webLinks } from './webLinks.ts';
 

@@ -1,5 +1,5 @@
 import type { Command as Tree } from 'commander';
-import type { CliIo } from '../cli.ts';
+import type { CliIo } from './io.ts';
 import type { CoverageFlags, LintFlags } from './rules.ts';
 
 /** Loaded when it is asked for: a start needs neither the linter nor the parser of PromQL. */

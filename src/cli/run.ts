@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import type { CliIo } from '../cli.ts';
 import { execute } from '../commands/execute.ts';
 import type { Invocation } from '../commands/invocation.ts';
 import { incidentNumber } from '../commands/names.ts';
@@ -9,6 +8,7 @@ import { quote } from '../commands/text.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
 import { follow } from './follow.ts';
+import type { CliIo } from './io.ts';
 import { remoteOf } from './remote.ts';
 import { readReply } from './replyJson.ts';
 

@@ -1,5 +1,5 @@
-import type { CliIo } from '../cli.ts';
 import { loadConfig } from '../config.ts';
+import type { CliIo } from './io.ts';
 
 /** Starts the responder and stays until the signal; resolves to the exit code. Throws what configuration and start throw. */
 export async function serve(io: CliIo): Promise<number> {

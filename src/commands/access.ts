@@ -1,10 +1,10 @@
 import type { IncidentWithAlerts, Status } from '../incidents/incident.ts';
+import { short } from '../wording/cuts.ts';
+import { utc } from '../wording/instants.ts';
 import type { Access, Command } from './command.ts';
-import { utc } from './duration.ts';
 import type { Invocation } from './invocation.ts';
 import type { CommandSettings } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
-import { shown } from './text.ts';
 
 export const UNRESOLVED: readonly Status[] = ['open', 'acknowledged', 'mitigated'];
 
@@ -105,7 +105,7 @@ export function mayRead(namespace: string, settings: CommandSettings, known: Inc
 export function namespaceRefusal(namespace: string, settings: CommandSettings): Reply {
   return reply({
     tone: 'warning',
-    title: `Namespace ${shown(namespace)} is not open to commands.`,
+    title: `Namespace ${short(namespace, 60)} is not open to commands.`,
     summary: `I may read ${settings.namespaces.join(', ') || 'no namespace at all'}, and the incident’s own. To open it, add it to access.namespaces in responder.yaml.`,
     visibility: 'asker',
   });

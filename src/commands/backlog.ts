@@ -1,8 +1,8 @@
-import { counted } from '../incidents/counted.ts';
 import type { Finding } from '../incidents/evidence.ts';
-import { ageOf } from './duration.ts';
+import { counted } from '../wording/counts.ts';
+import { short } from '../wording/cuts.ts';
+import { compact } from '../wording/lengths.ts';
 import type { CommandPorts } from './ports.ts';
-import { shown } from './text.ts';
 
 /** Work that waits for less is on its way. */
 const LATE_MS = 60_000;
@@ -22,7 +22,7 @@ export async function backlog(
   );
   const notes = late.map(
     ({ lane, due, oldestDueAt }) =>
-      `Of my own work ${counted(due, 'job waits', 'jobs wait')} in lane ${lane}, the oldest for ${ageOf(now - (oldestDueAt ?? now))}.`,
+      `Of my own work ${counted(due, 'job waits', 'jobs wait')} in lane ${lane}, the oldest for ${compact(now - (oldestDueAt ?? now))}.`,
   );
   return { findings, notes };
 }
@@ -38,7 +38,7 @@ function givenUp(count: number, newest: readonly Dead[], now: number): Finding {
     count: 1,
     conclusion: `I gave up ${counted(count, 'piece', 'pieces')} of my own work; a card, an answer or an alert may be missing.`,
     because: newest.map((one) =>
-      shown(`${one.kind} (job ${one.id}), ${ageOf(now - one.deadAt)} ago: ${one.error}`, 300),
+      short(`${one.kind} (job ${one.id}), ${compact(now - one.deadAt)} ago: ${one.error}`, 300),
     ),
     nextStep: 'See what, mend what it names, and run it again: lambda-responder jobs list, jobs retry ID',
   };

@@ -4,7 +4,7 @@ import type { Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { type Reply, reply } from './reply.ts';
 
-export interface Wish {
+export interface RequestedChange {
   readonly number: number | null;
   /** The command again for another number, for the picker. */
   readonly commandFor: (number: number) => string;
@@ -19,18 +19,26 @@ export interface Wish {
  * replica while the first is stopped) it changes nothing, and answers for the incident it was about the first time: which one
  * is meant may look different by then.
  */
-export async function changeIncident(run: Run, wish: Wish): Promise<Reply> {
+export async function changeIncident(run: Run, requested: RequestedChange): Promise<Reply> {
   const { ports, invocation } = run;
   const { id: once, actor, at } = invocation;
   const made = await ports.changes.made(once);
-  if (made) return answer(wish, made, made.number);
-  const meant = await meantIncident(run, { number: wish.number, writing: true, resolved: wish.resolved ?? false });
-  if (meant.kind === 'none') return noIncidentReply(wish.number, wish.resolved ? 'resolved' : 'open');
-  if (meant.kind === 'pick') return pickerReply(meant.candidates, wish.commandFor, false);
+  if (made) return answer(requested, made, made.number);
+  const meant = await meantIncident(run, {
+    number: requested.number,
+    writing: true,
+    resolved: requested.resolved ?? false,
+  });
+  if (meant.kind === 'none') return noIncidentReply(requested.number, requested.resolved ? 'resolved' : 'open');
+  if (meant.kind === 'pick') return pickerReply(meant.candidates, requested.commandFor, false);
   const { number } = meant.known.incident;
-  return answer(wish, await ports.changes.apply(number, wish.change(meant.known), { actor, at, once }), number);
+  return answer(
+    requested,
+    await ports.changes.apply(number, requested.change(meant.known), { actor, at, once }),
+    number,
+  );
 }
 
-function answer(wish: Wish, incident: Incident, meant: number): Reply {
-  return reply({ ...wish.done(incident, meant), visibility: 'channel', incidentNumber: incident.number });
+function answer(requested: RequestedChange, incident: Incident, meant: number): Reply {
+  return reply({ ...requested.done(incident, meant), visibility: 'channel', incidentNumber: incident.number });
 }

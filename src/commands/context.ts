@@ -1,9 +1,10 @@
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { short } from '../wording/cuts.ts';
 import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
 import { type Reply, reply } from './reply.ts';
-import { quote, shown } from './text.ts';
+import { quote } from './text.ts';
 
 /** How it is known which incident a command means: said by number or button, by where it was typed, the only open one, the last one this person touched. */
 export type How = 'number' | 'place' | 'only' | 'touched';
@@ -80,11 +81,11 @@ export function pickerReply(
     summary: `${candidates.length} could be meant; say its number, or type in its thread.`,
     table: {
       columns: ['INCIDENT', 'SEV', 'STATUS', 'TITLE'],
-      rows: candidates.map((one) => [`#${one.number}`, one.severity, one.status, shown(one.title, 60)]),
+      rows: candidates.map((one) => [`#${one.number}`, one.severity, one.status, short(one.title, 60)]),
       total: candidates.length,
     },
     next: candidates.map((one) => ({
-      label: shown(`#${one.number} ${one.title}`, 60),
+      label: short(`#${one.number} ${one.title}`, 60),
       command: commandFor(one.number),
       readOnly,
     })),
@@ -119,6 +120,6 @@ export function splitNumber(text: string, placed: boolean): { readonly number: n
 
 /** A free text as it can stand at the end of a command offered to copy. */
 export function copyable(text: string): string {
-  const line = shown(text, 200);
+  const line = short(text, 200);
   return line === '' ? '' : ` ${/^-/.test(line) ? (quote(line) ?? '') : line}`;
 }

@@ -1,4 +1,5 @@
 import { ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { type Call, optionText } from './command.ts';
 import {
   containerName,
@@ -13,7 +14,6 @@ import {
   sinceInstant,
   sortPath,
 } from './names.ts';
-import { shown } from './text.ts';
 
 /** The options of a diagnostic, each checked; null where not given. */
 export interface Flags {
@@ -66,11 +66,13 @@ export function readFlags(call: Call, now: number): Flags {
 
 function clusterName(value: string): string {
   if (/^[\w.:@/-]{1,100}$/.test(value)) return value;
-  throw new ResponderError('bad_input', `“${shown(value)}” is not the name of a cluster.`);
+  throw new ResponderError('bad_input', `“${short(value, 60)}” is not the name of a cluster.`);
 }
 
 function wholeNumber(value: string): number {
   const number = incidentNumber(value);
   if (number !== null) return number;
-  throw new ResponderError('bad_input', `“${shown(value)}” is not the number of an incident.`, { hint: 'Use -i 12.' });
+  throw new ResponderError('bad_input', `“${short(value, 60)}” is not the number of an incident.`, {
+    hint: 'Use -i 12.',
+  });
 }

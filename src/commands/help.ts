@@ -1,9 +1,10 @@
+import { short } from '../wording/cuts.ts';
 import type { Command } from './command.ts';
 import { DIAGNOSTICS } from './diagnostics.ts';
 import { type Reply, reply } from './reply.ts';
 import { nearest } from './suggest.ts';
 import { columnsOf } from './table.ts';
-import { sentence, shown } from './text.ts';
+import { sentence } from './text.ts';
 
 /** `/lambda help [topic]`, for the table it is given. */
 export function helpFor(table: () => readonly Command[]): Command {
@@ -38,7 +39,7 @@ function help(words: readonly string[], table: readonly Command[]): Reply {
   );
   return reply({
     tone: 'notice',
-    title: `There is no help about “${shown(topic)}”.`,
+    title: `There is no help about “${short(topic, 60)}”.`,
     summary: 'All commands: help',
     next: near.map((name) => ({ label: `help ${name}`, command: `help ${name}`, readOnly: true })),
   });

@@ -1,10 +1,10 @@
 import { ResponderError } from '../errors.ts';
 import { STATUSES, type Status } from '../incidents/incident.ts';
+import { short } from '../wording/cuts.ts';
+import { compact } from '../wording/lengths.ts';
 import { UNRESOLVED } from './access.ts';
 import { type Call, type Command, optionText } from './command.ts';
-import { ageOf } from './duration.ts';
 import { reply } from './reply.ts';
-import { shown } from './text.ts';
 
 const MOST = 50;
 
@@ -14,7 +14,7 @@ function statuses(call: Call): readonly Status[] | undefined {
   if (typed === undefined) return UNRESOLVED;
   const status = STATUSES.find((one) => one === typed.toLowerCase());
   if (status) return [status];
-  throw new ResponderError('bad_input', `“${shown(typed)}” is not a status.`, {
+  throw new ResponderError('bad_input', `“${short(typed, 60)}” is not a status.`, {
     hint: `Use ${STATUSES.join(', ')}, or --all.`,
   });
 }
@@ -25,7 +25,7 @@ function group(call: Call): number | null {
   if (typed === undefined) return null;
   const id = Number(typed.replace(/^#/, ''));
   if (Number.isSafeInteger(id) && id > 0) return id;
-  throw new ResponderError('bad_input', `“${shown(typed)}” is not the number of a storm.`, {
+  throw new ResponderError('bad_input', `“${short(typed, 60)}” is not the number of a storm.`, {
     hint: 'Press “List them” on the storm’s card.',
   });
 }
@@ -69,9 +69,9 @@ export const incidents: Command = {
           `#${one.number}`,
           one.severity,
           `${one.status}${one.quietSince !== null && one.status !== 'resolved' ? ' (quiet)' : ''}`,
-          ageOf(now - one.openedAt),
+          compact(now - one.openedAt),
           one.namespace ?? one.cluster,
-          `${one.drill ? 'DRILL ' : ''}${shown(one.title, 60)}`,
+          `${one.drill ? 'DRILL ' : ''}${short(one.title, 60)}`,
         ]),
         total: listed.length,
       },

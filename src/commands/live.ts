@@ -1,9 +1,9 @@
 import { ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import type { Call, Run } from './command.ts';
 import type { LiveLook } from './ports.ts';
 import { lineOf } from './record.ts';
 import { type Reply, reply } from './reply.ts';
-import { shown } from './text.ts';
 
 export function goesOn(call: Call): boolean {
   return call.options.follow === true || call.options.watch === true;
@@ -46,7 +46,7 @@ export async function keepLooking(answer: Reply, call: Call, run: Run): Promise<
   const why =
     begun.kind === 'storm'
       ? 'Shown once: many incidents open at once, and Slack takes only so many edits.'
-      : `Shown once: ${nameOf(begun.other)} keeps “${shown(begun.other.line)}” up to date, one at a time. To end that: diag stop`;
+      : `Shown once: ${nameOf(begun.other)} keeps “${short(begun.other.line, 60)}” up to date, one at a time. To end that: diag stop`;
   return { ...answer, notes: [why, ...answer.notes] };
 }
 
@@ -54,7 +54,7 @@ export async function keepLooking(answer: Reply, call: Call, run: Run): Promise<
 export async function stopLive(run: Run): Promise<Reply> {
   const stopped = await run.ports.live?.stop(run.invocation.actor);
   return stopped
-    ? reply({ title: `“${shown(stopped.line)}” is no longer kept up to date.`, visibility: 'channel' })
+    ? reply({ title: `“${short(stopped.line, 60)}” is no longer kept up to date.`, visibility: 'channel' })
     : reply({ tone: 'notice', title: 'Nothing is being kept up to date.' });
 }
 

@@ -1,5 +1,5 @@
 import { ResponderError } from '../errors.ts';
-import { shown } from './text.ts';
+import { short } from '../wording/cuts.ts';
 
 /**
  * What may be asked of a cluster, checked before it becomes part of any request: Kubernetes' own grammar for names and
@@ -14,7 +14,7 @@ const FIELD_VALUE = /^[A-Za-z0-9._:/-]{0,253}$/;
 const SORT_PATH = /^\.?[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*$/;
 
 function refuse(what: string, value: string, hint: string): never {
-  throw new ResponderError('bad_input', `“${shown(value)}” is not ${what}.`, { hint });
+  throw new ResponderError('bad_input', `“${short(value, 60)}” is not ${what}.`, { hint });
 }
 
 /** Throws `bad_input` unless it is a DNS-1123 label, as namespaces and containers are. */

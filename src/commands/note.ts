@@ -1,9 +1,9 @@
 import { ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { changeIncident } from './change.ts';
 import { type Command, optionText } from './command.ts';
 import { copyable, incidentHere, splitNumber } from './context.ts';
 import { checkText, freeText, wantedNumber } from './number.ts';
-import { shown } from './text.ts';
 
 /** `/lambda note [#number] text`: a line for the timeline, and so for the post-mortem. */
 export const note: Command = {
@@ -31,7 +31,7 @@ export const note: Command = {
       number: split.number,
       commandFor: (number) => `note #${number}${copyable(split.text)}`,
       change: () => ({ kind: 'note', text: split.text }),
-      done: (incident) => ({ title: `Noted on #${incident.number}.`, summary: shown(split.text, 200) }),
+      done: (incident) => ({ title: `Noted on #${incident.number}.`, summary: short(split.text, 200) }),
     });
   },
 };

@@ -1,8 +1,8 @@
 import type { Command as Tree } from 'commander';
 import { ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { type Call, optionText } from './command.ts';
 import { incidentNumber } from './names.ts';
-import { shown } from './text.ts';
 
 /** `[number]` for commands that take nothing else. */
 export function numberArgument(node: Tree): void {
@@ -15,7 +15,7 @@ export function wantedNumber(call: Call, word: string | undefined = call.words[0
   if (typed === undefined) return null;
   const number = incidentNumber(typed);
   if (number !== null) return number;
-  throw new ResponderError('bad_input', `“${shown(typed)}” is not the number of an incident.`, {
+  throw new ResponderError('bad_input', `“${short(typed, 60)}” is not the number of an incident.`, {
     hint: `Write it as on the card: ${call.path.join(' ')} 12`,
   });
 }

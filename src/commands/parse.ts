@@ -1,9 +1,10 @@
 import { CommanderError, Command as Tree } from 'commander';
 import { coerceError, ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import type { Call, Command } from './command.ts';
 import { type Reply, reply, type Suggestion } from './reply.ts';
 import { nearest } from './suggest.ts';
-import { quote, shown, type Token, tokenise } from './text.ts';
+import { quote, type Token, tokenise } from './text.ts';
 
 /** A command ready to run, or the answer that says what was wrong with the line. */
 export type Parsed =
@@ -171,7 +172,7 @@ function explain(error: CommanderError, words: readonly string[], table: readonl
   if (error.code === 'commander.unknownOption') return unknownOption(error, words, known, table);
   if (error.code === 'commander.optionMissingArgument' || error.code === 'commander.missingArgument') {
     const missing = /'([^']+)'/.exec(error.message)?.[1] ?? 'something';
-    return wrong(`${known?.path ?? shown(words[0] ?? '')} needs ${missing}.`, usageLine(known));
+    return wrong(`${known?.path ?? short(words[0] ?? '', 60)} needs ${missing}.`, usageLine(known));
   }
   if (error.code === 'commander.excessArguments')
     return wrong(
@@ -228,7 +229,7 @@ function unknownOption(
     ),
   );
   return wrong(
-    `${known?.path ?? 'This command'} has no option ${shown(flag, 30)}.`,
+    `${known?.path ?? 'This command'} has no option ${short(flag, 30)}.`,
     usageLine(known),
     suggest(lines, table),
   );
@@ -240,8 +241,8 @@ function unknownCommand(words: readonly string[], table: readonly Command[], kno
   const missing = words[knownWords];
   const title =
     missing === undefined || missing.startsWith('-')
-      ? `“${shown(words.slice(0, knownWords).join(' '))}” is only half a command.`
-      : `There is no command “${shown(words.slice(0, knownWords + 1).join(' '))}”.`;
+      ? `“${short(words.slice(0, knownWords).join(' '), 60)}” is only half a command.`
+      : `There is no command “${short(words.slice(0, knownWords + 1).join(' '), 60)}”.`;
   const lines = nearestPaths(typed, paths, words.slice(0, knownWords)).map(({ path, used }) => [
     ...path.split(' '),
     ...words.slice(used),
@@ -295,7 +296,7 @@ function suggest(lines: readonly (readonly string[])[], table: readonly Command[
     if (quoted.includes(null)) return [];
     const command = quoted.join(' ');
     const parsed = parseOnce(command, table);
-    return [{ label: shown(command, 70), command, readOnly: parsed?.access === 'read' }];
+    return [{ label: short(command, 70), command, readOnly: parsed?.access === 'read' }];
   });
 }
 

@@ -44,7 +44,7 @@ export interface Diagnostics {
 }
 
 /** Reading incidents. */
-export interface IncidentBook {
+export interface IncidentRepository {
   find(number: number): Promise<IncidentWithAlerts | null>;
   /** The incident whose own channel or card thread this is. */
   at(channel: string, threadTs: string | null): Promise<Incident | null>;
@@ -63,10 +63,10 @@ export interface IncidentBook {
 
 /** Changing incidents, one transaction each with timeline and follow-up jobs. Throws ResponderError `conflict` with the reason, `not_found`. */
 export interface IncidentChanges {
-  /** Of a wish that was carried out already, the incident it was about as it is now; nothing is changed again. */
+  /** Of a request that was carried out already, the incident it was about as it is now; nothing is changed again. */
   apply(number: number, change: IncidentChange, by: ChangeRequest): Promise<Incident>;
   declare(draft: Declaration, by: ChangeRequest): Promise<Incident>;
-  /** The incident that the wish with this key was about, when it was carried out already; else null. */
+  /** The incident that the request with this key was about, when it was carried out already; else null. */
   made(once: string): Promise<Incident | null>;
   /** Appends what ran to the timeline. */
   record(number: number, entry: TimelineDraft): Promise<void>;
@@ -157,7 +157,7 @@ export interface OwnQueue {
 /** What a command file gets: ports and settings, no context bag beyond these. */
 export interface CommandPorts {
   readonly diagnostics: Diagnostics;
-  readonly incidents: IncidentBook;
+  readonly incidents: IncidentRepository;
   readonly changes: IncidentChanges;
   readonly runbooks: Runbooks;
   /** Absent where there is no store, such as diagnostics straight from a terminal. */

@@ -1,15 +1,15 @@
 import { ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { wantedNumber } from './number.ts';
 import { reply } from './reply.ts';
-import { shown } from './text.ts';
 
 function formatOf(call: Call): 'md' | 'json' {
   const typed = (optionText(call, 'format') ?? 'md').toLowerCase();
   if (typed === 'md' || typed === 'markdown') return 'md';
   if (typed === 'json') return 'json';
-  throw new ResponderError('bad_input', `“${shown(typed)}” is not a format.`, {
+  throw new ResponderError('bad_input', `“${short(typed, 60)}” is not a format.`, {
     hint: 'Use --format md or --format json.',
   });
 }

@@ -2,6 +2,7 @@ import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { isoSeconds } from '../wording/instants.ts';
 import type { Run } from './command.ts';
 import { howInWords, type Meant, meantIncident } from './context.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
@@ -184,7 +185,7 @@ function windowFromIncident(
   const since = inside.incident.startedAt - before;
   assumed.push({
     what: 'since',
-    value: new Date(since).toISOString().replace(/\.\d+Z$/, 'Z'),
+    value: isoSeconds(since),
     from: `${before / 60_000} min before incident #${inside.incident.number} began`,
     override: '--since 2h',
   });

@@ -1,11 +1,11 @@
 import { coerceError, ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { refuseCommand } from './access.ts';
 import type { Command, Run } from './command.ts';
 import { parse } from './parse.ts';
 import type { PlaybookStepView, PlaybookView } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
 import { columnsOf } from './table.ts';
-import { shown } from './text.ts';
 
 interface Ran {
   readonly line: string;
@@ -23,7 +23,7 @@ export async function runLines(
   const answers = await Promise.all(
     step.commands.map(async (line) => ({ line, answer: await runLine(line, incidentNumber, run, table) })),
   );
-  const title = `Step ${step.index + 1} of ${view.steps.length}: ${shown(step.text, 180)}`;
+  const title = `Step ${step.index + 1} of ${view.steps.length}: ${short(step.text, 180)}`;
   const [first, ...more] = answers;
   const answer = first && more.length === 0 ? alone(first) : together(answers);
   return { ...answer, title, visibility: 'thread', incidentNumber };

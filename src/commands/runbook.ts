@@ -3,6 +3,8 @@ import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { StepProgress, StepState } from '../incidents/runbookSteps.ts';
 import { progressInWords } from '../incidents/runbookSteps.ts';
 import { saidBy, speaker } from '../incidents/said.ts';
+import { short } from '../wording/cuts.ts';
+import { clockMinute } from '../wording/instants.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { wantedNumber } from './number.ts';
@@ -11,7 +13,6 @@ import { type Reply, reply } from './reply.ts';
 import { progressOf } from './runbookProgress.ts';
 import { runStep, type StepVerb, stepVerb } from './runbookStep.ts';
 import { nearest } from './suggest.ts';
-import { shown } from './text.ts';
 
 /** `/lambda runbook`: the steps for this incident and what was done with them; `runbook done 3`, `runbook --list`. */
 export function runbookFor(table: () => readonly Command[]): Command {
@@ -61,7 +62,7 @@ export function runbookFor(table: () => readonly Command[]): Command {
 function plainCall(call: Call): void {
   wantedNumber(call);
   if (call.words.length > 1)
-    throw new ResponderError('bad_input', `“${shown(call.rest)}” is more than runbook takes.`, {
+    throw new ResponderError('bad_input', `“${short(call.rest, 60)}” is more than runbook takes.`, {
       hint: 'runbook 12 shows its steps; runbook done 3 ticks off the third.',
     });
 }
@@ -70,7 +71,7 @@ function pageOf(call: Call): number | null {
   const typed = optionText(call, 'page');
   if (typed === undefined) return null;
   if (/^[1-9][0-9]{0,2}$/.test(typed)) return Number(typed);
-  throw new ResponderError('bad_input', `“${shown(typed)}” is not a page.`, { hint: 'Use --page 2.' });
+  throw new ResponderError('bad_input', `“${short(typed, 60)}” is not a page.`, { hint: 'Use --page 2.' });
 }
 
 async function withSteps(verb: StepVerb, run: Run, table: () => readonly Command[]): Promise<Reply> {
@@ -97,7 +98,7 @@ async function steps(call: Call, run: Run): Promise<Reply> {
 
 function noRunbook(known: IncidentWithAlerts): Reply {
   const { incident, alerts } = known;
-  const name = shown(speaker(alerts)?.name ?? incident.title);
+  const name = short(speaker(alerts)?.name ?? incident.title, 60);
   const said = saidLines(known);
   return reply({
     tone: 'notice',
@@ -116,7 +117,7 @@ function saidLines({ alerts }: IncidentWithAlerts): readonly string[] {
   if (alert === null) return [];
   const { summary, description, runbookUrl, dashboardUrl } = saidBy(alert);
   return [
-    ['The alert says', shown(description ?? summary ?? '', 1_000)],
+    ['The alert says', short(description ?? summary ?? '', 1_000)],
     ['Its runbook', runbookUrl ?? ''],
     ['Its dashboard', dashboardUrl ?? ''],
   ].flatMap(([what, text]) => (text ? [`${what}: ${text}`] : []));
@@ -166,7 +167,7 @@ function byWhom(state: StepState | undefined): string {
   if (!mark) return '';
   const what = mark.act === 'ran' ? 'run' : mark.act;
   const why = mark.reason === '' ? '' : `: ${mark.reason}`;
-  return ` (${what} by ${mark.actor.name ?? mark.actor.id}, ${new Date(mark.at).toISOString().slice(11, 16)} UTC${why})`;
+  return ` (${what} by ${mark.actor.name ?? mark.actor.id}, ${clockMinute(mark.at)}${why})`;
 }
 
 function list(text: string, run: Run): Reply {
@@ -183,7 +184,7 @@ function list(text: string, run: Run): Reply {
     );
     return reply({
       tone: 'notice',
-      title: `No runbook is about “${shown(text)}”.`,
+      title: `No runbook is about “${short(text, 60)}”.`,
       summary: `There are ${all.length}.`,
       next: near.map((name) => ({ label: name, command: `runbook --list ${name}`, readOnly: true })),
     });

@@ -10,6 +10,8 @@ import {
   stepMarks,
 } from '../incidents/runbookSteps.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
+import { short } from '../wording/cuts.ts';
+import { clockMinute } from '../wording/instants.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { incidentNumber } from './names.ts';
 import { checkText, wantedNumber } from './number.ts';
@@ -17,7 +19,6 @@ import type { PlaybookStepView, PlaybookView } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
 import { keyOf, progressOf } from './runbookProgress.ts';
 import { runLines } from './runLines.ts';
-import { shown } from './text.ts';
 
 const VERBS = { run: 'ran', done: 'done', skip: 'skipped', undo: 'reopened' } as const;
 
@@ -32,7 +33,7 @@ export interface StepVerb {
   readonly key: string | null;
 }
 
-/** A second press of *Run* within this time is the same wish. */
+/** A second press of *Run* within this time is the same request. */
 const SAME_RUN_MS = 10_000;
 /** Losing a race this often means something else is wrong. */
 const TRIES = 5;
@@ -47,7 +48,7 @@ export function stepVerb(call: Call): StepVerb | null {
   if (!match)
     throw new ResponderError(
       'bad_input',
-      typed === undefined ? `Which step is ${word}?` : `“${shown(typed)}” is not the number of a step.`,
+      typed === undefined ? `Which step is ${word}?` : `“${short(typed, 60)}” is not the number of a step.`,
       { hint: `runbook ${word} 3; runbook shows the steps with their numbers.` },
     );
   return {
@@ -166,7 +167,7 @@ function refusal(before: StepMark | 'open', verb: StepVerb, number: number): Rep
   if (before === 'open')
     return reply({ tone: 'notice', title: `Step ${verb.step} is open already.`, incidentNumber: number });
   const who = before.actor.name ?? before.actor.id;
-  const when = `${new Date(before.at).toISOString().slice(11, 16)} UTC`;
+  const when = clockMinute(before.at);
   const act = before.act === 'ran' ? 'run' : before.act;
   return reply({
     tone: 'notice',
@@ -189,9 +190,9 @@ function marked(
   const word = verb.name === 'done' ? 'done' : verb.name === 'skip' ? 'skipped' : 'open again';
   const next = progress.current === null ? undefined : view.steps[progress.current];
   return reply({
-    title: `Step ${verb.step} is ${word}: ${shown(step.text, 150)}`,
+    title: `Step ${verb.step} is ${word}: ${short(step.text, 150)}`,
     summary: next
-      ? `${progressInWords(progress)}. Next: ${next.index + 1}. ${shown(next.text, 200)}`
+      ? `${progressInWords(progress)}. Next: ${next.index + 1}. ${short(next.text, 200)}`
       : `${progressInWords(progress)}: that was the last. If the alert is gone, resolve the incident.`,
     visibility: 'channel',
     incidentNumber: number,
@@ -203,7 +204,7 @@ function nothingToRun(verb: StepVerb, step: PlaybookStepView, view: PlaybookView
   return reply({
     tone: 'notice',
     title: `Step ${verb.step} has no command to run.`,
-    summary: `It is for you to do: ${shown(step.text, 300)}${missing} Then: runbook done ${verb.step}`,
+    summary: `It is for you to do: ${short(step.text, 300)}${missing} Then: runbook done ${verb.step}`,
     incidentNumber: number,
   });
 }

@@ -1,16 +1,16 @@
 import { ResponderError } from '../errors.ts';
 import type { Severity } from '../incidents/incident.ts';
 import { readSeverity } from '../incidents/severity.ts';
+import { short } from '../wording/cuts.ts';
 import { changeIncident } from './change.ts';
 import type { Call, Command } from './command.ts';
 import { wantedNumber } from './number.ts';
-import { shown } from './text.ts';
 
 /** `sev1`..`sev4`, `1`..`4`, or P0..P3 with P0 = sev1. */
 export function severityOf(word: string): Severity {
   const severity = readSeverity(/^[1-4]$/.test(word) ? `sev${word}` : word);
   if (severity) return severity;
-  throw new ResponderError('bad_input', `“${shown(word)}” is not a severity.`, {
+  throw new ResponderError('bad_input', `“${short(word, 60)}” is not a severity.`, {
     hint: 'Use sev1 (worst), sev2, sev3 or sev4.',
   });
 }

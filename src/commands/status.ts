@@ -1,15 +1,16 @@
 import { truth } from '../alerts/truth.ts';
-import { counted } from '../incidents/counted.ts';
 import { objectIn } from '../incidents/headline.ts';
 import { type Actor, countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
+import { counted } from '../wording/counts.ts';
+import { short } from '../wording/cuts.ts';
+import { utc } from '../wording/instants.ts';
+import { compact } from '../wording/lengths.ts';
 import { backlog } from './backlog.ts';
 import type { Command } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
-import { ageOf, utc } from './duration.ts';
 import { numberArgument, wantedNumber } from './number.ts';
 import { type Reply, reply } from './reply.ts';
-import { shown } from './text.ts';
 
 const LAST = 8;
 
@@ -50,19 +51,19 @@ function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry
   const { all, firing } = countAlerts(known);
   const states = [
     `${incident.severity} (${incident.severityReason}), ${incident.status}`,
-    incident.quietSince === null ? '' : `quiet for ${ageOf(now - incident.quietSince)}`,
-    incident.staleSince === null ? '' : `stale for ${ageOf(now - incident.staleSince)}`,
+    incident.quietSince === null ? '' : `quiet for ${compact(now - incident.quietSince)}`,
+    incident.staleSince === null ? '' : `stale for ${compact(now - incident.staleSince)}`,
     incident.flappingSince === null ? '' : `flapping, ${counted(incident.flapCount, 'cycle')}`,
     incident.mergedInto === null ? '' : `merged into #${incident.mergedInto}`,
   ].filter((state) => state !== '');
   const owner = incident.acknowledgedBy ? `${nameOf(incident.acknowledgedBy)} has it` : 'nobody has it';
-  const rows = alerts.map((alert) => [alert.status, alert.name, ageOf(now - alert.startsAt), objectOf(alert)]);
+  const rows = alerts.map((alert) => [alert.status, alert.name, compact(now - alert.startsAt), objectOf(alert)]);
   return reply({
     tone: incident.status === 'resolved' ? 'ok' : 'notice',
-    title: `#${incident.number} ${incident.drill ? 'DRILL ' : ''}${shown(incident.title, 120)}`,
-    summary: `${states.join('; ')}; ${owner}. Open for ${ageOf((incident.resolvedAt ?? now) - incident.openedAt)}; ${firing} of ${all} alerts fire.`,
+    title: `#${incident.number} ${incident.drill ? 'DRILL ' : ''}${short(incident.title, 120)}`,
+    summary: `${states.join('; ')}; ${owner}. Open for ${compact((incident.resolvedAt ?? now) - incident.openedAt)}; ${firing} of ${all} alerts fire.`,
     table: alerts.length > 0 ? { columns: ['STATE', 'ALERT', 'AGE', 'OBJECT'], rows, total: all } : null,
-    lines: timeline.slice(-LAST).map((entry) => `${utc(entry.at)}  ${nameOf(entry.actor)}: ${shown(entry.text, 160)}`),
+    lines: timeline.slice(-LAST).map((entry) => `${utc(entry.at)}  ${nameOf(entry.actor)}: ${short(entry.text, 160)}`),
     notes:
       timeline.length > LAST
         ? [`The last ${LAST} of ${timeline.length} timeline entries; all of them: postmortem`]
@@ -73,5 +74,5 @@ function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry
 }
 
 function objectOf(alert: IncidentAlert): string {
-  return shown(objectIn(alert.labels) ?? truth(alert.labels).namespace ?? '', 50);
+  return short(objectIn(alert.labels) ?? truth(alert.labels).namespace ?? '', 50);
 }

@@ -110,13 +110,6 @@ export function quote(word: string): string | null {
   return word.includes("'") ? null : `'${word}'`;
 }
 
-/** A value as it may be repeated to the person who typed it: one line, at most `limit` characters. */
-export function shown(value: string, limit = 60): string {
-  const line = value.replaceAll(/\s+/g, ' ').trim();
-  const characters = [...line];
-  return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
-}
-
 /** With a capital letter at the beginning. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
-import { type FileSettings, fileSchema } from './schema.ts';
+import { type FileSettings, fileSchema } from './fileSchema.ts';
 
 /**
  * Reads `responder.yaml`.

@@ -1,9 +1,10 @@
-import { type Alert, alertIdentity, type Labels } from '../alerts/alert.ts';
+import type { Alert, Labels } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import { truth } from '../alerts/truth.ts';
 import type { DecideInput } from './decision.ts';
 import type { Severity, Subject } from './incident.ts';
+import type { SeverityMatcher } from './matchers.ts';
 import { matches } from './matchers.ts';
-import type { SeverityMatcher } from './policy.ts';
 import { compareSeverity, labelsToMatch, type Suppression, severityOf, suppressionOf } from './severity.ts';
 import { correlationKey, isDrill, keyOfAlert, namespaceOf, subjectOf } from './subject.ts';
 

@@ -1,4 +1,5 @@
-import { type Alert, alertIdentity } from '../alerts/alert.ts';
+import type { Alert } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import { grafanaRule } from '../alerts/labels.ts';
 import { activityOf, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';
 import { isDrill, nodeOf, scopeOf } from './subject.ts';

@@ -15,7 +15,7 @@ export type IncidentChange =
 export interface ChangeRequest {
   readonly actor: Actor;
   readonly at: number;
-  /** Identity of the wish, such as the invocation's: it is carried out once, however often and by however many its job is run. */
+  /** Identity of the request, such as the invocation's: it is carried out once, however often and by however many its job is run. */
   readonly once: string;
 }
 

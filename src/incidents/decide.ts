@@ -1,5 +1,6 @@
-import { type Alert, alertIdentity } from '../alerts/alert.ts';
+import type { Alert } from '../alerts/alert.ts';
 import { conditionOf, hasReplica } from '../alerts/condition.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import { type Assessed, assess } from './assess.ts';
 import { type Book, enter, hold, openBook, reindex } from './book.ts';
 import { closedHolder, correlate, isWithin } from './correlate.ts';

@@ -1,8 +1,9 @@
-import { cleanText } from '../alerts/text.ts';
+import { cleanText } from '../alerts/storableText.ts';
+import { severityName } from '../wording/counts.ts';
 import type { Declaration } from './change.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
 import { type Actor, type Incident, SUBJECT_KINDS, type Subject, type SubjectKind } from './incident.ts';
-import { SET_BY, spell } from './opening.ts';
+import { SET_BY } from './opening.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, timer } from './schedule.ts';
 import { correlationKey } from './subject.ts';
@@ -24,7 +25,7 @@ export function declareIncident(
   const incident = declared(declaration, cluster, actor, at);
   const key = 'new:0';
   const who = actor.name ?? actor.id;
-  const text = `Declared as ${spell(incident.severity)} by ${who}: ${incident.title}`;
+  const text = `Declared as ${severityName(incident.severity)} by ${who}: ${incident.title}`;
   const followUps: FollowUp[] = [cardOf(key, incident, true, policy)];
   if (declaration.subject) followUps.push({ kind: 'firstLook', incident: key, because: 'declared' });
   if (incident.severity === 'sev1')

@@ -1,8 +1,8 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
+import { severityName } from '../wording/counts.ts';
 import { objectIn } from './headline.ts';
 import { type Actor, RESPONDER } from './incident.ts';
-import { spell } from './opening.ts';
 import type { EntryKind, TimelineDraft } from './timeline.ts';
 import type { Working } from './working.ts';
 
@@ -26,7 +26,7 @@ export function writeAlertEntries(
       kind: 'opened',
       at: incident.openedAt,
       actor: RESPONDER,
-      text: `${incident.drill ? 'DRILL, opened' : 'Opened'} as ${spell(incident.severity)} (${incident.severityReason})${previous}`,
+      text: `${incident.drill ? 'DRILL, opened' : 'Opened'} as ${severityName(incident.severity)} (${incident.severityReason})${previous}`,
       detail: { severity: incident.severity, reason: incident.severityReason, previous: incident.previousNumber },
     });
   }

@@ -1,4 +1,4 @@
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import { RESPONDER } from './incident.ts';
 import type { Policy } from './policy.ts';
 import { change, type Working } from './working.ts';

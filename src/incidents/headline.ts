@@ -1,5 +1,8 @@
 import type { Labels } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
+import { severityName } from '../wording/counts.ts';
+import { cut } from '../wording/cuts.ts';
+import { spoken } from '../wording/lengths.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
 import { FIXED_RULES } from './policy.ts';
 import { measuredAt } from './subject.ts';
@@ -101,7 +104,7 @@ export function headline(known: IncidentWithAlerts, now: number): string {
     stateOf(incident, now),
   ].filter((part): part is string => part !== null && part !== '');
   const tail = parts.map((part) => ` · ${cut(oneLine(part), 30)}`).join('');
-  const head = `${incident.severity.toUpperCase()} ${oneLine(incident.title)}`;
+  const head = `${severityName(incident.severity)} ${oneLine(incident.title)}`;
   return cut(head, MAX_HEADLINE - tail.length) + tail;
 }
 
@@ -114,25 +117,10 @@ function stateOf(incident: Incident, now: number): string {
 
 /** `4 min`, `3 h`, `2 d`; under a minute `now`. */
 function age(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'now';
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+  return ms < 60_000 ? 'now' : spoken(ms);
 }
 
 /** Control characters, line breaks and what turns the direction of the text around have no place on a lock screen. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
-}
-
-/** Cuts to so many UTF-16 units without splitting a character that people see as one. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, max + 50))) {
-    if (kept.length + segment.length > max - 1) break;
-    kept += segment;
-  }
-  return `${kept.trimEnd()}…`;
 }

@@ -1,5 +1,5 @@
 import type { Severity } from './incident.ts';
-import type { LabelMatchers, SeverityMatcher } from './policy.ts';
+import type { LabelMatchers, SeverityMatcher } from './matchers.ts';
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,16 @@
 import type { Labels } from '../alerts/alert.ts';
-import type { LabelMatchers } from './policy.ts';
+import type { Severity } from './incident.ts';
+
+/** Matches labels: every entry must match. A value in slashes (`/regex/`) is a regular expression, anchored; else equality. */
+export type LabelMatchers = Readonly<Record<string, string>>;
+
+export interface SeverityMatcher {
+  readonly name: string;
+  readonly match: LabelMatchers;
+  readonly severity: Severity;
+  /** Only when so many different subjects match within the window. */
+  readonly atLeast: { readonly subjects: number; readonly withinMs: number } | null;
+}
 
 /** A longer label value never matches a regular expression: label values come from outside, and matching costs time. */
 const MAX_INPUT = 1024;

@@ -1,4 +1,4 @@
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import { ResponderError } from '../errors.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
 import { type Actor, countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';

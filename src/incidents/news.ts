@@ -1,8 +1,7 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
-import { counted } from './counted.ts';
+import { counted, listed, severityName } from '../wording/counts.ts';
 import type { News } from './decision.ts';
 import { objectsOf } from './entries.ts';
-import { spell } from './opening.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 import type { Working } from './working.ts';
 
@@ -20,7 +19,7 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
     news.push({ kind, text, broadcast: loud && grave, mention: mention && grave && !flaps && !incident.drill });
   const isRaised = before !== null && compareSeverity(incident.severity, before.severity) < 0;
   if (isRaised) {
-    tell('raised', `Raised to ${spell(incident.severity)}: ${incident.severityReason}`, true, true);
+    tell('raised', `Raised to ${severityName(incident.severity)}: ${incident.severityReason}`, true, true);
   }
   if (flaps) return news;
   if (working.reopened) {
@@ -67,9 +66,6 @@ function addedText(added: readonly Alert[], { slice }: AlertGroup): string {
   return `${added.length} more alerts: ${namesOf(added)}`;
 }
 
-/** Up to three different names, the rest counted. */
 function namesOf(alerts: readonly Alert[]): string {
-  const names = [...new Set(alerts.map((alert) => alert.name.slice(0, 80)))];
-  const shown = names.slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+  return listed(alerts.map((alert) => alert.name.slice(0, 80)));
 }

@@ -1,4 +1,5 @@
-import { cleanText } from '../alerts/text.ts';
+import { cleanText } from '../alerts/storableText.ts';
+import { severityName } from '../wording/counts.ts';
 import type { Assessed } from './assess.ts';
 import type { DecideInput } from './decision.ts';
 import { type Incident, RESPONDER } from './incident.ts';
@@ -10,11 +11,6 @@ const MAX_TITLE = 150;
 
 /** Begins the reason of a severity a person chose; what refires does not overrule it, what is new may. */
 export const SET_BY = 'set by ';
-
-/** `sev2` as people write it. */
-export function spell(severity: Incident['severity']): string {
-  return severity.toUpperCase();
-}
 
 /** The incident a firing alert opens. */
 export function openIncident(assessed: Assessed, previousNumber: number | null, input: DecideInput): Incident {
@@ -104,7 +100,7 @@ function raise(working: Working, assessed: Assessed, input: DecideInput): void {
     kind: 'severity',
     at: input.group.receivedAt,
     actor: RESPONDER,
-    text: `Raised from ${spell(severity)} to ${spell(assessed.severity)}: ${assessed.severityReason}`,
+    text: `Raised from ${severityName(severity)} to ${severityName(assessed.severity)}: ${assessed.severityReason}`,
     detail: { from: severity, to: assessed.severity, alert: assessed.alert.name },
   });
 }

@@ -1,22 +1,11 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
-import type { Severity } from './incident.ts';
 import { KNATIVE_MATRIX } from './knativeMatrix.ts';
+import type { LabelMatchers, SeverityMatcher } from './matchers.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const MIB = 1024 * 1024;
-
-/** Matches labels: every entry must match. A value in slashes (`/regex/`) is a regular expression, anchored; else equality. */
-export type LabelMatchers = Readonly<Record<string, string>>;
-
-export interface SeverityMatcher {
-  readonly name: string;
-  readonly match: LabelMatchers;
-  readonly severity: Severity;
-  /** Only when so many different subjects match within the window. */
-  readonly atLeast: { readonly subjects: number; readonly withinMs: number } | null;
-}
 
 /** Every number of the default behaviour that a key of `responder.yaml` changes (docs/rules.md); times in milliseconds. */
 export interface Policy {

@@ -1,4 +1,4 @@
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
 import { type IncidentAlert, type IncidentWithAlerts, RESPONDER } from './incident.ts';
 import type { Policy } from './policy.ts';

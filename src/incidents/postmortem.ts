@@ -1,5 +1,5 @@
 import { isRedacted } from '../alerts/redacted.ts';
-import { counted } from './counted.ts';
+import { counted } from '../wording/counts.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import { affected } from './headline.ts';
 import {

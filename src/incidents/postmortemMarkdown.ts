@@ -1,3 +1,6 @@
+import { counted, severityName } from '../wording/counts.ts';
+import { utc } from '../wording/instants.ts';
+import { exact } from '../wording/lengths.ts';
 import type { Evidence, Finding } from './evidence.ts';
 import type { Actor } from './incident.ts';
 import { codeBlock, markdownLink, markdownTable, markdownText } from './markdown.ts';
@@ -43,17 +46,17 @@ const FOR_PEOPLE = [
 ];
 
 function factsOf(pm: PostMortem): string {
-  const now = pm.severity.toUpperCase();
-  const worst = pm.peakSeverity === pm.severity ? '' : `, at worst ${pm.peakSeverity.toUpperCase()}`;
+  const now = severityName(pm.severity);
+  const worst = pm.peakSeverity === pm.severity ? '' : `, at worst ${severityName(pm.peakSeverity)}`;
   const facts: readonly (readonly [string, string])[] = [
     ['Status', pm.resolution === null ? pm.status : `${pm.status} (${pm.resolution})`],
     ['Severity', `${now}${worst} (${pm.severityReason})`],
     ['Where', [pm.cluster, pm.namespace, `${pm.subject.kind} ${pm.subject.name}`].filter(Boolean).join(' / ')],
     ['Started', utc(pm.times.startedAt)],
     ['Opened', utc(pm.times.openedAt)],
-    ['Acknowledged', pm.times.acknowledgedAt === null ? 'not recorded' : utc(pm.times.acknowledgedAt)],
-    ['Mitigated', pm.times.mitigatedAt === null ? 'not recorded' : utc(pm.times.mitigatedAt)],
-    ['Resolved', pm.times.resolvedAt === null ? 'not recorded' : utc(pm.times.resolvedAt)],
+    ['Acknowledged', utc(pm.times.acknowledgedAt)],
+    ['Mitigated', utc(pm.times.mitigatedAt)],
+    ['Resolved', utc(pm.times.resolvedAt)],
   ];
   return facts.map(([name, value]) => `- **${name}:** ${markdownText(value)}`).join('\n');
 }
@@ -68,7 +71,7 @@ function impactOf(pm: PostMortem): string {
       each.objects.join(', ') || 'not named',
       utc(each.firstStartedAt),
       each.lastEndedAt === null ? 'still firing' : utc(each.lastEndedAt),
-      each.lastEndedAt === null ? 'still firing' : duration(each.lastEndedAt - each.firstStartedAt),
+      each.lastEndedAt === null ? 'still firing' : exact(each.lastEndedAt - each.firstStartedAt),
     ]),
   );
 }
@@ -76,12 +79,12 @@ function impactOf(pm: PostMortem): string {
 function timesOf(pm: PostMortem): string {
   const figures = pm.figures.map((figure) => [
     figure.name,
-    figure.ms === null ? 'not recorded' : duration(figure.ms),
+    figure.ms === null ? 'not recorded' : exact(figure.ms),
     figure.definition,
   ]);
   const spent = pm.timeInSeverity.map(({ severity, ms }) => [
-    `Time as ${severity.toUpperCase()}`,
-    duration(ms),
+    `Time as ${severityName(severity)}`,
+    exact(ms),
     'from opening to resolution, or until this was written',
   ]);
   return markdownTable(['Figure', 'Value', 'Definition'], [...figures, ...spent]);
@@ -132,7 +135,7 @@ function evidenceBlock(evidence: Evidence): string {
 }
 
 function responseOf(pm: PostMortem): string {
-  const lines = pm.responders.map(({ actor, acts }) => `- ${who(actor)}: ${acts} ${acts === 1 ? 'entry' : 'entries'}`);
+  const lines = pm.responders.map(({ actor, acts }) => `- ${who(actor)}: ${counted(acts, 'entry', 'entries')}`);
   if (lines.length === 0) lines.push('- No person acted on it.');
   lines.push(
     pm.playbook === null
@@ -174,23 +177,4 @@ function who(actor: Actor): string {
   if (actor.type === 'responder') return 'lambda-responder';
   const name = actor.name === null ? actor.id : `${actor.name} (${actor.type} ${actor.id})`;
   return `**${markdownText(name) || 'unknown'}**`;
-}
-
-/** `2026-03-01 12:00:00 UTC`. */
-function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** `1 d 2 h`, `4 h 5 min`, `12 min 3 s`, `40 s`. */
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ];
-  const from = parts.findIndex(([amount]) => amount > 0);
-  const shown = parts.slice(from, from + 2).filter(([amount]) => amount > 0);
-  return from < 0 ? '0 s' : shown.map(([amount, unit]) => `${amount} ${unit}`).join(' ');
 }

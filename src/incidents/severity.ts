@@ -2,8 +2,9 @@ import type { Alert, Labels } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
 import type { DecisionReason } from './decision.ts';
 import { SEVERITIES, type Severity } from './incident.ts';
+import type { SeverityMatcher } from './matchers.ts';
 import { matches } from './matchers.ts';
-import type { Policy, SeverityMatcher } from './policy.ts';
+import type { Policy } from './policy.ts';
 
 /** The spellings of a severity in label `incident_severity` and in runbooks: `sev1`..`sev4`, or P0..P3 with P0 = sev1. */
 const SPELLINGS: Readonly<Record<string, Severity>> = {

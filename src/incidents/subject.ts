@@ -2,7 +2,7 @@ import type { Alert, Labels } from '../alerts/alert.ts';
 import { fingerprintOf } from '../alerts/fingerprint.ts';
 import { grafanaRule, type Noun, plainName, scrapedAt } from '../alerts/labels.ts';
 import type { NameProfile } from '../alerts/profile.ts';
-import { cleanText } from '../alerts/text.ts';
+import { cleanText } from '../alerts/storableText.ts';
 import { isOfStateMetrics, truth } from '../alerts/truth.ts';
 import type { Subject, SubjectKind } from './incident.ts';
 

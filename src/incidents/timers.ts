@@ -1,3 +1,4 @@
+import { spoken } from '../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind } from './decision.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, RESPONDER } from './incident.ts';
 import type { Policy } from './policy.ts';
@@ -43,7 +44,7 @@ function resolveWhenQuiet({ incident }: IncidentWithAlerts, policy: Policy, now:
   if (!resolvesByItself(incident)) return nothing(incident.staleSince === null ? 'it flaps' : 'it is stale');
   const due = incident.quietSince + policy.quiet.autoResolveMs;
   if (now < due) return again(incident, 'resolve_when_quiet', due);
-  const text = `Resolved after ${minutes(now - incident.quietSince)} of quiet`;
+  const text = `Resolved after ${spoken(now - incident.quietSince)} of quiet`;
   return resolveBy(incident, 'quiet', text, policy, now);
 }
 
@@ -52,7 +53,7 @@ function closeForgotten({ incident }: IncidentWithAlerts, policy: Policy, now: n
   if (!closesWhenForgotten(incident)) return nothing('a person has to resolve it');
   const due = incident.quietSince + policy.quiet.closeAfterMs;
   if (now < due) return again(incident, 'close_forgotten', due);
-  const text = `Closed by the bot after ${minutes(now - incident.quietSince)} of quiet: nobody resolved it`;
+  const text = `Closed by the bot after ${spoken(now - incident.quietSince)} of quiet: nobody resolved it`;
   return resolveBy(incident, 'timeout', text, policy, now);
 }
 
@@ -66,7 +67,7 @@ function remind({ incident }: IncidentWithAlerts, policy: Policy, now: number): 
   const followUps = next === undefined ? [] : [timer(incident.number, 'remind', next)];
   const due = times.findLast((at) => at <= now);
   if (due === undefined) return { ...nothing('not yet'), followUps };
-  const text = `Quiet for ${minutes(now - quietSince)}: resolve it, or note what is still missing`;
+  const text = `Quiet for ${spoken(now - quietSince)}: resolve it, or note what is still missing`;
   return {
     draft: draftOf(incident, {}, 'reminder', text, now),
     followUps: [news(incident, { kind: 'reminder', text, broadcast: false, mention: false }), ...followUps],
@@ -81,7 +82,7 @@ function endFlapping({ incident, alerts }: IncidentWithAlerts, policy: Policy, n
   const lastCycle = alerts.reduce((latest, alert) => Math.max(latest, lastChange(alert)), incident.flappingSince);
   const due = lastCycle + policy.flapping.calmMs;
   if (now < due) return again(incident, 'flapping_ends', due);
-  const text = `No longer flapping: ${minutes(now - lastCycle)} without a change`;
+  const text = `No longer flapping: ${spoken(now - lastCycle)} without a change`;
   const draft = draftOf(incident, { flappingSince: null, flapCount: 0 }, 'flapping', text, now);
   const calmed = alerts.filter((alert) => alert.cycles.length > 0).map((alert) => ({ ...alert, cycles: [] }));
   return {
@@ -104,7 +105,7 @@ function ownChannel({ incident, alerts }: IncidentWithAlerts, policy: Policy, no
   const fires =
     alerts.some((alert) => alert.status === 'firing') || (incident.declared && incident.quietSince === null);
   if (!fires) return nothing('it is quiet');
-  const because = `still fires after ${minutes(Math.max(now - incident.openedAt, policy.ownChannel.sev2AfterMs))}`;
+  const because = `still fires after ${spoken(Math.max(now - incident.openedAt, policy.ownChannel.sev2AfterMs))}`;
   return {
     draft: null,
     followUps: [{ kind: 'ownChannel', incident: incident.number, because, automatic: true }],
@@ -122,7 +123,7 @@ function unacknowledge({ incident }: IncidentWithAlerts, policy: Policy, now: nu
   const due = acknowledgedAt + expiresAfterMs;
   if (now < due) return again(incident, 'unacknowledge', due);
   const who = acknowledgedBy?.name ?? acknowledgedBy?.id ?? 'somebody';
-  const text = `The acknowledgement of ${who} expired after ${minutes(now - acknowledgedAt)}`;
+  const text = `The acknowledgement of ${who} expired after ${spoken(now - acknowledgedAt)}`;
   const fields = { status: 'open', acknowledgedAt: null, acknowledgedBy: null } as const;
   const draft = draftOf(incident, fields, 'unacknowledged', text, now);
   return {
@@ -179,10 +180,4 @@ function nothing(reason: string): TimerOutcome {
 
 function news(incident: Incident, line: News): FollowUp {
   return { kind: 'news', incident: incident.number, news: line };
-}
-
-/** `12 min`, `4 h`, `25 h`: as a person would say it. */
-function minutes(ms: number): string {
-  const whole = Math.max(1, Math.round(ms / 60_000));
-  return whole < 120 ? `${whole} min` : `${Math.round(whole / 60)} h`;
 }

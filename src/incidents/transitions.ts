@@ -1,10 +1,11 @@
-import { cleanText } from '../alerts/text.ts';
+import { cleanText } from '../alerts/storableText.ts';
 import { ResponderError } from '../errors.ts';
+import { severityName } from '../wording/counts.ts';
 import type { IncidentChange } from './change.ts';
 import type { FollowUp, IncidentDraft, News } from './decision.ts';
 import type { Actor, Incident, IncidentWithAlerts } from './incident.ts';
 import { incidentCan, type Verdict } from './incidentCan.ts';
-import { SET_BY, spell } from './opening.ts';
+import { SET_BY } from './opening.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, quietTimers, timer } from './schedule.ts';
 import { compareSeverity, isGrave } from './severity.ts';
@@ -83,7 +84,7 @@ function alreadySo(incident: Incident, change: IncidentChange, actor: Actor, pol
     return `#${incident.number} is already mitigated`;
   }
   if (change.kind === 'setSeverity' && change.severity === incident.severity) {
-    return `#${incident.number} is already ${spell(incident.severity)}`;
+    return `#${incident.number} is already ${severityName(incident.severity)}`;
   }
   return null;
 }
@@ -191,7 +192,7 @@ function setSeverity(
   policy: Policy,
 ): Effect {
   const raised = compareSeverity(severity, incident.severity) < 0;
-  const text = `${raised ? 'Raised' : 'Lowered'} from ${spell(incident.severity)} to ${spell(severity)} by ${nameOf(actor)}`;
+  const text = `${raised ? 'Raised' : 'Lowered'} from ${severityName(incident.severity)} to ${severityName(severity)} by ${nameOf(actor)}`;
   const followUps: FollowUp[] = [];
   const fields = { severity, severityReason: `${SET_BY}${nameOf(actor)}` };
   if (incident.status !== 'resolved') {

@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts/alert.ts';
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import type { IncidentDraft, IncidentKey } from './decision.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
 import type { TimelineDraft } from './timeline.ts';

@@ -17,15 +17,15 @@ export interface ChangePorts {
 }
 
 /**
- * What people do to incidents; each is one transaction with its timeline entries, its follow-up jobs and the key of the wish.
- * Of two that carry out the same wish, such as a replica that was stopped past its lease and the one that took its job over,
+ * What people do to incidents; each is one transaction with its timeline entries, its follow-up jobs and the key of the request.
+ * Of two that carry out the same request, such as a replica that was stopped past its lease and the one that took its job over,
  * one waits for the other and changes nothing.
  */
 export interface Changes {
   /** @throws ResponderError not_found, or conflict with the reason why the incident's state does not allow it. */
   apply(number: number, change: IncidentChange, by: ChangeRequest): Promise<Incident>;
   declare(declaration: Declaration, by: ChangeRequest): Promise<Incident>;
-  /** The incident that the wish with this key was about, when it was carried out already; else null. */
+  /** The incident that the request with this key was about, when it was carried out already; else null. */
   made(once: string): Promise<Incident | null>;
   /** Writes what happened; what one invocation did with one line is written once, however often its job runs. */
   record(number: number, entry: TimelineDraft): Promise<void>;
@@ -76,7 +76,7 @@ export function createChanges(ports: ChangePorts): Changes {
   };
 }
 
-/** Carries out a wish and enters its key in one transaction; one whose key was entered before is left as it is. */
+/** Carries out a request and enters its key in one transaction; one whose key was entered before is left as it is. */
 function makeOnce(
   { store, clock }: ChangePorts,
   once: string,

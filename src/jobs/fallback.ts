@@ -3,7 +3,8 @@ import { type Incident, type IncidentWithAlerts, RESPONDER } from '../incidents/
 import type { Post } from '../incidents/post.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
-import type { IncidentStore, Untold } from './ports.ts';
+import { listed } from '../wording/counts.ts';
+import type { IncidentStore, Undelivered } from './ports.ts';
 
 /** What goes out another way when Slack cannot be reached. */
 export interface FallbackMessage {
@@ -28,9 +29,9 @@ export interface FallbackPorts {
   readonly store: IncidentStore;
   readonly timeline: { timeline(number: number): Promise<readonly Pick<TimelineEntry, 'at' | 'detail'>[]> };
   readonly posts: { find(id: number): Promise<Pick<Post, 'body' | 'createdAt'> | null> };
-  readonly untold: {
+  readonly undelivered: {
     /** Whether Slack shows it by now. */
-    isShown(untold: Untold): Promise<boolean>;
+    isShown(undelivered: Undelivered): Promise<boolean>;
     /** Unresolved sev1 incidents on a shared card, the oldest first. */
     graveOf(group: number): Promise<readonly number[]>;
   };
@@ -57,22 +58,23 @@ interface Told {
  * job for each does this, so two replicas do not both tell; a process killed between sending and noting it sends again
  * under the same id.
  */
-export async function tellFallback(untold: Untold, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
-  if (await ports.untold.isShown(untold)) return;
-  const news = 'post' in untold ? await newsOf(untold.post, ports) : null;
-  if ('post' in untold && news === null) return;
-  const [number, ...others] = 'group' in untold ? await ports.untold.graveOf(untold.group) : [untold.incident];
+export async function tellFallback(undelivered: Undelivered, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
+  if (await ports.undelivered.isShown(undelivered)) return;
+  const news = 'post' in undelivered ? await newsOf(undelivered.post, ports) : null;
+  if ('post' in undelivered && news === null) return;
+  const [number, ...others] =
+    'group' in undelivered ? await ports.undelivered.graveOf(undelivered.group) : [undelivered.incident];
   const known = number === undefined ? null : await ports.store.find(number);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
   if (known.incident.severity !== 'sev1') return;
   const entries = await ports.timeline.timeline(known.incident.number);
   // What was told after it happened told of it too: it said how things are.
   if (entries.some(({ at, detail }) => detail.fallback !== undefined && at >= (news?.at ?? 0))) return;
-  const where = await ports.send(messageOf(known, others, news, idOf(untold, ports.instance), ports), signal);
+  const where = await ports.send(messageOf(known, others, news, idOf(undelivered, ports.instance), ports), signal);
   await note(
     [known.incident.number, ...others],
     where,
-    'post' in untold ? `fallback:${untold.post}` : 'fallback',
+    'post' in undelivered ? `fallback:${undelivered.post}` : 'fallback',
     ports,
   );
   ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'told of a sev1 by the fallback');
@@ -83,9 +85,11 @@ async function newsOf(id: number, ports: FallbackPorts): Promise<Told | null> {
   return post?.body.kind === 'news' ? { text: post.body.text, at: post.createdAt } : null;
 }
 
-function idOf(untold: Untold, instance: string): string {
-  if ('group' in untold) return `${instance}-group-${untold.group}`;
-  return 'post' in untold ? `${instance}-${untold.incident}-${untold.post}` : `${instance}-${untold.incident}`;
+function idOf(undelivered: Undelivered, instance: string): string {
+  if ('group' in undelivered) return `${instance}-group-${undelivered.group}`;
+  return 'post' in undelivered
+    ? `${instance}-${undelivered.incident}-${undelivered.post}`
+    : `${instance}-${undelivered.incident}`;
 }
 
 function messageOf(
@@ -102,7 +106,14 @@ function messageOf(
   const opened = new Date(incident.openedAt).toISOString();
   const text = [
     `${line} (#${incident.number})`,
-    ...(others.length === 0 ? [] : [`With ${others.length} more like it: ${listed(others)}.`]),
+    ...(others.length === 0
+      ? []
+      : [
+          `With ${others.length} more like it: ${listed(
+            others.map((number) => `#${number}`),
+            NAMED,
+          )}.`,
+        ]),
     ...(news === null ? [] : [`${news.text} (${new Date(news.at).toISOString()})`]),
     `Open since ${opened}. Slack could not be reached, so this comes another way; it comes once.`,
     url === null ? `GET /api/incidents/${incident.number} of the responder has the rest.` : url,
@@ -112,12 +123,6 @@ function messageOf(
 
 function summaryOf({ number, severity, title, namespace, cluster }: Incident) {
   return { number, severity, title, namespace, cluster };
-}
-
-function listed(numbers: readonly number[]): string {
-  const named = numbers.slice(0, NAMED).map((number) => `#${number}`);
-  const rest = numbers.length - named.length;
-  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
 }
 
 /** On the timeline of every incident it stood for, once. */

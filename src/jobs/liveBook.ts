@@ -41,7 +41,7 @@ const state = z.object({
 /** The look that goes on, as it is stored: any process may take the next round. */
 export type LiveState = z.output<typeof state>;
 
-export interface LiveBook extends LiveLooks {
+export interface LiveLookStore extends LiveLooks {
   read(): Promise<LiveState | null>;
   /** Changes the look with this id, whoever else changes it meanwhile; null when another one is kept by now. */
   change(id: string, how: (state: LiveState) => LiveState | null): Promise<LiveState | null>;
@@ -63,9 +63,9 @@ export function liveJob(id: string, runAt: number): JobRequest {
   return jobOf('liveLook', { look: id }, { runAt });
 }
 
-export function createLiveBook(ports: LiveBookPorts): LiveBook {
+export function createLiveBook(ports: LiveBookPorts): LiveLookStore {
   const { settings, jobs, clock } = ports;
-  const change: LiveBook['change'] = async (id, how) => {
+  const change: LiveLookStore['change'] = async (id, how) => {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const raw = await settings.get(KEY);
       const now = stateOf(raw);

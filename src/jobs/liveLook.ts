@@ -5,8 +5,10 @@ import { coerceError } from '../errors.ts';
 import { RESPONDER } from '../incidents/incident.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
+import { clockTime } from '../wording/instants.ts';
+import { seconds } from '../wording/lengths.ts';
 import type { JobRequest } from './kinds.ts';
-import { EVERY_MS, FORGOTTEN_MS, type LiveBook, type LiveState, LONGEST_MS, liveJob } from './liveBook.ts';
+import { EVERY_MS, FORGOTTEN_MS, type LiveLookStore, type LiveState, LONGEST_MS, liveJob } from './liveBook.ts';
 
 /** A round that takes longer brings nothing. */
 const ROUND_MS = 10_000;
@@ -15,7 +17,7 @@ const AWAY_MS = 20_000;
 const FAILURES = 3;
 
 export interface LiveLookPorts {
-  readonly book: LiveBook;
+  readonly book: LiveLookStore;
   readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly show: (look: LiveLook, reply: Reply, signal: AbortSignal) => Promise<'shown' | 'waiting' | 'gone'>;
   readonly storm: () => Promise<boolean>;
@@ -90,7 +92,7 @@ async function ask({ look, rounds }: LiveState, ports: LiveLookPorts, signal: Ab
   } catch (thrown) {
     signal.throwIfAborted();
     const { code, message } = coerceError(thrown);
-    return { answer: null, problem: code === 'cancelled' ? `nothing came within ${ROUND_MS / 1000} s` : message };
+    return { answer: null, problem: code === 'cancelled' ? `nothing came within ${seconds(ROUND_MS)}` : message };
   }
 }
 
@@ -99,7 +101,7 @@ function composed(look: LiveLook, answer: Reply | null, why: string | null, prob
   const until = clockTime(look.startedAt + LONGEST_MS);
   const state =
     why === null
-      ? `As of ${clockTime(at)}, every ${EVERY_MS / 1000} s until ${until}.`
+      ? `As of ${clockTime(at)}, every ${seconds(EVERY_MS)} until ${until}.`
       : `Ended at ${clockTime(at)}: ${why}.`;
   const trouble = problem === null || why !== null ? [] : [`No newer answer at ${clockTime(at)}: ${problem}`];
   return {
@@ -147,8 +149,4 @@ async function recordEnd(look: LiveLook, why: string, answer: Reply | null, port
     .catch((err: unknown) =>
       ports.log.warn({ err, incident: look.incidentNumber }, 'the end of a look was not recorded'),
     );
-}
-
-function clockTime(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
 }

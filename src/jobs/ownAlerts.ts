@@ -1,5 +1,5 @@
 import type { RejectedAlert } from '../alerts/alert.ts';
-import { counted } from '../incidents/counted.ts';
+import { counted } from '../wording/counts.ts';
 import type { OwnDelivery } from './ports.ts';
 
 /** An alert of our own: what we notice about our senders, in the same shape as theirs, so that one path decides. */

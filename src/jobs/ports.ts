@@ -112,7 +112,7 @@ export interface CardGroups {
 }
 
 /** Something of a sev1 that Slack has not shown: its own card, the card it shares with others, or news of it. */
-export type Untold = PayloadOf<'tellFallback'>;
+export type Undelivered = PayloadOf<'tellFallback'>;
 
 export interface IncidentStore {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;

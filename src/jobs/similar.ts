@@ -1,5 +1,6 @@
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
+import { spoken } from '../wording/lengths.ts';
 
 /** Earlier incidents, as a first look asks for them. */
 export interface History {
@@ -28,7 +29,7 @@ export async function similarLine(known: IncidentWithAlerts, history: History, n
   const ran = ranIn(entries);
   const fixed = fixedBy(chosen.incident, entries);
   return [
-    `${same ? 'Seen before' : 'The same subject before'}: #${chosen.incident.number}, ${ago(now - (chosen.incident.resolvedAt ?? chosen.incident.openedAt))} ago${count > 1 ? ` (${count} times)` : ''}`,
+    `${same ? 'Seen before' : 'The same subject before'}: #${chosen.incident.number}, ${spoken(now - (chosen.incident.resolvedAt ?? chosen.incident.openedAt))} ago${count > 1 ? ` (${count} times)` : ''}`,
     fixed,
     ran.length > 0 ? `ran: ${ran.join(', ')}` : '',
   ]
@@ -56,11 +57,4 @@ function fixedBy(incident: Incident, entries: readonly TimelineEntry[]): string 
   const last = entries.findLast(({ kind }) => kind === 'note')?.text;
   if (last) return `${how}, last note: “${last.slice(0, 120)}”`;
   return incident.resolution === 'quiet' || incident.resolution === 'poll' ? 'it resolved by itself' : how;
-}
-
-function ago(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }

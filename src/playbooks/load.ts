@@ -1,8 +1,8 @@
 import { relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { markdownFiles, readText } from './files.ts';
-import { openPlaybook } from './parse.ts';
+import { openPlaybook } from './parsePlaybook.ts';
 import type { Playbook, PlaybookProblem } from './playbook.ts';
+import { markdownFiles, readText } from './playbookFiles.ts';
 
 export interface LoadedPlaybooks {
   readonly playbooks: readonly Playbook[];

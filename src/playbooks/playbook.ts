@@ -1,4 +1,4 @@
-import type { LabelMatchers } from '../incidents/policy.ts';
+import type { LabelMatchers } from '../incidents/matchers.ts';
 
 /** A `/lambda` command line of a runbook, with its `{{ labels.x }}` places still open. */
 export interface PlaybookCommand {

@@ -3,15 +3,16 @@ import { coerceError } from '../errors.ts';
 import type { Evidence } from '../incidents/evidence.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import { cut } from '../wording/cuts.ts';
 import { timeStep } from './chart/axis.ts';
 import { type Chart, chartOf } from './chart/chart.ts';
+import { altText, currentValues } from './chart/chartText.ts';
 import type { Renderer } from './chart/renderer.ts';
-import { altText, currentValues } from './chart/words.ts';
 import { expressionOf, splitThreshold } from './expression.ts';
 import { admitForeign } from './foreign.ts';
 import type { ForeignPace } from './foreignPace.ts';
 import { redactLabels } from './labels.ts';
-import { type Prometheus, stepMs } from './open.ts';
+import { type Prometheus, stepMs } from './openPrometheus.ts';
 import { unitOf } from './unitOf.ts';
 
 const MINUTE = 60_000;
@@ -73,7 +74,7 @@ export async function chartAlert(
     options.renderer.warm();
     const measured = await measure(alert, query, options, signal);
     if (measured.chart.lines.length === 0)
-      return nothing(`Prometheus has no data for ${cut(measured.chart.expression)}.`);
+      return nothing(`Prometheus has no data for ${cut(measured.chart.expression, 120)}.`);
     return await drawn(alert, measured, options, signal);
   } catch (thrown) {
     signal.throwIfAborted();
@@ -173,7 +174,7 @@ async function drawn(
 }
 
 function titleOf(chart: Chart): string {
-  return `${chart.title}: ${cut(chart.expression)}`;
+  return `${chart.title}: ${cut(chart.expression, 120)}`;
 }
 
 async function redacted(labels: Labels, redactor: Redactor): Promise<Labels> {
@@ -185,8 +186,4 @@ async function redacted(labels: Labels, redactor: Redactor): Promise<Labels> {
 function subjectOf(labels: Labels): string {
   const names = ['function', 'service_name', 'deployment', 'job_name', 'pod', 'node', 'queue', 'namespace'];
   return names.map((name) => labels[name]).find((value) => value !== undefined && value !== '') ?? '';
-}
-
-function cut(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { PolledAlert } from '../incidents/poll.ts';
+import { seconds } from '../wording/lengths.ts';
 
 /** One answer, its body included, in milliseconds. */
 const CALL_MS = 10_000;
@@ -86,7 +87,7 @@ export function openAlertmanager(url: string, watch: AlertmanagerWatch = {}): Al
       const error = isBrokenCircuitError(thrown)
         ? new ResponderError(
             'unavailable',
-            `Alertmanager (${address}) failed and is left alone for ${OPEN_MS / 1000} s`,
+            `Alertmanager (${address}) failed and is left alone for ${seconds(OPEN_MS)}`,
           )
         : coerceError(thrown);
       watch.onCall?.(error.code, performance.now() - begin);

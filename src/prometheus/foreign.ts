@@ -3,7 +3,7 @@ import { parsePromql } from '../../promql/read.ts';
 import { PromqlSyntaxError, withoutComments } from '../../promql/syntax.ts';
 import { ResponderError } from '../errors.ts';
 import { FOREIGN_PER_MINUTE, type ForeignPace } from './foreignPace.ts';
-import type { Prometheus } from './open.ts';
+import type { Prometheus } from './openPrometheus.ts';
 
 /** What an expression that came with an alert may ask of Prometheus. */
 const MOST = {

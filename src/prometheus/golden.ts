@@ -8,8 +8,8 @@ import {
   type Row,
   rowOf,
   windowText,
-} from './diagnostic.ts';
-import { type Platform, requestsOf } from './platform.ts';
+} from './metricDiagnostic.ts';
+import { type Platform, requestsOf } from './metricNames.ts';
 import { numberIn, type Reading, readAll, type Wanted } from './reading.ts';
 import { formatValue, type Unit } from './units.ts';
 

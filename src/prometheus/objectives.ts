@@ -1,4 +1,4 @@
-import { type Platform, requestsOf } from './platform.ts';
+import { type Platform, requestsOf } from './metricNames.ts';
 import type { Wanted } from './reading.ts';
 
 /** A share of events that must be good over 30 days. */

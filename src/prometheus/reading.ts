@@ -1,5 +1,5 @@
 import { coerceError } from '../errors.ts';
-import type { Prometheus } from './open.ts';
+import type { Prometheus } from './openPrometheus.ts';
 import { formatValue, type Unit } from './units.ts';
 
 /** One number and the expression behind it. Null: there are no series of what it would be computed from. */

@@ -1,4 +1,4 @@
-import type { Prometheus } from './open.ts';
+import type { Prometheus } from './openPrometheus.ts';
 
 /** cAdvisor's count of CPU periods and of those in which a container was held back (kubelet, /metrics/cadvisor). */
 const PERIODS = 'container_cpu_cfs_periods_total';

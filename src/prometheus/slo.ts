@@ -1,6 +1,7 @@
 import type { Finding } from '../incidents/evidence.ts';
-import { failures, type MetricCollection, type MetricDiagnostic, metricFinding, type Row } from './diagnostic.ts';
+import { counted } from '../wording/counts.ts';
 import { missing } from './golden.ts';
+import { failures, type MetricCollection, type MetricDiagnostic, metricFinding, type Row } from './metricDiagnostic.ts';
 import { type Objective, objectivesOf, type Target, targetsOf } from './objectives.ts';
 import { numberIn, type Reading, readAll, shown, type Wanted } from './reading.ts';
 import { formatValue } from './units.ts';
@@ -159,5 +160,5 @@ function summaryOf(
       ? 'Availability: no data'
       : `Availability has ${formatValue(1 - spent, 'ratio')} of its error budget left (${budget})`;
   const bad = findings.length;
-  return `${head}; ${bad === 0 ? 'no objective with data is missed' : `${bad} ${bad === 1 ? 'objective needs' : 'objectives need'} attention`}.`;
+  return `${head}; ${bad === 0 ? 'no objective with data is missed' : `${counted(bad, 'objective needs', 'objectives need')} attention`}.`;
 }

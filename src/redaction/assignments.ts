@@ -1,7 +1,7 @@
-import { classOf, mayNameObject, type NameClass } from './names.ts';
 import { bareAt, type Name, notationOf, type Place } from './notations.ts';
 import { looksRandom } from './randomness.ts';
 import { MASK, type Range } from './ranges.ts';
+import { classOf, mayNameObject, type NameClass } from './secretNames.ts';
 import { isHarmless, isProse, isQuantity, type Standing } from './values.ts';
 
 /** In a name of Amazon's, what sounds like a name is a kind of resource: `arn:aws:secretsmanager:eu-west-1:1:secret:db`. */

@@ -1,14 +1,14 @@
 import { createAssignments } from './assignments.ts';
 import { encodedRanges } from './encoded.ts';
 import { manifestRanges } from './manifests.ts';
-import { NAME_KEYWORDS } from './names.ts';
-import { PLACE_RULES } from './places.ts';
 import { privateKeyRanges } from './privateKeys.ts';
 import { PROVIDER_RULES } from './providers.ts';
 import type { Range } from './ranges.ts';
 import { type Finder, finderOf } from './rule.ts';
 import gitleaks from './rules/gitleaks.json' with { type: 'json' };
 import { createScanner, type Scanner } from './scanner.ts';
+import { NAME_KEYWORDS } from './secretNames.ts';
+import { PLACE_RULES } from './secretPlaces.ts';
 
 interface Detector {
   readonly scanner: Scanner;

@@ -49,7 +49,7 @@ export interface Playbooks {
 }
 
 /** What was done with the steps of an incident's runbook, and the message that shows them. */
-export interface RunbookBook {
+export interface RunbookProgressPort {
   progress(playbook: PlaybookView, incidentNumber: number): Promise<StepProgress>;
   /** Asks for the message with the steps, for whoever asked; durable once it resolves. The same invocation twice is a no-op. */
   show(incidentNumber: number, page: number | null, target: AnswerTarget): Promise<void>;
@@ -72,7 +72,7 @@ export interface MentionRequest {
 }
 
 /** Remembers who was mentioned when (docs/rules.md#mentions). */
-export interface MentionBook {
+export interface MentionLimits {
   /** True when the mention is within the limits, and remembers it in the same transaction. */
   claim(request: MentionRequest): Promise<boolean>;
 }
@@ -109,7 +109,7 @@ export interface SlackRedaction {
 }
 
 /** When Slack last called a person a full member, or a channel ours alone; by Slack id. */
-export interface SeenBook {
+export interface SeenMembers {
   find(id: string): Promise<{ readonly at: number; readonly name: string | null } | null>;
   note(id: string, at: number, name: string | null): Promise<void>;
   /** Slack said no. */
@@ -157,14 +157,14 @@ export interface SlackPorts {
   readonly messages: Messages;
   readonly posts: Posts;
   readonly playbooks: Playbooks;
-  readonly runbook: RunbookBook;
+  readonly runbook: RunbookProgressPort;
   readonly findings: TopFindings;
-  readonly mentions: MentionBook;
+  readonly mentions: MentionLimits;
   readonly submissions: Submissions;
   readonly timeline: Timeline;
   readonly redaction: SlackRedaction;
   readonly groups: CardGroups;
-  readonly seen: SeenBook;
+  readonly seen: SeenMembers;
   /** Of Slack's limits; null when no other process shares them. */
   readonly meters: Meters | null;
 }

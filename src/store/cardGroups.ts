@@ -15,7 +15,7 @@ const UNSENT = 200;
 const CARD = 'deliverCard' satisfies JobKind;
 
 /** Reading cards that stand for several incidents. */
-export interface CardGroupBook {
+export interface CardGroupRepository {
   /** The group as it is now. */
   find(id: number): Promise<CardGroup | null>;
   /** The group an incident is shown on instead of a card of its own. */
@@ -36,7 +36,7 @@ interface OpeningRow {
 
 type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
 
-export function createCardGroups(engine: Engine): CardGroupBook {
+export function createCardGroups(engine: Engine): CardGroupRepository {
   return {
     find: (id) => engine.read((db) => findGroup(db, id)),
     of: (incidentNumber) =>

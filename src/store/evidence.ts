@@ -12,7 +12,7 @@ export interface KeptEvidence extends Evidence {
 }
 
 /** What diagnostics brought, kept with the incident. */
-export interface EvidenceBook {
+export interface EvidenceRepository {
   keep(
     incidentNumber: number,
     diagnostic: string,
@@ -31,7 +31,7 @@ export interface EvidenceBook {
 const LEVELS = ['critical', 'warning', 'notice', 'ok'] as const;
 const CONFIDENCES = ['confirmed', 'likely', 'unknown', 'excluded'] as const;
 
-export function createEvidence(engine: Engine): EvidenceBook {
+export function createEvidence(engine: Engine): EvidenceRepository {
   const posted = (incidentNumber: number) =>
     engine.read(async (db) => {
       const found = await sql<{ id: number; body: string }>`select id, body from findings

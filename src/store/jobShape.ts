@@ -59,7 +59,7 @@ export interface Jobs {
   /** Runs a dead letter again as if new; false when there is none with this id. */
   revive(id: number, now: number): Promise<boolean>;
   /** What backs off and has one of these kinds runs now: what it failed at is back. */
-  hurry(kinds: readonly string[], now: number): Promise<number>;
+  bringForward(kinds: readonly string[], now: number): Promise<number>;
   depth(now: number): Promise<readonly LaneDepth[]>;
   deadCount(): Promise<number>;
   /** Called after a commit that enqueued something, in whichever process. Returns what ends the subscription. */

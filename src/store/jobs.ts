@@ -82,7 +82,7 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
         tx.wake();
         return revived.length > 0;
       }),
-    hurry: (kinds, now) => engine.write((tx) => hurryJobs(tx, kinds, now)),
+    bringForward: (kinds, now) => engine.write((tx) => bringJobsForward(tx, kinds, now)),
     depth: (now) => engine.read((db) => readDepth(db, now)),
     deadCount: () =>
       engine.read(async (db) => {
@@ -169,14 +169,14 @@ export async function freeStranded(tx: Write): Promise<number> {
   return freed.rows.length;
 }
 
-async function hurryJobs(tx: Write, kinds: readonly string[], now: number): Promise<number> {
-  const hurried = await sql<{ id: number }>`update jobs set run_at = ${now} where id in (
+async function bringJobsForward(tx: Write, kinds: readonly string[], now: number): Promise<number> {
+  const moved = await sql<{ id: number }>`update jobs set run_at = ${now} where id in (
       select id from jobs where lane in (${EVERY_LANE}) and waiting = 0 and dead_at is null and run_at > ${now}
         and lease_until is null and attempt > 0 and ${tx.grammar.amongTexts('kind', kinds)}
       order by id ${tx.grammar.skipLocked})
     returning id`.execute(tx.db);
-  if (hurried.rows.length > 0) tx.wake();
-  return hurried.rows.length;
+  if (moved.rows.length > 0) tx.wake();
+  return moved.rows.length;
 }
 
 async function renewLeases(tx: Write, leases: readonly Lease[], leaseUntil: number): Promise<readonly number[]> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Grammar } from './grammar.ts';
 import { incidentOf } from './incidentRows.ts';

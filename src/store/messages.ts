@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { SlackMessage } from '../incidents/post.ts';
 import { threadKey } from '../jobs/kinds.ts';
-import type { MentionBook } from '../slack/ports.ts';
+import type { MentionLimits } from '../slack/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { messageState } from './stored.ts';
 
 /** Where each view was posted: `card:N`, `channel:N` (an incident's own channel), `post:ID`, `storm:cluster`. */
-export interface MessageBook {
+export interface MessageRepository {
   get(view: string): Promise<SlackMessage | null>;
   /** Committed before Slack is called. A view that is `sending` keeps its older `sendingSince`. */
   begin(view: string, channel: string, now: number): Promise<void>;
@@ -19,7 +19,7 @@ export interface MessageBook {
   channelsSince(since: number): Promise<number>;
 }
 
-export function createMessages(engine: Engine, clock: () => number): MessageBook {
+export function createMessages(engine: Engine, clock: () => number): MessageRepository {
   return {
     get: (view) =>
       engine.read(async (db) => {
@@ -75,11 +75,11 @@ export function createMessages(engine: Engine, clock: () => number): MessageBook
 
 /** What tried to post in the thread before there was one. */
 async function hurryThread(tx: Write, incident: string, now: number): Promise<void> {
-  const hurried = await sql<{ id: number }>`update jobs set run_at = ${now}
+  const moved = await sql<{ id: number }>`update jobs set run_at = ${now}
     where ordering_key = ${threadKey(Number(incident))} and waiting = 0 and dead_at is null and lease_until is null
       and attempt > 0 and run_at > ${now}
     returning id`.execute(tx.db);
-  if (hurried.rows.length > 0) tx.wake();
+  if (moved.rows.length > 0) tx.wake();
 }
 
 function incidentOfView(view: string): number | null {
@@ -88,7 +88,7 @@ function incidentOfView(view: string): number | null {
 }
 
 /** Who was mentioned when: within the limits a mention is claimed, and remembered in the same transaction. */
-export function createMentions(engine: Engine): MentionBook {
+export function createMentions(engine: Engine): MentionLimits {
   return {
     claim: (request) =>
       engine.write(async (tx) => {

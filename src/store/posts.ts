@@ -12,7 +12,7 @@ export interface NewPost {
 }
 
 /** The outbox: what is posted once, each row worked off by a delivery job. */
-export interface PostBook {
+export interface PostRepository {
   create(post: NewPost): Promise<number>;
   find(id: number): Promise<Post | null>;
   /** Committed before Slack is called, because the call cannot be taken back. */
@@ -52,7 +52,7 @@ export async function insertPost(
   return row.id;
 }
 
-export function createPosts(engine: Engine): PostBook {
+export function createPosts(engine: Engine): PostRepository {
   return {
     create: ({ incidentNumber, body, now, where }) =>
       engine.write((tx) => insertPost(tx, incidentNumber, body, now, where)),

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { SeenBook } from '../slack/ports.ts';
+import type { SeenMembers } from '../slack/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** The table of people and channels that were seen to be in good standing. */
-export function createSeen(engine: Engine): SeenBook {
+export function createSeen(engine: Engine): SeenMembers {
   return {
     find: (id) =>
       engine.read(async (db) => {

@@ -1,24 +1,24 @@
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { type Accounting, readAccounting } from './accounting.ts';
-import { type CardGroupBook, createCardGroups } from './cardGroups.ts';
+import { type CardGroupRepository, createCardGroups } from './cardGroups.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
 import { type DeliveryRetention, type TrimmedDeliveries, trimDeliveries } from './deliveryRetention.ts';
 import type { Engine } from './engine.ts';
-import { createEvidence, type EvidenceBook } from './evidence.ts';
+import { createEvidence, type EvidenceRepository } from './evidence.ts';
 import { createIncidents, type Incidents, type TextRedaction } from './incidents.ts';
 import type { Jobs } from './jobShape.ts';
 import { createJobs } from './jobs.ts';
-import { createMentions, createMessages, type MessageBook } from './messages.ts';
+import { createMentions, createMessages, type MessageRepository } from './messages.ts';
 import { createMeters, type Meters } from './meters.ts';
-import { createPosts, type PostBook } from './posts.ts';
+import { createPosts, type PostRepository } from './posts.ts';
 import { createRejectedBodies, type RejectedBodies } from './rejected.ts';
 import { createReplicas, type Replicas } from './replicas.ts';
 import { type Retention, type Trimmed, trimStore } from './retention.ts';
 import { createSeen } from './seen.ts';
 import { createHeartbeats, createSettings, type Heartbeats, type Settings } from './settings.ts';
 import { createTurns, type Turns } from './turns.ts';
+import { createUndelivered, type UndeliveredRepository } from './undelivered.ts';
 import { readUnresolved } from './unresolved.ts';
-import { createUntold, type UntoldBook } from './untold.ts';
 
 /** Everything the program remembers. Times are epoch milliseconds; what is thrown is a ResponderError. */
 export interface Store {
@@ -28,9 +28,9 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly rejected: RejectedBodies;
   readonly incidents: Incidents;
-  readonly evidence: EvidenceBook;
-  readonly posts: PostBook;
-  readonly messages: MessageBook;
+  readonly evidence: EvidenceRepository;
+  readonly posts: PostRepository;
+  readonly messages: MessageRepository;
   readonly mentions: ReturnType<typeof createMentions>;
   readonly seen: ReturnType<typeof createSeen>;
   readonly jobs: Jobs;
@@ -39,8 +39,8 @@ export interface Store {
   readonly turns: Turns;
   readonly meters: Meters;
   readonly replicas: Replicas;
-  readonly groups: CardGroupBook;
-  readonly untold: UntoldBook;
+  readonly groups: CardGroupRepository;
+  readonly undelivered: UndeliveredRepository;
   /** Unresolved incidents with their alerts and numbers above `after`, by number. */
   unresolved(after: number, limit: number): Promise<readonly IncidentWithAlerts[]>;
   accounting(): Promise<Accounting>;
@@ -97,7 +97,7 @@ export function createStore(parts: StoreParts): Store {
     meters: createMeters(engine),
     replicas: createReplicas(engine),
     groups: createCardGroups(engine),
-    untold: createUntold(engine),
+    undelivered: createUndelivered(engine),
     unresolved: (after, limit) => readUnresolved(engine, after, limit),
     accounting: () => readAccounting(engine),
     probe: () => probeStore(engine, settings, clock()),

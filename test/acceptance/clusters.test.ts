@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { startCluster } from '../../simulator/cluster/start.ts';
 import { alert, delivery, shown, startProduct, until } from './product.ts';
 

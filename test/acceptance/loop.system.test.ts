@@ -13,7 +13,7 @@ interface Story {
   readonly card: RegExp;
   /** What the first look must conclude. */
   readonly cause: RegExp;
-  /** A series born with the failure, a moment ago in this hurry, has no past to draw yet. */
+  /** A series born with the failure, a moment ago in this bringForward, has no past to draw yet. */
   readonly charted: boolean;
 }
 

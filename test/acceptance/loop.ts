@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
 import { startMetrics } from '../../simulator/metrics/start.ts';
 import type { MetricStore } from '../../simulator/metrics/store.ts';
@@ -163,7 +163,7 @@ interface Group {
   readonly rules: readonly { readonly expr: string; readonly for?: string }[];
 }
 
-/** The same rules in a hurry. Thresholds stay: rates are per second whatever the window. */
+/** The same rules in a bringForward. Thresholds stay: rates are per second whatever the window. */
 function hurried(groups: readonly Group[]): readonly Group[] {
   const seconds = { s: 1, m: 60, h: 3600, d: 86_400 };
   const shorter = (duration: string) =>

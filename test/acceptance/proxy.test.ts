@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { startCluster } from '../../simulator/cluster/start.ts';
 import { startMetrics } from '../../simulator/metrics/start.ts';
 import { createControl } from '../../simulator/workspace/control.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
 import { createMetricStore } from '../../simulator/metrics/store.ts';
 import { fingerprint } from '../../simulator/scenarios/alerting/fingerprint.ts';

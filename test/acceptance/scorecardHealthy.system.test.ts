@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { startCluster } from '../../simulator/cluster/start.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import { createFirstLook, type LookResult } from '../../src/k8s/look/firstLook.ts';

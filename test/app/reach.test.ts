@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { watchAlertmanager } from '../../src/app/polled.ts';
 import { createReach } from '../../src/app/reach.ts';
+import { watchAlertmanager } from '../../src/app/watchedAlertmanager.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openAlertmanager } from '../../src/prometheus/alertmanager.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ROOT, sources, textOf } from '../../scripts/house/sources.ts';
-import { fileSchema } from '../../src/config/schema.ts';
-import { writeDuration, writeSize } from '../../src/config/units.ts';
+import { fileSchema } from '../../src/config/fileSchema.ts';
+import { writeDuration, writeSize } from '../../src/config/quantities.ts';
 import { FIXED_RULES } from '../../src/incidents/policy.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');

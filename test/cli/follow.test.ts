@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { follow, newLines } from '../../src/cli/follow.ts';
-import type { CliIo } from '../../src/cli.ts';
+import type { CliIo } from '../../src/cli/io.ts';
 import { type Reply, reply } from '../../src/commands/reply.ts';
 
 const TIMES = { everyMs: 5, longestMs: 60 };

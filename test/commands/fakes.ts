@@ -1,4 +1,3 @@
-import type { Fingerprint } from '../../src/alerts/alert.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import { execute } from '../../src/commands/execute.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
@@ -14,65 +13,29 @@ import type { IncidentChange } from '../../src/incidents/change.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../../src/incidents/timeline.ts';
+import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 
 export const NOW = Date.UTC(2026, 1, 3, 3, 0, 0);
 export const ANA: Actor = { type: 'slack', id: 'UANA', name: 'ana' };
 
 export function incident(parts: Partial<Incident> & { number: number }): Incident {
-  return {
+  return incidentAt(NOW - 200_000, {
     cluster: 'default',
-    namespace: 'knative-lambda-builds',
-    subject: { kind: 'function', name: 'image-resizer' },
     correlationKey: `default/knative-lambda-builds/${parts.number}`,
     title: `BuildOOMKilled image-resizer ${parts.number}`,
-    severity: 'sev2',
-    severityReason: 'label severity=critical',
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
-    declared: false,
-    drill: false,
     startedAt: NOW - 240_000,
-    openedAt: NOW - 200_000,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
-    lastActivityAt: NOW - 200_000,
-    previousNumber: null,
-    related: [],
-    mergedInto: null,
-    playbookId: null,
-    channel: null,
-    version: 1,
     ...parts,
-  };
+  });
 }
 
 export function alertOf(number: number, labels: Readonly<Record<string, string>>): IncidentAlert {
-  return {
+  return incidentAlertAt(NOW - 200_000, {
     incidentNumber: number,
     cluster: 'default',
-    fingerprint: '0123456789abcdef' as Fingerprint, // A test's fingerprint needs no webhook to come from.
     name: labels.alertname ?? 'KnativeLambdaBuildOOMKilled',
-    status: 'firing',
     labels,
-    annotations: {},
     startsAt: NOW - 240_000,
-    endsAt: null,
-    generatorUrl: null,
-    externalUrl: null,
-    firstSeenAt: NOW - 200_000,
-    lastSeenAt: NOW - 200_000,
-    cycles: [],
-    silencedUntil: null,
-  };
+  });
 }
 
 export function invocation(text: string, parts: Partial<Invocation> = {}): Invocation {
@@ -140,7 +103,7 @@ export class World {
   /** The responder's own work; null: there is no store to ask. */
   queue: OwnQueue | null = null;
   readonly once = new Map<string, unknown>();
-  /** Which incident a wish was carried out on, by its key. */
+  /** Which incident a request was carried out on, by its key. */
   readonly made = new Map<string, number>();
 
   constructor(incidents: readonly IncidentWithAlerts[] = [], settings: CommandSettings = SETTINGS) {

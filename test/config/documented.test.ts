@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parseSettings } from '../../src/config/file.ts';
-import { fileSchema } from '../../src/config/schema.ts';
+import { fileSchema } from '../../src/config/fileSchema.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const yamlOf = (file: string) => /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, file), 'utf8'))?.[1] ?? '';

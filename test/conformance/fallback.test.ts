@@ -37,7 +37,7 @@ async function told(store: Store, now: number): Promise<readonly FallbackMessage
   const ports = {
     store: store.incidents,
     timeline: store.incidents,
-    untold: store.untold,
+    undelivered: store.undelivered,
     posts: store.posts,
     send: async (message: FallbackMessage) => {
       sent.push(message);
@@ -48,9 +48,10 @@ async function told(store: Store, now: number): Promise<readonly FallbackMessage
     clock: () => now,
     log: silent,
   };
-  for (const { key, untold } of await store.untold.before(now - 2 * MINUTE)) {
-    const job = { kind: 'tellFallback', payload: untold, lane: 'person', orderingKey: key } as const;
-    if (await store.jobs.enqueueOnce(key, [job], now)) await tellFallback(untold, ports, new AbortController().signal);
+  for (const { key, undelivered } of await store.undelivered.before(now - 2 * MINUTE)) {
+    const job = { kind: 'tellFallback', payload: undelivered, lane: 'person', orderingKey: key } as const;
+    if (await store.jobs.enqueueOnce(key, [job], now))
+      await tellFallback(undelivered, ports, new AbortController().signal);
   }
   return sent;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Fingerprint } from '../../src/alerts/alert.ts';
-import type { IncidentBook } from '../../src/commands/ports.ts';
+import type { IncidentRepository } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
 import { countAlerts, type IncidentAlert } from '../../src/incidents/incident.ts';
@@ -8,7 +8,7 @@ import { jobOf } from '../../src/jobs/kinds.ts';
 import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/jobs/ports.ts';
 import type { History } from '../../src/jobs/similar.ts';
 import type { JobSource } from '../../src/queue/ports.ts';
-import type { Incidents, MentionBook, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
+import type { Incidents, MentionLimits, Messages, Posts, TopFindings } from '../../src/slack/ports.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onEveryEngine } from './engines.ts';
 import { aDraft, anAlert, anEntry, anIncident, NOW } from './samples.ts';
@@ -21,13 +21,13 @@ export function portsOf(store: Store) {
     jobs: store.incidents satisfies IncidentStore & History,
     deliveries: store.deliveries satisfies Deliveries,
     evidence: store.evidence satisfies EvidenceStore & TopFindings,
-    commands: store.incidents satisfies IncidentBook,
+    commands: store.incidents satisfies IncidentRepository,
     http: store.incidents satisfies IncidentReader,
     intake: store.deliveries satisfies Pick<Intake, 'accept'>,
     slack: store.incidents satisfies Incidents,
     messages: store.messages satisfies Messages,
     posts: store.posts satisfies Posts,
-    mentions: store.mentions satisfies MentionBook,
+    mentions: store.mentions satisfies MentionLimits,
     queue: store.jobs satisfies JobSource,
   };
 }

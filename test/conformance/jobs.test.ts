@@ -154,7 +154,7 @@ onEveryEngine('jobs', (engine) => {
     await store.jobs.enqueue([{ ...job('card'), runAt: 90_000 }], 1_000);
     const claim = (now: number) => store.jobs.claim({ lanes: { edit: 10 }, leaseMs: 1_000, now });
     for (const claimed of await claim(1_000)) await store.jobs.retry(claimed, 60_000, 'down');
-    expect(await store.jobs.hurry(['card'], 2_000)).toBe(1);
+    expect(await store.jobs.bringForward(['card'], 2_000)).toBe(1);
     expect((await claim(2_000)).map(({ kind }) => kind)).toEqual(['card']);
   });
 

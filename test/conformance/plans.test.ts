@@ -97,7 +97,7 @@ async function work(store: Store): Promise<void> {
   await store.jobs.retry(first, now, 'again');
   await store.jobs.dead(second, 'for good', now);
   await store.jobs.complete([third, ...rest]);
-  await store.jobs.hurry(['deliverCard'], now);
+  await store.jobs.bringForward(['deliverCard'], now);
   await store.jobs.nextDueAt(now);
   await store.jobs.depth(now);
   await store.jobs.deadCount();
@@ -122,10 +122,10 @@ async function read(store: Store): Promise<void> {
   await store.incidents.made('change:press');
   await store.groups.find(1);
   await store.groups.of(1);
-  await store.untold.before(START);
-  await store.untold.isShown({ incident: 1 });
-  await store.untold.isShown({ incident: 1, post: 1 });
-  await store.untold.graveOf(1);
+  await store.undelivered.before(START);
+  await store.undelivered.isShown({ incident: 1 });
+  await store.undelivered.isShown({ incident: 1, post: 1 });
+  await store.undelivered.graveOf(1);
   await store.accounting();
   await store.probe();
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Fingerprint } from '../../src/alerts/alert.ts';
 import type { ChangeRequest } from '../../src/incidents/change.ts';
 import type { IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Finding } from '../../src/incidents/evidence.ts';
@@ -7,66 +6,31 @@ import type { Actor, Incident, IncidentAlert } from '../../src/incidents/inciden
 import { RESPONDER } from '../../src/incidents/incident.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { NewJob } from '../../src/queue/job.ts';
+import { fingerprint, incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 3, 0, 0);
 
 export function anIncident(changes: Partial<Incident> = {}): Incident {
-  return {
+  return incidentAt(NOW, {
     number: 0,
-    cluster: 'prod',
-    namespace: 'knative-lambda-builds',
-    subject: { kind: 'function', name: 'image-resizer' },
-    correlationKey: 'prod/knative-lambda-builds/function/image-resizer',
     title: 'Build of image-resizer was OOMKilled',
     severity: 'sev3',
     severityReason: 'label severity=warning',
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
-    declared: false,
-    drill: false,
     startedAt: NOW - 60_000,
-    openedAt: NOW,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
-    lastActivityAt: NOW,
-    previousNumber: null,
-    related: [],
-    mergedInto: null,
-    playbookId: null,
-    channel: null,
     version: 0,
     ...changes,
-  };
+  });
 }
 
-export function anAlert(fingerprint: string, changes: Partial<IncidentAlert> = {}): IncidentAlert {
-  return {
+export function anAlert(id: string, changes: Partial<IncidentAlert> = {}): IncidentAlert {
+  return incidentAlertAt(NOW, {
     incidentNumber: 0,
-    cluster: 'prod',
-    fingerprint: fingerprint as Fingerprint, // a test's fingerprint is any text
-    name: 'BuildOOMKilled',
-    status: 'firing',
-    labels: { alertname: 'BuildOOMKilled', namespace: 'knative-lambda-builds' },
+    fingerprint: fingerprint(id),
     annotations: { summary: 'the build ran out of memory' },
     startsAt: NOW - 60_000,
-    endsAt: null,
-    generatorUrl: null,
-    externalUrl: null,
-    firstSeenAt: NOW,
-    lastSeenAt: NOW,
     cycles: [NOW],
-    silencedUntil: null,
     ...changes,
-  };
+  });
 }
 
 export function aDraft(
@@ -99,7 +63,7 @@ export function aJob(changes: Partial<NewJob> = {}): NewJob {
   return { kind: 'work', payload: {}, lane: 'edit', orderingKey: null, ...changes };
 }
 
-/** A wish of its own, however often the same is wished. */
+/** A request of its own, however often the same is requested. */
 export function asked(actor: Actor, at: number): ChangeRequest {
   return { actor, at, once: randomUUID() };
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { startWorkspace, type Workspace } from '../../simulator/workspace/start.ts';
 import { parseSettings } from '../../src/config/file.ts';
 import { ResponderError } from '../../src/errors.ts';
-import { parsePlaybook } from '../../src/playbooks/parse.ts';
+import { parsePlaybook } from '../../src/playbooks/parsePlaybook.ts';
 import { alert, delivery, type Product, startProduct, TOKEN, until } from '../acceptance/product.ts';
 
 /** Cases of each kind; FUZZ_RUNS=20000 for a long night. */

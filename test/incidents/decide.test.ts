@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { decide } from '../../src/incidents/decide.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { firing, HOUR, kinds, Ledger, MINUTE, news, reasons, resolved, T0, timers } from './fixtures.ts';
+import { firing, HOUR, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { kinds, Ledger, news, reasons, timers } from './fixtures.ts';
 
 test('the first alert opens an incident with card and first look', () => {
   const ledger = new Ledger({

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { firing, HOUR, Ledger, MINUTE, reasons, resolved, T0 } from './fixtures.ts';
+import { firing, HOUR, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { Ledger, reasons } from './fixtures.ts';
 
 const DRILL = { drill: 'true' };
 

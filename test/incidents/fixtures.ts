@@ -1,57 +1,12 @@
-import type { Alert, AlertGroup, Fingerprint, Labels } from '../../src/alerts/alert.ts';
-import { fingerprintOf } from '../../src/alerts/fingerprint.ts';
+import type { Alert, AlertGroup } from '../../src/alerts/alert.ts';
 import { decide } from '../../src/incidents/decide.ts';
 import type { DecideInput, Decision, IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Actor, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
+import { group, T0 } from '../builders/alerts.ts';
 
-export const T0 = Date.parse('2026-03-01T12:00:00Z');
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
 export const ANA: Actor = { type: 'slack', id: 'U123', name: 'Ana' };
 export const BEN: Actor = { type: 'slack', id: 'U456', name: null };
-
-/** A firing alert in namespace `shop` of cluster `prod`; its fingerprint is that of its labels. */
-export function firing(labels: Labels, over: Partial<Alert> = {}): Alert {
-  const all: Labels & { alertname: string } = {
-    alertname: 'PodCrashing',
-    namespace: 'shop',
-    severity: 'warning',
-    ...labels,
-  };
-  return {
-    cluster: all.cluster ?? 'prod',
-    fingerprint: fingerprintOf(all) as Fingerprint,
-    status: 'firing',
-    name: all.alertname,
-    labels: all,
-    annotations: {},
-    startsAt: T0 - MINUTE,
-    endsAt: null,
-    generatorUrl: null,
-    clockSkewMs: 0,
-    ...over,
-  };
-}
-
-export function resolved(alert: Alert, endsAt: number): Alert {
-  return { ...alert, status: 'resolved', endsAt };
-}
-
-export function group(alerts: readonly Alert[], at = T0, over: Partial<AlertGroup> = {}): AlertGroup {
-  return {
-    groupKey: '{}',
-    sender: 'alertmanager-prod',
-    cluster: 'prod',
-    receiver: 'lambda-responder',
-    externalUrl: 'http://alertmanager:9093',
-    truncatedAlerts: 0,
-    alerts,
-    rejected: [],
-    receivedAt: at,
-    ...over,
-  };
-}
 
 /** Keeps incidents in memory as the store would: numbers new ones, replaces alerts, and decides about what it holds. */
 export class Ledger {

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { affected, headline } from '../../src/incidents/headline.ts';
-import { firing, Ledger, MINUTE, resolved, T0 } from './fixtures.ts';
+import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { Ledger } from './fixtures.ts';
 
 function opened(...labels: readonly Record<string, string>[]): ReturnType<Ledger['find']> {
   const ledger = new Ledger();

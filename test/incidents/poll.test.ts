@@ -7,7 +7,8 @@ import {
   type PollInput,
   type PollMemory,
 } from '../../src/incidents/poll.ts';
-import { firing, HOUR, Ledger, MINUTE, T0, timers } from './fixtures.ts';
+import { firing, HOUR, MINUTE, T0 } from '../builders/alerts.ts';
+import { Ledger, timers } from './fixtures.ts';
 
 const ALERT = firing({});
 

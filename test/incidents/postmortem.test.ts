@@ -10,7 +10,8 @@ import { postmortemJson } from '../../src/incidents/postmortemJson.ts';
 import { postmortemMarkdown } from '../../src/incidents/postmortemMarkdown.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import { act } from '../../src/incidents/transitions.ts';
-import { ANA, firing, HOUR, Ledger, MINUTE, resolved, T0 } from './fixtures.ts';
+import { firing, HOUR, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { ANA, Ledger } from './fixtures.ts';
 
 /** One incident lived through: opened sev3, acknowledged, raised, quiet, resolved by a person; with its timeline. */
 function story(labels: Record<string, string> = {}, over: Partial<PostMortemInput> = {}): PostMortemInput {

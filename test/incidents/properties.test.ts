@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Alert, alertIdentity } from '../../src/alerts/alert.ts';
+import type { Alert } from '../../src/alerts/alert.ts';
+import { alertIdentity } from '../../src/alerts/identity.ts';
 import type { IncidentChange } from '../../src/incidents/change.ts';
 import { decide } from '../../src/incidents/decide.ts';
 import type { DecideInput, Decision } from '../../src/incidents/decision.ts';
@@ -9,7 +10,8 @@ import { incidentCan } from '../../src/incidents/incidentCan.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { onTimer } from '../../src/incidents/timers.ts';
 import { act } from '../../src/incidents/transitions.ts';
-import { ANA, firing, Ledger, MINUTE, resolved, T0 } from './fixtures.ts';
+import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { ANA, Ledger } from './fixtures.ts';
 
 const labels = fc.record(
   {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { cardPlace, NO_STORM, type Opening, stormState } from '../../src/incidents/storm.ts';
 import { watchdogStep } from '../../src/incidents/watchdog.ts';
-import { MINUTE, T0 } from './fixtures.ts';
+import { MINUTE, T0 } from '../builders/alerts.ts';
 
 function openings(count: number, over: Partial<Opening> = {}, every = 1000): readonly Opening[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -3,7 +3,8 @@ import type { TimerKind } from '../../src/incidents/decision.ts';
 import type { Incident } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/incidents/policy.ts';
 import { onTimer, type TimerOutcome } from '../../src/incidents/timers.ts';
-import { ANA, firing, HOUR, kinds, Ledger, MINUTE, news, resolved, T0, timers } from './fixtures.ts';
+import { firing, HOUR, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { ANA, kinds, Ledger, news, timers } from './fixtures.ts';
 
 /** An incident that is quiet since T0. */
 function quiet(severity: string, over: Partial<Incident> = {}): Ledger {

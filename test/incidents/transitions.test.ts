@@ -4,7 +4,8 @@ import type { IncidentChange } from '../../src/incidents/change.ts';
 import type { Actor, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { act, declareIncident, incidentCan, mergeIncidents, type Transition } from '../../src/incidents/transitions.ts';
-import { ANA, BEN, firing, kinds, Ledger, MINUTE, news, resolved, T0, timers } from './fixtures.ts';
+import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { ANA, BEN, kinds, Ledger, news, timers } from './fixtures.ts';
 
 function opened(severity = 'warning'): Ledger {
   const ledger = new Ledger();

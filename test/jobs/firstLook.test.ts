@@ -161,7 +161,7 @@ describe('a first look at something that was wrong before', () => {
     await fires('BuildOOMKilled', { namespace: 'shop', deployment: 'resizer' });
     const answer = await look(2, found([finding()]));
     expect(answer?.notes[0]).toBe(
-      'Seen before: #1, 3 days ago; resolved: “raised the limit to 8Gi”; ran: diag logs resizer',
+      'Seen before: #1, 3 d ago; resolved: “raised the limit to 8Gi”; ran: diag logs resizer',
     );
     now += 11 * MINUTE;
     const again = await look(2, found([finding({ code: 'other' })]));

@@ -6,7 +6,7 @@ import { ResponderError } from '../../src/errors.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { JobRequest } from '../../src/jobs/kinds.ts';
-import { createLiveBook, type LiveBook } from '../../src/jobs/liveBook.ts';
+import { createLiveBook, type LiveLookStore } from '../../src/jobs/liveBook.ts';
 import { type LiveLookPorts, runLiveRound } from '../../src/jobs/liveLook.ts';
 
 const START = Date.UTC(2026, 1, 3, 3, 0, 0);
@@ -22,7 +22,7 @@ let entries: (TimelineDraft & { incident: number })[];
 let answers: () => Promise<Reply>;
 let message: 'shown' | 'waiting' | 'gone';
 let storm: boolean;
-let book: LiveBook;
+let book: LiveLookStore;
 let ports: LiveLookPorts;
 
 beforeEach(() => {

@@ -1,9 +1,10 @@
-import type { Fingerprint, Labels } from '../../src/alerts/alert.ts';
+import type { Labels } from '../../src/alerts/alert.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { correlationKey, namespaceOf, subjectOf } from '../../src/incidents/subject.ts';
 import { createFirstLook, type LookResult } from '../../src/k8s/look/firstLook.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 import { failure, json, open, startApiServer } from './servers.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -27,58 +28,16 @@ export function incidentOf(
   const namespace = namespaceOf(labels);
   const startedAt = NOW - 10 * 60_000;
   return {
-    incident: {
+    incident: incidentAt(startedAt, {
       number: 1,
       cluster: 'test',
       namespace,
       subject,
       correlationKey: correlationKey('test', namespace, subject),
       title: name,
-      severity: 'sev2',
-      severityReason: 'label severity=critical',
-      status: 'open',
-      quietSince: null,
-      staleSince: null,
-      flappingSince: null,
-      flapCount: 0,
-      truncatedAlerts: 0,
-      declared: false,
-      drill: false,
-      startedAt,
-      openedAt: startedAt,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      mitigatedAt: null,
-      resolvedAt: null,
-      resolvedBy: null,
-      resolution: null,
-      reopenCount: 0,
-      lastActivityAt: startedAt,
-      previousNumber: null,
-      related: [],
-      mergedInto: null,
-      playbookId: null,
-      channel: null,
-      version: 1,
-    },
+    }),
     alerts: [
-      {
-        incidentNumber: 1,
-        cluster: 'test',
-        fingerprint: '0123456789abcdef' as Fingerprint, // the shape Alertmanager gives it
-        name,
-        status: 'firing',
-        labels: { alertname: name, ...labels },
-        annotations: {},
-        startsAt: startedAt,
-        endsAt: null,
-        generatorUrl: null,
-        externalUrl: null,
-        firstSeenAt: startedAt,
-        lastSeenAt: startedAt,
-        cycles: [],
-        silencedUntil: null,
-      },
+      incidentAlertAt(startedAt, { incidentNumber: 1, cluster: 'test', name, labels: { alertname: name, ...labels } }),
     ],
   };
 }

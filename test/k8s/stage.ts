@@ -1,4 +1,4 @@
-import { installPlatform } from '../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
 import { createMetricStore } from '../../simulator/metrics/store.ts';
 import { createDirector, type Director } from '../../simulator/scenarios/director.ts';

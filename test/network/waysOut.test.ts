@@ -4,7 +4,7 @@ import { createLogger } from '../../src/logger.ts';
 import { installFetch } from '../../src/network/fetch.ts';
 import { type ProxyFor, proxyChooser } from '../../src/network/proxies.ts';
 import { openAlertmanager } from '../../src/prometheus/alertmanager.ts';
-import { openPrometheus } from '../../src/prometheus/open.ts';
+import { openPrometheus } from '../../src/prometheus/openPrometheus.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { startSlack } from '../../src/slack/app.ts';
 import { json, open, silent, startApiServer } from '../k8s/servers.ts';

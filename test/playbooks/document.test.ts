@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { problemOf } from '../../src/commands/execute.ts';
-import { parsePlaybook } from '../../src/playbooks/parse.ts';
+import { parsePlaybook } from '../../src/playbooks/parsePlaybook.ts';
 
 test('the example in docs/runbooks.md is a runbook without problems', () => {
   const text = readFileSync(join(import.meta.dirname, '../../docs/runbooks.md'), 'utf8');

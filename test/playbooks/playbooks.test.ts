@@ -9,7 +9,7 @@ import { COMMANDS } from '../../src/commands/index.ts';
 import { parse } from '../../src/commands/parse.ts';
 import { checkPlaybooks } from '../../src/playbooks/check.ts';
 import { loadPlaybooks } from '../../src/playbooks/load.ts';
-import { parsePlaybook } from '../../src/playbooks/parse.ts';
+import { parsePlaybook } from '../../src/playbooks/parsePlaybook.ts';
 import { createRunbooks } from '../../src/playbooks/runbooks.ts';
 import { renderCommand } from '../../src/playbooks/template.ts';
 import { alertOf, incident } from '../commands/fakes.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openMetering } from '../../src/app/metrics.ts';
+import { openMetering } from '../../src/app/metering.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
@@ -9,6 +9,7 @@ import type { Renderer } from '../../src/prometheus/chart/renderer.ts';
 import { foreignPace } from '../../src/prometheus/foreignPace.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
+import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 import { client, createServers, silent } from './servers.ts';
 
 const NOW = Date.parse('2026-02-02T10:00:00Z');
@@ -17,17 +18,11 @@ const servers = createServers(() => NOW);
 afterEach(() => servers.closeAll());
 
 function incident(alert: Partial<IncidentAlert>): IncidentWithAlerts {
-  const whole = {
-    cluster: 'a',
-    fingerprint: 'f',
-    name: 'DepthHigh',
-    status: 'firing',
-    labels: {},
-    startsAt: NOW - 10 * MINUTE,
-    endsAt: null,
-    generatorUrl: null,
+  const startsAt = NOW - 10 * MINUTE;
+  return {
+    incident: incidentAt(startsAt),
+    alerts: [incidentAlertAt(startsAt, { cluster: 'a', name: 'DepthHigh', labels: {}, ...alert })],
   };
-  return { alerts: [{ ...whole, ...alert }] } as unknown as IncidentWithAlerts; // All that is read of it.
 }
 
 /** Remembers what it was asked to draw. */

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { axisOf } from '../../src/prometheus/chart/axis.ts';
 import { type ChartParts, chartOf } from '../../src/prometheus/chart/chart.ts';
+import { altText, currentValues } from '../../src/prometheus/chart/chartText.ts';
 import { BACKGROUND, heightOf, LINES, THRESHOLD, WIDTH } from '../../src/prometheus/chart/option.ts';
 import { createRenderer } from '../../src/prometheus/chart/renderer.ts';
-import { altText, currentValues } from '../../src/prometheus/chart/words.ts';
-import type { Series } from '../../src/prometheus/open.ts';
+import type { Series } from '../../src/prometheus/openPrometheus.ts';
 import { decodePng, type Picture } from './png.ts';
 import { silent } from './servers.ts';
 

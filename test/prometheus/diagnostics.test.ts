@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ERAS, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
-import { createMetricDiagnostics } from '../../src/prometheus/diagnostics.ts';
+import { createMetricDiagnostics } from '../../src/prometheus/metricDiagnostics.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { asking } from './asking.ts';
 import { client, createServers } from './servers.ts';

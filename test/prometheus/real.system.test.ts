@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { namesOf } from '../../manifests/prometheus/names.ts';
 import { ruleGroups } from '../../manifests/prometheus/ruleFile.ts';
-import type { IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { chartAlert } from '../../src/prometheus/alertChart.ts';
 import { LINES, THRESHOLD } from '../../src/prometheus/chart/option.ts';
 import { createRenderer } from '../../src/prometheus/chart/renderer.ts';
-import { createMetricDiagnostics } from '../../src/prometheus/diagnostics.ts';
 import { foreignPace } from '../../src/prometheus/foreignPace.ts';
+import { createMetricDiagnostics } from '../../src/prometheus/metricDiagnostics.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
+import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 import { asking } from './asking.ts';
 import { decodePng } from './png.ts';
 import { type RealOptions, startPrometheus } from './realPrometheus.ts';
@@ -102,15 +102,9 @@ describe('a real Prometheus', () => {
 
     const renderer = createRenderer({ log: silent });
     closers.push(() => renderer.close());
-    const alert = {
-      name: shipped?.alert ?? '',
-      labels: stage,
-      status: 'firing',
-      startsAt: Date.now() - 5_000,
-      endsAt: null,
-      generatorUrl: null,
-    };
-    const known = { alerts: [alert as unknown as IncidentAlert] } as unknown as IncidentWithAlerts; // All that is read of it.
+    const startsAt = Date.now() - 5_000;
+    const alert = incidentAlertAt(startsAt, { name: shipped?.alert ?? '', labels: stage });
+    const known = { incident: incidentAt(startsAt), alerts: [alert] };
     const chart = await chartAlert(
       known,
       { prometheus, renderer, redactor: createRedactor(), clock: Date.now, pace: foreignPace(Date.now) },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Prometheus, Sample } from '../../src/prometheus/open.ts';
+import type { Prometheus, Sample } from '../../src/prometheus/openPrometheus.ts';
 import { queueDepths, throttling } from '../../src/prometheus/saturation.ts';
 
 const signal = AbortSignal.timeout(5_000);

@@ -6,7 +6,7 @@ import { ruleGroups } from '../../manifests/prometheus/ruleFile.ts';
 import { installPlatformMetrics } from '../../simulator/metrics/platform.ts';
 import { type Metrics, startMetrics } from '../../simulator/metrics/start.ts';
 import { createLogger } from '../../src/logger.ts';
-import { openPrometheus, type Prometheus } from '../../src/prometheus/open.ts';
+import { openPrometheus, type Prometheus } from '../../src/prometheus/openPrometheus.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 
 export const silent = createLogger({ level: 'silent' });

@@ -10,7 +10,7 @@ import { selectorsOf } from '../../promql/node.ts';
 import { parsePromql } from '../../promql/read.ts';
 import { installPlatformMetrics } from '../../simulator/metrics/platform.ts';
 import { createMetricStore } from '../../simulator/metrics/store.ts';
-import { FURTHER } from '../../src/prometheus/platform.ts';
+import { FURTHER } from '../../src/prometheus/metricNames.ts';
 
 /** Names only Knative's own processes use; `http_server_...` is of OpenTelemetry and not in its sources. */
 const KNATIVE = /^(kn|revision|activator|autoscaler|controller|knative_operator|mt_broker_\w+?)_/;

@@ -13,7 +13,7 @@ test('connections that do not last are opened ever further apart, up to the ten 
     floor.opened();
   }
   expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
-  expect(floor.hurried()).toEqual({ times: 6, apartMs: 10_000 });
+  expect(floor.shortLived()).toEqual({ times: 6, apartMs: 10_000 });
 });
 
 test('one that lasted is replaced at once, and the count begins anew', () => {
@@ -23,7 +23,7 @@ test('one that lasted is replaced at once, and the count begins anew', () => {
   floor.over();
   clock.at += 3 * 3_600_000;
   expect(floor.over()).toBe(0);
-  expect(floor.hurried()).toBeNull();
+  expect(floor.shortLived()).toBeNull();
   floor.opened();
   expect(floor.over()).toBe(1_000);
 });

@@ -1,55 +1,21 @@
-import type { Fingerprint } from '../../src/alerts/alert.ts';
 import type { PlaybookView } from '../../src/commands/ports.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { CardView } from '../../src/slack/render/card.ts';
+import { fingerprint, incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 
 export const START = Date.UTC(2025, 10, 24, 3, 30);
 
 export function incident(parts: Partial<Incident> = {}): Incident {
-  return {
-    number: 12,
-    cluster: 'prod',
-    namespace: 'knative-lambda-builds',
-    subject: { kind: 'function', name: 'image-resizer' },
-    correlationKey: 'prod/knative-lambda-builds/function/image-resizer',
-    title: 'BuildOOMKilled image-resizer',
-    severity: 'sev2',
-    severityReason: 'label severity=critical',
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
-    declared: false,
-    drill: false,
-    startedAt: START,
+  return incidentAt(START, {
     openedAt: START + 30_000,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
-    lastActivityAt: START,
-    previousNumber: null,
-    related: [],
-    mergedInto: null,
     playbookId: 'knative-lambda/BuildOOMKilled',
-    channel: null,
-    version: 1,
     ...parts,
-  };
+  });
 }
 
 export function alert(parts: Partial<IncidentAlert> = {}): IncidentAlert {
-  return {
-    incidentNumber: 12,
-    cluster: 'prod',
-    fingerprint: '00a1b2c3d4e5f607' as Fingerprint,
-    name: 'BuildOOMKilled',
-    status: 'firing',
+  return incidentAlertAt(START + 30_000, {
+    fingerprint: fingerprint('00a1b2c3d4e5f607'),
     labels: {
       alertname: 'BuildOOMKilled',
       namespace: 'knative-lambda-builds',
@@ -58,15 +24,10 @@ export function alert(parts: Partial<IncidentAlert> = {}): IncidentAlert {
     },
     annotations: { summary: 'The build of image-resizer ran out of memory' },
     startsAt: START,
-    endsAt: null,
     generatorUrl: 'http://prometheus.example/graph?g0.expr=up&g0.tab=1',
     externalUrl: 'http://alertmanager.example',
-    firstSeenAt: START + 30_000,
-    lastSeenAt: START + 30_000,
-    cycles: [],
-    silencedUntil: null,
     ...parts,
-  };
+  });
 }
 
 export function known(

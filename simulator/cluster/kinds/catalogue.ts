@@ -8,7 +8,7 @@ import { certManager } from './certManager.ts';
 import { coordinationKinds } from './coordination.ts';
 import { coreKinds } from './core.ts';
 import type { CustomResource } from './custom.ts';
-import { discoveryKinds } from './discovery.ts';
+import { discoveryKinds } from './endpointSlice.ts';
 import { newEvent } from './event.ts';
 import { knativeEventing } from './knativeEventing.ts';
 import { knativeOperator } from './knativeOperator.ts';

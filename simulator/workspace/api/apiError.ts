@@ -24,3 +24,8 @@ export function explained(code: string, errors: readonly string[]): ApiError {
     response_metadata: { messages: errors.map((error) => `[ERROR] ${error}`) },
   });
 }
+
+/** A 429 as Slack words it. */
+export function rateLimited(retryAfterSeconds: number): ApiError {
+  return new ApiError('ratelimited', {}, { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } });
+}

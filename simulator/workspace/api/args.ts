@@ -1,4 +1,4 @@
-import { isObject } from '../blocks/ids.ts';
+import { isObject } from '../blocks/blockIds.ts';
 import type { Json } from '../state.ts';
 import { explained } from './apiError.ts';
 

@@ -5,7 +5,7 @@ import type { Channel } from '../state.ts';
 import { seconds, type World } from '../world.ts';
 import { ApiError } from './apiError.ts';
 import { findChannel, joinedChannel, publicChannel, visibleChannel } from './channels.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 const NAME_LENGTH = 80;
 const TOPIC_LENGTH = 250;

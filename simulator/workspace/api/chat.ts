@@ -1,15 +1,15 @@
+import { isObject } from '../blocks/blockIds.ts';
 import { checkBlocks } from '../blocks/check.ts';
-import { isObject } from '../blocks/ids.ts';
-import { edit, type NewMessage, post, postEphemeral, publicMessage, remove } from '../messages.ts';
+import { edit, type NewMessage, post, postEphemeral, remove } from '../messages.ts';
+import { publicMessage } from '../publicMessage.ts';
 import { BOT_USER } from '../seed.ts';
 import type { Channel, Json } from '../state.ts';
 import type { World } from '../world.ts';
-import { ApiError, explained } from './apiError.ts';
+import { ApiError, explained, rateLimited } from './apiError.ts';
 import { type Args, objects } from './args.ts';
 import { findMessage, visibleChannel } from './channels.ts';
 import { openDirect } from './direct.ts';
-import type { Handler } from './dispatch.ts';
-import { rateLimited } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 /** Longer texts are cut and answered with a warning. */
 const TEXT_CUT = 40_000;

@@ -1,4 +1,4 @@
-import { publicMessage } from '../messages.ts';
+import { publicMessage } from '../publicMessage.ts';
 import { BOT_USER } from '../seed.ts';
 import type { Channel, Message } from '../state.ts';
 import type { World } from '../world.ts';
@@ -6,7 +6,7 @@ import { ApiError } from './apiError.ts';
 import type { Args } from './args.ts';
 import { findMessage, joinedChannel, page, publicChannel, visibleChannel } from './channels.ts';
 import { openDirect } from './direct.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 const PAGE = 100;
 const MOST = 999;

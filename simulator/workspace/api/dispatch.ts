@@ -1,13 +1,11 @@
+import { APP_TOKEN, BOT_TOKEN } from '../slackSettings.ts';
 import type { Json } from '../state.ts';
-import { APP_TOKEN, BOT_TOKEN, type World } from '../world.ts';
-import { ApiError } from './apiError.ts';
+import type { World } from '../world.ts';
+import { ApiError, rateLimited } from './apiError.ts';
 import { type Args, readArgs } from './args.ts';
 import { findChannel } from './channels.ts';
 import { HANDLERS } from './handlers.ts';
 import { acceptedScopes } from './scopes.ts';
-
-/** A Web API method: arguments in, fields of the answer out; throws `ApiError`. */
-export type Handler = (args: Args, world: World) => Json;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -45,11 +43,6 @@ export function dispatch(world: World, method: string, given: Json, token: strin
   const failed = answer.body.ok === false ? { error: String(answer.body.error) } : {};
   world.calls.add({ method, args: logged, at: world.now(), ok: !failed.error, status: answer.status, ...failed });
   return answer;
-}
-
-/** A 429 as Slack words it. */
-export function rateLimited(retryAfterSeconds: number): ApiError {
-  return new ApiError('ratelimited', {}, { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } });
 }
 
 function checkToken(method: string, token: string | undefined): void {

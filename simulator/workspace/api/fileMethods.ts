@@ -1,4 +1,4 @@
-import { isObject } from '../blocks/ids.ts';
+import { isObject } from '../blocks/blockIds.ts';
 import { guessType, publicFile } from '../files.ts';
 import { post } from '../messages.ts';
 import { BOT_USER } from '../seed.ts';
@@ -7,7 +7,7 @@ import { seconds, type World } from '../world.ts';
 import { ApiError, explained } from './apiError.ts';
 import { type Args, objects } from './args.ts';
 import { readContent } from './chat.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 /** A gibibyte is what Slack takes; a laptop is happier with less. */
 const MOST_BYTES = 256 * 1024 * 1024;

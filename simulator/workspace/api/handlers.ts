@@ -1,11 +1,11 @@
 import * as channelChanges from './channelChanges.ts';
 import * as chat from './chat.ts';
 import * as conversations from './conversations.ts';
-import type { Handler } from './dispatch.ts';
 import * as files from './fileMethods.ts';
 import * as marks from './marks.ts';
 import * as people from './people.ts';
 import * as views from './viewMethods.ts';
+import type { Handler } from './webMethod.ts';
 
 /** Every Web API method this workspace knows, in one table. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {

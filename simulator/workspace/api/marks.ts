@@ -1,10 +1,11 @@
-import { pin, publicMessage, publish } from '../messages.ts';
+import { pin, publish } from '../messages.ts';
+import { publicMessage } from '../publicMessage.ts';
 import { BOT_USER } from '../seed.ts';
 import type { Bookmark, Channel, Message } from '../state.ts';
 import { seconds, type World } from '../world.ts';
 import { ApiError } from './apiError.ts';
 import { findMessage, joinedChannel } from './channels.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 const MOST_PINS = 100;
 const MOST_BOOKMARKS = 100;

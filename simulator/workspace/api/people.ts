@@ -3,7 +3,7 @@ import type { Json, User } from '../state.ts';
 import type { World } from '../world.ts';
 import { ApiError } from './apiError.ts';
 import { page } from './channels.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 export const authTest: Handler = (_args, world) => ({
   url: `${world.url()}/`,

@@ -4,7 +4,7 @@ import { changeView, findView, makeView, publicView, publishView, pushModal } fr
 import type { World } from '../world.ts';
 import { ApiError } from './apiError.ts';
 import type { Args } from './args.ts';
-import type { Handler } from './dispatch.ts';
+import type { Handler } from './webMethod.ts';
 
 const STACK = 3;
 

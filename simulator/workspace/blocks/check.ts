@@ -2,8 +2,8 @@ import { ApiError, explained } from '../api/apiError.ts';
 import { objects } from '../api/args.ts';
 import type { Json } from '../state.ts';
 import type { World } from '../world.ts';
+import { isObject } from './blockIds.ts';
 import { complaints, pointer } from './complaints.ts';
-import { isObject } from './ids.ts';
 import { block } from './schema/blocks.ts';
 
 export type Surface = 'message' | 'modal' | 'home';

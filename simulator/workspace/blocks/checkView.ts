@@ -1,8 +1,8 @@
 import { ApiError, explained } from '../api/apiError.ts';
 import type { Json } from '../state.ts';
 import type { World } from '../world.ts';
+import { isObject } from './blockIds.ts';
 import { checkBlocks } from './check.ts';
-import { isObject } from './ids.ts';
 
 const TITLE = 24;
 const PRIVATE_METADATA = 3_000;

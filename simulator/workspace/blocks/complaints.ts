@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isObject } from './ids.ts';
+import { isObject } from './blockIds.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

@@ -1,5 +1,5 @@
 import type { Json, Values } from '../state.ts';
-import { isObject } from './ids.ts';
+import { isObject } from './blockIds.ts';
 
 /** An interactive element and the block it stands in. */
 export interface Placed {

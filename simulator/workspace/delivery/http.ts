@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { isObject } from '../blocks/ids.ts';
+import { isObject } from '../blocks/blockIds.ts';
+import { type Settings, SIGNING_SECRET } from '../slackSettings.ts';
 import type { Json } from '../state.ts';
-import { type Settings, SIGNING_SECRET } from '../world.ts';
-import type { Ack } from './outbound.ts';
+import type { Ack } from './ack.ts';
 
 /** Exactly this, without a charset: Bolt compares the string. */
 const FORM = 'application/x-www-form-urlencoded';

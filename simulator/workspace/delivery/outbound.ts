@@ -3,14 +3,9 @@ import type { Ids } from '../ids.ts';
 import type { Manifest } from '../manifest.ts';
 import { APP_ID, BOT_USER, TEAM_ID } from '../seed.ts';
 import type { Json } from '../state.ts';
+import type { Ack } from './ack.ts';
 import type { HttpDelivery } from './http.ts';
 import type { Sockets } from './sockets.ts';
-
-/** How the app took a command or a click: what it answered, or what Slack would tell the person instead. */
-export type Ack =
-  | { readonly outcome: 'acked'; readonly body: Json | string | null }
-  | { readonly outcome: 'operation_timeout' }
-  | { readonly outcome: 'dispatch_failed'; readonly because: string };
 
 /** The way from the workspace to the app: over a socket, or to the request URL when one is set. */
 export interface Outbound {

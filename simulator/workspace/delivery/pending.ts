@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import type { Ack } from './outbound.ts';
+import type { Ack } from './ack.ts';
 
 const ackFrame = z.object({
   envelope_id: z.string(),

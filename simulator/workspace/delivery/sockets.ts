@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Faults } from '../faults.ts';
 import { APP_ID } from '../seed.ts';
+import type { Settings } from '../slackSettings.ts';
 import type { Json } from '../state.ts';
-import type { Settings } from '../world.ts';
-import type { Ack } from './outbound.ts';
+import type { Ack } from './ack.ts';
 import { createPending } from './pending.ts';
 
 /** Slack allows ten per app; the eleventh is told `too_many_websockets`. */

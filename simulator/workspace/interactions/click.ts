@@ -1,8 +1,9 @@
 import { ApiError } from '../api/apiError.ts';
+import { isObject } from '../blocks/blockIds.ts';
 import { type Chosen, enteredValue, findOption, isStateful, type Placed, placedElements } from '../blocks/elements.ts';
-import { isObject } from '../blocks/ids.ts';
-import type { Ack } from '../delivery/outbound.ts';
-import { postEphemeral, publicMessage } from '../messages.ts';
+import type { Ack } from '../delivery/ack.ts';
+import { postEphemeral } from '../messages.ts';
+import { publicMessage } from '../publicMessage.ts';
 import { SLACKBOT } from '../seed.ts';
 import type { Channel, Json, Message, Values, View } from '../state.ts';
 import { findView, publicView } from '../views.ts';

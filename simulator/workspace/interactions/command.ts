@@ -1,7 +1,7 @@
 import { ApiError } from '../api/apiError.ts';
 import { readArgs } from '../api/args.ts';
 import { readContent } from '../api/chat.ts';
-import type { Ack } from '../delivery/outbound.ts';
+import type { Ack } from '../delivery/ack.ts';
 import { post, postEphemeral } from '../messages.ts';
 import { APP_ID, BOT_USER, SLACKBOT, TEAM_DOMAIN, TEAM_ID } from '../seed.ts';
 import type { Channel, Json } from '../state.ts';

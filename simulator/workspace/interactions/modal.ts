@@ -1,7 +1,7 @@
 import { ApiError } from '../api/apiError.ts';
+import { isObject } from '../blocks/blockIds.ts';
 import { checkView } from '../blocks/checkView.ts';
-import { isObject } from '../blocks/ids.ts';
-import type { Ack } from '../delivery/outbound.ts';
+import type { Ack } from '../delivery/ack.ts';
 import type { Json, Values, View } from '../state.ts';
 import { changeView, closeModal, findView, makeView, publicView, publishView, pushModal } from '../views.ts';
 import type { World } from '../world.ts';

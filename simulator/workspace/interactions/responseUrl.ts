@@ -1,7 +1,6 @@
-import { ApiError } from '../api/apiError.ts';
+import { ApiError, rateLimited } from '../api/apiError.ts';
 import { readArgs } from '../api/args.ts';
 import { readContent } from '../api/chat.ts';
-import { rateLimited } from '../api/dispatch.ts';
 import { edit, post, postEphemeral, remove } from '../messages.ts';
 import { BOT_USER } from '../seed.ts';
 import type { Channel, Json, Message, ResponseUrl } from '../state.ts';

@@ -1,7 +1,7 @@
 import { findMessage } from '../api/channels.ts';
 import { openDirect } from '../api/direct.ts';
-import type { Ack } from '../delivery/outbound.ts';
-import { publicMessage } from '../messages.ts';
+import type { Ack } from '../delivery/ack.ts';
+import { publicMessage } from '../publicMessage.ts';
 import type { Channel, Json } from '../state.ts';
 import { publicView } from '../views.ts';
 import type { World } from '../world.ts';

@@ -1,5 +1,5 @@
-import { isObject } from '../blocks/ids.ts';
-import { publicMessage } from '../messages.ts';
+import { isObject } from '../blocks/blockIds.ts';
+import { publicMessage } from '../publicMessage.ts';
 import type { Channel, Json } from '../state.ts';
 import { findView, publicView } from '../views.ts';
 import type { World } from '../world.ts';

@@ -4,7 +4,7 @@ import { publicUser } from '../api/people.ts';
 import { readBody } from '../body.ts';
 import type { Change } from '../changes.ts';
 import { publicFile } from '../files.ts';
-import { pageMessage } from '../messages.ts';
+import { pageMessage } from '../publicMessage.ts';
 import { APP_ID, BOT_USER, TEAM_NAME } from '../seed.ts';
 import { isForeign, type Route, sendJson, sendText } from '../server.ts';
 import type { Channel, Json } from '../state.ts';

@@ -27,8 +27,3 @@ function write(value: Value): string {
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return { html: parts.reduce((text, part, index) => text + part + write(values[index] ?? null), '') };
 }
-
-/** `2026-11-24 04:31:45 UTC`; a page without a script cannot know the reader's zone. */
-export function utc(at: number | null): string {
-  return at === null ? 'not recorded' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}

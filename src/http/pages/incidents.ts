@@ -1,6 +1,8 @@
 import { countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import type { TimelineEntry } from '../../incidents/timeline.ts';
-import { type Html, html, utc } from './html.ts';
+import { severityName } from '../../wording/counts.ts';
+import { utc } from '../../wording/instants.ts';
+import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 
 /** The newest incidents, unresolved ones first. */
@@ -66,7 +68,7 @@ function badges(incident: Incident): Html {
     incident.staleSince !== null ? 'stale' : null,
     incident.flappingSince !== null ? 'flapping' : null,
   ].filter((flag) => flag !== null);
-  return html`<span class="badge ${incident.severity}">${incident.severity.toUpperCase()}</span>${flags.map(
+  return html`<span class="badge ${incident.severity}">${severityName(incident.severity)}</span>${flags.map(
     (flag) => html`<span class="state">${flag}</span>`,
   )}`;
 }

@@ -1,8 +1,8 @@
 import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { ResponderError } from '../../errors.ts';
-import { counted } from '../../incidents/counted.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
+import { counted } from '../../wording/counts.ts';
 import { stopped } from '../client/failures.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { lookAt } from '../look/look.ts';

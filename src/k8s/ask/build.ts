@@ -1,7 +1,7 @@
+import { instant } from '../subjects/instant.ts';
 import { failureOf, type Job, phaseOf as jobPhase } from '../subjects/job.ts';
 import { conditionOf } from '../subjects/object.ts';
 import { endedBadly, lastEnd, type Pod, statusesOf } from '../subjects/pod.ts';
-import { instant } from '../subjects/span.ts';
 
 /** A build as far as it is known: its Job, the newest of its pods, and the last lines of the container that counts. */
 export interface Build {

@@ -1,12 +1,13 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
+import { compact } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { readTable, type TableRead, type TableRow } from '../client/table.ts';
-import type { LogExcerpt } from '../facts/facts.ts';
 import { functionOfJob, isBuild } from '../subjects/build.ts';
 import { event } from '../subjects/event.ts';
+import { instant } from '../subjects/instant.ts';
+import type { LogExcerpt } from '../subjects/inventory.ts';
 import { type Job, job } from '../subjects/job.ts';
 import { pod } from '../subjects/pod.ts';
-import { instant, span } from '../subjects/span.ts';
 import { arrange } from './arrange.ts';
 import { type Build, durationOf, exitOf, imageOf, phaseOf, stateOf, tellingContainer } from './build.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
@@ -192,7 +193,7 @@ function rowOf(build: Build, namespaced: boolean, now: number): TableRow {
     one.metadata.name,
     phase ? `${state}: ${phase}` : state,
     state === 'done' ? '' : exitOf(build),
-    took === null ? '' : span(took),
+    took === null ? '' : compact(took),
     imageOf(build)?.split('/').at(-1) ?? '',
     build.functionName ?? '',
   ];
@@ -211,6 +212,6 @@ function summaryOf(all: readonly Build[], now: number, isWhole: boolean): string
   const parts = (['failed', 'running', 'waiting', 'suspended'] as const)
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`);
-  const done = `${count('done')} done${median === undefined ? '' : `, half of them within ${span(median)}`}`;
+  const done = `${count('done')} done${median === undefined ? '' : `, half of them within ${compact(median)}`}`;
   return `${isWhole ? '' : 'At least '}${counted(all.length, 'build')}: ${[...parts, done].join(', ')}.`;
 }

@@ -1,8 +1,9 @@
+import { compact } from '../../wording/lengths.ts';
 import type { KubeTable, TableRow } from '../client/table.ts';
+import { instant } from '../subjects/instant.ts';
 import { type KnativeObject, revisionOfPod, trafficOf } from '../subjects/knative.ts';
 import { conditionOf } from '../subjects/object.ts';
 import { isSick, type Pod, statusesOf } from '../subjects/pod.ts';
-import { instant, span } from '../subjects/span.ts';
 import type { FunctionChain } from './chain.ts';
 
 const COLUMNS = ['NAME', 'READY', 'REASON', 'TRAFFIC', 'AGE', 'DETAIL'];
@@ -82,5 +83,5 @@ function podRow(of: Pod, now: number): TableRow {
 
 function ageOf(time: string | undefined, now: number): string {
   const at = instant(time);
-  return at === null ? '' : span(now - at);
+  return at === null ? '' : compact(now - at);
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../incidents/evidence.ts';
+import { compact } from '../../wording/lengths.ts';
 import { diag } from '../rules/words.ts';
-import { span } from '../subjects/span.ts';
 import type { Change } from './changeList.ts';
 
 const MINUTE = 60_000;
@@ -34,7 +34,7 @@ export function changeFindings(
         level: 'ok',
         confidence: 'excluded',
         subject: { kind: 'Namespace', namespace: null, name: window.namespace ?? 'all namespaces' },
-        conclusion: `No workload, Revision, Knative Service or quota was rolled out or edited ${window.namespace ? `in ${window.namespace} ` : ''}in the ${span(start - window.since)} before the start.`,
+        conclusion: `No workload, Revision, Knative Service or quota was rolled out or edited ${window.namespace ? `in ${window.namespace} ` : ''}in the ${compact(start - window.since)} before the start.`,
         because: ['none of them has a date in that time; ConfigMaps and Secrets are not read'],
         count: 1,
         nextStep: null,
@@ -48,7 +48,7 @@ export function changeFindings(
       level: 'notice',
       confidence: close ? 'likely' : 'unknown',
       subject,
-      conclusion: `${one.kind} ${one.name} was ${one.rollout ? 'rolled out' : 'changed'} ${span(start - one.at)} before the start: ${one.detail}.`,
+      conclusion: `${one.kind} ${one.name} was ${one.rollout ? 'rolled out' : 'changed'} ${compact(start - one.at)} before the start: ${one.detail}.`,
       because: [`${new Date(one.at).toISOString()} ${one.detail}${one.by ? `, by ${one.by}` : ''}`],
       nextStep: `Did it go well? ${one.kind === 'Deployment' ? diag('rollouts', subject) : `/lambda diag rollouts${one.namespace ? ` -n ${one.namespace}` : ''}`}`,
       count: 1,

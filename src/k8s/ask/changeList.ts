@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { instant } from '../subjects/instant.ts';
 import { listOf, type Metadata, metadata } from '../subjects/object.ts';
 import { container, type PodTemplate } from '../subjects/pod.ts';
-import { instant } from '../subjects/span.ts';
 import type { Workload } from '../subjects/workload.ts';
 import { type Edit, editsOf } from './edits.ts';
 

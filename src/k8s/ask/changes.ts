@@ -1,7 +1,8 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
+import { isoSeconds } from '../../wording/instants.ts';
+import { coarse, compact } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
 import type { TableRow } from '../client/table.ts';
-import { coarse, span } from '../subjects/span.ts';
 import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { byCloseness, changeFindings } from './changeFindings.ts';
@@ -101,7 +102,7 @@ const SHORT: Readonly<Record<string, string>> = {
 function rowOf(one: Change, start: number | null, now: number, namespaced: boolean): TableRow {
   const name = `${SHORT[one.kind] ?? one.kind}/${one.name}`;
   const age = start === null ? coarse(now - one.at) : `${one.at > start ? '+' : ''}${coarse(Math.abs(start - one.at))}`;
-  const detail = `${new Date(one.at).toISOString().slice(0, 19)}Z ${one.detail}`;
+  const detail = `${isoSeconds(one.at)} ${one.detail}`;
   return {
     cells: [namespaced && one.namespace ? `${one.namespace}/${name}` : name, one.what, age, one.by ?? '', detail],
     object: one,
@@ -109,13 +110,14 @@ function rowOf(one: Change, start: number | null, now: number, namespaced: boole
 }
 
 function summaryOf(recent: readonly Change[], start: number | null, since: number, now: number): string {
-  const window = start === null ? `in the last ${span(now - since)}` : `since ${span(start - since)} before the start`;
+  const window =
+    start === null ? `in the last ${compact(now - since)}` : `since ${compact(start - since)} before the start`;
   if (recent.length === 0) return `Nothing that is read and has a date was changed ${window}.`;
   const first = recent[0];
-  const when = first ? (start === null ? `${span(now - first.at)} ago` : relative(first.at, start)) : '';
+  const when = first ? (start === null ? `${compact(now - first.at)} ago` : relative(first.at, start)) : '';
   return `${counted(recent.length, 'change')} ${window}; the nearest ${when}: ${first?.kind} ${first?.name}, ${first?.detail}.`;
 }
 
 function relative(at: number, start: number): string {
-  return at > start ? `${span(at - start)} after it` : `${span(start - at)} before it`;
+  return at > start ? `${compact(at - start)} after it` : `${compact(start - at)} before it`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { instant } from '../subjects/instant.ts';
 import type { ManagedField, Metadata } from '../subjects/object.ts';
-import { instant } from '../subjects/span.ts';
 
 /** That somebody or something set fields of an object, as its managedFields date it. */
 export interface Edit {

@@ -1,5 +1,5 @@
 import { coerceError } from '../../errors.ts';
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import type { Depth, Queues } from '../facts/ports.ts';
 import { knativeObject, readinessOf } from '../subjects/knative.ts';

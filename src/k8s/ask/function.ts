@@ -1,9 +1,9 @@
 import { ResponderError } from '../../errors.ts';
 import { RESOURCES } from '../client/resources.ts';
-import type { LogExcerpt } from '../facts/facts.ts';
+import { instant } from '../subjects/instant.ts';
+import type { LogExcerpt } from '../subjects/inventory.ts';
 import { type KnativeObject, knativeObject, readinessOf, revisionOfPod, trafficOf } from '../subjects/knative.ts';
 import { isReady, isSick, type Pod, pod, statusesOf } from '../subjects/pod.ts';
-import { instant } from '../subjects/span.ts';
 import { type FunctionChain, serving } from './chain.ts';
 import { chainTable } from './chainTable.ts';
 import { type Collected, type Collection, type Diagnostic, place, splitName } from './diagnostic.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { type CensusRow, isFailedRow } from '../facts/census.ts';
 import { isFailed, type Job, job, phaseOf } from '../subjects/job.ts';

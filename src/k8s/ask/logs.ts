@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { DiagnosticRequest } from '../../commands/ports.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
+import { isoSeconds } from '../../wording/instants.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { logPathOf, RESOURCES, type Resource } from '../client/resources.ts';
 import { readTable } from '../client/table.ts';
@@ -81,7 +82,7 @@ function command(request: DiagnosticRequest, what: string, container: string | n
   const flags = [
     container === ALL ? '--all-containers' : container && `-c ${container}`,
     `--tail=${request.tail ?? TAIL}`,
-    request.since === null ? '' : `--since-time=${secondOf(request.since)}`,
+    request.since === null ? '' : `--since-time=${isoSeconds(request.since)}`,
     request.previous ? '--previous' : '',
   ];
   return ['kubectl logs', what, place(request), ...flags].filter(Boolean).join(' ');
@@ -215,7 +216,7 @@ async function readOne(
         tailLines: request.tail ?? TAIL,
         limitBytes: LIMIT_BYTES,
         previous: request.previous || null,
-        sinceTime: request.since === null ? null : secondOf(request.since),
+        sinceTime: request.since === null ? null : isoSeconds(request.since),
       },
       accept: '*/*',
       maxBytes: LIMIT_BYTES,
@@ -230,10 +231,6 @@ async function readOne(
     if (error.code === 'unauthorized' || error.code === 'unreachable' || error.code === 'unavailable') throw error;
     return { source, text: '', note: `${where}: ${error.message}` };
   }
-}
-
-function secondOf(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function label(text: string, source: Source, several: boolean): readonly string[] {

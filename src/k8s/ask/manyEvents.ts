@@ -1,8 +1,8 @@
+import { lengthOf } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
 import type { KubeTable, TableRow } from '../client/table.ts';
 import { type CensusRow, censusPages } from '../facts/census.ts';
 import { KINDS, type Kind } from '../subjects/kinds.ts';
-import { lengthOf } from '../subjects/span.ts';
 import type { Collection } from './diagnostic.ts';
 import { namespaceOf } from './diagnostic.ts';
 import { type Events, eventOf } from './eventList.ts';

@@ -1,12 +1,14 @@
 import type { Finding } from '../../incidents/evidence.ts';
+import { counted } from '../../wording/counts.ts';
+import { coarse } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { readTable, type TableRow } from '../client/table.ts';
 import { findingOf } from '../judge/tell.ts';
 import { fullNodeCase } from '../rules/nodeFull.ts';
 import { event } from '../subjects/event.ts';
+import { instant } from '../subjects/instant.ts';
 import { healthOf, isCordoned, type Node, node, pressuresOf } from '../subjects/node.ts';
 import { lastTransition, type Pod, pod } from '../subjects/pod.ts';
-import { coarse, instant } from '../subjects/span.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, options, splitName } from './diagnostic.ts';
 import { percent, type Room, requestsByNode, shares } from './nodeRoom.ts';
@@ -146,7 +148,7 @@ function isEvicted(of: Pod, now: number): boolean {
 function summaryOf(all: readonly Node[], evicted: number, failed: Part<Pod>): string {
   if (all.length === 0) return 'There is no such node.';
   const bad = all.filter((one) => statusOf(one) !== 'Ready').map((one) => `${one.metadata.name} ${statusOf(one)}`);
-  const count = `${all.length} ${all.length === 1 ? 'node' : 'nodes'}`;
+  const count = counted(all.length, 'node');
   const none = failed.isWhole ? 'no evicted pods' : 'whether pods were evicted is not known';
   const pods = evicted === 0 ? none : `${atLeast(evicted, failed)} evicted ${evicted === 1 ? 'pod' : 'pods'}`;
   return `${count}, ${bad.length === 0 ? 'all ready and under no pressure' : bad.slice(0, 5).join(', ')}; ${pods}.`;

@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { knativeObject, readinessOf } from '../subjects/knative.ts';
 import { pod } from '../subjects/pod.ts';

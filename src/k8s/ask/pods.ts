@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import type { TableRow } from '../client/table.ts';
 import { stateOfPodRow } from '../facts/census.ts';

@@ -1,3 +1,4 @@
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { readTable } from '../client/table.ts';
 import { type Event, event } from '../subjects/event.ts';
@@ -81,5 +82,5 @@ function summaryOf(
   if (quotas.length === 0) return `No quota limits ${namespace ?? 'any namespace'}; ${refusals}.`;
   const [fullest] = quotas.flatMap((one) => usesOf(one)).toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0));
   const words = fullest ? `${fullest.resource} ${fullest.used} of ${fullest.hard}` : 'no limits';
-  return `${quotas.length} ${quotas.length === 1 ? 'quota' : 'quotas'}; fullest: ${words}; ${refusals}.`;
+  return `${counted(quotas.length, 'quota')}; fullest: ${words}; ${refusals}.`;
 }

@@ -1,7 +1,7 @@
 import { coerceError } from '../../errors.ts';
 import { logPathOf } from '../client/resources.ts';
+import { instant } from '../subjects/instant.ts';
 import type { Pod } from '../subjects/pod.ts';
-import { instant } from '../subjects/span.ts';
 import type { Collection } from './diagnostic.ts';
 
 export interface LogTail {

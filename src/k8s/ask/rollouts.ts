@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { ResponderError } from '../../errors.ts';
+import { counted } from '../../wording/counts.ts';
+import { isoSeconds } from '../../wording/instants.ts';
+import { coarse, compact } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
 import type { TableRow } from '../client/table.ts';
+import { instant } from '../subjects/instant.ts';
 import { knativeObject } from '../subjects/knative.ts';
 import { conditionOf } from '../subjects/object.ts';
-import { coarse, instant, span } from '../subjects/span.ts';
 import { availableReplicas, readyReplicas, type Workload, wantedReplicas, workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { changeFindings } from './changeFindings.ts';
@@ -161,13 +164,13 @@ function workloadRow({ kind, of, last }: Entry, now: number): TableRow {
     `${ready}/${desired}`,
     stuck ?? last?.what ?? '',
     at === null ? '' : coarse(now - at),
-    last ? `${new Date(last.at).toISOString().slice(0, 19)}Z ${last.detail}${last.by ? `, by ${last.by}` : ''}` : '',
+    last ? `${isoSeconds(last.at)} ${last.detail}${last.by ? `, by ${last.by}` : ''}` : '',
   ];
   return { cells, object: of };
 }
 
 function revisionRow(one: RevisionChange, now: number): TableRow {
-  const detail = `${new Date(one.at).toISOString().slice(0, 19)}Z ${one.detail}`;
+  const detail = `${isoSeconds(one.at)} ${one.detail}`;
   return { cells: [`rev/${one.name}`, one.ready, one.what, coarse(now - one.at), detail], object: one };
 }
 
@@ -176,10 +179,10 @@ function summaryOf(entries: readonly Entry[], changes: readonly Change[], now: n
   const state =
     short === 0
       ? `${isWhole ? 'all' : 'those that were read'} have their pods`
-      : `${short} ${short === 1 ? 'is' : 'are'} short of pods`;
+      : `${counted(short, 'is', 'are')} short of pods`;
   const last = changes.toSorted((a, b) => b.at - a.at || b.name.localeCompare(a.name))[0];
   const newest = last
-    ? `the newest rollout ${span(now - last.at)} ago: ${last.kind} ${last.name}, ${last.detail}`
+    ? `the newest rollout ${compact(now - last.at)} ago: ${last.kind} ${last.name}, ${last.detail}`
     : 'no rollout has a date';
   const many = entries.length === 1 ? '1 workload' : `${entries.length} workloads`;
   return entries.length === 0

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES, type Resource } from '../client/resources.ts';
 import { knativeObject } from '../subjects/knative.ts';
 import { metadata } from '../subjects/object.ts';

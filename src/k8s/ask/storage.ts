@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { event } from '../subjects/event.ts';
 import { isReady, pod } from '../subjects/pod.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { asked } from '../client/asked.ts';
 import { itemsOf } from '../client/page.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';

@@ -1,5 +1,5 @@
 import { coerceError, ResponderError } from '../../errors.ts';
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import { asked } from '../client/asked.ts';
 import { itemsOf } from '../client/page.ts';
 import { pathOf, RESOURCES, type Resource } from '../client/resources.ts';

@@ -1,10 +1,11 @@
 import type { Finding } from '../../incidents/evidence.ts';
-import { type Coverage, createFacts, type FactParts, type LogExcerpt, listKey } from '../facts/facts.ts';
+import { createFacts, type FactParts, listKey } from '../facts/facts.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { judge } from '../judge/judge.ts';
 import { findingOf, type Most, tell } from '../judge/tell.ts';
 import { stateCases } from '../rules/states.ts';
 import { RULES } from '../rules/table.ts';
+import type { Coverage, LogExcerpt } from '../subjects/inventory.ts';
 import type { Kind, ObjectOf } from '../subjects/kinds.ts';
 import type { Collection } from './diagnostic.ts';
 

@@ -9,6 +9,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { coerceError, ResponderError } from '../../errors.ts';
+import { seconds } from '../../wording/lengths.ts';
 import type { Priority } from './budget.ts';
 
 const OPEN_MS = 10_000;
@@ -59,7 +60,7 @@ function refusal(thrown: unknown, cluster: string): ResponderError | null {
   if (thrown instanceof BrokenCircuitError) {
     return new ResponderError(
       'unavailable',
-      `cluster ${cluster} failed five times in a row and is left alone for ${OPEN_MS / 1000} s`,
+      `cluster ${cluster} failed five times in a row and is left alone for ${seconds(OPEN_MS)}`,
       { cause: thrown },
     );
   }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { lengthOf } from '../../wording/lengths.ts';
 import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { notUnderstood } from '../client/page.ts';
 import { pathOf, type Resource } from '../client/resources.ts';
 import { STUCK_MS } from '../subjects/pod.ts';
-import { lengthOf } from '../subjects/span.ts';
 
 const page = z.object({
   metadata: z.object({ continue: z.string().optional() }).optional(),

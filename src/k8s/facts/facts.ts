@@ -2,6 +2,7 @@ import type { NameProfile } from '../../alerts/profile.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { aboutOf, type Event, firstSeen, isWarning, lastSeen } from '../subjects/event.ts';
+import type { Coverage, LogExcerpt, Lookup } from '../subjects/inventory.ts';
 import { KINDS, type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
 import { createGraph, type Graph } from '../subjects/owners.ts';
@@ -9,27 +10,6 @@ import type { Pod } from '../subjects/pod.ts';
 import type { Throttled } from './ports.ts';
 import { hasRecovered } from './recovered.ts';
 import type { Target } from './target.ts';
-
-/** How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there. */
-export type Coverage = 'whole' | 'part' | 'unread';
-
-export interface LogLine {
-  /** Epoch ms as the kubelet stamped it; null without a stamp. */
-  readonly at: number | null;
-  readonly text: string;
-}
-
-/** The log of one container instance, as far as it was read. */
-export interface LogExcerpt {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  /** Of the instance before the restart. */
-  readonly previous: boolean;
-  readonly lines: readonly LogLine[];
-  /** Why there is none, as the server said it; null when it was read. */
-  readonly missing: string | null;
-}
 
 /** What a container uses now, as metrics.k8s.io or a recording has it. */
 export interface Usage {
@@ -67,20 +47,8 @@ export interface FactParts {
 }
 
 /** What a rule may ask. Predicates about one object live in subjects/; here stands what was read, and how much of the whole it is. */
-export interface Facts extends Omit<FactParts, 'objects' | 'lists'> {
+export interface Facts extends Omit<FactParts, 'objects' | 'lists'>, Lookup {
   readonly graph: Graph;
-  all<K extends Kind>(kind: K): readonly ObjectOf<K>[];
-  within<K extends Kind>(kind: K, namespace: string | null | undefined): readonly ObjectOf<K>[];
-  get<K extends Kind>(
-    kind: K,
-    namespace: string | null | undefined,
-    name: string | null | undefined,
-  ): ObjectOf<K> | null;
-  coverage(kind: Kind, namespace?: string | null): Coverage;
-  /** How many there are, also where only a part was read; null when nobody knows. */
-  total(kind: Kind, namespace?: string | null): number | null;
-  /** All events about an object, oldest first. */
-  eventsAbout(of: ObjectName): readonly Event[];
   /** Warnings that still hold: those are left out whose object has reached the wanted state since (docs/rules.md#what-was). */
   readonly warnings: readonly Event[];
   /** The warnings about an object that still hold, the newest last. */
@@ -148,9 +116,6 @@ export function createFacts(parts: FactParts): Facts {
 function isInWindow(one: Event, { target, now }: FactParts): boolean {
   return (lastSeen(one) ?? firstSeen(one) ?? now) >= target.from;
 }
-
-/** The part of Facts that knows objects only: what the graph and recovery are made from. */
-export type Lookup = Pick<Facts, 'all' | 'within' | 'get' | 'coverage' | 'total' | 'eventsAbout'>;
 
 /** Reads an object of a kind from JSON; null for what is none. */
 export function parseObject<K extends Kind>(kind: K, value: unknown): ObjectOf<K> | null {

@@ -5,20 +5,11 @@ import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import { logPathOf, pathOf } from '../client/resources.ts';
 import { type ReadTable, readTable } from '../client/table.ts';
+import type { Coverage, LogExcerpt } from '../subjects/inventory.ts';
 import { KINDS, type Kind, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
 import { census, isFailedRow, isSickRow, spread } from './census.ts';
-import {
-  type Coverage,
-  createFacts,
-  type FactParts,
-  type Facts,
-  type LogExcerpt,
-  listKey,
-  parseObject,
-  type Unread,
-  type Usage,
-} from './facts.ts';
+import { createFacts, type FactParts, type Facts, listKey, parseObject, type Unread, type Usage } from './facts.ts';
 import { followUps } from './followUps.ts';
 import { linesOf } from './logLines.ts';
 import type { Metrics, Throttled } from './ports.ts';

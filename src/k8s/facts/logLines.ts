@@ -1,4 +1,4 @@
-import type { LogLine } from './facts.ts';
+import type { LogLine } from '../subjects/inventory.ts';
 
 /** Longer lines are cut: what names a cause stands at the beginning. */
 const MAX_LINE = 4_000;

@@ -1,5 +1,6 @@
 import { jobOfPod } from '../subjects/build.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
+import type { Lookup } from '../subjects/inventory.ts';
 import { isFinished, phaseOf } from '../subjects/job.ts';
 import { type Kind, kindOf } from '../subjects/kinds.ts';
 import { readinessOf } from '../subjects/knative.ts';
@@ -8,7 +9,6 @@ import { conditionOf, timeOf } from '../subjects/object.ts';
 import { isOver, isReady, isUnscheduled, type Pod } from '../subjects/pod.ts';
 import { isBound } from '../subjects/volume.ts';
 import { existingReplicas, isWhole, type Workload, wantedReplicas } from '../subjects/workload.ts';
-import type { Lookup } from './facts.ts';
 
 /** Warnings about making pods: they are over when the pods are there. */
 const CREATING = /^Failed(Create|Delete)$|^ReplicaSetCreateError$/;

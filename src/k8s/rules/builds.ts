@@ -1,3 +1,5 @@
+import { listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { functionOfJob, isBuild, jobOfPod } from '../subjects/build.ts';
 import { isFinished, type Job, phaseOf } from '../subjects/job.ts';
@@ -6,7 +8,6 @@ import { isUnscheduled } from '../subjects/pod.ts';
 import { type FailedBuild, failedBuilds, succeededBuilds } from './builds/failed.ts';
 import { phaseOf as workOf } from './builds/output.ts';
 import { type Case, found } from './case.ts';
-import { several, short } from './words.ts';
 
 /** A build runs for minutes; after half an hour it is slow, and silent for a quarter of one it hangs. */
 const SLOW_MS = 30 * 60_000;
@@ -42,7 +43,7 @@ function failures(facts: Facts): readonly Case[] {
         at: first.at,
         affects: affectedBy(group, facts),
         parts: {
-          functions: several(functions),
+          functions: listed(functions),
           detail: first.why.detail,
           spread: spread.words,
           line: short(first.because[0] ?? ''),
@@ -249,7 +250,7 @@ function notDeployed(facts: Facts): readonly Case[] {
     );
     const detail =
       bad.length > 0
-        ? `; Trigger ${several(triggers.map(({ metadata }) => metadata.name))} does not find its subscriber`
+        ? `; Trigger ${listed(triggers.map(({ metadata }) => metadata.name))} does not find its subscriber`
         : '';
     return [
       found('built-not-deployed', {

@@ -1,4 +1,5 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isReplaced } from '../facts/recovered.ts';
 import { isBuildPod } from '../subjects/build.ts';
@@ -22,7 +23,7 @@ import {
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
 import { lastWordsOf } from './logs/lastWords.ts';
-import { diag, podName, short, whoOf } from './words.ts';
+import { diag, podName, whoOf } from './words.ts';
 
 /** Containers that cannot be created, crash, are killed, or stay on the way up or down. */
 export function containerCases(facts: Facts): readonly Case[] {

@@ -1,8 +1,9 @@
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { knativeServiceOfPod, revisionOfPod } from '../subjects/knative.ts';
 import { type ContainerStatus, containerNamed, isOver, type Pod, statusesOf } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
-import { diag, podName, short, whoOf } from './words.ts';
+import { diag, podName, whoOf } from './words.ts';
 
 const WAITING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;

@@ -1,11 +1,11 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted, listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
+import { compact } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { brokenConditions, type KnativeObject, readinessOf } from '../subjects/knative.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
-import { span } from '../subjects/span.ts';
 import { type Case, found } from './case.ts';
 import { conditionLine } from './knative.ts';
-import { several, short } from './words.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,7 +40,7 @@ function installation(kind: 'KnativeServing' | 'KnativeEventing', one: KnativeOb
   );
   const detail =
     deployments.length > 0
-      ? `: it waits for Deployment ${several(deployments)}`
+      ? `: it waits for Deployment ${listed(deployments)}`
       : `: ${short(bad[0]?.message ?? bad[0]?.reason ?? '', 140)}`;
   return [
     found('knative-not-ready', { subject, parts: { name, detail }, because: bad.map(conditionLine).slice(0, 3) }),
@@ -60,7 +60,7 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
     return [
       found('certificate-expired', {
         subject,
-        parts: { name, detail: span(now - until), why: whyNotRenewed(one) },
+        parts: { name, detail: compact(now - until), why: whyNotRenewed(one) },
         because,
         at: until,
       }),

@@ -1,13 +1,14 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
+import { compact } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isBuild, jobOfPod } from '../subjects/build.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
 import { conditionOf, keyOf, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
-import { span } from '../subjects/span.ts';
 import { type Case, found } from './case.ts';
-import { say, short } from './words.ts';
+import { say } from './words.ts';
 
 /** A Job's backoffLimit where it sets none (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy). */
 const BACKOFF_LIMIT = 6;
@@ -67,7 +68,7 @@ function jobCase(job: Job, facts: Facts): readonly Case[] {
   const isQueued = Object.keys(job.metadata.labels ?? {}).some((key) => /queue-name$/.test(key));
   if (phase === 'suspended' && isNamed && !isQueued) {
     const since = timeOf(conditionOf(job, 'Suspended')?.lastTransitionTime);
-    const detail = since === null ? '' : ` for ${span(facts.now - since)}`;
+    const detail = since === null ? '' : ` for ${compact(facts.now - since)}`;
     return [found('job-suspended', { subject, parts: { who, detail }, because: ['spec.suspend: true'], at: since })];
   }
   const failed = job.status.failed ?? 0;

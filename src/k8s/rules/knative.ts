@@ -1,4 +1,5 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted, listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Kind } from '../subjects/kinds.ts';
 import {
@@ -14,7 +15,7 @@ import { endedBadly, isReady, isTerminating, lastEnd, type Pod, STUCK_MS, status
 import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
-import { podName, several, short } from './words.ts';
+import { podName } from './words.ts';
 
 /** What Knative's controllers and the operator of Knative Lambda say of their objects, and what functions log. */
 export function knativeCases(facts: Facts): readonly Case[] {
@@ -112,7 +113,7 @@ function serviceCases(one: KnativeObject, facts: Facts): readonly Case[] {
   const why = conditionOf(one, 'ConfigurationsReady')?.message ?? broken[0]?.message ?? '';
   if (routes?.status === 'True') {
     const serves =
-      several([...trafficOf(one)].filter(([, percent]) => percent > 0).map(([revision]) => revision)) ||
+      listed([...trafficOf(one)].filter(([, percent]) => percent > 0).map(([revision]) => revision)) ||
       ready ||
       'the one before';
     return [

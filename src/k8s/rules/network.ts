@@ -1,4 +1,6 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { matches, named, timeOf } from '../subjects/object.ts';
 import { isReady, type Pod, STUCK_MS } from '../subjects/pod.ts';
@@ -13,7 +15,7 @@ import {
 import { type Case, found } from './case.ts';
 import { LOG_KINDS } from './logs/knowledge.ts';
 import { statementsOf } from './logs/statements.ts';
-import { podName, say, several, short, whoOf } from './words.ts';
+import { podName, say, whoOf } from './words.ts';
 
 /** Names that cannot be resolved, calls that a policy swallows, namespaces that are going. */
 export function networkCases(facts: Facts): readonly Case[] {
@@ -78,7 +80,7 @@ function dnsCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
       pods.length > 0 && !pods.some(isReady)
         ? `none of its ${pods.length} pods is ready`
         : 'its Service kube-dns has no endpoints';
-    const who = several(failing.map(({ pod }) => whoOf(pod, facts)));
+    const who = listed(failing.map(({ pod }) => whoOf(pod, facts)));
     const subject = named('Service', { namespace: 'kube-system', name: 'kube-dns' });
     return [
       found('cluster-dns-down', {
@@ -98,7 +100,7 @@ function dnsCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
     if (!isOutside || serviceNamed(host, pod, facts) === null) return [];
     const detail =
       policy === 'None'
-        ? `its own name servers (${several(pod.spec.dnsConfig?.nameservers ?? [])}) do not know ${host}`
+        ? `its own name servers (${listed(pod.spec.dnsConfig?.nameservers ?? [])}) do not know ${host}`
         : policy === 'Default'
           ? `dnsPolicy Default asks the name server of the node, which does not know ${host}`
           : `with hostNetwork, dnsPolicy ClusterFirst asks the name server of the node, which does not know ${host}`;
@@ -146,7 +148,7 @@ function unknownHosts(troubles: readonly Trouble[], facts: Facts): readonly Case
     const detail = elsewhere
       ? `; namespace ${elsewhere.metadata.namespace} has one`
       : near.length > 0
-        ? `; there is ${several(near)}`
+        ? `; there is ${listed(near)}`
         : '';
     return [
       found('host-unknown', {
@@ -173,7 +175,7 @@ function portCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] 
           who: whoOf(pod, facts),
           service: service.metadata.name,
           port: port ?? '',
-          offered: several(ports.map((one) => String(one.port))),
+          offered: listed(ports.map((one) => String(one.port))),
           detail: '',
         },
         because: [line, `Service ${service.metadata.name}: ports ${ports.map((one) => one.port).join(', ')}`],

@@ -1,4 +1,5 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted, listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isReplaced } from '../facts/recovered.ts';
 import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
@@ -6,7 +7,7 @@ import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { lastTransition, type Pod } from '../subjects/pod.ts';
 import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
-import { podName, several, short, whoOf } from './words.ts';
+import { podName, whoOf } from './words.ts';
 
 /** A kubelet renews its lease every 10 s, and a node is called not ready after 40 s without (https://kubernetes.io/docs/concepts/architecture/leases/). */
 const LEASE_MS = 40_000;
@@ -93,7 +94,7 @@ function evictedFrom(node: string, facts: Facts): string {
     .all('Pod')
     .filter(({ status, spec }) => status.reason === 'Evicted' && spec.nodeName === node)
     .map(({ metadata }) => metadata.name);
-  return names.length === 0 ? '' : `, and evicts pods: ${several(names)}`;
+  return names.length === 0 ? '' : `, and evicts pods: ${listed(names)}`;
 }
 
 /** Nodes that could not be read, of which the node controller says at their pods that they are not ready. */

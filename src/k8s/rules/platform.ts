@@ -1,12 +1,13 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { keyOf, named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import { isOver, isReady, lastEnd, type Pod, statusesOf } from '../subjects/pod.ts';
 import { availableReplicas, wantedReplicas } from '../subjects/workload.ts';
 import { type Case, type Code, found } from './case.ts';
-import { podName, short } from './words.ts';
+import { podName } from './words.ts';
 
 /** Platform parts that are down, webhooks that do not answer, an API server that is slow. */
 export function platformCases(facts: Facts): readonly Case[] {

@@ -1,10 +1,11 @@
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import { isUnscheduled, type Pod } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
-import { podName, say, short } from './words.ts';
+import { podName, say } from './words.ts';
 
 /** Pods that a more important one has put out and that find no other place (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/). */
 export function preemptionCases(facts: Facts): readonly Case[] {

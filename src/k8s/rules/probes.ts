@@ -1,3 +1,4 @@
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { containerOf, type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, timeOf } from '../subjects/object.ts';
@@ -13,7 +14,7 @@ import {
   type Probe,
 } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
-import { diag, podName, short, whoOf } from './words.ts';
+import { diag, podName, whoOf } from './words.ts';
 
 /** An application may take so long to answer its first readiness probe, milliseconds. */
 const WARMING_MS = 2 * 60_000;

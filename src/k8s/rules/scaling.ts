@@ -1,3 +1,5 @@
+import { listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { KINDS, type Kind, kindOf } from '../subjects/kinds.ts';
 import { isCordoned } from '../subjects/node.ts';
@@ -6,7 +8,7 @@ import { isOver, isReady } from '../subjects/pod.ts';
 import type { Autoscaler, DisruptionBudget } from '../subjects/scaling.ts';
 import { isScaledToZero, type Workload } from '../subjects/workload.ts';
 import { type Case, found } from './case.ts';
-import { podName, say, several, short, whoOf } from './words.ts';
+import { podName, say, whoOf } from './words.ts';
 
 /** Autoscalers that cannot scale and budgets that let nothing go. */
 export function scalingCases(facts: Facts): readonly Case[] {
@@ -110,8 +112,8 @@ function budgetCase(of: DisruptionBudget, facts: Facts): readonly Case[] {
   if (draining.length === 0 && !refused && !(isNamed && currentHealthy < desiredHealthy)) return [];
   const sick = pods.filter((pod) => !isReady(pod));
   const who = pods[0] ? whoOf(pods[0], facts) : 'its pods';
-  const nodes = several([...new Set(draining.map(({ spec }) => spec.nodeName ?? ''))]);
-  const detail = `: ${currentHealthy} of ${expectedPods} healthy, ${desiredHealthy} must stay${sick.length > 0 ? `; ${several(sick.map((pod) => podName(pod).name))} not ready` : ''}${nodes ? `; the drain of ${nodes} waits for it` : ''}`;
+  const nodes = listed([...new Set(draining.map(({ spec }) => spec.nodeName ?? ''))]);
+  const detail = `: ${currentHealthy} of ${expectedPods} healthy, ${desiredHealthy} must stay${sick.length > 0 ? `; ${listed(sick.map((pod) => podName(pod).name))} not ready` : ''}${nodes ? `; the drain of ${nodes} waits for it` : ''}`;
   return [
     found('pdb-blocks', {
       subject,

@@ -1,4 +1,5 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted, listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
@@ -6,7 +7,7 @@ import { conditionOf, createdAt, matches, named, timeOf } from '../subjects/obje
 import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec, STUCK_MS } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { type Case, type Code, found } from './case.ts';
-import { diag, podName, several, short, whoOf } from './words.ts';
+import { diag, podName, whoOf } from './words.ts';
 
 /** A scheduler that works says something within a second; this long without a word it does not. */
 const SILENT_MS = 60_000;
@@ -165,7 +166,7 @@ function termText(term: {
 function nearest(spec: PodSpec, nodes: readonly Node[]): string {
   for (const key of Object.keys(spec.nodeSelector ?? {})) {
     const values = new Set(nodes.flatMap(({ metadata }) => metadata.labels?.[key] ?? []));
-    if (values.size > 0) return `; nodes have ${key}=${several([...values])}`;
+    if (values.size > 0) return `; nodes have ${key}=${listed([...values])}`;
   }
   return '';
 }
@@ -203,7 +204,7 @@ function needOf(pod: Pod, resource: string, request: string | null): string {
   if (resource === 'pods') return 'room for another pod (too many pods)';
   if (resource !== 'a host port') return `${request ?? ''} ${resource} free`.trim();
   const ports = containersOf(pod.spec).flatMap((one) => (one.ports ?? []).flatMap(({ hostPort }) => hostPort ?? []));
-  return ports.length > 0 ? `host port ${several(ports.map(String))} free` : 'the host port free';
+  return ports.length > 0 ? `host port ${listed(ports.map(String))} free` : 'the host port free';
 }
 
 /** What the containers of a pod request of a resource together: sums of cores or bytes as Kubernetes writes them. */
@@ -256,7 +257,7 @@ function podAffinity(placing: Placing): Case {
 
 function spread(placing: Placing): Case {
   const keys = (placing.pod.spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey }) => topologyKey ?? []);
-  return make('unschedulable-spread', placing, several(keys) || 'topology', others(placing.reasons, /topology/i));
+  return make('unschedulable-spread', placing, listed(keys) || 'topology', others(placing.reasons, /topology/i));
 }
 
 function cordons(placing: Placing): Case {
@@ -265,7 +266,7 @@ function cordons(placing: Placing): Case {
   const need =
     names.length === 0
       ? 'the nodes are'
-      : `${names.length === 1 ? 'node' : 'nodes'} ${several(names)} ${names.length === 1 ? 'is' : 'are'}`;
+      : `${names.length === 1 ? 'node' : 'nodes'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'}`;
   return make(
     'unschedulable-cordon',
     placing,
@@ -293,7 +294,7 @@ function taints(placing: Placing): Case {
     return make(
       'unschedulable-node-down',
       placing,
-      `${names.length === 1 ? 'node' : 'nodes'} ${several(names)} ${names.length === 1 ? 'is' : 'are'}`,
+      `${names.length === 1 ? 'node' : 'nodes'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'}`,
       others(reasons, /taint/i),
     );
   }
@@ -304,7 +305,7 @@ function taints(placing: Placing): Case {
     named.length > 0
       ? named.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect ?? ''}`)
       : said;
-  return make('unschedulable-taint', placing, several(texts) || 'they have', others(reasons, /taint/i));
+  return make('unschedulable-taint', placing, listed(texts) || 'they have', others(reasons, /taint/i));
 }
 
 function isControlPlane({ metadata }: Node): boolean {
@@ -319,12 +320,12 @@ function volumes(placing: Placing): Case {
   const need = missing
     ? `its claim ${missing} does not exist`
     : /node affinity/i.test(text)
-      ? `the volume of its claim ${several(claims)} belongs to other nodes`
+      ? `the volume of its claim ${listed(claims)} belongs to other nodes`
       : /max volume count/i.test(text)
         ? 'the nodes have as many volumes as they can hold (max volume count)'
         : /ReadWriteOncePod/.test(text)
-          ? `its claim ${several(claims)} is ReadWriteOncePod and already in use by another pod`
-          : `its claim ${several(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
+          ? `its claim ${listed(claims)} is ReadWriteOncePod and already in use by another pod`
+          : `its claim ${listed(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
   return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
 }
 

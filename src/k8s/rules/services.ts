@@ -1,3 +1,5 @@
+import { listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { named, selects } from '../subjects/object.ts';
 import { isOver, isReady, isTerminating, type Pod } from '../subjects/pod.ts';
@@ -14,7 +16,7 @@ import {
 } from '../subjects/service.ts';
 import { isScaledToZero } from '../subjects/workload.ts';
 import { type Case, found } from './case.ts';
-import { say, several, short, whoOf } from './words.ts';
+import { say, whoOf } from './words.ts';
 
 /** Services that lead nowhere, by selector, port, protocol or readiness, and Ingresses before them. */
 export function serviceCases(facts: Facts): readonly Case[] {
@@ -133,7 +135,7 @@ function nearest(service: Service, selector: Readonly<Record<string, string>>, f
       if (!values.has(metadata.name) && !shared) continue;
       const keys = Object.keys(selector).filter((key) => labels[key] !== undefined);
       const told = (keys.length > 0 ? keys : Object.keys(labels)).map((key) => `${key}=${labels[key]}`);
-      return { name: named(kind, metadata), labels: several(told, 4) };
+      return { name: named(kind, metadata), labels: listed(told, 4) };
     }
   return null;
 }
@@ -186,7 +188,7 @@ function wrongPort(
     found('service-target-port', {
       subject,
       confidence: isName || offered.length > 0 ? 'confirmed' : 'likely',
-      parts: { ...parts, port: wanted, offered: offered.length > 0 ? several(offered) : 'no named port' },
+      parts: { ...parts, port: wanted, offered: offered.length > 0 ? listed(offered) : 'no named port' },
       because: [`port ${port.port}: targetPort ${wanted}`, `containers offer ${offered.join(', ') || 'no port'}`],
     }),
   ];
@@ -204,7 +206,7 @@ function ingressCases(ingress: Ingress, facts: Facts): readonly Case[] {
         parts: { ingress: ingress.metadata.name, class: name },
         because: [
           `ingressClassName: ${name}`,
-          `there ${facts.all('IngressClass').length === 0 ? 'is none' : `are ${several(facts.all('IngressClass').map(({ metadata }) => metadata.name))}`}`,
+          `there ${facts.all('IngressClass').length === 0 ? 'is none' : `are ${listed(facts.all('IngressClass').map(({ metadata }) => metadata.name))}`}`,
         ],
       }),
     );
@@ -223,7 +225,7 @@ function ingressCases(ingress: Ingress, facts: Facts): readonly Case[] {
     }
     const ports = backend.spec.ports ?? [];
     if (port === '' || ports.some((one) => one.name === port || String(one.port) === port)) continue;
-    const offered = several(ports.map((one) => `${one.port}${one.name ? ` (${one.name})` : ''}`));
+    const offered = listed(ports.map((one) => `${one.port}${one.name ? ` (${one.name})` : ''}`));
     cases.push(
       found('ingress-backend-port', {
         subject,

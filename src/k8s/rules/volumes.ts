@@ -1,3 +1,5 @@
+import { listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, type LabelSelector, matches, named } from '../subjects/object.ts';
@@ -6,7 +8,7 @@ import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
 import { bindsOnFirstUse, type Claim, isBound, isDefaultClass, type Volume } from '../subjects/volume.ts';
 import { type Case, found } from './case.ts';
-import { podName, several, short, whoOf } from './words.ts';
+import { podName, whoOf } from './words.ts';
 
 /** Provisioning takes seconds to a minute or two. */
 const BINDING_MS = 2 * 60_000;
@@ -74,7 +76,7 @@ function claimCases(claim: Claim, facts: Facts): readonly Case[] {
         parts: {
           ...parts,
           class: name,
-          detail: names.length > 0 ? `; there ${names.length === 1 ? 'is' : 'are'} ${several(names)}` : '',
+          detail: names.length > 0 ? `; there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}` : '',
         },
         because: [...said, `storageClassName: ${name}, in no StorageClass and no volume`],
       }),
@@ -215,7 +217,7 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
       parts: {
         ...parts,
         class: spec.storageClassName ?? '(none)',
-        offered: several(volumes.map((one) => one.spec.storageClassName || '(none)')),
+        offered: listed(volumes.map((one) => one.spec.storageClassName || '(none)')),
       },
       because: [
         `storageClassName: ${spec.storageClassName ?? '(none)'}`,
@@ -244,7 +246,7 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
   const mode = spec.volumeMode ?? 'Filesystem';
   const ofMode = selected.filter((one) => (one.spec.volumeMode ?? 'Filesystem') === mode);
   if (ofMode.length === 0 && selected.length > 0) {
-    const offered = several(selected.map((one) => one.spec.volumeMode ?? 'Filesystem'));
+    const offered = listed(selected.map((one) => one.spec.volumeMode ?? 'Filesystem'));
     return found('claim-volume-mode', {
       subject,
       parts: { ...parts, asked: mode, offered },
@@ -262,7 +264,7 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
       parts: {
         ...parts,
         asked: modes.join(', '),
-        offered: several(selected.flatMap((one) => one.spec.accessModes ?? [])),
+        offered: listed(selected.flatMap((one) => one.spec.accessModes ?? [])),
       },
       because: [
         `accessModes: ${modes.join(', ')}`,

@@ -28,19 +28,6 @@ export function podName(pod: Pod): ObjectName {
   return named('Pod', pod.metadata);
 }
 
-/** A text on one line and no longer than `most` characters, cut at the end. */
-export function short(text: string, most = 160): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`;
-}
-
-/** `a, b and 3 more`. */
-export function several(names: readonly string[], most = 3): string {
-  const all = [...new Set(names)];
-  if (all.length > most) return `${all.slice(0, most).join(', ')} and ${all.length - most} more`;
-  return all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : (all[0] ?? '');
-}
-
 /** The look that follows, as it can be typed: `/lambda diag logs NAME -n NAMESPACE --previous`. */
 export function diag(what: string, of: ObjectName, ...flags: readonly string[]): string {
   return ['/lambda diag', what, of.name, of.namespace ? `-n ${of.namespace}` : '', ...flags].filter(Boolean).join(' ');

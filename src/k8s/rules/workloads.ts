@@ -1,5 +1,6 @@
-import { counted } from '../../incidents/counted.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { counted, listed } from '../../wording/counts.ts';
+import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, keyOf, named, timeOf } from '../subjects/object.ts';
@@ -18,7 +19,7 @@ import {
 } from '../subjects/workload.ts';
 import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
-import { say, several, short } from './words.ts';
+import { say } from './words.ts';
 
 /** A controller acts within seconds; this long without any it does not work. */
 const IDLE_MS = 2 * 60_000;
@@ -75,7 +76,7 @@ function byQuota(cases: readonly Case[]): readonly Case[] {
     return {
       ...first,
       count: group.length,
-      parts: { ...first.parts, who: several(group.map(({ parts }) => parts.who ?? '')) },
+      parts: { ...first.parts, who: listed(group.map(({ parts }) => parts.who ?? '')) },
       because: group.flatMap(({ because }) => because),
       affects: group.flatMap(({ affects }) => (affects === 'cluster' ? [] : affects)),
     };
@@ -197,7 +198,7 @@ function quotaCase(exceeded: RegExpExecArray, { base, who, namespace, of, facts 
     parts: {
       who,
       quota,
-      resource: several([...hard.keys()], 3),
+      resource: listed([...hard.keys()], 3),
       asked: asked.get(resource) ?? '',
       used: use?.used ?? inUse.get(resource) ?? '?',
       hard: use?.hard ?? hard.get(resource) ?? '?',

@@ -1,7 +1,7 @@
 import type { NameProfile } from '../../alerts/profile.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
-import type { LogExcerpt, Lookup } from '../facts/facts.ts';
 import { functionOfJob, isBuild, jobOfPod } from './build.ts';
+import type { LogExcerpt, Lookup } from './inventory.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { keyOf, type LabelSelector, type Metadata, matches, named, selects } from './object.ts';
 import { type PodSpec, referencesOf } from './pod.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../incidents/counted.ts';
+import { counted } from '../../wording/counts.ts';
 import type { LintReport } from '../ruleLint.ts';
 import type { LintCheck } from './checks.ts';
 

@@ -1,6 +1,7 @@
 import type { Labels } from '../../alerts/alert.ts';
+import { cutMiddle } from '../../wording/cuts.ts';
 import { seriesName } from '../labels.ts';
-import type { Series } from '../open.ts';
+import type { Series } from '../openPrometheus.ts';
 import { formatValue, type Unit } from '../units.ts';
 
 /** More lines than this cannot be told apart on a phone. */
@@ -115,11 +116,4 @@ function drawable(text: string): string {
     .toWellFormed()
     .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+/gu, ' ')
     .trim();
-}
-
-/** Names of pods differ at their end. */
-export function cutMiddle(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const end = Math.floor((most - 1) / 2);
-  return `${text.slice(0, most - 1 - end)}…${text.slice(-end)}`;
 }

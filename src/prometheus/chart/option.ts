@@ -1,4 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core';
+import { short } from '../../wording/cuts.ts';
 import { formatValue } from '../units.ts';
 import { type Axis, axisOf, timeStep } from './axis.ts';
 import type { Chart, Line } from './chart.ts';
@@ -31,8 +32,8 @@ export function optionOf(chart: Chart): EChartsCoreOption {
     color: [...LINES],
     textStyle: { fontFamily: 'DejaVu Sans', color: INK },
     title: {
-      text: cut(chart.title, 46),
-      subtext: `${cut(chart.expression, 80)}\n${cut(captionOf(chart), 82)}`,
+      text: short(chart.title, 46),
+      subtext: `${short(chart.expression, 80)}\n${short(captionOf(chart), 82)}`,
       left: 24,
       top: 14,
       textStyle: { fontSize: 30, color: INK, fontWeight: 'bold' },
@@ -169,9 +170,4 @@ function axisFor(chart: Chart): Axis {
   const values = chart.lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])));
   if (chart.threshold !== null && Number.isFinite(chart.threshold)) values.push(chart.threshold);
   return axisOf(values, chart.unit);
-}
-
-function cut(text: string, most: number): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }

@@ -1,6 +1,7 @@
 import type { AuthTestResponse } from '@slack/web-api';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
+import { seconds } from '../../wording/lengths.ts';
 import type { SlackApi } from '../delivery/api.ts';
 import { missingScope } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
@@ -48,7 +49,7 @@ export function keepSocket(options: SocketKeeperOptions): Keeper {
     try {
       for (;;) {
         const wait = floor.over();
-        tellHurry(options, floor);
+        tellShortLived(options, floor);
         if (wait > 0) await options.clock.sleep(wait, signal);
         const next = await openConnection(options.socket, signal);
         floor.opened();
@@ -69,17 +70,17 @@ export function keepSocket(options: SocketKeeperOptions): Keeper {
 }
 
 /** So many connections in a row that did not last are no accident. */
-const HURRIED = 3;
+const SHORT_LIVED = 3;
 
-function tellHurry({ state, clock }: KeeperOptions, floor: Floor): void {
-  const hurried = floor.hurried();
-  if (hurried === null || hurried.times < HURRIED) {
+function tellShortLived({ state, clock }: KeeperOptions, floor: Floor): void {
+  const shortLived = floor.shortLived();
+  if (shortLived === null || shortLived.times < SHORT_LIVED) {
     state.passing('Socket Mode', null);
     return;
   }
   const words =
-    `Slack ended or wanted replaced ${hurried.times} Socket Mode connections in a row within a minute of opening them: ` +
-    `a new one is opened every ${hurried.apartMs / 1_000} s at the most.`;
+    `Slack ended or wanted replaced ${shortLived.times} Socket Mode connections in a row within a minute of opening them: ` +
+    `a new one is opened every ${seconds(shortLived.apartMs)} at the most.`;
   state.passing('Socket Mode', { words, until: clock.now() + 2 * MINUTE_MS });
 }
 

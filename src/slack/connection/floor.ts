@@ -7,7 +7,7 @@ export interface Floor {
   /** One was opened and greeted. */
   opened(): void;
   /** How many in a row did not last, and after how many milliseconds the next one may follow the last; null while they last. */
-  hurried(): { readonly times: number; readonly apartMs: number } | null;
+  shortLived(): { readonly times: number; readonly apartMs: number } | null;
 }
 
 /** Slack replaces a connection every few hours: one that is to be replaced within a minute is none of these. */
@@ -34,6 +34,6 @@ export function createFloor(clock: Clock): Floor {
     opened() {
       openedAt = clock.now();
     },
-    hurried: () => (times === 0 ? null : { times, apartMs: apartMs() }),
+    shortLived: () => (times === 0 ? null : { times, apartMs: apartMs() }),
   };
 }

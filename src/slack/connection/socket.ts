@@ -3,6 +3,7 @@ import { SocketModeClient } from '@slack/socket-mode';
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { ProxyFor } from '../../network/proxies.ts';
+import { seconds } from '../../wording/lengths.ts';
 import { within } from '../deadline.ts';
 import { slackFailure } from '../delivery/errors.ts';
 import type { Clock } from '../ports.ts';
@@ -153,7 +154,7 @@ async function greeted(
   signal.throwIfAborted();
   const outcome = await Promise.race([within(started, OPEN_MS, clock), stopped]);
   if (outcome === 'late')
-    throw new ResponderError('timeout', `Slack opened no Socket Mode connection within ${OPEN_MS / 1_000} s`);
+    throw new ResponderError('timeout', `Slack opened no Socket Mode connection within ${seconds(OPEN_MS)}`);
 }
 
 /**

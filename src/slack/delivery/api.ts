@@ -9,6 +9,7 @@ import {
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
+import { seconds } from '../../wording/lengths.ts';
 import { unlessAborted } from '../deadline.ts';
 import { hasNoEffect } from './effect.ts';
 import { slackFailure, slackReason } from './errors.ts';
@@ -167,7 +168,7 @@ function createBreakers(log: Logger, onBreaker: (open: boolean) => void = () => 
         if (!isBrokenCircuitError(thrown)) throw thrown;
         throw new ResponderError('unavailable', `Slack failed ${FAILURES} times in a row (${slot.method})`, {
           cause: thrown,
-          hint: `It is left alone for ${OPEN_MS / 1_000} s, then tried again.`,
+          hint: `It is left alone for ${seconds(OPEN_MS)}, then tried again.`,
         });
       }
     },

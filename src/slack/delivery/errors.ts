@@ -1,5 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { coerceError, type ErrorCode, type ErrorDetail, MOST_RETRY_AFTER_MS, ResponderError } from '../../errors.ts';
+import { seconds } from '../../wording/lengths.ts';
 
 /** A call to Slack that failed. `reason` is Slack's own word for it, null when Slack did not answer. */
 export class SlackFailure extends ResponderError {
@@ -161,14 +162,14 @@ export function slackFailure(thrown: unknown, method: string, where: string | nu
   });
 }
 
-function slowDown(method: string, reason: string, place: string, seconds: number): SlackFailure {
-  const askedMs = Math.max(1, seconds) * 1_000;
+function slowDown(method: string, reason: string, place: string, askedSeconds: number): SlackFailure {
+  const askedMs = Math.max(1, askedSeconds) * 1_000;
   const again = Math.min(askedMs, MOST_RETRY_AFTER_MS) / 1_000;
   return new SlackFailure(
     method,
     reason,
     'rate_limited',
-    `Slack asked us to keep still for ${askedMs / 1_000} s (${method}${place})`,
+    `Slack asked us to keep still for ${seconds(askedMs)} (${method}${place})`,
     { retryAfterMs: askedMs, hint: `It is asked again after ${again} s; what waits is kept.` },
   );
 }

@@ -1,8 +1,10 @@
 import { coerceError, ResponderError } from '../../errors.ts';
 import { headline } from '../../incidents/headline.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
+import { severityName } from '../../wording/counts.ts';
+import { cut } from '../../wording/cuts.ts';
 import { context, type Rendered, section } from '../render/blocks.ts';
-import { cut, cutEscaped, escapeMrkdwn, oneLine, prose } from '../render/text.ts';
+import { cutEscaped, escapeMrkdwn, oneLine, prose } from '../render/text.ts';
 import { cardView, type Kit } from './card.ts';
 import { isName } from './channels.ts';
 import { slackReason } from './errors.ts';
@@ -113,7 +115,7 @@ export function channelName(known: IncidentWithAlerts): string {
 /** Topic and people: worth having, not worth failing for. */
 async function furnish(kit: Kit, known: IncidentWithAlerts, channel: string, signal: AbortSignal): Promise<void> {
   const { incident } = known;
-  const topic = cut(oneLine(`${incident.severity.toUpperCase()} #${incident.number} ${incident.title}`), 240);
+  const topic = cut(oneLine(`${severityName(incident.severity)} #${incident.number} ${incident.title}`), 240);
   const people = incident.acknowledgedBy?.type === 'slack' ? [incident.acknowledgedBy.id] : [];
   const steps = [
     () =>

@@ -1,7 +1,7 @@
 import type { Incident } from '../../incidents/incident.ts';
 import type { Policy } from '../../incidents/policy.ts';
 import type { Logger } from '../../logger.ts';
-import type { Clock, MentionBook } from '../ports.ts';
+import type { Clock, MentionLimits } from '../ports.ts';
 import type { SlackApi } from './api.ts';
 import { slackReason } from './errors.ts';
 
@@ -23,7 +23,7 @@ export interface MentionAbout {
 export function createMentions(
   group: string | null,
   limits: Policy['mentions'],
-  book: MentionBook,
+  book: MentionLimits,
   api: SlackApi,
   clock: Clock,
   log: Logger,

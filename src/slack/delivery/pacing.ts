@@ -66,9 +66,9 @@ const MINUTE = 60_000;
 /** One message a second per channel, and so many at once: who may have more of them goes first. https://docs.slack.dev/apis/web-api/rate-limits */
 const CHANNEL = { everyMs: 1_000, burst: { person: 4, urgent: 3, incident: 3, normal: 1 } } as const;
 /**
- * How long a slot is waited for, in milliseconds. What would wait longer goes back to the queue, so that fifty cards that
- * wait for a channel hold none of the places in which a click is worked on. A slot of a channel that is booked is lost to
- * who comes next, so the less urgent book it the less ahead: what explains a card never holds up the next card.
+ * The longest wait for a slot, in milliseconds. What would wait longer goes back to the queue: fifty cards that wait for a
+ * channel must not occupy the workers that a click needs. A booked slot of a channel is taken, also for something more
+ * urgent that comes a moment later; therefore less urgent messages may book only a short time ahead.
  */
 const PATIENCE = { person: 6_000, urgent: 2_000, incident: 2_000, normal: 2_000 } as const;
 const CHANNEL_PATIENCE = { ...PATIENCE, incident: 500, normal: 1_000 } as const;

@@ -4,7 +4,7 @@ import type { Logger } from '../../logger.ts';
 import type { Identity } from '../connection/state.ts';
 import type { SlackApi } from '../delivery/api.ts';
 import { slackReason } from '../delivery/errors.ts';
-import type { Clock, SeenBook } from '../ports.ts';
+import type { Clock, SeenMembers } from '../ports.ts';
 import { createTrust, type Said, type Trust } from './trust.ts';
 
 /** What Slack can say of somebody. */
@@ -19,7 +19,7 @@ const NOBODY: ReadonlySet<string | null> = new Set(['user_not_found', 'users_not
 export function createPeople(options: {
   readonly api: SlackApi;
   readonly identity: () => Identity;
-  readonly book: SeenBook;
+  readonly book: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): People {

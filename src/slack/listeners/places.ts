@@ -1,7 +1,7 @@
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { SlackApi } from '../delivery/api.ts';
-import type { Clock, SeenBook } from '../ports.ts';
+import type { Clock, SeenMembers } from '../ports.ts';
 import { createTrust, type Known, type Said } from './trust.ts';
 
 type Kind = 'ours' | 'shared';
@@ -14,7 +14,7 @@ export interface Places {
 
 export function createPlaces(options: {
   readonly api: SlackApi;
-  readonly book: SeenBook;
+  readonly book: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): Places {

@@ -2,7 +2,7 @@ import { coerceError } from '../../errors.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
-import type { Clock, SeenBook } from '../ports.ts';
+import type { Clock, SeenMembers } from '../ports.ts';
 
 /** What Slack said of somebody or of a channel. */
 export interface Said<Kind extends string> {
@@ -39,7 +39,7 @@ const MOST = 5_000;
 export function createTrust<Kind extends string>(options: {
   readonly good: Kind;
   readonly ask: (id: string, signal: AbortSignal) => Promise<Said<Kind>>;
-  readonly book: SeenBook;
+  readonly book: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): Trust<Kind> {

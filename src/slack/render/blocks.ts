@@ -1,5 +1,6 @@
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, Overflow, SectionBlock } from '@slack/types';
-import { cut, plain } from './text.ts';
+import { cut } from '../../wording/cuts.ts';
+import { plain } from './text.ts';
 
 /** What a message is rendered to. `text` is what a lock screen shows and what is read aloud. */
 export interface Rendered {

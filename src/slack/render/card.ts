@@ -1,11 +1,11 @@
 import type { Button } from '@slack/types';
 import type { PlaybookView } from '../../commands/ports.ts';
-import { counted } from '../../incidents/counted.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { type Actor, countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
 import { saidBy, speaker } from '../../incidents/said.ts';
+import { counted, severityName } from '../../wording/counts.ts';
 import { actions, button, context, header, LIMITS, overflow, type Rendered, section } from './blocks.ts';
 import { cardLinks } from './links.ts';
 import { affectedLine } from './objects.ts';
@@ -48,7 +48,7 @@ const DOT = { sev1: '🔴', sev2: '🟠', sev3: '🟡', sev4: '⚪' } as const;
 export function renderCard(view: CardView): Rendered {
   const { incident } = view.known;
   const marks = [incident.drill ? 'DRILL' : '', view.simulated ? 'SIMULATED' : ''].filter((mark) => mark !== '');
-  const title = `${incident.severity.toUpperCase()} #${incident.number} ${oneLine(incident.title) || 'untitled'}`;
+  const title = `${severityName(incident.severity)} #${incident.number} ${oneLine(incident.title) || 'untitled'}`;
   const facts = factLines(view);
   const footer = footerLine(view);
   const steps = runbookLines(view, CARD_LINES - 1 - facts.length - (footer.length > 0 ? 1 : 0));

@@ -2,10 +2,11 @@ import type { Button, KnownBlock } from '@slack/types';
 import type { PlaybookStepView, PlaybookView } from '../../commands/ports.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import { progressInWords, type StepMark, type StepProgress, type StepState } from '../../incidents/runbookSteps.ts';
+import { cut } from '../../wording/cuts.ts';
 import { actions, button, context, LIMITS, type Rendered, section } from './blocks.ts';
 import { actorName } from './card.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
-import { clean, code, cut, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
+import { clean, code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
 
 /** The runbook of an incident, step by step. */
 export interface RunbookView {

@@ -1,3 +1,6 @@
+import { cut, cutBy } from '../../wording/cuts.ts';
+import { utcMinute } from '../../wording/instants.ts';
+
 /**
  * Making strings that came from outside (labels, log lines, names) safe and short enough for Slack. Slack's mrkdwn
  * gives meaning to `&`, `<` and `>` only through these three entities; everything that pings somebody starts with `<`.
@@ -35,28 +38,6 @@ export function oneLine(raw: string): string {
   return clean(raw).replace(/\s+/gu, ' ').trim();
 }
 
-/**
- * Cuts to at most `max` UTF-16 units, never inside a code point, with an ellipsis as the last character when
- * something is missing. `widthOf` tells what a code point costs.
- */
-function cutWith(text: string, max: number, widthOf: (character: string) => number): string {
-  let used = 0;
-  let fits = 0;
-  let position = 0;
-  for (const character of text) {
-    used += widthOf(character);
-    position += character.length;
-    if (used <= max - 1) fits = position;
-    if (used > max) return `${text.slice(0, fits)}…`;
-  }
-  return text;
-}
-
-/** Cuts plain text to at most `max` UTF-16 units, never inside a code point; an ellipsis shows the cut. */
-export function cut(text: string, max: number): string {
-  return text.length <= max ? text : cutWith(text, max, (character) => character.length);
-}
-
 /** One line, escaped, at most `max` characters after escaping, never cut inside an entity or a code point. */
 export function shorten(raw: string, max: number): string {
   return escapeMrkdwn(cutEscaped(oneLine(raw.slice(0, max * 8)), max));
@@ -64,7 +45,7 @@ export function shorten(raw: string, max: number): string {
 
 /** Cuts raw text so that it has at most `max` characters once escaped. */
 export function cutEscaped(text: string, max: number): string {
-  return cutWith(text, max, (character) => (ENTITIES[character] ?? character).length);
+  return cutBy(text, max, (character) => escapeMrkdwn(character).length);
 }
 
 /**
@@ -95,14 +76,7 @@ export function plain(raw: string, max: number): string {
  */
 export function date(epochMs: number): string {
   const seconds = Math.floor(epochMs / 1000);
-  return `<!date^${seconds}^{date_short_pretty} {time}|${utc(epochMs)}>`;
-}
-
-/** `2025-11-24 03:35 UTC` */
-export function utc(epochMs: number): string {
-  const instant = new Date(epochMs);
-  if (Number.isNaN(instant.getTime())) return 'unknown time';
-  return `${instant.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${seconds}^{date_short_pretty} {time}|${Number.isFinite(epochMs) ? utcMinute(epochMs) : 'unknown time'}>`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { backOffOf } from '../../../simulator/cluster/controllers/restarts.ts';
-import { installPlatform } from '../../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../../simulator/cluster/start.ts';
 import { type Answered, callerOf, rowsOf, TABLE } from './caller.ts';
 import { jobObject, podObject, ready } from './objects.ts';

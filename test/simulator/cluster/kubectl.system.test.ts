@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { installPlatform } from '../../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../../simulator/cluster/start.ts';
 import { callerOf, rowsOf, TABLE } from './caller.ts';
 import { cellsOf, type Kubectl, kubectlFor } from './kubectl.ts';

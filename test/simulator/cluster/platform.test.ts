@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { installPlatform } from '../../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../../simulator/cluster/start.ts';
 import { PROFILES } from '../../../src/alerts/profile.ts';
 import { type Answered, callerOf, rowsOf, TABLE } from './caller.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { installPlatform } from '../../../simulator/cluster/platform.ts';
+import { installPlatform } from '../../../simulator/cluster/healthyPlatform.ts';
 import { type Cluster, startCluster } from '../../../simulator/cluster/start.ts';
 import { createMetricStore } from '../../../simulator/metrics/store.ts';
 import { createDirector, type Director } from '../../../simulator/scenarios/director.ts';

@@ -19,7 +19,7 @@ import type {
   VideoBlock,
 } from '@slack/types';
 import { z } from 'zod';
-import * as element from './elements.ts';
+import * as element from './elementShapes.ts';
 import { anyText, mrkdwn, plainText, rawNumber, rawText } from './objects.ts';
 import { richText } from './richText.ts';
 import { multiSelects, selects } from './selects.ts';

@@ -2,8 +2,8 @@ import type { Checkboxes, RadioButtons } from '@slack/types';
 import { useId } from 'react';
 import { attempt } from '../store.ts';
 import { Mrkdwn } from '../text/mrkdwn.tsx';
-import type { InInput } from './Element.tsx';
 import { useEntry } from './entry.ts';
+import type { InInput } from './inputElement.ts';
 
 /** Checkboxes or radio buttons. */
 export function Choices({

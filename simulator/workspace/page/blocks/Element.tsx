@@ -1,4 +1,4 @@
-import type { ActionsBlockElement, Button, InputBlockElement, Overflow, SectionBlockAccessory } from '@slack/types';
+import type { Button, Overflow } from '@slack/types';
 import { useState } from 'react';
 import { Icon } from '../Icon.tsx';
 import { Menu } from '../Menu.tsx';
@@ -7,16 +7,9 @@ import { withEmoji } from '../text/Emoji.tsx';
 import { Choices } from './Choices.tsx';
 import { askFirst } from './confirm.ts';
 import { useHost } from './host.ts';
+import type { AnyElement, InInput } from './inputElement.ts';
 import { MultiSelect, Select, Suggested } from './Select.tsx';
 import { TextInput } from './TextInput.tsx';
-
-export type AnyElement = ActionsBlockElement | InputBlockElement | Exclude<SectionBlockAccessory, { type: 'image' }>;
-
-/** How an element stands in an input block: the id its label points to, and whether it tells the app at once. */
-export interface InInput {
-  readonly id: string;
-  readonly dispatches: boolean;
-}
 
 /** One interactive element. */
 export function Element({ element, blockId, input }: { element: AnyElement; blockId: string; input?: InInput }) {

@@ -2,9 +2,9 @@ import type { ExternalSelect, MultiExternalSelect, MultiSelect as MultiSelects, 
 import { useId, useState } from 'react';
 import type { Option } from '../api.ts';
 import { attempt, usePage } from '../store.ts';
-import type { InInput } from './Element.tsx';
 import { useEntry } from './entry.ts';
 import { useHost } from './host.ts';
+import type { InInput } from './inputElement.ts';
 
 type Single = Exclude<Selects, ExternalSelect>;
 type Multi = Exclude<MultiSelects, MultiExternalSelect>;

@@ -9,8 +9,8 @@ import type {
   URLInput,
 } from '@slack/types';
 import { attempt } from '../store.ts';
-import type { InInput } from './Element.tsx';
 import { useEntry } from './entry.ts';
+import type { InInput } from './inputElement.ts';
 
 type Typed =
   | Datepicker

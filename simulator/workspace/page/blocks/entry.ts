@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { Entered } from '../shapes.ts';
 import { askFirst } from './confirm.ts';
-import type { AnyElement, InInput } from './Element.tsx';
 import { type BlockHost, useHost } from './host.ts';
+import type { AnyElement, InInput } from './inputElement.ts';
 
 /**
  * What is chosen in an element, and how to choose. In an input block the app hears only on submission, unless the block

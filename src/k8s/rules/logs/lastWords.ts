@@ -1,6 +1,7 @@
-import type { Facts, LogExcerpt } from '../../facts/facts.ts';
+import { short } from '../../../wording/cuts.ts';
+import type { Facts } from '../../facts/facts.ts';
+import type { LogExcerpt } from '../../subjects/inventory.ts';
 import { type ContainerStatus, lastEnd, type Pod } from '../../subjects/pod.ts';
-import { short } from '../words.ts';
 import { LOG_KINDS, type LogKind } from './knowledge.ts';
 import { type Statement, statementsOf } from './statements.ts';
 

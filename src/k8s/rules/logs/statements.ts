@@ -1,4 +1,4 @@
-import type { LogLine } from '../../facts/facts.ts';
+import type { LogLine } from '../../subjects/inventory.ts';
 
 export type Severity = 'fatal' | 'error' | 'warning' | 'info';
 

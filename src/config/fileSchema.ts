@@ -5,7 +5,7 @@ import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { DEFAULT_POLL } from '../incidents/poll.ts';
 import { DEFAULT_STORM } from '../incidents/storm.ts';
-import { duration, size, writeDuration } from './units.ts';
+import { duration, size, writeDuration } from './quantities.ts';
 import { identityHeader, network, webAddress } from './web.ts';
 
 /** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */

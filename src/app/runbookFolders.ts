@@ -10,7 +10,7 @@ import { createRunbooks, type Runbooks } from '../playbooks/runbooks.ts';
 /** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
 const READ_AFTER_MS = 1_000;
 
-export interface RunbookShelf {
+export interface RunbookFolders {
   readonly runbooks: Runbooks;
   /** For their pages. */
   readonly reader: RunbookReader;
@@ -22,7 +22,7 @@ export interface RunbookShelf {
  * The runbooks of the configured folders. They are opened on first use: the front matter of 130 files is an eighth of a
  * start, and nobody needs it to take in an alert.
  */
-export function createRunbookShelf(config: Config, log: Logger): RunbookShelf {
+export function createRunbookFolders(config: Config, log: Logger): RunbookFolders {
   const baseUrl = config.runbooks.baseUrl ?? runbookPagesUrl(config);
   const open = () => {
     const loaded = loadPlaybooks(config.runbooks.folders);
@@ -32,25 +32,25 @@ export function createRunbookShelf(config: Config, log: Logger): RunbookShelf {
     return { loaded, runbooks: createRunbooks(loaded.playbooks, { baseUrl }), reader: createReader(loaded.playbooks) };
   };
   let opened: ReturnType<typeof open> | null = null;
-  const shelf = () => {
+  const folders = () => {
     opened ??= open();
     return opened;
   };
   return {
     runbooks: {
-      match: (alert) => shelf().runbooks.match(alert),
-      forIncident: (known) => shelf().runbooks.forIncident(known),
-      automaticCommands: (known) => shelf().runbooks.automaticCommands(known),
-      list: () => shelf().runbooks.list(),
+      match: (alert) => folders().runbooks.match(alert),
+      forIncident: (known) => folders().runbooks.forIncident(known),
+      automaticCommands: (known) => folders().runbooks.automaticCommands(known),
+      list: () => folders().runbooks.list(),
     },
-    reader: { list: () => shelf().reader.list(), read: (id) => shelf().reader.read(id) },
+    reader: { list: () => folders().reader.list(), read: (id) => folders().reader.read(id) },
     readThrough() {
       const stopping = new AbortController();
       const { signal } = stopping;
       const read = async () => {
         await setTimeout(READ_AFTER_MS, undefined, { signal }).catch(() => {});
         if (signal.aborted) return;
-        for await (const problem of shelf().loaded.bodyProblems(signal))
+        for await (const problem of folders().loaded.bodyProblems(signal))
           log.warn(problem, 'something in a runbook is wrong');
       };
       const done = read();

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import type { CliIo } from '../cli.ts';
 import { type Config, describeConfig, loadConfig } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
-import type { AlertmanagerFlags } from './alertmanager.ts';
+import type { CliIo } from './io.ts';
+import type { AlertmanagerFlags } from './routesCheck.ts';
 
 export type ConfigCheckFlags = Partial<AlertmanagerFlags>;
 
@@ -13,10 +13,10 @@ export type ConfigCheckFlags = Partial<AlertmanagerFlags>;
 export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promise<number> {
   const config = loadConfig(io.env, { root: io.root });
   await checkFolders(config);
-  const { checkClusters } = await import('../app/checkClusters.ts');
+  const { checkClusters } = await import('../app/configChecks.ts');
   await checkClusters(config);
   io.stdout.write(`The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`);
-  const { aboutChannels } = await import('../app/checkChannels.ts');
+  const { aboutChannels } = await import('../app/configChecks.ts');
   const note = aboutChannels(config);
   if (note !== null) io.stdout.write(`${note}\n`);
   const { alertmanager } = flags;
@@ -25,7 +25,7 @@ export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promis
     if (alone === undefined) return 0;
     throw new ResponderError('bad_input', `--${alone} is for --alertmanager FILE`);
   }
-  const { checkAlertmanager } = await import('./alertmanager.ts');
+  const { checkAlertmanager } = await import('./routesCheck.ts');
   return await checkAlertmanager(config, { ...flags, alertmanager }, io);
 }
 

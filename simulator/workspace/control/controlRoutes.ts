@@ -1,5 +1,5 @@
 import { ApiError } from '../api/apiError.ts';
-import { isObject } from '../blocks/ids.ts';
+import { isObject } from '../blocks/blockIds.ts';
 import { readBody } from '../body.ts';
 import { isForeign, type Route, sendJson } from '../server.ts';
 import type { Json } from '../state.ts';

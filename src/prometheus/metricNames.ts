@@ -7,7 +7,7 @@ import {
   PROFILE_NAMES,
   type ProfileName,
 } from '../../manifests/prometheus/names.ts';
-import type { Prometheus } from './open.ts';
+import type { Prometheus } from './openPrometheus.ts';
 
 /**
  * What this installation calls its metrics, as Prometheus itself tells: the era of Knative and the generation of Knative

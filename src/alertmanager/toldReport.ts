@@ -1,5 +1,5 @@
 import type { Labels } from '../alerts/alert.ts';
-import { counted } from '../incidents/counted.ts';
+import { counted } from '../wording/counts.ts';
 import type { Case, Comparison, Muted, Told } from './compare.ts';
 import { matcherText } from './matcher.ts';
 import { OTHER } from './possibilities.ts';

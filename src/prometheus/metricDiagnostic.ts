@@ -1,7 +1,7 @@
 import type { DiagnosticRequest } from '../commands/ports.ts';
 import type { Finding } from '../incidents/evidence.ts';
-import type { Prometheus } from './open.ts';
-import type { Platform } from './platform.ts';
+import type { Platform } from './metricNames.ts';
+import type { Prometheus } from './openPrometheus.ts';
 import { type Reading, shown } from './reading.ts';
 import type { Unit } from './units.ts';
 

@@ -1,7 +1,7 @@
-import type { CliIo } from '../cli.ts';
 import { incidentNumber } from '../commands/names.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 import { remoteOf } from './remote.ts';
 
 /** Writes an incident's post-mortem to stdout: from the responder of RESPONDER_URL, else from the store itself. */
@@ -33,7 +33,7 @@ export async function runBackup(path: string, io: CliIo): Promise<number> {
         hint: `Run it there without RESPONDER_URL; in a cluster: ${IN_CLUSTER}`,
       },
     );
-  const { backUp } = await import('../app/stored.ts');
+  const { backUp } = await import('../app/terminalStore.ts');
   await backUp(loadConfig(io.env, { root: io.root }), path, io.signal);
   io.stdout.write(`The store is copied to ${path}, and the copy is checked.\n`);
   return 0;
@@ -42,12 +42,12 @@ export async function runBackup(path: string, io: CliIo): Promise<number> {
 const IN_CLUSTER =
   'kubectl -n lambda-responder exec deploy/lambda-responder -- node dist/main.js backup /var/lib/lambda-responder/copy.db';
 
-type Opened = Awaited<ReturnType<typeof import('../app/stored.ts')['openStored']>>;
+type Opened = Awaited<ReturnType<typeof import('../app/terminalStore.ts')['openTerminalStore']>>;
 
 /** The store of DATABASE_URL, which no responder may have open. */
 export async function withStore<T>(io: CliIo, work: (store: Opened) => Promise<T>): Promise<T> {
-  const { openStored } = await import('../app/stored.ts');
-  const store = await openStored(loadConfig(io.env, { root: io.root }));
+  const { openTerminalStore } = await import('../app/terminalStore.ts');
+  const store = await openTerminalStore(loadConfig(io.env, { root: io.root }));
   try {
     return await work(store);
   } finally {

@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts';
 import { createPostmortems } from './postmortems.ts';
 
 /** The store alone, for commands of the terminal that work on it without a running responder. */
-export interface Stored {
+export interface TerminalStore {
   readonly jobs: Pick<Store['jobs'], 'deadLetters' | 'deadLetter' | 'revive'>;
   readonly postmortems: Postmortems;
   readonly refused: Pick<Store['rejected'], 'list'>;
@@ -22,7 +22,7 @@ export interface Stored {
  * Opens what DATABASE_URL names; an SQLite store that is not there is not created. @throws ResponderError as `openStore`:
  * `conflict` while a responder has an SQLite store open, `not_found` when there is none.
  */
-export async function openStored(config: Config): Promise<Stored> {
+export async function openTerminalStore(config: Config): Promise<TerminalStore> {
   const redactor = createRedactor();
   const log = createLogger({ level: 'warn', redact: redactor.redact, destination: linesTo(process.stderr) });
   const store = await openStore(config.databaseUrl, { log, redaction: redactor, mustExist: true }).catch(

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Untold } from '../jobs/ports.ts';
+import type { Undelivered } from '../jobs/ports.ts';
 import type { Engine } from './engine.ts';
 
 /** Looked for at once; what is asked for once is not found again, so the rest follows in the next round. */
@@ -9,23 +9,23 @@ const AT_ONCE = 100;
 const EXPIRED_MS = 60 * 60_000;
 
 /** What Slack should show of unresolved sev1 incidents, and does not. */
-export interface UntoldBook {
+export interface UndeliveredRepository {
   /** Due before this time and neither in Slack nor asked for under its key before. */
   before(at: number): Promise<readonly Found[]>;
   /** Whether Slack has it by now. */
-  isShown(untold: Untold): Promise<boolean>;
+  isShown(undelivered: Undelivered): Promise<boolean>;
   /** Unresolved sev1 incidents that are on this shared card instead of one of their own, the oldest first, at most 100. */
   graveOf(group: number): Promise<readonly number[]>;
 }
 
 interface Found {
   readonly key: string;
-  readonly untold: Untold;
+  readonly undelivered: Undelivered;
 }
 
 type Reader = Parameters<Parameters<Engine['read']>[0]>[0];
 
-export function createUntold(engine: Engine): UntoldBook {
+export function createUndelivered(engine: Engine): UndeliveredRepository {
   return {
     before: (at) =>
       engine.read(async (db) => [
@@ -39,16 +39,16 @@ export function createUntold(engine: Engine): UntoldBook {
           and p.created_at > ${at - EXPIRED_MS}`,
         )),
       ]),
-    isShown: (untold) =>
+    isShown: (undelivered) =>
       engine.read(async (db) => {
-        if ('group' in untold) return isSent(db, `group:${untold.group}`);
-        if ('post' in untold) {
-          const sent = await sql`select 1 from posts where id = ${untold.post} and state = 'sent'`.execute(db);
+        if ('group' in undelivered) return isSent(db, `group:${undelivered.group}`);
+        if ('post' in undelivered) {
+          const sent = await sql`select 1 from posts where id = ${undelivered.post} and state = 'sent'`.execute(db);
           return sent.rows.length > 0;
         }
-        if (await isSent(db, `card:${untold.incident}`)) return true;
+        if (await isSent(db, `card:${undelivered.incident}`)) return true;
         const on = await sql<{ group_id: number }>`select group_id from openings
-          where incident_number = ${untold.incident} and group_id is not null and unfolded = 0`.execute(db);
+          where incident_number = ${undelivered.incident} and group_id is not null and unfolded = 0`.execute(db);
         const [row] = on.rows;
         return row !== undefined && (await isSent(db, `group:${row.group_id}`));
       }),
@@ -85,10 +85,10 @@ async function withoutCard(db: Reader, at: number): Promise<readonly Found[]> {
     order by i.number limit ${AT_ONCE}`.execute(db);
   const groups = new Set<number>();
   return found.rows.flatMap(({ number, group_id: group }): readonly Found[] => {
-    if (group === null) return [{ key: `fallback:${number}`, untold: { incident: number } }];
+    if (group === null) return [{ key: `fallback:${number}`, undelivered: { incident: number } }];
     if (groups.has(group)) return [];
     groups.add(group);
-    return [{ key: `fallback:group:${group}`, untold: { group } }];
+    return [{ key: `fallback:group:${group}`, undelivered: { group } }];
   });
 }
 
@@ -106,6 +106,6 @@ async function withNews(db: Reader, at: number, unsent: RawBuilder<unknown>): Pr
     order by n.number limit ${AT_ONCE}`.execute(db);
   return found.rows.map(({ number, post }) => ({
     key: `fallback:${number}:${post}`,
-    untold: { incident: number, post },
+    undelivered: { incident: number, post },
   }));
 }

@@ -1,10 +1,13 @@
 import { progressOf } from '../commands/runbookProgress.ts';
 import { jobOf } from '../jobs/kinds.ts';
-import type { RunbookBook } from '../slack/ports.ts';
+import type { RunbookProgressPort } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
 
 /** What was done with runbook steps, from the timeline; showing them is a job, so that one message is posted however many ask. */
-export function createRunbookBook(parts: { readonly store: Store; readonly clock: () => number }): RunbookBook {
+export function createRunbookThread(parts: {
+  readonly store: Store;
+  readonly clock: () => number;
+}): RunbookProgressPort {
   const { store, clock } = parts;
   return {
     progress: async (playbook, number) => progressOf(playbook, await store.incidents.stepEntries(number)),

@@ -3,10 +3,10 @@ import type { DiagnosticRequest } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { Measured, MetricDiagnostic } from './diagnostic.ts';
 import { golden } from './golden.ts';
-import type { Prometheus } from './open.ts';
-import { findPlatform } from './platform.ts';
+import type { Measured, MetricDiagnostic } from './metricDiagnostic.ts';
+import { findPlatform } from './metricNames.ts';
+import type { Prometheus } from './openPrometheus.ts';
 import { slo } from './slo.ts';
 
 /** Everything that can be asked of Prometheus. */

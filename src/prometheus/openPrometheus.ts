@@ -7,8 +7,9 @@ import type { Logger } from '../logger.ts';
 import { agentsThrough } from '../network/agents.ts';
 import type { ProxyFor } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import { answered, toError, withStatus } from './errors.ts';
+import { cut } from '../wording/cuts.ts';
 import { redactLabels } from './labels.ts';
+import { answered, toError, withStatus } from './queryErrors.ts';
 
 const CALL_MS = 5_000;
 /** What Prometheus is told, so that it stops working when we stop waiting. */
@@ -173,7 +174,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
     simulated: options.simulated,
     query: (expression, { at, signal }) =>
       call(
-        cut(expression),
+        cut(expression, 120),
         signal,
         async (driver) => {
           const answer = await driver.instantQuery(expression, at, SERVER_TIMEOUT);
@@ -188,7 +189,7 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
       ),
     range: (expression, { from, to, signal }) =>
       call(
-        cut(expression),
+        cut(expression, 120),
         signal,
         async (driver) => {
           const step = stepMs(from, to);
@@ -281,8 +282,4 @@ function bestRule(
 /** Relabelling may have changed what the rule says; its name is still its own. */
 function onlyOne<T>(all: readonly T[]): T | undefined {
   return all.length === 1 ? all[0] : undefined;
-}
-
-function cut(expression: string): string {
-  return expression.length > 120 ? `${expression.slice(0, 117)}...` : expression;
 }

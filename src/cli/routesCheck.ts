@@ -4,16 +4,16 @@ import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { addResponder } from '../alertmanager/addResponder.ts';
 import { compareTold, type KnownAlert, mutedBy, namesIn } from '../alertmanager/compare.ts';
 import { type AlertmanagerConfiguration, parseConfiguration } from '../alertmanager/configuration.ts';
-import { differencesIn, renderMuted, renderTold } from '../alertmanager/report.ts';
 import { responderReceivers, withoutResponder } from '../alertmanager/routing.ts';
-import { settingProblems } from '../alertmanager/settings.ts';
+import { settingProblems } from '../alertmanager/settingProblems.ts';
+import { differencesIn, renderMuted, renderTold } from '../alertmanager/toldReport.ts';
 import type { Labels } from '../alerts/alert.ts';
-import type { CliIo } from '../cli.ts';
 import type { Config } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
-import { counted } from '../incidents/counted.ts';
 import { loadPlaybooks } from '../playbooks/load.ts';
 import { readRuleFiles } from '../playbooks/rules/ruleFiles.ts';
+import { counted } from '../wording/counts.ts';
+import type { CliIo } from './io.ts';
 
 export interface AlertmanagerFlags {
   /** The file to check. */

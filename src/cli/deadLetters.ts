@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { CliIo } from '../cli.ts';
 import { columnsOf } from '../commands/table.ts';
 import { coerceError, ResponderError } from '../errors.ts';
+import { withStore } from './exports.ts';
+import type { CliIo } from './io.ts';
 import { parseJson, type Remote, remoteOf } from './remote.ts';
-import { withStore } from './stored.ts';
 
 const job = z.object({
   id: z.number(),

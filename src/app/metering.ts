@@ -1,5 +1,5 @@
 import type { Simulator } from '../../simulator/start.ts';
-import { alertIdentity } from '../alerts/alert.ts';
+import { alertIdentity } from '../alerts/identity.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -9,9 +9,9 @@ import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
-import { createMetricDiagnostics } from '../prometheus/diagnostics.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
-import { openPrometheus, type Prometheus } from '../prometheus/open.ts';
+import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
+import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
 import { queueDepths, throttling } from '../prometheus/saturation.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { createReach, type ReachDetail } from './reach.ts';

@@ -1,0 +1,18 @@
+/** What the terminal gives a command: everything outside the program comes in here. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the shipped `runbooks/` and, in a clone, of the simulator. */
+  readonly root: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The network, `fetch` unless a test stands in for it. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+}

@@ -1,0 +1,40 @@
+import type { ObjectName } from '../../incidents/evidence.ts';
+import type { Event } from './event.ts';
+import type { Kind, ObjectOf } from './kinds.ts';
+
+/** How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there. */
+export type Coverage = 'whole' | 'part' | 'unread';
+
+export interface LogLine {
+  /** Epoch ms as the kubelet stamped it; null without a stamp. */
+  readonly at: number | null;
+  readonly text: string;
+}
+
+/** The log of one container instance, as far as it was read. */
+export interface LogExcerpt {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Of the instance before the restart. */
+  readonly previous: boolean;
+  readonly lines: readonly LogLine[];
+  /** Why there is none, as the server said it; null when it was read. */
+  readonly missing: string | null;
+}
+
+/** The objects that were read, and how much of the whole they are. */
+export interface Lookup {
+  all<K extends Kind>(kind: K): readonly ObjectOf<K>[];
+  within<K extends Kind>(kind: K, namespace: string | null | undefined): readonly ObjectOf<K>[];
+  get<K extends Kind>(
+    kind: K,
+    namespace: string | null | undefined,
+    name: string | null | undefined,
+  ): ObjectOf<K> | null;
+  coverage(kind: Kind, namespace?: string | null): Coverage;
+  /** How many there are, also where only a part was read; null when nobody knows. */
+  total(kind: Kind, namespace?: string | null): number | null;
+  /** All events about an object, oldest first. */
+  eventsAbout(of: ObjectName): readonly Event[];
+}

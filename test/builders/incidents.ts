@@ -1,0 +1,68 @@
+import type { Fingerprint } from '../../src/alerts/alert.ts';
+import type { Incident, IncidentAlert } from '../../src/incidents/incident.ts';
+
+/** An open incident about a function's build that nobody has touched: known when it started, at `at` (epoch ms). */
+export function incidentAt(at: number, parts: Partial<Incident> = {}): Incident {
+  return {
+    number: 12,
+    cluster: 'prod',
+    namespace: 'knative-lambda-builds',
+    subject: { kind: 'function', name: 'image-resizer' },
+    correlationKey: 'prod/knative-lambda-builds/function/image-resizer',
+    title: 'BuildOOMKilled image-resizer',
+    severity: 'sev2',
+    severityReason: 'label severity=critical',
+    status: 'open',
+    quietSince: null,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: false,
+    drill: false,
+    startedAt: at,
+    openedAt: at,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    reopenCount: 0,
+    lastActivityAt: at,
+    previousNumber: null,
+    related: [],
+    mergedInto: null,
+    playbookId: null,
+    channel: null,
+    version: 1,
+    ...parts,
+  };
+}
+
+/** An alert of that incident which fires since `at`, and was heard of at once. */
+export function incidentAlertAt(at: number, parts: Partial<IncidentAlert> = {}): IncidentAlert {
+  return {
+    incidentNumber: 12,
+    cluster: 'prod',
+    fingerprint: fingerprint('0123456789abcdef'),
+    name: 'BuildOOMKilled',
+    status: 'firing',
+    labels: { alertname: 'BuildOOMKilled', namespace: 'knative-lambda-builds' },
+    annotations: {},
+    startsAt: at,
+    endsAt: null,
+    generatorUrl: null,
+    externalUrl: null,
+    firstSeenAt: at,
+    lastSeenAt: at,
+    cycles: [],
+    silencedUntil: null,
+    ...parts,
+  };
+}
+
+/** Any text as a fingerprint: a test's needs no webhook to come from. */
+export function fingerprint(text: string): Fingerprint {
+  return text as Fingerprint; // the brand says that it came through a webhook, which no test asks about
+}
