@@ -1,5 +1,6 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
+import type { Severity } from './incident.ts';
 import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 import type { LabelMatchers, SeverityMatcher } from './matchers.ts';
 

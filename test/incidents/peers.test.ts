@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { countAlerts } from '../../src/incidents/incident.ts';
-import { firing, Ledger, MINUTE, resolved, T0 } from './fixtures.ts';
+import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { Ledger } from './fixtures.ts';
 
 const A = { externalUrl: 'http://alertmanager-0:9093' };
 const B = { externalUrl: 'http://alertmanager-1:9093' };
