@@ -18,7 +18,22 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     ...['merge', 'news', 'post', 'postmortem', 'reply', 'runbook', 'severity', 'timeline', 'timers', 'changes'],
   ],
   'to be renamed when their rooms are at rest': [
-    ...['access', 'api', 'app', 'body', 'budget', 'errors', 'live', 'page', 'probes', 'settings', 'table', 'text'],
+    ...[
+      'access',
+      'api',
+      'app',
+      'body',
+      'budget',
+      'errors',
+      'foreign',
+      'kinds',
+      'labels',
+      'live',
+      'page',
+      'probes',
+      'saturation',
+    ],
+    ...['settings', 'table', 'text'],
   ],
 };
 
