@@ -21,9 +21,6 @@ export interface WebhookOptions {
   readonly readAmazon?: ReadAddress;
 }
 
-/** Where a Prometheus that takes us for an Alertmanager posts, under the prefix of the webhook and without it. */
-const ALERTMANAGERS_OWN = ['/webhooks/alertmanager/api/v2/alerts', '/api/v2/alerts'];
-
 const OPEN: KnownToken = { name: 'alertmanager', token: '', cluster: null };
 
 /**
@@ -71,7 +68,10 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
         },
       ).finally(() => reservation.release());
     };
-    for (const path of ['/webhooks/alertmanager', ...ALERTMANAGERS_OWN]) scope.post(path, take);
+    scope.post('/webhooks/alertmanager', take);
+    // Where a Prometheus that takes us for an Alertmanager posts, with the webhook as its prefix or without.
+    scope.post('/webhooks/alertmanager/api/v2/alerts', take);
+    scope.post('/api/v2/alerts', take);
   });
 }
 

@@ -135,11 +135,14 @@ test('every address of HTTP answers', async () => {
     Record<string, { readonly path?: string; readonly body?: unknown; readonly status: number }>
   > = {
     'post /webhooks/alertmanager': { body: delivery([]), status: 200 },
+    'post /webhooks/alertmanager/api/v2/alerts': { body: [{ labels: { alertname: 'A' } }], status: 400 },
+    'post /api/v2/alerts': { body: [{ labels: { alertname: 'A' } }], status: 400 },
     'post /slack/events': { body: {}, status: 404 }, // in Socket Mode Slack sends nothing here
     'get /api/refused': { status: 200 },
     'post /api/commands': { body: { text: 'status' }, status: 200 },
     'get /api/incidents': { status: 200 },
     'get /api/incidents/:number': { path: '/api/incidents/1', status: 200 },
+    'get /api/incidents/:number/alerts': { path: '/api/incidents/1/alerts', status: 200 },
     'get /api/incidents/:number/postmortem': { path: '/api/incidents/1/postmortem', status: 200 },
     'get /api/jobs': { status: 200 },
     'get /api/jobs/:id': { path: '/api/jobs/999', status: 404 },

@@ -92,6 +92,29 @@ describe('the card', () => {
     );
   });
 
+  test('shows the alert’s own runbook where we have none, and beside ours, and never a placeholder', () => {
+    const own = alert({ annotations: { summary: 's', runbook_url: 'https://wiki.test/down' } });
+    expect(shown(view({ playbook: null, known: known({}, [own]) }))).toContain(
+      '<https://wiki.test/down|Runbook of the alert>',
+    );
+    expect(shown(view({ known: known({}, [own]) }))).toContain('<https://wiki.test/down|The team’s runbook>');
+    const placeholder = alert({ annotations: { dashboard_url: 'https://grafana.example.com/d/x' } });
+    expect(shown(view({ known: known({}, [placeholder]) }))).not.toContain('example.com');
+  });
+
+  test('takes the links and values that Grafana sends, and makes no silence of Alertmanager’s', () => {
+    const links = { silence: 'https://g.test/silence', panel: 'https://g.test/panel', dashboard: 'https://g.test/d' };
+    const text = shown(view({ known: known({}, [alert({ links, values: 'B=22' })]) }));
+    for (const said of [
+      'https://g.test/silence|Silence',
+      'https://g.test/panel|Panel',
+      'https://g.test/d|Dashboard',
+      '(B=22)',
+    ])
+      expect(text).toContain(said);
+    expect(shown(view({ known: known({}, [alert({ links: {} })]) }))).not.toContain('silences/new');
+  });
+
   test('quotes the names of labels that are no plain words in the silence', () => {
     const labels = { alertname: 'A', 'k8s.namespace.name': 'shop' };
     expect(shown(view({ known: known({}, [alert({ labels })]) }))).toContain(

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { problemOf } from '../../src/commands/execute.ts';
+import { checkPlaybooks } from '../../src/playbooks/check.ts';
+import { diagnosticOf } from '../../src/playbooks/kubectl.ts';
+import { loadPlaybooks } from '../../src/playbooks/load.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'foreign-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+/** In the form of prometheus-operator's: Hugo's front matter, lists, commands within the text. */
+const HUGO = `---
+title: Widget Broken
+weight: 20
+---
+
+# WidgetBroken
+
+## Meaning
+
+A widget does not turn.
+
+## Impact
+
+Nothing is wound.
+
+## Diagnosis
+
+- Look at the job with \`kubectl -n $NAMESPACE describe jobs $JOB\`.
+- Ask who wound it last.
+
+## Mitigation
+
+### Oil it
+
+Then see the nodes:
+
+\`\`\`console
+$ oc get nodes
+$ oc delete pod widget -o template --template={{range .items}}
+\`\`\`
+`;
+
+/** In the form of OpenShift's: no front matter, paragraphs and code. */
+const PLAIN = `# GearStuck
+
+## Meaning
+
+A gear is stuck.
+
+## Diagnosis
+
+Read its logs:
+
+\`\`\`shell
+kubectl logs -n <namespace> <pod> --previous
+\`\`\`
+
+See [the manual](/docs/gears).
+
+## Resolution
+
+Turn it.
+`;
+
+test('folders of others are runbooks as they are, without a problem', async () => {
+  write({
+    'content/_index.md': '---\ntitle: all\nweight: 1\n---\n',
+    'content/add-runbook.md': '---\ntitle: Add\nweight: 1\n---\n# How to add one\n\n1. Write.\n',
+    'content/kubernetes/WidgetBroken.md': HUGO,
+    'content/toml/ToothLost.md': '+++\ntitle = "x"\n+++\n# ToothLost\n\n## Symptoms\n\nIt rattles.\n',
+    'alerts/GearStuck.md': PLAIN,
+  });
+  const { count, problems } = await checkPlaybooks([folder], { problemOf, root: folder });
+  expect([count, problems]).toEqual([3, []]);
+  const { playbooks } = loadPlaybooks([folder]);
+  expect(playbooks.map(({ title, alerts }) => [title, alerts])).toEqual([
+    ['GearStuck', ['GearStuck']],
+    ['Widget Broken', ['WidgetBroken']],
+    ['ToothLost', ['ToothLost']],
+  ]);
+});
+
+test('what it says to do are the steps, with code to copy, and lines that only read to run', () => {
+  write({ 'WidgetBroken.md': HUGO, 'GearStuck.md': PLAIN });
+  const [gear, widget] = loadPlaybooks([folder]).playbooks;
+  expect(widget?.explanation).toBe('A widget does not turn. Nothing is wound.');
+  expect(widget?.steps.map(({ section, commands }) => [section, commands.map(({ template }) => template)])).toEqual([
+    ['Diagnosis', ['diag jobs {{ labels.job_name }} -n {{ labels.namespace }}']],
+    ['Diagnosis', []],
+    ['Mitigation', ['diag nodes']],
+  ]);
+  expect(widget?.steps[2]?.snippets[0]?.template).toContain('oc delete pod widget');
+  expect(gear?.steps.map(({ text }) => text)).toEqual(['Read its logs:', 'See the manual.', 'Turn it.']);
+  expect(gear?.steps[0]?.commands[0]?.template).toBe('diag logs {{ labels.pod }} -n {{ labels.namespace }} --previous');
+});
+
+test.each([
+  ['kubectl get pods -n shop', 'diag pods -n shop'],
+  ['$ oc get nodes', 'diag nodes'],
+  ['kubectl describe hpa NAME -n NAMESPACE', 'diag hpa -n {{ labels.namespace }}'],
+  ['kubectl get deploy/cart -n shop -o yaml', 'diag rollouts cart -n shop'],
+  ['kubectl delete pod x', null],
+  ['kubectl edit pvc x', null],
+  ['kubectl get pods -n $FOO', null],
+  ['kubectl get pod -A | grep x', null],
+  ['kubectl get pods > file', null],
+  ['kubectl get pods; rm -r x', null],
+  ['kubectl exec x -- ls', null],
+])('%s is offered as a diagnostic only when it just reads', (line, expected) => {
+  expect(diagnosticOf(line)).toBe(expected);
+});
+
+test('a misspelt key of ours is still told', async () => {
+  write({ 'WidgetBroken.md': '---\nalert: [X]\n---\n# WidgetBroken\n\n## Diagnosis\n\n1. a\n' });
+  const { problems } = await checkPlaybooks([folder], { problemOf, root: folder });
+  expect(problems.map(({ problem }) => problem)).toContain('unknown key “alert”');
+});
