@@ -72,7 +72,7 @@ describe('the permissions of the responder', () => {
   let readings: readonly Reading[];
   beforeAll(async () => {
     readings = await everyReading();
-  }, 120_000);
+  }, 240_000);
 
   test('are what is read: each diagnostic’s row of READS names what it reads and nothing else', () => {
     const sorted: Record<string, unknown> = Object.fromEntries(

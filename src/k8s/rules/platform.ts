@@ -209,13 +209,15 @@ function slowApi(facts: Facts): readonly Case[] {
   const isOnlyOurs = kinds === 0 && !isMeasured && !facts.target.topics.has('api');
   if (kinds === 0 && own.length === 0) return [];
   const isFast = p95Ms !== null && p95Ms < FAST_MS;
-  // One client that is slow itself says the same: others have to say it too.
-  const clients = new Set(lines.map(({ pod }) => keyOf(ownerOf(pod, facts)))).size;
+  // One client that is slow itself says the same: others have to say it too, or who works with the API all the time.
+  const owners = lines.map(({ pod }) => ownerOf(pod, facts));
+  const isBroad =
+    new Set(owners.map(keyOf)).size >= 2 || owners.some(({ name }) => name === facts.profile.controlDeployment);
   // Slow to us, and nobody in the cluster says so: true of us, and no cause of what is decided otherwise.
   const isOursAlone = kinds === 0 && !facts.target.topics.has('api');
-  const isOneVoice = clients <= 1 && own.length === 0 && !facts.target.topics.has('api');
+  const isOneVoice = kinds > 0 && !isBroad && own.length === 0 && !facts.target.topics.has('api');
   const decided =
-    (kinds >= 2 && clients >= 2) || own.length >= 2 || (facts.target.topics.has('api') && kinds + own.length >= 1);
+    (kinds >= 2 && isBroad) || own.length >= 2 || (facts.target.topics.has('api') && kinds + own.length >= 1);
   const detail = `${kinds > 0 ? '; its clients run into their deadlines' : ''}${lines.some(({ line }) => /lease|election/.test(line)) ? ' and lose their lease' : ''}`;
   return [
     found('api-slow', {
