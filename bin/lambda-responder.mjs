@@ -17,7 +17,9 @@ if (program === source && !existsSync(join(root, 'node_modules', '.package-lock.
   console.error(`Nothing is installed yet: run "npm ci" (or "npm start", which does) in ${root} first.`);
   process.exit(1);
 }
-const child = spawn(runtime, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+// Typed alone it says what it can do; the server is started by `serve`, `npm start` or the image.
+const args = process.argv.length > 2 ? process.argv.slice(2) : ['--help'];
+const child = spawn(runtime, [program, ...args], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`${runtime} cannot be started: ${error.message}`);

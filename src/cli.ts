@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommanderError, Command as Tree } from 'commander';
+import { z } from 'zod';
 import { type ConfigCheckFlags, runConfigCheck, runConfigShow } from './cli/configCheck.ts';
 import { runJobs } from './cli/deadLetters.ts';
 import { runDrill } from './cli/drill.ts';
@@ -12,6 +15,9 @@ import { readProxies } from './config/environment.ts';
 import { withSecretFiles } from './config/secretFiles.ts';
 import { coerceError } from './errors.ts';
 import { proxyChooser } from './network/proxies.ts';
+
+/** Wider than any line. */
+const UNWRAPPED = 10_000;
 
 type Work = () => Promise<number>;
 
@@ -41,6 +47,14 @@ export async function runCli(argv: readonly string[], given: CliIo): Promise<num
   }
 }
 
+/** The version of the release, as its package.json says. */
+function versionOf(root: string): string {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  return version;
+}
+
 /** Whatever a command fetches goes through the proxies of the environment. */
 async function throughProxies(env: CliIo['env']): Promise<void> {
   const proxies = readProxies(env);
@@ -54,7 +68,18 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .description('A Slack bot for the people on call for Knative Lambda: from alert to post-mortem.')
     .exitOverride()
     .enablePositionalOptions()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .version(versionOf(io.root), '-V, --version', 'say which version this is')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 it did not work, 2 what was typed or configured is wrong, 130 stopped by Ctrl-C.',
+    )
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // Into a pipe or a file nothing is wrapped: whoever reads it does that.
+      getOutHelpWidth: () => (io.stdout.isTTY ? (io.stdout.columns ?? 80) : UNWRAPPED),
+      getErrHelpWidth: () => (io.stderr.isTTY ? (io.stderr.columns ?? 80) : UNWRAPPED),
+    });
   program
     .command('serve')
     .description('start the responder')
@@ -90,6 +115,17 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .option('--speed <factor>', 'seconds of the scenario in a second')
     .action((scenario: string | undefined, options: { control?: string; speed?: string }) =>
       choose(() => runDrill(scenario, options, io)),
+    );
+  program
+    .command('completion')
+    .description('the completion script of a shell: source <(lambda-responder completion bash)')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action((shell: string) =>
+      choose(async () => {
+        const { completionFor } = await import('./cli/completion.ts');
+        io.stdout.write(completionFor(shell, program));
+        return 0;
+      }),
     );
   for (const command of program.commands) command.exitOverride();
   return program;

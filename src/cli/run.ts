@@ -76,7 +76,7 @@ async function direct(text: string, io: CliIo): Promise<Reply> {
 
 function shown(reply: Reply, io: CliIo): string {
   const color = io.stdout.isTTY === true && !io.env.NO_COLOR;
-  return renderText(reply, { columns: io.stdout.columns ?? 100, color });
+  return renderText(reply, { columns: io.stdout.isTTY ? (io.stdout.columns ?? 100) : Number.POSITIVE_INFINITY, color });
 }
 
 /** An error, or a refusal or mistake that brought no result: what a script should notice. */

@@ -30,7 +30,7 @@ export async function changeIncident(run: Run, requested: RequestedChange): Prom
     resolved: requested.resolved ?? false,
   });
   if (meant.kind === 'none') return noIncidentReply(requested.number, requested.resolved ? 'resolved' : 'open');
-  if (meant.kind === 'pick') return pickerReply(meant.candidates, requested.commandFor, false);
+  if (meant.kind === 'pick') return pickerReply(meant, requested.commandFor, { readOnly: false, now: ports.now() });
   const { number } = meant.known.incident;
   return answer(
     requested,

@@ -1,20 +1,26 @@
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { byUrgency } from '../incidents/urgency.ts';
 import { short } from '../wording/cuts.ts';
 import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
+import { COLUMNS, itemOf, rowOf } from './incidentRows.ts';
+import { leadingNumber } from './names.ts';
 import { type Reply, reply } from './reply.ts';
 import { quote } from './text.ts';
 
-/** How it is known which incident a command means: said by number or button, by where it was typed, the only open one, the last one this person touched. */
-export type How = 'number' | 'place' | 'only' | 'touched';
+/** How it is known which incident a command means: said by number or button, by where it was typed, by the object it names, the only open one, the last one this person touched. */
+export type How = 'number' | 'place' | 'object' | 'only' | 'touched';
 
 export type Meant =
   | { readonly kind: 'found'; readonly known: IncidentWithAlerts; readonly how: How }
   | { readonly kind: 'none' }
-  | { readonly kind: 'pick'; readonly candidates: readonly Incident[] };
+  /** The worst first; `total` could be meant. */
+  | { readonly kind: 'pick'; readonly candidates: readonly Incident[]; readonly total: number };
 
 const { touchedMs: TOUCH_MS, picker: PICKER } = FIXED_RULES.commands;
+/** So many unresolved ones are read, so that the worst is found among them. */
+const MOST = 500;
 
 /** The incident of the channel, thread or button a command came from; null when the place belongs to none. */
 export async function incidentHere(run: Run): Promise<IncidentWithAlerts | null> {
@@ -43,9 +49,9 @@ export async function meantIncident(
   if (here) return { kind: 'found', known: here, how: invocation.incidentNumber === null ? 'place' : 'number' };
   const status = wanted.resolved ? (['resolved'] as const) : UNRESOLVED;
   const channel = invocation.place?.channel;
-  const inChannel = channel === undefined ? [] : await ports.incidents.list({ status, channel, limit: PICKER + 1 });
+  const inChannel = channel === undefined ? [] : await ports.incidents.list({ status, channel, limit: MOST });
   const open =
-    inChannel.length > 0 && !wanted.writing ? inChannel : await ports.incidents.list({ status, limit: PICKER + 1 });
+    inChannel.length > 0 && !wanted.writing ? inChannel : await ports.incidents.list({ status, limit: MOST });
   if (open.length === 0) return { kind: 'none' };
   if (open.length === 1 && open[0]) return found(run, open[0], 'only');
   if (!wanted.writing) {
@@ -53,7 +59,8 @@ export async function meantIncident(
     const touched = await ports.incidents.list({ status, touchedBy: invocation.actor.id, touchedSince, limit: 1 });
     if (touched[0]) return found(run, touched[0], 'touched');
   }
-  return { kind: 'pick', candidates: open.slice(0, PICKER) };
+  const sorted = wanted.resolved ? open : open.toSorted(byUrgency);
+  return { kind: 'pick', candidates: sorted.slice(0, PICKER), total: open.length };
 }
 
 async function found(run: Run, incident: Incident, how: How): Promise<Meant> {
@@ -64,32 +71,37 @@ async function found(run: Run, incident: Incident, how: How): Promise<Meant> {
 /** How the header names the incident, and why this one. */
 export function howInWords(how: How): string {
   if (how === 'place') return 'this place';
+  if (how === 'object') return 'it is about that object';
   if (how === 'only') return 'the only open one';
   if (how === 'touched') return 'the one you touched last';
   return 'as you said';
 }
 
-/** The answer when several incidents could be meant: the command again with each number. */
+/** The answer when several incidents could be meant: the command again with each number, the worst first. */
 export function pickerReply(
-  candidates: readonly Incident[],
+  { candidates, total }: Extract<Meant, { kind: 'pick' }>,
   commandFor: (number: number) => string,
-  readOnly: boolean,
+  { readOnly, now }: { readonly readOnly: boolean; readonly now: number },
 ): Reply {
+  const left = total - candidates.length;
   return reply({
     tone: 'notice',
     title: 'Which incident?',
-    summary: `${candidates.length} could be meant; say its number, or type in its thread.`,
-    table: {
-      columns: ['INCIDENT', 'SEV', 'STATUS', 'TITLE'],
-      rows: candidates.map((one) => [`#${one.number}`, one.severity, one.status, short(one.title, 60)]),
-      total: candidates.length,
-    },
-    next: candidates.map((one) => ({
-      label: short(`#${one.number} ${one.title}`, 60),
-      command: commandFor(one.number),
-      readOnly,
-    })),
+    summary: `${total} could be meant: press one, say its number, or type in its thread.`,
+    table: { columns: COLUMNS, rows: candidates.map((one) => rowOf(one, now)), total },
+    list: candidates.map((one) =>
+      itemOf(one, now, {
+        label: `${firstWord(commandFor(one.number))} #${one.number}`,
+        command: commandFor(one.number),
+        readOnly,
+      }),
+    ),
+    next: left > 0 ? [{ label: `${left} more`, command: 'incidents', readOnly: true }] : [],
   });
+}
+
+function firstWord(command: string): string {
+  return command.split(' ')[0] ?? command;
 }
 
 /** The answer when no incident could be meant. */
@@ -111,11 +123,9 @@ export function noIncidentReply(number: number | null, what: 'open' | 'resolved'
 
 /** A free text that begins with an incident's number: `#12 text` always; `12 text` only where the place does not say which is meant. */
 export function splitNumber(text: string, placed: boolean): { readonly number: number | null; readonly text: string } {
-  const match = /^(#?)([1-9][0-9]{0,8})(?:\s+|$)([\s\S]*)$/.exec(text);
-  if (!match) return { number: null, text };
-  const rest = (match[3] ?? '').trim();
-  if (match[1] === '' && placed && rest !== '') return { number: null, text };
-  return { number: Number(match[2]), text: rest };
+  const leading = leadingNumber(text);
+  if (!leading || (!leading.marked && placed && leading.rest !== '')) return { number: null, text };
+  return { number: leading.number, text: leading.rest };
 }
 
 /** A free text as it can stand at the end of a command offered to copy. */

@@ -14,7 +14,8 @@ import { planRequest, whichIncident } from './request.ts';
 import { resultReply } from './result.ts';
 import { nearest } from './suggest.ts';
 
-const OPTIONS: Readonly<Record<DiagnosticOption, readonly [flags: string, about: string]>> = {
+/** How each option is written, and what it means. */
+export const OPTIONS: Readonly<Record<DiagnosticOption, readonly [flags: string, about: string]>> = {
   namespace: ['-n, --namespace <name>', 'in this namespace'],
   allNamespaces: ['-A, --all-namespaces', 'in every namespace, where that is allowed'],
   selector: ['-l, --selector <labels>', 'only objects with these labels: app=checkout'],
@@ -82,7 +83,7 @@ async function runDiag(call: Call, run: Run): Promise<Reply> {
   const meant = await whichIncident(flags, run);
   if (meant.kind === 'none' && flags.incident !== null) return noIncidentReply(flags.incident, 'open');
   if (meant.kind === 'pick' && flags.incident !== null)
-    return pickerReply(meant.candidates, (n) => `${lineOf(call)} -i ${n}`, true);
+    return pickerReply(meant, (n) => `${lineOf(call)} -i ${n}`, { readOnly: true, now: run.ports.now() });
   const incident = meant.kind === 'found' ? meant : null;
   const plan = planRequest(form, flags, incident, run);
   const refused = refuse(plan.request, run, incident?.known ?? null);

@@ -21,6 +21,8 @@ export interface DiagnosticForm {
   readonly summary: string;
   /** What its optional argument names, for usage and "did you mean"; null when it takes none. */
   readonly argument: 'pod' | 'job' | 'function' | 'object' | 'deployment' | 'node' | null;
+  /** Kinds it can be told by; an object of another is looked up by its bare name. All when absent. */
+  readonly kinds?: readonly string[];
   readonly options: readonly DiagnosticOption[];
   /** The documented bare form. Null: it reads things that belong to no namespace. */
   readonly namespace: (profile: NameProfile) => string | null;
@@ -63,6 +65,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'logs',
     summary: 'the last log lines of pods',
     argument: 'pod',
+    kinds: ['pod', 'job', 'deployment', 'statefulset', 'daemonset', 'function'],
     options: [...COMMON, 'container', 'tail', 'since', 'previous', 'follow'],
     namespace: control,
     selector: (profile) => profile.controlSelector,
@@ -211,6 +214,18 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     // Of the whole platform unless a namespace is named.
     namespace: () => null,
     fromIncident: FIXED,
+  },
+  {
+    name: 'describe',
+    summary: 'one object: conditions, owners, events, what is wrong',
+    argument: 'object',
+    options: LIST,
+    namespace: control,
+    fromIncident: {
+      namespace: true,
+      objects: ['function', 'service_name', 'deployment', 'statefulset', 'daemonset', 'job_name', 'pod', 'node'],
+      window: null,
+    },
   },
   {
     name: 'all',

@@ -1,12 +1,15 @@
 import { coerceError, ResponderError } from '../errors.ts';
+import { short } from '../wording/cuts.ts';
 import { checkMark, markedName, refuseCommand, refusePerson } from './access.ts';
-import type { Access, Call, Command } from './command.ts';
+import type { Access, Call, Command, Run } from './command.ts';
+import { incidentHere } from './context.ts';
 import { COMMANDS } from './index.ts';
 import type { Invocation } from './invocation.ts';
 import { parse } from './parse.ts';
 import type { CommandPorts } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
 import { commandLine, sentence } from './text.ts';
+import { type Read, readLine } from './understand/read.ts';
 
 /**
  * Runs one command line, from whichever door it came. An answer always comes: refusals, typing errors and failures are
@@ -16,21 +19,54 @@ import { commandLine, sentence } from './text.ts';
 export async function execute(invocation: Invocation, ports: CommandPorts, signal: AbortSignal): Promise<Reply> {
   const refused = refusePerson(invocation);
   if (refused) return refused;
-  const parsed = parse(commandLine(invocation.text, fromSlack(invocation)), COMMANDS);
+  const parsed = readLine(invocation.text, fromSlack(invocation), COMMANDS);
   if (!parsed.ok) return parsed.reply;
   const { command, call } = parsed;
   const forbidden = refuseCommand(command, accessOf(parsed), invocation);
   if (forbidden) return forbidden;
   const mark = checkMark(invocation);
   const actor = { ...invocation.actor, name: markedName(invocation.actor.name, invocation) };
+  const run = { invocation: { ...invocation, actor }, ports, signal };
   try {
-    const answer = await command.run(call, { invocation: { ...invocation, actor }, ports, signal });
+    const asked = await askFirst(parsed, run);
+    if (asked) return asked;
+    const answer = readAs(await command.run(call, run), parsed);
     return mark === null ? answer : { ...answer, notes: [...answer.notes, sentence(mark)] };
   } catch (thrown) {
     if (signal.aborted)
       throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });
     return errorReply(coerceError(thrown));
   }
+}
+
+/** An answer that says which command a line was read as, where that is not what was typed. */
+function readAs(answer: Reply, { as, left = [] }: Read): Reply {
+  if (as === undefined || answer.title === '') return answer;
+  const from = left.length === 0 ? 'from your words' : `from your words, without ${left.join(', ')}`;
+  return {
+    ...answer,
+    assumed: [{ what: 'read as', value: as, from: short(from, 120), override: null }, ...answer.assumed],
+  };
+}
+
+/**
+ * A severity alone (`sev1`) is a change where an incident is meant by the place; elsewhere it may as well ask for a list, so it
+ * is done at a press.
+ */
+async function askFirst(parsed: Extract<Read, { ok: true }>, run: Run): Promise<Reply | null> {
+  if (parsed.as === undefined || parsed.command.name !== 'severity' || parsed.call.words.length > 1) return null;
+  if ((await incidentHere(run)) !== null) return null;
+  const line = parsed.as;
+  return reply({
+    tone: 'notice',
+    title: 'Change the severity, or list what is open?',
+    summary: 'Nothing was changed.',
+    next: [
+      { label: line, command: line, readOnly: false },
+      { label: 'incidents', command: 'incidents', readOnly: true },
+    ],
+    visibility: 'asker',
+  });
 }
 
 function accessOf({ command, call }: { readonly command: Command; readonly call: Call }): Access {
@@ -43,7 +79,7 @@ function fromSlack({ door }: Pick<Invocation, 'door'>): boolean {
 
 /** Whether a command line waits for a cluster before it has an answer. */
 export function readsCluster({ text, door }: Pick<Invocation, 'text' | 'door'>): boolean {
-  const parsed = parse(commandLine(text, fromSlack({ door })), COMMANDS);
+  const parsed = readLine(text, fromSlack({ door }), COMMANDS);
   return parsed.ok && parsed.command.readsCluster?.(parsed.call) === true;
 }
 

@@ -1,3 +1,4 @@
+import { kindOfWord, spellingOf } from '../alerts/kinds.ts';
 import { ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 import { type Call, optionText } from './command.ts';
@@ -18,6 +19,8 @@ import {
 /** The options of a diagnostic, each checked; null where not given. */
 export interface Flags {
   readonly name: NamedObject | null;
+  /** All objects of this kind, as requests spell it: `describe deployment`. */
+  readonly kind: string | null;
   readonly namespace: string | null;
   readonly allNamespaces: boolean;
   readonly selector: string | null;
@@ -38,8 +41,11 @@ export function readFlags(call: Call, now: number): Flags {
     const value = optionText(call, option);
     return value === undefined ? null : check(value);
   };
+  const [word] = call.words;
+  const kind = word !== undefined && call.path[1] === 'describe' ? kindOfWord(word.replace(/\/$/, '')) : null;
   const flags: Flags = {
-    name: call.words[0] === undefined ? null : objectName(call.words[0]),
+    name: word === undefined || kind !== null ? null : objectName(word),
+    kind: kind === null ? null : spellingOf(kind),
     namespace: read('namespace', namespaceName),
     allNamespaces: call.options.allNamespaces === true,
     selector: read('selector', labelSelector),

@@ -1,6 +1,7 @@
 import { short } from '../wording/cuts.ts';
 import type { Command } from './command.ts';
-import { DIAGNOSTICS } from './diagnostics.ts';
+import { OPTIONS } from './diag.ts';
+import { DIAGNOSTICS, type DiagnosticForm } from './diagnostics.ts';
 import { type Reply, reply } from './reply.ts';
 import { nearest } from './suggest.ts';
 import { columnsOf } from './table.ts';
@@ -26,12 +27,10 @@ export function helpFor(table: () => readonly Command[]): Command {
 function help(words: readonly string[], table: readonly Command[]): Reply {
   const topic = (words[0] ?? '').toLowerCase();
   if (topic === '') return overview(table);
+  const form = formOf(topic === 'diag' ? words.slice(1) : words);
+  if (form) return aboutDiagnostic(form);
   const command = table.find((one) => one.name === topic);
   if (command) return about(command);
-  if (DIAGNOSTICS.some((form) => form.name.split(' ')[0] === topic)) {
-    const found = table.find((one) => one.name === 'diag');
-    if (found) return about(found);
-  }
   const near = nearest(
     topic,
     table.map((one) => one.name),
@@ -39,9 +38,36 @@ function help(words: readonly string[], table: readonly Command[]): Reply {
   );
   return reply({
     tone: 'notice',
-    title: `There is no help about “${short(topic, 60)}”.`,
-    summary: 'All commands: help',
-    next: near.map((name) => ({ label: `help ${name}`, command: `help ${name}`, readOnly: true })),
+    title: `There is no help about “${short(topic)}”.`,
+    summary: 'The nearest, and the list of all commands:',
+    next: [...near.map((name) => `help ${name}`), 'help'].map((line) => ({
+      label: line,
+      command: line,
+      readOnly: true,
+    })),
+  });
+}
+
+/** The diagnostic that words name, `logs` or `top pods`; the first of several that begin so. */
+function formOf(words: readonly string[]): DiagnosticForm | undefined {
+  const [first, second] = words.map((word) => word.toLowerCase());
+  if (first === undefined) return undefined;
+  return (
+    DIAGNOSTICS.find(({ name }) => name === `${first} ${second ?? ''}`.trim()) ??
+    DIAGNOSTICS.find(({ name }) => name === first || name.split(' ')[0] === first)
+  );
+}
+
+function aboutDiagnostic(form: DiagnosticForm): Reply {
+  const rows = form.options.map((option) => [OPTIONS[option][0], OPTIONS[option][1]]);
+  const own = form.fromIncident.objects.length > 0 || form.fromIncident.namespace;
+  const name = form.argument === null ? '' : ` [${form.argument}]`;
+  return reply({
+    title: `/lambda diag ${form.name}${name} [options]`,
+    summary: `${sentence(form.summary)}.${own ? ' In an incident’s thread or channel it is about that incident.' : ''}`,
+    lines: rows.length > 0 ? columnsOf(['OPTION', 'MEANING'], rows) : [],
+    keep: 'head',
+    next: [`diag ${form.name}`, 'help diag'].map((line) => ({ label: line, command: line, readOnly: true })),
   });
 }
 
@@ -54,14 +80,14 @@ function overview(table: readonly Command[]): Reply {
       table.map((one) => [one.name, one.summary]),
     ),
     keep: 'head',
-    notes: ['More about one: help diag'],
+    notes: ['kubectl’s words are understood too: get pods, describe pod x, logs -f x, top pods.'],
     next: ['diag jobs', 'incidents', 'help diag'].map((command) => ({ label: command, command, readOnly: true })),
   });
 }
 
 function about(command: Command): Reply {
   const forms = command.name === 'diag' ? DIAGNOSTICS.map((form) => [`diag ${form.name}`, form.summary]) : [];
-  // All forms are shown, and as many examples as there is room for beside them.
+  // All forms are and as many examples as there is room for beside them.
   const examples = command.examples.slice(0, Math.max(0, 23 - forms.length)).map((example) => `/lambda ${example}`);
   return reply({
     title: `/lambda ${[command.name, command.usage].join(' ').trim()}`,

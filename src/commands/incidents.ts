@@ -1,12 +1,15 @@
 import { ResponderError } from '../errors.ts';
 import { STATUSES, type Status } from '../incidents/incident.ts';
+import { byUrgency } from '../incidents/urgency.ts';
 import { short } from '../wording/cuts.ts';
-import { compact } from '../wording/lengths.ts';
 import { UNRESOLVED } from './access.ts';
 import { type Call, type Command, optionText } from './command.ts';
+import { COLUMNS, itemOf, rowOf, shownOf } from './incidentRows.ts';
 import { reply } from './reply.ts';
 
-const MOST = 50;
+/** So many unresolved ones are read, so that the severest is found among them however old it is. */
+const MOST_OPEN = 500;
+const MOST_ENDED = 50;
 
 function statuses(call: Call): readonly Status[] | undefined {
   if (call.options.all === true) return undefined;
@@ -30,13 +33,16 @@ function group(call: Call): number | null {
   });
 }
 
-/** `/lambda incidents`: what is open, newest first. */
+/** `/lambda incidents`: what is open, the worst first. */
 export const incidents: Command = {
   name: 'incidents',
   usage: '[--all | --status <status>] [--storm <number>]',
   summary: 'what is open',
   access: 'read',
-  about: [`At most ${MOST}, newest first.`],
+  about: [
+    'The severest first, then what nobody has acknowledged, then the newest; SEV1 and SEV2 are never left out.',
+    `With --all or a status the newest ${MOST_ENDED}, the newest first.`,
+  ],
   examples: ['incidents', 'incidents --all', 'incidents --status resolved'],
   shape: (node) => {
     node
@@ -51,34 +57,33 @@ export const incidents: Command = {
   run: async (call, { ports }) => {
     const status = statuses(call);
     const storm = group(call);
+    const isEnded = status === undefined || status.includes('resolved');
+    const most = isEnded ? MOST_ENDED : MOST_OPEN;
     const filter = { ...(status ? { status } : {}), ...(storm === null ? {} : { group: storm }) };
-    const found = await ports.incidents.list({ ...filter, limit: MOST + 1 });
-    const listed = found.slice(0, MOST);
+    const found = await ports.incidents.list({ ...filter, limit: most + 1 });
+    const isCut = found.length > most;
+    const read = found.slice(0, most);
     const now = ports.now();
-    if (listed.length === 0)
+    if (read.length === 0)
       return reply({
         title: status === UNRESOLVED ? 'Nothing is open.' : 'There are no such incidents.',
-        summary: 'All of them: incidents --all',
+        summary: 'What there was:',
+        next: [{ label: 'incidents --all', command: 'incidents --all', readOnly: true }],
       });
+    const listed = isEnded ? read : read.toSorted(byUrgency);
+    const shownHere = shownOf(listed);
+    const left = listed.length - shownHere.length;
     return reply({
-      title: `${listed.length}${found.length > MOST ? ' or more' : ''} ${status === UNRESOLVED ? 'open' : 'listed'}`,
+      title: `${listed.length}${isCut ? ' or more' : ''} ${status === UNRESOLVED ? 'open' : 'listed'}${isEnded ? ', the newest first' : ', the worst first'}`,
       summary: '',
-      table: {
-        columns: ['INCIDENT', 'SEV', 'STATUS', 'AGE', 'WHERE', 'TITLE'],
-        rows: listed.map((one) => [
-          `#${one.number}`,
-          one.severity,
-          `${one.status}${one.quietSince !== null && one.status !== 'resolved' ? ' (quiet)' : ''}`,
-          compact(now - one.openedAt),
-          one.namespace ?? one.cluster,
-          `${one.drill ? 'DRILL ' : ''}${short(one.title, 60)}`,
-        ]),
-        total: listed.length,
-      },
-      notes: found.length > MOST ? [`Only the newest ${MOST} are shown.`] : [],
-      next: listed
-        .slice(0, 3)
-        .map((one) => ({ label: `status ${one.number}`, command: `status ${one.number}`, readOnly: true })),
+      table: { columns: COLUMNS, rows: listed.map((one) => rowOf(one, now)), total: listed.length },
+      list: shownHere.map((one) =>
+        itemOf(one, now, { label: 'Show', command: `status ${one.number}`, readOnly: true }),
+      ),
+      notes: [
+        ...(left > 0 ? [`${left} more, of lower severity or older.`] : []),
+        ...(isCut ? [`Only the newest ${most} were looked at.`] : []),
+      ],
     });
   },
 };

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { declare } from './declare.ts';
 import { diag } from './diag.ts';
 import { helpFor } from './help.ts';
+import { here } from './here.ts';
 import { incidents } from './incidents.ts';
 import { merge } from './merge.ts';
 import { mitigate } from './mitigate.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   runbookFor(() => COMMANDS),
   status,
   incidents,
+  here,
   severity,
   mitigate,
   resolve,

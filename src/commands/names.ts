@@ -1,3 +1,4 @@
+import { kindOfWord, spellingOf } from '../alerts/kinds.ts';
 import { ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 
@@ -28,29 +29,6 @@ export function containerName(value: string): string {
   return refuse('a container name', value, 'Use lower-case letters, digits and dashes, at most 63: -c kaniko.');
 }
 
-/** Kinds people put before a slash as they do with kubectl. */
-const KINDS: Readonly<Record<string, string>> = {
-  po: 'pod',
-  pod: 'pod',
-  pods: 'pod',
-  job: 'job',
-  jobs: 'job',
-  'jobs.batch': 'job',
-  deploy: 'deployment',
-  deployment: 'deployment',
-  deployments: 'deployment',
-  sts: 'statefulset',
-  statefulset: 'statefulset',
-  ds: 'daemonset',
-  daemonset: 'daemonset',
-  ksvc: 'function',
-  lf: 'function',
-  function: 'function',
-  lambdafunction: 'function',
-  no: 'node',
-  node: 'node',
-};
-
 export interface NamedObject {
   /** Null when only a name was given. */
   readonly kind: string | null;
@@ -60,13 +38,13 @@ export interface NamedObject {
 /** `name` or `kind/name`; throws `bad_input` unless the name is a DNS-1123 subdomain and the kind is one we know. */
 export function objectName(value: string): NamedObject {
   const slash = value.indexOf('/');
-  const kind = slash < 0 ? null : KINDS[value.slice(0, slash).toLowerCase()];
+  const known = slash < 0 ? null : kindOfWord(value.slice(0, slash));
   const name = value.slice(slash + 1);
-  if (kind === undefined)
+  if (slash >= 0 && known === null)
     return refuse('an object I can look up', value, 'Write NAME, or pod/NAME, job/NAME, deploy/NAME, function/NAME.');
   if (name.length > 253 || !SUBDOMAIN.test(name))
     return refuse('an object name', value, 'Use lower-case letters, digits, dashes and dots, as kubectl get shows it.');
-  return { kind, name };
+  return { kind: known === null ? null : spellingOf(known), name };
 }
 
 /** A label selector in kubectl's grammar; the text is returned with its spaces normalised. */
@@ -149,8 +127,28 @@ export function filterText(value: string): string {
   return value;
 }
 
-/** An incident number as people write it: `12` or `#12`; null when it is something else. */
+/**
+ * A number as people write an incident's: `12`, `#12`, `INC-12`, `inc12`, `No. 12`, `incident #12`, with or without a full
+ * stop, comma or mark behind it. The first group says whether it is marked as one, the second is the number.
+ */
+const NUMBER =
+  /^(#|inc(?:ident)?[-_# ]{0,2}|(?:incident\s+)?(?:no\.?|nr\.?|n[°º]|number)\s*#?\s*)?([1-9][0-9]{0,8})(?=[\s.,;:!?)]|$)/i;
+
+/** An incident's number in any spelling; null when it is something else. */
 export function incidentNumber(value: string): number | null {
-  const match = /^#?([1-9][0-9]{0,8})$/.exec(value);
-  return match ? Number(match[1]) : null;
+  const match = NUMBER.exec(value.trim());
+  if (!match || !/^[.,;:!?)]*$/.test(value.trim().slice(match[0].length))) return null;
+  return Number(match[2]);
+}
+
+/** A text that begins with an incident's number: the number, whether it is marked as one (`#12`, `INC-12`), and what follows; null when it does not. */
+export function leadingNumber(
+  text: string,
+): { readonly number: number; readonly marked: boolean; readonly rest: string } | null {
+  const match = NUMBER.exec(text);
+  if (!match) return null;
+  const rest = text.slice(match[0].length);
+  // `4.5 GiB` and `12:30` are no numbers of incidents.
+  if (/^[.,:]\S/.test(rest)) return null;
+  return { number: Number(match[2]), marked: (match[1] ?? '') !== '', rest: rest.replace(/^[.,;:!?)]*\s*/, '').trim() };
 }

@@ -12,7 +12,7 @@ export type Parsed =
   | { readonly ok: false; readonly reply: Reply };
 
 /** Options of kubectl that would change who reads or where: the responder always reads as itself, from clusters it was given. */
-const REFUSED = new Set([
+export const REFUSED: ReadonlySet<string> = new Set([
   '--as',
   '--as-group',
   '--as-uid',
@@ -50,7 +50,7 @@ const UNNEEDED: Readonly<Record<string, string>> = {
 export function parse(line: string, table: readonly Command[]): Parsed {
   const tokens = tokenise(line);
   const words = tokens.map((token) => token.value);
-  if (words.length === 0) return parse('help', table);
+  if (words.length === 0) return parse('here', table);
   if (line.length > 4000)
     return wrong(
       'That line is too long.',
@@ -77,8 +77,7 @@ const FREE_TEXT = new Set(['note', 'resolve', 'reopen', 'mitigate']);
 function helpAsked(words: readonly string[], table: readonly Command[]): string | null {
   const at = words.findIndex((word) => word === '--help' || word === '-h');
   if (at < 0 || (FREE_TEXT.has(words[0] ?? '') && at > 1)) return null;
-  const name = words[0] ?? '';
-  return table.some((command) => command.name === name) ? name : '';
+  return leadingCommand(words, table)?.path ?? '';
 }
 
 function refusedFlag(words: readonly string[], table: readonly Command[]): Parsed | null {
@@ -89,14 +88,20 @@ function refusedFlag(words: readonly string[], table: readonly Command[]): Parse
       return wrong(
         `${flag} is not accepted here.`,
         'I read with my own service account, from the clusters I was configured with, and nobody can change that from a command.',
+        suggest([withoutFlag(words, at, !word.includes('='))], table),
       );
     const instead = words[0] === 'diag' && !goesOn(words, flag) ? UNNEEDED[flag] : undefined;
     if (!instead) continue;
-    const takesValue = /^(-o|--output)$/.test(word);
-    const without = words.filter((_, index) => index !== at && !(takesValue && index === at + 1));
+    const without = withoutFlag(words, at, /^(-o|--output)$/.test(word));
     return wrong(`${flag} is not needed: ${instead}.`, '', suggest([without], table));
   }
   return null;
+}
+
+/** A line without the flag at an index, and without the value behind it. */
+function withoutFlag(words: readonly string[], at: number, takesValue: boolean): readonly string[] {
+  const value = takesValue && !(words[at + 1] ?? '-').startsWith('-') ? at + 1 : -1;
+  return words.filter((_, index) => index !== at && index !== value);
 }
 
 /** The two that can go on for a while (commands/live.ts). */

@@ -13,6 +13,7 @@ export interface DiagnosticRequest {
   /** null with `allNamespaces`. */
   readonly namespace: string | null;
   readonly allNamespaces: boolean;
+  /** `NAME`, `kind/NAME`, or `kind/` for all of a kind. */
   readonly name: string | null;
   readonly selector: string | null;
   readonly fieldSelector: string | null;

@@ -73,7 +73,8 @@ export const postmortem: Command = {
 async function incidentToExport(run: Run, number: number | null) {
   const meant = await meantIncident(run, { number, writing: false });
   if (meant.kind === 'found') return { number: meant.known.incident.number };
-  if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `postmortem ${one}`, true);
+  if (meant.kind === 'pick')
+    return pickerReply(meant, (one) => `postmortem ${one}`, { readOnly: true, now: run.ports.now() });
   const [last] = number === null ? await run.ports.incidents.list({ status: ['resolved'], limit: 1 }) : [];
   return last ? { number: last.number } : noIncidentReply(number, 'open');
 }

@@ -3,7 +3,7 @@ import type { Reply } from './reply.ts';
 import { columnsOf } from './table.ts';
 
 export interface TextOptions {
-  /** Width to wrap prose at; tables and log lines stay whole, as kubectl leaves them. */
+  /** Width to wrap prose at; infinite wraps nothing, for a pipe; tables and log lines stay whole, as kubectl leaves them. */
   readonly columns: number;
   /** ANSI colours; only for a terminal. */
   readonly color: boolean;
@@ -26,7 +26,7 @@ const CONTROLS = /(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 /** A reply for a terminal. Everything in it that came from outside is stripped of control characters. Ends with a newline. */
 export function renderText(reply: Reply, options: TextOptions): string {
   const paint: Paint = (colour, text) => (options.color ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text);
-  const width = Math.max(30, Math.min(options.columns, 140));
+  const width = Number.isFinite(options.columns) ? Math.max(30, Math.min(options.columns, 140)) : options.columns;
   const parts = [
     header(reply, paint, width),
     reply.findings.map((finding) => findingText(finding, paint, width)).join('\n'),

@@ -10,12 +10,21 @@ export interface Assumption {
   readonly override: string | null;
 }
 
-/** A command offered as a button (only read-only ones run at a press) or as text to copy. */
+/** A command offered as a button. One that changes something (`readOnly` false) is decided by the press. */
 export interface Suggestion {
   readonly label: string;
   /** The text after `/lambda`, such as `diag logs checkout --previous`. */
   readonly command: string;
   readonly readOnly: boolean;
+}
+
+/** One thing of a list as a phone shows it, with what is pressed for it. */
+export interface ListItem {
+  /** One sentence. */
+  readonly text: string;
+  /** What else is known of it, shorter: `open · nobody · 4m`. */
+  readonly detail: string;
+  readonly press: Suggestion | null;
 }
 
 export interface ReplyFile {
@@ -39,6 +48,8 @@ export interface Reply {
   readonly assumed: readonly Assumption[];
   readonly findings: readonly Finding[];
   readonly table: ReplyTable | null;
+  /** The table as a list for a phone, in its own order; a terminal and the file show the table. */
+  readonly list: readonly ListItem[] | null;
   /** Preformatted lines (logs), oldest first. */
   readonly lines: readonly string[] | null;
   /** Which end of `lines` matters when they are cut. */
@@ -65,6 +76,7 @@ const EMPTY: Reply = {
   assumed: [],
   findings: [],
   table: null,
+  list: null,
   lines: null,
   keep: 'tail',
   evidence: [],

@@ -3,14 +3,15 @@ import { ResponderError } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
 import { isoSeconds } from '../wording/instants.ts';
+import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
-import { howInWords, type Meant, meantIncident } from './context.ts';
+import { howInWords, incidentHere, type Meant, meantIncident } from './context.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
 import type { Flags } from './flags.ts';
 import { type NamedObject, objectName } from './names.ts';
 import type { DiagnosticRequest } from './ports.ts';
 import type { Assumption } from './reply.ts';
-import { nearest } from './suggest.ts';
+import { nearest as nearestNames } from './suggest.ts';
 
 const { forMs, marginMs, changesMs } = FIXED_RULES.firstLook;
 /** The window before an alert's start when its rule's `for` is not known: docs/rules.md#first-look-window. */
@@ -30,8 +31,35 @@ export interface Plan {
  * defaults hold, so a doubt is no reason to ask back.
  */
 export async function whichIncident(flags: Flags, run: Run): Promise<Meant> {
+  if (flags.incident === null && (await incidentHere(run)) === null) {
+    if (flags.name !== null) return await ofObject(flags.name, flags.namespace, run);
+    if (flags.selector !== null || flags.allNamespaces || flags.kind !== null) return { kind: 'none' };
+  }
   const meant = await meantIncident(run, { number: flags.incident, writing: false });
+  const isElsewhere =
+    meant.kind === 'found' &&
+    (meant.how === 'only' || meant.how === 'touched') &&
+    flags.namespace !== null &&
+    flags.namespace !== meant.known.incident.namespace;
+  if (isElsewhere) return { kind: 'none' };
   return meant.kind === 'pick' && flags.incident === null ? { kind: 'none' } : meant;
+}
+
+/**
+ * The unresolved incident that is about an object: its subject has that name, or the object's name begins with the
+ * subject's, as a pod's does with its Deployment's. None when there is none, or when two are: then the answer stands alone.
+ */
+async function ofObject({ name }: NamedObject, namespace: string | null, run: Run): Promise<Meant> {
+  const open = await run.ports.incidents.list({ status: UNRESOLVED, limit: 500 });
+  const about = open.filter(
+    ({ subject, namespace: own }) =>
+      (namespace === null || own === null || own === namespace) &&
+      (subject.name === name || (subject.name.length > 2 && name.startsWith(`${subject.name}-`))),
+  );
+  const nearest = Math.max(0, ...about.map(({ subject }) => subject.name.length));
+  const [one, other] = about.filter(({ subject }) => subject.name.length === nearest);
+  const known = one && !other ? await run.ports.incidents.find(one.number) : null;
+  return known ? { kind: 'found', known, how: 'object' } : { kind: 'none' };
 }
 
 /** Builds the request: what was typed, then (in an incident's place) what the incident says, then the documented default. Pure but for the clock. */
@@ -48,7 +76,7 @@ export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantInci
     });
   const inside = meant && (meant.how === 'place' || meant.how === 'number') ? meant.known : null;
   const namespace = chooseNamespace(form, flags, inside, run, assumed);
-  const name = flags.name ?? objectFromIncident(form, flags, inside, assumed);
+  const name = flags.name ?? (flags.kind === null ? objectFromIncident(form, flags, inside, assumed) : null);
   const selector = flags.selector ?? documentedSelector(form, flags, name, namespace, run, assumed);
   const since = flags.since ?? windowFromIncident(form, inside, assumed);
   if (form.name === 'logs' && !name && !selector)
@@ -63,7 +91,7 @@ export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantInci
       cluster: chooseCluster(flags, meant?.known ?? null, settings.clusters, notes),
       namespace,
       allNamespaces: flags.allNamespaces,
-      name: name ? requestName(name) : null,
+      name: name ? requestName(name, form) : flags.kind === null ? null : `${flags.kind}/`,
       selector,
       fieldSelector: flags.fieldSelector,
       container: flags.container,
@@ -80,8 +108,10 @@ export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantInci
 }
 
 /** A bare name unless a kind other than the usual one was said: then `kind/name`. */
-function requestName(object: NamedObject): string {
-  return object.kind === null || object.kind === 'pod' ? object.name : `${object.kind}/${object.name}`;
+function requestName(object: NamedObject, form: DiagnosticForm): string {
+  const isUsual = object.kind === 'pod' && form.name !== 'describe';
+  const isKnown = object.kind !== null && (form.kinds?.includes(object.kind) ?? true);
+  return !isKnown || isUsual ? object.name : `${object.kind}/${object.name}`;
 }
 
 function chooseNamespace(
@@ -200,7 +230,7 @@ function chooseCluster(
 ): string | null {
   if (flags.cluster !== null) {
     if (clusters.includes(flags.cluster)) return flags.cluster;
-    const near = nearest(flags.cluster, clusters, 3);
+    const near = nearestNames(flags.cluster, clusters, 3);
     throw new ResponderError('bad_input', `There is no cluster “${flags.cluster}”.`, {
       hint: `Configured: ${(near.length > 0 ? near : clusters).join(', ') || 'one without a name; leave --cluster out'}.`,
     });

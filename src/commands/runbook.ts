@@ -78,7 +78,10 @@ async function withSteps(verb: StepVerb, run: Run, table: () => readonly Command
   const meant = await meantIncident(run, { number: verb.incident, writing: true });
   if (meant.kind === 'none') return noIncidentReply(verb.incident, 'open');
   if (meant.kind === 'pick')
-    return pickerReply(meant.candidates, (one) => `runbook ${verb.name} ${verb.step} -i ${one}`, false);
+    return pickerReply(meant, (one) => `runbook ${verb.name} ${verb.step} -i ${one}`, {
+      readOnly: false,
+      now: run.ports.now(),
+    });
   const view = run.ports.runbooks.forIncident(meant.known);
   return view ? runStep(verb, meant.known, view, run, table()) : noRunbook(meant.known);
 }
@@ -87,7 +90,8 @@ async function steps(call: Call, run: Run): Promise<Reply> {
   const number = wantedNumber(call, call.words[0] ?? optionText(call, 'incident'));
   const meant = await meantIncident(run, { number, writing: false });
   if (meant.kind === 'none') return number === null ? list('', run) : noIncidentReply(number, 'open');
-  if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `runbook ${one}`, true);
+  if (meant.kind === 'pick')
+    return pickerReply(meant, (one) => `runbook ${one}`, { readOnly: true, now: run.ports.now() });
   const { incident } = meant.known;
   const view = run.ports.runbooks.forIncident(meant.known);
   if (!view) return noRunbook(meant.known);

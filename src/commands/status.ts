@@ -1,6 +1,6 @@
 import { truth } from '../alerts/truth.ts';
 import { objectIn } from '../incidents/headline.ts';
-import { type Actor, countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
+import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { counted } from '../wording/counts.ts';
 import { short } from '../wording/cuts.ts';
@@ -9,6 +9,7 @@ import { compact } from '../wording/lengths.ts';
 import { backlog } from './backlog.ts';
 import type { Command } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
+import { nameOf } from './incidentRows.ts';
 import { numberArgument, wantedNumber } from './number.ts';
 import { type Reply, reply } from './reply.ts';
 
@@ -32,7 +33,8 @@ export const status: Command = {
   run: async (call, run) => {
     const number = wantedNumber(call);
     const meant = await meantIncident(run, { number, writing: false });
-    if (meant.kind === 'pick') return pickerReply(meant.candidates, (one) => `status ${one}`, true);
+    if (meant.kind === 'pick')
+      return pickerReply(meant, (one) => `status ${one}`, { readOnly: true, now: run.ports.now() });
     const own = await backlog(run.ports);
     if (meant.kind === 'none') return { ...noIncidentReply(number, 'open'), ...own };
     const { incident } = meant.known;
@@ -41,10 +43,6 @@ export const status: Command = {
     return { ...answer, findings: own.findings, notes: [...answer.notes, ...own.notes] };
   },
 };
-
-export function nameOf(actor: Actor): string {
-  return actor.name ?? actor.id;
-}
 
 function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry[], now: number): Reply {
   const { incident, alerts } = known;

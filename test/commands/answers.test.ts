@@ -26,7 +26,7 @@ describe('which incident is meant', () => {
     world.touched = [13];
     const answer = await run(world, 'ack');
     expect(answer.title).toBe('Which incident?');
-    expect(answer.next.map((one) => one.command)).toEqual(['ack 12', 'ack 13']);
+    expect(answer.list?.map(({ press }) => press?.command)).toEqual(['ack 12', 'ack 13']);
     expect(world.changes).toEqual([]);
   });
 
@@ -214,8 +214,8 @@ describe('answers', () => {
     for (const lines of [overview, forms]) expect(lines.length).toBeLessThanOrEqual(25);
   });
 
-  it('gives help for an empty line, for --help and for a topic', async () => {
-    expect((await run(new World(), '')).title).toBe('What you can ask');
+  it('gives help for --help and for a topic', async () => {
+    expect((await run(new World(), 'help')).title).toBe('What you can ask');
     expect((await run(new World(), 'diag logs --help')).title).toContain('/lambda diag');
     expect((await run(new World(), 'help note')).title).toContain('/lambda note');
   });

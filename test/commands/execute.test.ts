@@ -88,9 +88,10 @@ describe('options', () => {
     expect(answer.next.map(({ command }) => command)).toContain('diag jobs');
   });
 
-  it('suggests diag when it was left out', async () => {
-    const answer = await run(new World(), 'logs checkout');
-    expect(answer.next.map((one) => one.command)).toContain('diag logs checkout');
+  it('reads a diagnostic although diag was left out', async () => {
+    const world = new World();
+    await run(world, 'logs checkout');
+    expect(world.requests[0]).toMatchObject({ diagnostic: 'logs', name: 'checkout' });
   });
 
   it('suggests the nearest option', async () => {

@@ -82,7 +82,7 @@ describe('the permissions of the responder', () => {
       ]),
     );
     const read = tableOf(readings);
-    for (const look of LOOKS) {
+    for (const look of [...LOOKS, 'diag describe']) {
       delete sorted[look];
       delete read[look];
     }
@@ -100,6 +100,17 @@ describe('the permissions of the responder', () => {
       expect(own.length).toBeGreaterThan(10);
       expect(own.filter(({ kind, verb }) => !row?.[verb]?.some((one) => one === kind))).toEqual([]);
     }
+  });
+
+  test('of describe are those of a look, and the list of every kind', () => {
+    const row = READS['diag describe'];
+    const all = Object.entries(RESOURCES).filter(([, one]) =>
+      Object.values(KINDS).some(({ resource }) => resource === one),
+    );
+    expect(row?.list?.toSorted()).toEqual([...all.map(([plural]) => plural), 'podMetrics'].toSorted());
+    expect(row?.get).toEqual(READS['diag all']?.get);
+    const own = readings.filter(({ by }) => by === 'diag describe').map(({ path }) => read(path));
+    expect(own.filter(({ kind, verb }) => !row?.[verb]?.some((one) => one === kind))).toEqual([]);
   });
 
   test('allow every read, and each of them is used', () => {

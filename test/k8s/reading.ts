@@ -67,8 +67,12 @@ export async function everyReading(): Promise<readonly Reading[]> {
       ),
     );
     const objects = [pods?.[0] ?? '', functions?.[0] ?? '', 'job/none', 'statefulset/none', 'daemonset/none'];
+    // A description is a whole look: of two objects it reads all it may.
     for (const { name } of DIAGNOSTICS)
-      for (const object of [null, ...objects, `deployment/${controlDeployment}`]) await ask(name, { name: object });
+      for (const object of name === 'describe'
+        ? [objects[0] ?? '', `deployment/${controlDeployment}`]
+        : [null, ...objects, `deployment/${controlDeployment}`])
+        await ask(name, { name: object });
     // More events than one page: those of an object are then asked for by what it made.
     for (let index = 0; index < 600; index += 1)
       stage.cluster.world.event({

@@ -9,6 +9,7 @@ import type { Metrics, Queues } from '../facts/ports.ts';
 import { all } from './all.ts';
 import { builds } from './builds.ts';
 import { changes } from './changes.ts';
+import { describe } from './describe.ts';
 import { type Diagnostic, runDiagnostic } from './diagnostic.ts';
 import { eventing } from './eventing.ts';
 import { events } from './events.ts';
@@ -45,6 +46,7 @@ export const DIAGNOSTICS: readonly Diagnostic[] = [
   eventing,
   serving,
   operator,
+  describe,
   all,
 ];
 

@@ -153,6 +153,11 @@ export const READS: Readonly<Record<string, Reads>> = {
     ],
   },
   'diag operator': { list: ['knativeservings', 'knativeeventings', 'deployments', 'pods'] },
+  'diag describe': {
+    get: LOOK.get,
+    list: [...LOOK.list, ...(['podautoscalers', 'kingresses', 'knativeeventings'] as const)],
+    log: LOOK.log,
+  },
   'diag all': LOOK,
 };
 

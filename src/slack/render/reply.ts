@@ -64,6 +64,7 @@ function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedR
   const findings = findingLines(answer.findings, detail);
   if (findings.length > 0) blocks.push(section(findings));
   for (const block of body.blocks) blocks.push(section([block]));
+  blocks.push(...listBlocks(answer));
   const notes = noteLines(answer, body.notes, fileWhere(answer, file, place));
   if (notes.length > 0) blocks.push(context(notes));
   const pressed = suggestionButtons(answer);
@@ -138,6 +139,8 @@ function bodyOf(answer: Reply, detail: Detail): Body {
 
 function tableOf(answer: Reply, detail: Detail): Body | null {
   if (!answer.table || answer.table.columns.length === 0) return null;
+  if (answer.list !== null)
+    return { blocks: [], notes: [], cut: answer.table.rows.length > Math.min(answer.list.length, MOST_ITEMS) };
   const table = codeTable(answer.table, answer.findings, { columns: TABLE_COLUMNS, rows: detail.rows });
   const order = table.ranked ? ', the worst first' : '';
   const rows = table.shown < table.total ? [`${count(table.shown)} of ${count(table.total)} rows${order}`] : [];
@@ -208,6 +211,23 @@ function fullText(answer: Reply): ReplyFile | null {
   return null;
 }
 
+/** Slack's 50 blocks, less those around the list. */
+const MOST_ITEMS = 40;
+
+/** A list in its own order, each thing with the button that is pressed for it. */
+function listBlocks(answer: Reply): readonly KnownBlock[] {
+  return (answer.list ?? []).slice(0, MOST_ITEMS).map((item, index) => {
+    const block = section([prose(item.text, 160), prose(item.detail, 160)]);
+    const press =
+      item.press === null
+        ? null
+        : encodePress({ incidentNumber: answer.incidentNumber, command: item.press.command }, LIMITS.buttonValue);
+    return item.press === null || press === null
+      ? block
+      : { ...block, accessory: button(`${PRESS_PREFIX}item:${index}`, item.press.label, press) };
+  });
+}
+
 type FileWhere = 'none' | 'follows' | 'elsewhere';
 
 /** A result only its asker sees cannot have the file that an answer in a thread would have. */
@@ -224,11 +244,7 @@ function noteLines(answer: Reply, cuts: readonly string[], file: FileWhere): rea
     elsewhere: '; mention me with the same words to get the rest as a file',
   }[file];
   const full = cuts.length > 0 ? [`${cuts.join(' · ')}${rest}`] : [];
-  const typed = answer.next.filter((suggestion) => !suggestion.readOnly).slice(0, 3);
-  const copy = typed.map(
-    (suggestion) => `${prose(suggestion.label, 75)}: ${code(`/lambda ${suggestion.command}`, 300)}`,
-  );
-  return [...full, ...answer.notes.slice(0, 5).map((note) => prose(note, 300)), ...copy].filter((note) => note !== '');
+  return [...full, ...answer.notes.slice(0, 5).map((note) => prose(note, 300))].filter((note) => note !== '');
 }
 
 function stopButton(): Button {
@@ -236,13 +252,10 @@ function stopButton(): Button {
   return button(`${PRESS_PREFIX}live:stop`, 'Stop', press, { style: 'danger' });
 }
 
-/** Read-only suggestions run at a press; what changes something is offered as text to copy. */
+/** What may be pressed next. Who presses one that changes something is the one who decides it. */
 function suggestionButtons(answer: Reply): Button[] {
   const pressed: Button[] = [];
-  for (const [index, suggestion] of answer.next
-    .filter((next) => next.readOnly)
-    .slice(0, 5)
-    .entries()) {
+  for (const [index, suggestion] of answer.next.slice(0, 5).entries()) {
     const value = encodePress(
       { incidentNumber: answer.incidentNumber, command: suggestion.command },
       LIMITS.buttonValue,

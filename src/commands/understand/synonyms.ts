@@ -1,0 +1,239 @@
+import { short } from '../../wording/cuts.ts';
+import { leadingNumber } from '../names.ts';
+
+import { laterOf, laterVerb } from './later.ts';
+import { lineOf, offers, runs, type Understood } from './understood.ts';
+
+/** Other words for a command that mean just that: they run it. */
+const SURE: Readonly<Record<string, string>> = {
+  acknowledge: 'ack',
+  acknowledged: 'ack',
+  acknowlege: 'ack',
+  aknowledge: 'ack',
+  acked: 'ack',
+  acking: 'ack',
+  "ack'd": 'ack',
+  ackd: 'ack',
+  take: 'ack',
+  claim: 'ack',
+  unacknowledge: 'unack',
+  unacked: 'unack',
+  unclaim: 'unack',
+  close: 'resolve',
+  resolved: 'resolve',
+  comment: 'note',
+  remark: 'note',
+  log: 'note',
+  mitigated: 'mitigate',
+  reopened: 'reopen',
+  sev: 'severity',
+  prio: 'severity',
+  priority: 'severity',
+  postmortem: 'postmortem',
+  'post-mortem': 'postmortem',
+  pm: 'postmortem',
+  playbook: 'runbook',
+  incident: 'incidents',
+  incidents: 'incidents',
+};
+
+/** Words of people, not of commands: what they probably want is offered. The patterns see the line in lower case, without its number. */
+const PROBABLY: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:dismiss(?:ed)?|false (?:alarm|positive)|not an incident|no incident|fehlalarm|falsa alarma|fausse alerte|alarme falso)$/,
+    'resolve --dismiss',
+  ],
+  [/^(?:release|drop|unassign|give (?:it )?back|not mine|hand (?:it )?back)(?: it)?$/, 'unack'],
+  [/^(?:re-?open|open again|it'?s back|is back|back again|happening again)$/, 'reopen'],
+  [
+    /^(?:mine|on it|i(?:'?m| am)? on it|i'?ve got (?:it|this)|i have (?:it|this)|got (?:it|this)|i got (?:it|this)|i(?:'ll| will) take (?:it|this)|looking(?: into it)?|i'?m looking|working on it|my incident|assign to me|assign me|me)$/,
+    'ack',
+  ],
+  [
+    /^(?:ubernehme|ubernommen|ich ubernehme|ubernehmen|bin dran|ich bin dran|mach ich|tomar|lo tomo|la tomo|tomo|me encargo|voy|yo me encargo|prendre|je prends|je m'?en occupe|pris|assumir|assumo|eu assumo|pego|deixa comigo|対応します|対応中)$/,
+    'ack',
+  ],
+  [
+    /^(?:fixed(?: it)?|done|solved|finished|over|it(?:'?s| is) (?:fixed|over|done|solved|resolved|good|fine|ok|working(?: again)?)|all (?:good|clear|ok|fine|done)|works(?: again)?|it works(?: again)?|we'?re good|end|finish|complete|completed|closed|is fixed|recovered|back to normal)$/,
+    'resolve',
+  ],
+  [
+    /^(?:erledigt|gelost|behoben|geschlossen|schliessen|fertig|cerrar|cerrado|resuelto|resolver|solucionado|arreglado|fermer|ferme|resolu|resoudre|regle|corrige|fechar|fechado|resolvido|encerrar|解決|解決済み|完了)$/,
+    'resolve',
+  ],
+  [/^(?:notes?|notizen|notas|comments)$/, 'status'],
+  [/^(?:stable|stopped the bleeding|bleeding stopped|contained|impact (?:is )?over)$/, 'mitigate'],
+];
+
+const SEVERITY = /^(sev|p|s)[-_ ]?([0-4])$/i;
+
+/** Other words and other orders for our own commands; null when the line has none of them. */
+export function synonym(line: string): Understood | null {
+  const said = line.toLowerCase().replaceAll(/\s+/g, ' ').trim();
+  return severityOf(said) ?? numberFirst(line, said) ?? sureWord(line) ?? later(said) ?? wordy(said) ?? probably(said);
+}
+
+/** `sev1`, `SEV 2`, `sev1 5`, `5 sev1`, `raise to sev1`. */
+function severityOf(said: string): Understood | null {
+  const match = /^(.*?)\s*\b((?:sev(?:erity)?|p|prio(?:rity)?)[-_ ]?[0-4])\b\s*(.*)$/.exec(said);
+  if (!match) return null;
+  const [, before = '', level = '', after = ''] = match;
+  const digits = /[0-4]$/.exec(level)?.[0] ?? '';
+  const isP = /^p[-_ ]?\d$/.test(level);
+  const severity = isP ? `p${digits}` : `sev${digits}`;
+  if (!SEVERITY.test(severity) || (!isP && digits === '0')) return null;
+  const other = `${before} ${after}`
+    .replaceAll(/\b(?:to|is|as|the|now)\b/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  const leading = leadingNumber(other);
+  if (other === '' || (leading !== null && leading.rest === ''))
+    return runs(['severity', leading ? String(leading.number) : '', severity]);
+  const set = /^(?:set )?(?:severity|sev|priority|prio)(?: (?:of )?(.*))?$/.exec(other);
+  if (set) return runs(['severity', numberIn(set[1] ?? ''), severity]);
+  if (
+    !/^(?:raise|lower|make|set|bump|change|upgrade|downgrade|escalate|mark|put|it should be|promote|demote|increase|decrease)\b/.test(
+      other,
+    )
+  )
+    return null;
+  return offers('Change the severity?', 'It tells everybody in the channel, so it is done at a press.', [
+    lineOf(['severity', numberIn(other), severity]),
+  ]);
+}
+
+/** `5 ack`, `#5`, `4?`, `incident 4`, `show 4`: the number said first, or nothing but a number. */
+function numberFirst(line: string, said: string): Understood | null {
+  const leading = leadingNumber(line);
+  if (!leading) return null;
+  if (leading.rest === '') return runs(['status', String(leading.number)]);
+  const [word = '', ...more] = leading.rest.split(/\s+/);
+  const command =
+    SURE[word.toLowerCase()] ??
+    (/^(?:ack|unack|status|resolve|runbook|postmortem|reopen|mitigate)$/i.test(word) ? word.toLowerCase() : null);
+  if (command !== null && (more.length === 0 || /^(?:resolve|note|reopen|mitigate)$/.test(command)))
+    return runs([command, String(leading.number), ...more]);
+  return probably(said);
+}
+
+/** `acknowledge 5`, `close 5 rolled back`, `comment customer told`. */
+function sureWord(line: string): Understood | null {
+  const match = /^(?:i\s+)?([\w'-]+):?(?:\s+([\s\S]*))?$/i.exec(line);
+  const typed = (match?.[1] ?? '').toLowerCase();
+  if (/^add$/.test(typed)) {
+    const note = /^add\s+(?:a\s+)?(?:note|comment)s?:?\s+([\s\S]+)$/i.exec(line);
+    return note ? raw('note', note[1] ?? '') : null;
+  }
+  if (/^note$/.test(typed) && /^note:/i.test(line)) return raw('note', match?.[2] ?? '');
+  const command = typed === 'log' ? undefined : SURE[typed];
+  if (command === undefined) return null;
+  const rest = (match?.[2] ?? '').replace(/^(?:it|this|the|on|of)\b[\s:]*/i, command === 'note' ? '$&' : '').trim();
+  if (command === 'note' || command === 'mitigate' || command === 'reopen') return raw(command, rest);
+  if (command === 'incidents') return rest === '' ? runs(['incidents']) : numberOnly('status', rest);
+  if (command === 'resolve') return raw('resolve', withPlainNumber(rest));
+  return numberOnly(command, rest);
+}
+
+function withPlainNumber(rest: string): string {
+  const leading = leadingNumber(rest);
+  return leading === null ? rest : `${leading.number} ${leading.rest}`.trim();
+}
+
+/** A command with free text behind it, word for word. */
+function raw(command: string, rest: string): Understood {
+  return { kind: 'run', line: `${command} ${rest}`.trim(), left: [] };
+}
+
+function numberOnly(command: string, rest: string): Understood | null {
+  if (rest === '') return runs([command]);
+  const leading = leadingNumber(rest.replace(/^(?:incident|number|the)\s+(?=\S)/i, '')) ?? leadingNumber(rest);
+  return leading !== null && leading.rest === '' ? runs([command, String(leading.number)]) : null;
+}
+
+function later(said: string): Understood | null {
+  const [first = '', second = '', ...rest] = said.split(' ');
+  const two = laterVerb(`${first}-${second}`) ?? (first === 'roll' && second === 'back' ? 'rollback' : null);
+  const verb = two ?? laterVerb(first);
+  if (verb === null || said.split(' ').length > 6) return null;
+  const words = (two === null ? [second, ...rest] : rest).filter(
+    (word) =>
+      !/^(?:it|the|this|to|for|of|a|someone|somebody|incident|me|all|alert|alerts|-.*|\d+ ?(?:m|h|min|hours?))$/.test(
+        word,
+      ) && word !== '',
+  );
+  const number =
+    words.map((word) => leadingNumber(word)).find((found) => found !== null && found.rest === '')?.number ?? '';
+  const takesNumber = /^(?:fix|silence|page|oncall|assign|escalate)$/.test(verb);
+  const object = takesNumber ? '' : objectWord(words.find((word) => /^[a-z][a-z0-9./-]*$/.test(word)) ?? '');
+  return laterOf(verb, object, [], takesNumber ? String(number) : '');
+}
+
+function objectWord(word: string): string {
+  return word.replace(/^(deploy|deployments?)\//, 'deployment/').replace(/^(po|pods?)\//, 'pod/');
+}
+
+/** `status of 4`, `merge 5 with 4`, `open 5 again`, `new incident x`: our commands in a sentence. */
+function wordy(said: string): Understood | null {
+  const show =
+    /^(?:status|show|view|open|see|display|get|what is|what's|whats|who has|who owns|who is on|timeline|history|summary|state|details?|info)(?: me)?(?: (?:of|for|on|the|timeline|history|status|summary|details))*\s+(.+)$/.exec(
+      said,
+    );
+  const asked = show ? leadingNumber(show[1] ?? '') : null;
+  if (asked?.rest === '' && !/^open\b/.test(said)) return runs(['status', String(asked.number)]);
+  const merged = /^(?:merge|join|combine|link|duplicate|dup)\s+(.+?)\s+(?:with|and|to|in|onto|of|is)\s+(.+)$/.exec(
+    said,
+  );
+  const from = merged ? leadingNumber(merged[1] ?? '') : null;
+  const into = merged ? leadingNumber((merged[2] ?? '').replace(/^(?:duplicate|dup)(?: of)?\s+/, '')) : null;
+  if (from && into)
+    return offers('Merge them?', 'The first is closed and its alerts go to the second.', [
+      `merge ${from.number} into ${into.number}`,
+      `merge ${into.number} into ${from.number}`,
+    ]);
+  const opened =
+    /^(?:new|create|open|start|raise|report|declare|file|trigger|make)\s+(?:a\s+|an\s+)?(?:new\s+)?(?:incident|outage|alert)[:\s]+(.+)$/.exec(
+      said,
+    );
+  if (opened && leadingNumber(opened[1] ?? '')?.rest === '')
+    return runs(['status', String(leadingNumber(opened[1] ?? '')?.number)]);
+  if (opened) return offers('Open an incident?', 'Everybody in the channel sees it.', [`declare ${opened[1] ?? ''}`]);
+  const how = /^how (?:do|can|to|should)(?: i| you| we)? (.+)$/.exec(said);
+  const about = how ? (SURE[(how[1] ?? '').split(' ')[0] ?? ''] ?? (how[1] ?? '').split(' ')[0] ?? '') : '';
+  return /^(?:ack|unack|note|resolve|merge|declare|reopen|mitigate|severity|postmortem|runbook|status|incidents)$/.test(
+    about,
+  )
+    ? runs(['help', about])
+    : null;
+}
+
+function numberIn(text: string): string {
+  for (const word of text.split(' ')) {
+    const found = leadingNumber(word);
+    if (found !== null && found.rest === '') return String(found.number);
+  }
+  return '';
+}
+
+/** What people say when they mean a change: offered, never done. */
+function probably(said: string): Understood | null {
+  const plain = said
+    .normalize('NFD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .replaceAll('ß', 'ss');
+  const number = numberIn(plain);
+  const rest = plain
+    .split(' ')
+    .filter((word) => numberIn(word) === '' && !/^(?:incident|inc|number|no\.?)$/.test(word))
+    .join(' ')
+    .replace(/^(?:mark|set|call)\s+(?:it |as )*/, '')
+    .trim();
+  const found = PROBABLY.find(([pattern]) => pattern.test(rest));
+  if (!found) return null;
+  const line = `${found[1]} ${number}`.trim();
+  return offers(
+    `Do you mean “${short(line, 40)}”?`,
+    'What changes an incident is done when its own word is typed, or at a press.',
+    [line, ...(number === '' ? ['incidents'] : [`status ${number}`])],
+  );
+}

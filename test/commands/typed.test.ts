@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { readLine } from '../../src/commands/understand/read.ts';
+import { IN_THREAD, incident, OOM, run, World, withIncident } from './fakes.ts';
+import { TYPED } from './typed.ts';
+import { TYPED_LATER } from './typedLater.ts';
+import { linesOf, missed } from './typedLines.ts';
+
+const read = (text: string) => readLine(text, true, COMMANDS);
+
+describe('a typed line', () => {
+  it.each([
+    ['the list that was written first', TYPED],
+    ['the list that was written after', TYPED_LATER],
+  ])('means what its writer meant, in %s', (_, list) => {
+    expect(linesOf(list).flatMap((line) => missed(line, read) ?? [])).toEqual([]);
+  });
+
+  it('that is refused always offers something to press', () => {
+    const all = [...linesOf(TYPED), ...linesOf(TYPED_LATER)].map(({ typed }) => read(typed));
+    for (const one of all) if (!one.ok) expect(one.reply.next.length).toBeGreaterThan(0);
+    const words = [
+      'xyzzy',
+      'diag',
+      'ack x',
+      'severity sev9',
+      'diag logs --nope',
+      'merge',
+      'note',
+      'declare',
+      'diag pods a b c',
+    ];
+    for (const word of words)
+      expect(read(word)).toMatchObject({ ok: false, reply: { next: expect.arrayContaining([expect.anything()]) } });
+  });
+});
+
+describe('what was read of a line', () => {
+  it('stands in the answer, with what was left out', async () => {
+    const answer = await run(new World(), 'kubectl get pods -n knative-lambda | sort -k3');
+    expect(answer.assumed[0]).toEqual({
+      what: 'read as',
+      value: 'diag pods -n knative-lambda',
+      from: 'from your words, without | sort -k3',
+      override: null,
+    });
+  });
+
+  it('is not repeated for a command in its own spelling', async () => {
+    const answer = await run(new World(), 'diag pods');
+    expect(answer.assumed.map(({ what }) => what)).not.toContain('read as');
+  });
+});
+
+describe('a change', () => {
+  it.each([
+    'fixed',
+    'done 12',
+    'mine',
+    'on it',
+    'false alarm',
+    'akc 12',
+    'erledigt 12',
+    'merge 12 with 13',
+    'make it sev1',
+  ])('is offered and not made for “%s”', async (line) => {
+    const world = new World([OOM, { incident: incident({ number: 13 }), alerts: [] }]);
+    const answer = await run(world, line);
+    expect(world.changes).toEqual([]);
+    expect(answer.next.some(({ readOnly }) => !readOnly)).toBe(true);
+  });
+
+  it('of the severity by its name alone is made in the incident’s thread and offered elsewhere', async () => {
+    const inside = withIncident();
+    await run(inside, 'sev1', IN_THREAD);
+    expect(inside.changes).toMatchObject([{ number: 12, change: { kind: 'setSeverity', severity: 'sev1' } }]);
+    const outside = new World([OOM]);
+    const answer = await run(outside, 'sev1');
+    expect(outside.changes).toEqual([]);
+    expect(answer.next.map(({ command }) => command)).toEqual(['severity sev1', 'incidents']);
+  });
+
+  it('is made for its own word in any letter case', async () => {
+    const world = new World([OOM]);
+    await run(world, 'ACK #12.');
+    expect(world.changes).toMatchObject([{ number: 12, change: { kind: 'acknowledge' } }]);
+  });
+});
+
+describe('an empty line', () => {
+  it('shows what is open, and what can be pressed', async () => {
+    const answer = await run(new World([OOM]), '');
+    expect(answer.title).toBe('1 open, the worst first');
+    expect(answer.list?.map(({ press }) => press?.command)).toEqual(['status 12']);
+    expect(answer.next.map(({ command }) => command)).toEqual(['diag all', 'help']);
+  });
+
+  it('shows the incident of the thread it was typed in', async () => {
+    const answer = await run(withIncident(), '', IN_THREAD);
+    expect(answer.title).toContain('#12');
+    expect(answer.next.map(({ command }) => command)).toEqual(['ack', 'runbook', 'diag all', 'help']);
+  });
+});
+
+describe('help', () => {
+  it('about one diagnostic is about that one', async () => {
+    for (const line of ['help diag logs', 'help logs', 'logs --help', 'diag logs -h']) {
+      const answer = await run(new World(), line);
+      expect(answer.title).toBe('/lambda diag logs [pod] [options]');
+      expect((answer.lines ?? []).join('\n')).toContain('--previous');
+    }
+  });
+});
