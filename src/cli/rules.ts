@@ -6,7 +6,7 @@ import { checkedPlaybooks } from '../playbooks/load.ts';
 import { lintRules } from '../playbooks/ruleLint.ts';
 import { renderCoverage, ruleCoverage } from '../playbooks/rules/coverage.ts';
 import { fetchExposition } from '../playbooks/rules/exposition.ts';
-import { renderLint } from '../playbooks/rules/report.ts';
+import { formatLint, LINT_FORMATS, type LintFormat } from '../playbooks/rules/formats.ts';
 import type { CliIo } from './io.ts';
 import { seriesOf } from './prometheusSeries.ts';
 import { webLinks } from './webLinks.ts';
@@ -18,6 +18,7 @@ export interface LintFlags {
   readonly runbooks?: string;
   readonly runbookUrl?: string;
   readonly jobTtl?: string;
+  readonly format?: string;
   /** false for `--no-links`. */
   readonly links: boolean;
   readonly json?: boolean;
@@ -39,13 +40,14 @@ export async function runLint(files: readonly string[], flags: LintFlags, io: Cl
     prometheus: flags.prometheus === undefined ? null : seriesOf(flags.prometheus, fetcher, io.signal),
     exposition: flags.metrics === undefined ? null : await fetchExposition(flags.metrics),
   });
-  io.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : renderLint(report));
+  io.stdout.write(formatLint(report, flags.json ? 'json' : formatOf(flags.format)));
   return report.findings.some((one) => one.level !== 'notice') ? 1 : 0;
 }
 
 export interface CoverageFlags {
   readonly tests?: readonly string[];
   readonly runbooks?: string;
+  readonly checkLinks?: boolean;
   readonly json?: boolean;
 }
 
@@ -58,6 +60,7 @@ export async function runCoverage(files: readonly string[], flags: CoverageFlags
   const rows = await ruleCoverage(rules, {
     hasRunbook: await runbooksIn(folder),
     testFiles: (await Promise.all(tests.map(testFiles))).flat(),
+    ...(flags.checkLinks ? { linkProblem: webLinks(io.fetch ?? fetch, io.signal) } : {}),
   });
   if (rows.length === 0)
     throw new ResponderError('not_found', `no alerting rules in ${rules.join(', ')}`, {
@@ -79,6 +82,12 @@ async function runbooksIn(folder: string | null): Promise<(alert: string) => boo
 async function testFiles(path: string): Promise<readonly string[]> {
   const names = await readdir(path, { recursive: true }).catch(() => null);
   return names === null ? [path] : names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(path, name));
+}
+
+function formatOf(text = 'text'): LintFormat {
+  const format = LINT_FORMATS.find((one) => one === text);
+  if (format) return format;
+  throw new ResponderError('bad_input', `--format ${text} is not one of ${LINT_FORMATS.join(', ')}`);
 }
 
 function knativeOf(text: string): KnativeVersion {

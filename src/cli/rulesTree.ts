@@ -19,6 +19,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .option('--runbook-url <base>', 'address under which that folder is published')
     .option('--job-ttl <seconds>', 'how long finished Jobs stay')
     .option('--no-links', 'do not ask the web whether runbook links are alive')
+    .option('--format <name>', 'text, json, sarif or github')
     .option('--json', 'the report as JSON')
     .action((files: string[], flags: LintFlags) => choose(async () => (await rulesRoom()).runLint(files, flags, io)));
   rules
@@ -27,6 +28,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .argument('[files...]', 'rule files or folders; those shipped unless given')
     .option('--tests <files...>', 'unit tests for promtool, files or folders')
     .option('--runbooks <folder>', 'runbooks; those shipped unless given')
+    .option('--check-links', 'ask whether links to runbooks answer')
     .option('--json', 'the table as JSON')
     .action((files: string[], flags: CoverageFlags) =>
       choose(async () => (await rulesRoom()).runCoverage(files, flags, io)),

@@ -1,12 +1,16 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { KnativeVersion } from '../../manifests/prometheus/knative/releases.ts';
-import { readPromql } from '../../promql/read.ts';
-import type { CheckContext, Remark } from './rules/checks.ts';
-import { CHECKS, severityRemarks } from './rules/checks.ts';
+import type { PromqlNode } from '../../promql/node.ts';
+import { parsePromql } from '../../promql/read.ts';
+import { PromqlSyntaxError } from '../../promql/syntax.ts';
+import type { CheckContext } from './rules/checks.ts';
+import { CHECKS, CHECKS_OF_ALL, CHECKS_OF_RECORDINGS, severityRemarks } from './rules/checks.ts';
 import type { Cardinality } from './rules/exposition.ts';
 import { cardinalityOf } from './rules/exposition.ts';
+import { heedIgnores } from './rules/ignores.ts';
 import { prometheusRemarks, type SeriesCatalogue } from './rules/prometheus.ts';
+import type { Remark } from './rules/remark.ts';
 import { type FoundRule, readRuleFiles } from './rules/ruleFiles.ts';
 
 export interface LintFinding extends Remark {
@@ -80,15 +84,51 @@ export async function lintRules(files: readonly string[], options: LintOptions =
       findings.push({ file: rule.file, line: rule.line, rule: rule.alert ?? rule.record, ...remark });
     }
   }
+  const heeded = await withIgnores(findings, read.rules);
   const cardinality = options.exposition == null ? null : cardinalityOf(options.exposition);
-  findings.push(...(cardinality ?? []).flatMap(cardinalityFinding));
+  heeded.push(...(cardinality ?? []).flatMap(cardinalityFinding));
   return {
     files: read.files.length,
     alerts: read.rules.filter((rule) => rule.alert !== null).length,
     recordings: read.rules.filter((rule) => rule.record !== null).length,
-    findings,
+    findings: heeded,
     cardinality: cardinality?.slice(0, 20) ?? null,
   };
+}
+
+/** The findings without those that comments in the files ask to leave out. */
+async function withIgnores(findings: readonly LintFinding[], rules: readonly FoundRule[]): Promise<LintFinding[]> {
+  const kept: LintFinding[] = findings.filter((one) => !rules.some((rule) => rule.file === one.file));
+  for (const [file, inFile] of Map.groupBy(rules, (rule) => rule.file)) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const lines = inFile.map((rule) => rule.line).toSorted((a, b) => a - b);
+    kept.push(
+      ...heedIgnores(
+        file,
+        text,
+        lines,
+        findings.filter((one) => one.file === file),
+      ),
+    );
+  }
+  return kept;
+}
+
+/** The expression, or what is wrong with it. */
+function readExpression(rule: FoundRule): PromqlNode | Remark {
+  const hint = 'promtool check rules says more.';
+  if (rule.expr === '') return { check: 'no-expression', level: 'error', problem: 'has no expression', hint };
+  try {
+    return parsePromql(rule.expr);
+  } catch (thrown) {
+    if (!(thrown instanceof PromqlSyntaxError)) throw thrown;
+    if (/\{\{|\$\{?\w/.test(rule.expr)) {
+      const problem = 'has an expression that is a template; its other checks are left out';
+      return { check: 'no-expression', level: 'notice', problem, hint: 'Render it first.' };
+    }
+    const problem = `has an expression Prometheus refuses: ${thrown.message} at character ${thrown.character}`;
+    return { check: 'syntax', level: 'error', problem, hint };
+  }
 }
 
 async function remarksOn(
@@ -97,24 +137,12 @@ async function remarksOn(
   options: LintOptions,
   recorded: ReadonlySet<string>,
 ): Promise<readonly Remark[]> {
-  const expr = readPromql(rule.expr);
-  const unreadable: Remark[] =
-    expr === null
-      ? [
-          {
-            check: 'no-expression',
-            level: rule.expr === '' ? 'error' : 'notice',
-            problem:
-              rule.expr === ''
-                ? 'has no expression'
-                : 'has an expression that could not be read; its other checks are left out',
-            hint: 'promtool check rules says where.',
-          },
-        ]
-      : [];
+  const expr = readExpression(rule);
   const alerting = rule.alert === null ? [] : [...severityRemarks(rule), ...(await runbookRemarks(rule, options))];
-  if (expr === null) return [...unreadable, ...alerting];
-  const checks = rule.alert === null ? [] : CHECKS.flatMap((check) => check(rule, expr, context));
+  if ('check' in expr) return [expr, ...alerting];
+  const checks = [...CHECKS_OF_ALL, ...(rule.alert === null ? CHECKS_OF_RECORDINGS : CHECKS)].flatMap((check) =>
+    check(rule, expr, context),
+  );
   const known = options.prometheus ? await prometheusRemarks(expr, options.prometheus, recorded) : [];
   return [...alerting, ...checks, ...known];
 }

@@ -286,11 +286,11 @@ describe('rules lint', () => {
     const tests = await write('tests:\n  - alert_rule_test:\n      - alertname: Tested\n');
     const rows = await ruleCoverage([rules], { hasRunbook: (alert) => alert === 'Tested', testFiles: [tests] });
     expect(rows).toMatchObject([
-      { alert: 'Tested', severity: 'info', runbook: 'here', tested: true },
+      { alert: 'Tested', severity: 'info', runbook: 'ours', link: null, tested: true },
       { alert: 'Bare', severity: '', runbook: 'https://wiki.acme.dev/Bare', tested: false },
     ]);
     expect(renderCoverage(rows)).toMatch(
-      /Tested {2}info .*here .*yes\nBare .*-.*no\n\n2 alerts, 0 without runbook, 1 without test/,
+      /Tested {2}info .*ours .*yes\nBare .*-.*no\n\n2 alerts, 0 without runbook, 1 without test/,
     );
   });
 });

@@ -156,7 +156,7 @@ describe('rules coverage', () => {
       join(folder, 'runbooks'),
     );
     expect(code).toBe(1);
-    expect(out).toMatch(/Alive +warning +here +yes\nBare +- +none +no\n/);
+    expect(out).toMatch(/Alive +warning +ours +yes\nBare +- +none +no\n/);
   });
 
   it('has a severity, a runbook and a test for every alert that ships', async () => {
@@ -164,6 +164,6 @@ describe('rules coverage', () => {
     const rows = JSON.parse(out) as { alert: string; tested: boolean; severity: string; runbook: string | null }[];
     expect(code).toBe(0);
     expect(rows.length).toBeGreaterThan(60);
-    expect(rows.filter((row) => !row.tested || row.severity === '' || row.runbook !== 'here')).toEqual([]);
+    expect(rows.filter((row) => !row.tested || row.severity === '' || row.runbook !== 'ours')).toEqual([]);
   });
 });

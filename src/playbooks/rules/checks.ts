@@ -6,36 +6,13 @@ import {
 } from '../../../manifests/prometheus/knative/releases.ts';
 import { durationMs } from '../../../promql/duration.ts';
 import { isComparison, type PromqlNode, selectorsOf, walk } from '../../../promql/node.ts';
+import { comparisonRemarks, matchingRemarks, rangeRemarks, trapRemarks } from './expressionChecks.ts';
+import type { Remark } from './remark.ts';
+import { resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
-import { andOf, conditionsOf, isBurnRate, isRate, isRatio, ofEvents, resultLabels, times100 } from './shapes.ts';
+import { andOf, conditionsOf, isBurnRate, isRate, isRatio, ofEvents, times100 } from './shapes.ts';
+import { templateRemarks } from './templateChecks.ts';
 import { TRAPS } from './traps.ts';
-
-/** What a check has to say about a rule. */
-export interface Remark {
-  readonly check: LintCheck;
-  readonly level: 'error' | 'warning' | 'notice';
-  readonly problem: string;
-  readonly hint: string;
-}
-
-export const LINT_CHECKS = [
-  'file',
-  'no-expression',
-  'no-runbook',
-  'runbook-link',
-  'no-severity',
-  'for-outlives-object',
-  'percent-of-ratio',
-  'ratio-without-minimum',
-  'clamped-ratio',
-  'label-not-in-result',
-  'other-era',
-  'never-true',
-  'unknown-metric',
-  'unknown-label-value',
-  'cardinality',
-] as const;
-export type LintCheck = (typeof LINT_CHECKS)[number];
 
 export interface CheckContext {
   /** How long a finished Job stays, in seconds; null: not known. */
@@ -219,4 +196,13 @@ export const CHECKS: readonly Check[] = [
   labelNotInResult,
   otherEra,
   neverTrue,
+  (_rule, expr) => comparisonRemarks(expr),
+  (_rule, expr) => matchingRemarks(expr),
+  trapRemarks,
 ];
+
+/** The checks of what recordings and alerts have alike. */
+export const CHECKS_OF_ALL: readonly Check[] = [(_rule, expr) => rangeRemarks(expr), (rule) => templateRemarks(rule)];
+
+/** The checks of a recording, which waits for nothing and prints nothing. */
+export const CHECKS_OF_RECORDINGS: readonly Check[] = [(_rule, expr) => matchingRemarks(expr), trapRemarks];

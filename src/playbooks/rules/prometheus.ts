@@ -1,5 +1,5 @@
 import { type PromqlNode, selectorsOf } from '../../../promql/node.ts';
-import type { Remark } from './checks.ts';
+import type { Remark } from './remark.ts';
 
 /** What a Prometheus knows; declared here, answered by whoever can ask one. */
 export interface SeriesCatalogue {

@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
 import type { LintReport } from '../ruleLint.ts';
-import type { LintCheck } from './checks.ts';
+import type { LintCheck } from './remark.ts';
 
 /** The report for a terminal: a line for each finding as compilers write them, counts by check, the most numerous metrics. */
 export function renderLint(report: LintReport): string {

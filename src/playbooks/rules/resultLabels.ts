@@ -40,11 +40,11 @@ function ofCall(name: string, args: readonly PromqlNode[]): readonly string[] | 
   return name === 'histogram_quantile' ? (labels?.filter((label) => label !== 'le') ?? null) : labels;
 }
 
-/** `absent` gives back what its selector asks for with `=`. */
+/** `absent` gives back what its selector asks for with `=`; of any other expression nothing. */
 function ofAbsent(arg: PromqlNode | undefined): readonly string[] | null {
   if (arg?.kind === 'selector')
     return arg.matchers.filter(({ label, op }) => op === '=' && label !== '__name__').map(({ label }) => label);
-  return arg?.kind === 'binary' ? ofAbsent(arg.left) : [];
+  return [];
 }
 
 /** The labels of the one argument that is a vector. */

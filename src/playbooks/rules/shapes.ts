@@ -61,19 +61,3 @@ export function ofEvents(node: PromqlNode): boolean {
 export function isBurnRate(node: PromqlNode): boolean {
   return node.kind === 'binary' && isComparison(node) && node.right.kind === 'binary' && node.right.op === '*';
 }
-
-/** Labels the result is sure to be limited to; null when that cannot be said. */
-export function resultLabels(node: PromqlNode): ReadonlySet<string> | null {
-  if (node.kind === 'aggregate') {
-    // These choose among series and keep their labels.
-    if (/^(topk|bottomk|limitk|limit_ratio)$/.test(node.name)) return node.args[1] ? resultLabels(node.args[1]) : null;
-    return node.mode === 'without' || node.name === 'count_values' ? null : new Set(node.labels);
-  }
-  if (node.kind !== 'binary' || node.many !== null) return null;
-  if (node.matching?.mode === 'on' && !['and', 'unless', 'or'].includes(node.op)) return null;
-  if (node.op === 'or') {
-    const [left, right] = [resultLabels(node.left), resultLabels(node.right)];
-    return left && right ? new Set([...left, ...right]) : null;
-  }
-  return node.left.kind === 'number' ? resultLabels(node.right) : resultLabels(node.left);
-}
