@@ -12,10 +12,13 @@ const MAX_NODES = 5_000;
 export class PromqlSyntaxError extends Error {
   /** 1-based. */
   readonly character: number;
+  /** It may be PromQL, and is longer or deeper than is read here. */
+  readonly tooLarge: boolean;
 
-  constructor(problem: string, at: number) {
+  constructor(problem: string, at: number, tooLarge = false) {
     super(problem);
     this.character = at + 1;
+    this.tooLarge = tooLarge;
   }
 }
 
@@ -24,7 +27,7 @@ export class PromqlSyntaxError extends Error {
  * @throws PromqlSyntaxError
  */
 export function syntaxOf(text: string): SyntaxNode {
-  if (text.length > MAX_LENGTH) throw new PromqlSyntaxError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH);
+  if (text.length > MAX_LENGTH) throw new PromqlSyntaxError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH, true);
   const tree = parser.parse(text);
   check(tree, text);
   const expression = firstOf(tree.topNode);
@@ -43,8 +46,8 @@ function check(tree: Tree, text: string): void {
         const found = text.slice(from).trimStart().charAt(0);
         throw new PromqlSyntaxError(found === '' ? 'unexpected end of input' : `unexpected "${found}"`, from);
       }
-      if (depth > MAX_DEPTH) throw new PromqlSyntaxError(`nested more than ${MAX_DEPTH} deep`, from);
-      if (nodes > MAX_NODES) throw new PromqlSyntaxError(`more than ${MAX_NODES} parts`, from);
+      if (depth > MAX_DEPTH) throw new PromqlSyntaxError(`nested more than ${MAX_DEPTH} deep`, from, true);
+      if (nodes > MAX_NODES) throw new PromqlSyntaxError(`more than ${MAX_NODES} parts`, from, true);
     },
     leave() {
       depth -= 1;

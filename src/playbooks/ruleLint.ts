@@ -126,6 +126,10 @@ function readExpression(rule: FoundRule): PromqlNode | Remark {
       const problem = 'has an expression that is a template; its other checks are left out';
       return { check: 'no-expression', level: 'notice', problem, hint: 'Render it first.' };
     }
+    if (thrown.tooLarge) {
+      const problem = `has an expression that could not be read: ${thrown.message}; its other checks are left out`;
+      return { check: 'no-expression', level: 'notice', problem, hint };
+    }
     const problem = `has an expression Prometheus refuses: ${thrown.message} at character ${thrown.character}`;
     return { check: 'syntax', level: 'error', problem, hint };
   }

@@ -133,6 +133,11 @@ const SOUND: readonly Written[] = [
   { expr: 'x > 1', annotations: { summary: '{{ range $i, $e := query "up" }}{{ $i }} {{ $e.Value }}{{ end }}' } },
   { expr: 'min_over_time(x[10m]) == 0' },
   { expr: 'group by (job) (up) == 1' },
+  { expr: 'count(up == 0) > 0' },
+  { expr: 'sum by (a) (x) > 5 * 3', annotations: { summary: '{{ $labels.a }}' } },
+  { expr: 'x > 0.8 * 50000', annotations: { summary: '{{ $labels.instance }}' } },
+  { expr: 'time() - max by (job) (started) > 60', annotations: { summary: '{{ $labels.job }}' } },
+  { expr: 'sum by (pod) (a) * on (pod) group_left (kind) topk by (pod) (1, max by (pod, kind) (kube_pod_owner)) > 0' },
 ];
 
 describe('rules lint', () => {

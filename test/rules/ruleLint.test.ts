@@ -130,7 +130,7 @@ describe('rules lint', () => {
     expect(await checksOf(`expr: kn_queueproxy_depth > 9\n${GOOD}`, { knative: { minor: 21, patch: 0 } })).toEqual([
       'other-era',
     ]);
-    const both = `expr: absent(autoscaler_desired_pods) and absent(kn_revision_pods_desired)\n${GOOD}`;
+    const both = `expr: absent(autoscaler_desired_pods) and absent(kn_revision_pods_desired)\nfor: 5m\n${GOOD}`;
     expect(await checksOf(both, { knative: { minor: 21, patch: 0 } })).toEqual([]);
   });
 

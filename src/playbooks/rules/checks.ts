@@ -187,6 +187,13 @@ const neverTrue: Check = (_rule, expr) =>
       : [];
   });
 
+/** Far more parts than people write; these checks look at each part against the others. */
+const MODEST = 400;
+
+function ofModestSize(check: Check): Check {
+  return (rule, expr, context) => (walk(expr).length > MODEST ? [] : check(rule, expr, context));
+}
+
 /** The checks that need only the rule itself. */
 export const CHECKS: readonly Check[] = [
   forOutlives,
@@ -196,13 +203,19 @@ export const CHECKS: readonly Check[] = [
   labelNotInResult,
   otherEra,
   neverTrue,
-  (_rule, expr) => comparisonRemarks(expr),
-  (_rule, expr) => matchingRemarks(expr),
-  trapRemarks,
+  ofModestSize((_rule, expr) => comparisonRemarks(expr)),
+  ofModestSize((_rule, expr) => matchingRemarks(expr)),
+  ofModestSize(trapRemarks),
 ];
 
 /** The checks of what recordings and alerts have alike. */
-export const CHECKS_OF_ALL: readonly Check[] = [(_rule, expr) => rangeRemarks(expr), (rule) => templateRemarks(rule)];
+export const CHECKS_OF_ALL: readonly Check[] = [
+  ofModestSize((_rule, expr) => rangeRemarks(expr)),
+  (rule) => templateRemarks(rule),
+];
 
 /** The checks of a recording, which waits for nothing and prints nothing. */
-export const CHECKS_OF_RECORDINGS: readonly Check[] = [(_rule, expr) => matchingRemarks(expr), trapRemarks];
+export const CHECKS_OF_RECORDINGS: readonly Check[] = [
+  ofModestSize((_rule, expr) => matchingRemarks(expr)),
+  ofModestSize(trapRemarks),
+];

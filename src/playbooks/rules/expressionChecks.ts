@@ -1,6 +1,14 @@
-import { childrenOf, isComparison, type PromqlBinary, type PromqlNode, walk } from '../../../promql/node.ts';
+import { durationMs } from '../../../promql/duration.ts';
+import {
+  childrenOf,
+  isComparison,
+  type PromqlBinary,
+  type PromqlNode,
+  selectorsOf,
+  walk,
+} from '../../../promql/node.ts';
 import type { Remark } from './remark.ts';
-import { resultLabels } from './resultLabels.ts';
+import { isScalar, resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
 import { andOf } from './shapes.ts';
 
@@ -91,7 +99,7 @@ export function comparisonRemarks(expr: PromqlNode): readonly Remark[] {
         problem: `compares ${what} ${node.op} ${bound}, which is never true`,
         hint,
       });
-    } else if (certain && least !== most) {
+    } else if (certain && least !== most && node.left.kind === 'call') {
       found.push({
         check: 'always-true',
         level: 'warning',
@@ -186,14 +194,6 @@ function fragile(what: string): Remark {
   };
 }
 
-/** A number, or what is made of numbers. */
-function isScalar(node: PromqlNode): boolean {
-  if (node.kind === 'number') return true;
-  if (node.kind === 'negate') return isScalar(node.expr);
-  if (node.kind === 'call') return /^(scalar|time|pi)$/.test(node.name);
-  return node.kind === 'binary' && isScalar(node.left) && isScalar(node.right);
-}
-
 function labelsFor(node: PromqlNode): readonly string[] | null {
   if (node.kind === 'call' && /^(vector|time|scalar|absent.*|label_.*)$/.test(node.name)) return null;
   return walk(node).some(
@@ -211,15 +211,30 @@ function isScraped(node: PromqlNode): boolean {
   return node.kind === 'call' && OVER_RANGE.test(node.name) && node.args.some(isScraped);
 }
 
+/** Milliseconds. */
+function waitOf(rule: FoundRule): number {
+  return rule.for === null ? 0 : (durationMs(rule.for) ?? 0);
+}
+
+/** The longest range that is read, milliseconds: one slow request cannot hold a rule that waits longer. */
+function windowOf(node: PromqlNode): number {
+  return Math.max(0, ...selectorsOf(node).map((one) => one.rangeMs ?? 0));
+}
+
+/** topk of what is compared; in the one side of a join it only chooses among equals. */
+function picks(node: PromqlNode): boolean {
+  if (node.kind === 'aggregate') return /^(topk|bottomk)$/.test(node.name);
+  if (node.kind !== 'binary') return false;
+  if (isComparison(node) || node.op === 'unless') return picks(node.left);
+  return (node.op === 'and' || node.op === 'or') && (picks(node.left) || picks(node.right));
+}
+
 /** What picks other series at each evaluation, what is missing for a moment, and quantiles of nothing. */
 export function trapRemarks(rule: FoundRule, expr: PromqlNode): readonly Remark[] {
   const found: Remark[] = [];
-  const waits = rule.for !== null && !/^0+\w*$/.test(rule.for);
+  const waits = waitOf(rule) > 0;
   const nodes = walk(expr);
-  if (
-    nodes.some((one) => one.kind === 'aggregate' && /^(topk|bottomk)$/.test(one.name)) &&
-    (waits || rule.record !== null)
-  )
+  if (waits ? picks(expr) : rule.record !== null && picks(expr))
     found.push({
       check: 'topk',
       level: 'warning',
@@ -253,7 +268,7 @@ export function trapRemarks(rule: FoundRule, expr: PromqlNode): readonly Remark[
   const quantile = conjuncts.find(
     (one) => isComparison(one) && walk(one).some((part) => part.kind === 'call' && part.name === 'histogram_quantile'),
   );
-  if (rule.alert !== null && quantile && conjuncts.length === 1)
+  if (rule.alert !== null && quantile && conjuncts.length === 1 && waitOf(rule) <= windowOf(quantile))
     found.push({
       check: 'quantile-without-traffic',
       level: 'notice',

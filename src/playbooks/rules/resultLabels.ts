@@ -60,9 +60,17 @@ function ofBinary(node: Extract<PromqlNode, { kind: 'binary' }>): readonly strin
     const [one, other] = [resultLabels(left), resultLabels(right)];
     return one && other && [...new Set([...one, ...other])];
   }
-  if (left.kind === 'number') return resultLabels(right);
-  if (right.kind === 'number') return resultLabels(left);
+  if (isScalar(left)) return resultLabels(right);
+  if (isScalar(right)) return resultLabels(left);
   if (many !== null) return null;
   if (matching?.mode === 'on') return matching.labels;
   return resultLabels(left) ?? resultLabels(right);
+}
+
+/** A number, or what is made of numbers. */
+export function isScalar(node: PromqlNode): boolean {
+  if (node.kind === 'number') return true;
+  if (node.kind === 'negate') return isScalar(node.expr);
+  if (node.kind === 'call') return /^(scalar|time|pi)$/.test(node.name);
+  return node.kind === 'binary' && isScalar(node.left) && isScalar(node.right);
 }
