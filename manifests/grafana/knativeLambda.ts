@@ -44,7 +44,10 @@ function objectives(): Row {
         unit: 'percentunit',
         decimals: 0,
         limits: { warning: 0.5, critical: 0.1, lowIsBad: true },
-        ...one('1 - avg_over_time(knative_lambda:request_errors:ratio_rate5m[30d]) / 0.001', 'left'),
+        ...one(
+          '1 - sum_over_time(knative_lambda:request_errors:rate5m[30d]) / (sum_over_time(knative_lambda:requests:rate5m[30d]) > 0) / 0.001',
+          'left',
+        ),
       },
       {
         ...stat,

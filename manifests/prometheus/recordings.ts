@@ -74,6 +74,11 @@ export const RECORDINGS: readonly RecordingRule[] = [
     record: `knative_lambda:requests:rate${window}`,
     expr: (n: Names) => `sum(${platformRequests(n, window, false)})`,
   })),
+  {
+    record: 'knative_lambda:request_errors:rate5m',
+    // Failed requests of 30 days by all requests of 30 days: the mean of ratios would weigh a quiet night like a busy day.
+    expr: (n) => `sum(${platformRequests(n, '5m', true)}) or vector(0)`,
+  },
   { record: 'knative_lambda:receiver_errors:rate5m', expr: () => `sum(${receiverRequests(true)})` },
   { record: 'knative_lambda:receiver_requests:rate5m', expr: () => `sum(${receiverRequests(false)})` },
   {
