@@ -40,7 +40,7 @@ function objectives(): Row {
         ...stat,
         title: 'Error budget left, 30 days',
         about:
-          'Of the 0.1% that may fail. The mean of all five minutes, as far back as this Prometheus keeps data; below 0 the objective is missed.',
+          'Of the 0.1% that may fail: failed requests by all requests, as far back as this Prometheus keeps data; below 0 the objective is missed.',
         unit: 'percentunit',
         decimals: 0,
         limits: { warning: 0.5, critical: 0.1, lowIsBad: true },
