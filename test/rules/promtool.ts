@@ -7,7 +7,7 @@ const PROMTOOL = '/usr/bin/promtool';
 export async function promtool(args: readonly string[]): Promise<{ ok: boolean; output: string }> {
   if (!existsSync(PROMTOOL)) throw new Error(`${PROMTOOL} is missing: install the Debian package "prometheus"`);
   return new Promise((resolve) => {
-    execFile(PROMTOOL, [...args], { timeout: 120_000, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(PROMTOOL, [...args], { timeout: 280_000, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ ok: error === null, output: `${stdout}${stderr}` });
     });
   });
