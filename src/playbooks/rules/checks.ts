@@ -6,6 +6,7 @@ import {
 } from '../../../manifests/prometheus/knative/releases.ts';
 import { durationMs } from '../../../promql/duration.ts';
 import { isComparison, type PromqlNode, selectorsOf, walk } from '../../../promql/node.ts';
+import { DEFAULT_POLICY } from '../../incidents/policy.ts';
 import { comparisonRemarks, matchingRemarks, rangeRemarks, trapRemarks } from './expressionChecks.ts';
 import type { Remark } from './remark.ts';
 import { resultLabels } from './resultLabels.ts';
@@ -25,7 +26,7 @@ type Check = (rule: FoundRule, expr: PromqlNode, context: CheckContext) => reado
 
 const FINISHED =
   /^kube_(job_(status_(failed|succeeded)|failed|complete)|pod_(init_)?container_status_terminated(_reason)?)$/;
-const SEVERITIES = new Set(['critical', 'page', 'warning', 'info', 'none']);
+const SEVERITIES = new Set([...Object.keys(DEFAULT_POLICY.severityWords), 'none']);
 
 /** Severity: missing, or one whose meaning the responder does not know. */
 export function severityRemarks(rule: FoundRule): readonly Remark[] {
