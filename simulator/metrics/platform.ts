@@ -56,6 +56,7 @@ export function installPlatformMetrics(
   ] as const)
     gauge('kube_deployment_status_replicas_available', { namespace, deployment }, 1);
   gauge('workqueue_depth', { namespace: names.controlNamespace, name: 'lambdafunction' }, 0);
+  gauge(eraNames({ era: options.era ?? 'knative-1.18' }).workqueueDepth, { name: 'revision' }, 0);
   for (const [queue, depth] of [
     [names.buildQueue, 2],
     [names.deadLetterQueue, 0],

@@ -135,6 +135,7 @@ function writeHealth(store: MetricStore, { world }: Cluster): void {
   }
   store.set('up', { namespace: 'knative-lambda', job: 'knative-lambda-builder' }, 1);
   store.set('autoscaler_desired_pods', { namespace_name: 'knative-lambda', service_name: 'hello-nodejs' }, 1);
+  store.set('controller_workqueue_depth', { name: 'revision' }, 0);
   store.set('builds_total', {}, 100);
   store.set('build_failures_total', {}, 0);
 }
