@@ -10,16 +10,8 @@ import type { Cardinality } from './rules/exposition.ts';
 import { cardinalityOf } from './rules/exposition.ts';
 import { heedIgnores } from './rules/ignores.ts';
 import { prometheusRemarks, type SeriesCatalogue } from './rules/prometheus.ts';
-import type { Remark } from './rules/remark.ts';
+import type { LintFinding, Remark } from './rules/remark.ts';
 import { type FoundRule, readRuleFiles } from './rules/ruleFiles.ts';
-
-export interface LintFinding extends Remark {
-  readonly file: string;
-  /** 1-based; 0 for the whole file. */
-  readonly line: number;
-  /** Name of the alert or recording; null for a finding about the file. */
-  readonly rule: string | null;
-}
 
 export interface LintReport {
   readonly files: number;

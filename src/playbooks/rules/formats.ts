@@ -1,4 +1,5 @@
-import type { LintFinding, LintReport } from '../ruleLint.ts';
+import type { LintReport } from '../ruleLint.ts';
+import type { LintFinding } from './remark.ts';
 import { renderLint } from './report.ts';
 
 export const LINT_FORMATS = ['text', 'json', 'sarif', 'github'] as const;

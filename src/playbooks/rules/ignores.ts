@@ -1,5 +1,4 @@
-import type { LintFinding } from '../ruleLint.ts';
-import { LINT_CHECKS } from './remark.ts';
+import { LINT_CHECKS, type LintFinding } from './remark.ts';
 
 const COMMENT = /^\s*#\s*lint:ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(?:\s*:\s*(.*))?$/;
 

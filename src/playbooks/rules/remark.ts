@@ -6,6 +6,15 @@ export interface Remark {
   readonly hint: string;
 }
 
+/** A remark with its place. */
+export interface LintFinding extends Remark {
+  readonly file: string;
+  /** 1-based; 0 for the whole file. */
+  readonly line: number;
+  /** Name of the alert or recording; null for a finding about the file. */
+  readonly rule: string | null;
+}
+
 export const LINT_CHECKS = [
   'file',
   'no-expression',
