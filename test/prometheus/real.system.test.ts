@@ -83,9 +83,9 @@ describe('a real Prometheus', () => {
     store.set('rabbitmq_queue_messages', queue, 40);
     const labels = { alertname: 'KnativeLambdaDeadLettersHigh', queue: queue.queue, namespace: queue.namespace };
     await until(
-      'the queue is scraped',
+      'the queue is scraped and recorded',
       async () =>
-        (await prometheus.query('rabbitmq_queue_messages{queue=~".*dlq"} == 40', { signal: soon() })).length > 0,
+        (await prometheus.query('rabbitmq:queue_messages{queue=~".*dlq"} == 40', { signal: soon() })).length > 0,
       30,
     );
     const rules = ruleGroups(namesOf('builder', 'knative-1.18')).flatMap((group) => group.rules);
