@@ -4,7 +4,7 @@ import { byUrgency } from '../incidents/urgency.ts';
 import { short } from '../wording/cuts.ts';
 import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
-import { COLUMNS, itemOf, rowOf } from './incidentRows.ts';
+import { COLUMNS, itemOf, rowOf } from './incidentList.ts';
 import { leadingNumber } from './names.ts';
 import { type Reply, reply } from './reply.ts';
 import { quote } from './text.ts';

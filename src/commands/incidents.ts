@@ -4,7 +4,7 @@ import { byUrgency } from '../incidents/urgency.ts';
 import { short } from '../wording/cuts.ts';
 import { UNRESOLVED } from './access.ts';
 import { type Call, type Command, optionText } from './command.ts';
-import { COLUMNS, itemOf, rowOf, shownOf } from './incidentRows.ts';
+import { COLUMNS, itemOf, rowOf, shownOf } from './incidentList.ts';
 import { reply } from './reply.ts';
 
 /** So many unresolved ones are read, so that the severest is found among them however old it is. */

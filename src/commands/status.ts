@@ -9,7 +9,7 @@ import { compact } from '../wording/lengths.ts';
 import { backlog } from './backlog.ts';
 import type { Command } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
-import { nameOf } from './incidentRows.ts';
+import { nameOf } from './incidentList.ts';
 import { numberArgument, wantedNumber } from './number.ts';
 import { type Reply, reply } from './reply.ts';
 

@@ -26,7 +26,7 @@ describe('which incident is meant', () => {
     world.touched = [13];
     const answer = await run(world, 'ack');
     expect(answer.title).toBe('Which incident?');
-    expect(answer.list?.map(({ press }) => press?.command)).toEqual(['ack 12', 'ack 13']);
+    expect(answer.list?.map(({ press }) => press?.command)).toEqual(['ack 13', 'ack 12']);
     expect(world.changes).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { type Parsed, parse } from '../parse.ts';
 import { type Reply, reply, type Suggestion } from '../reply.ts';
 import { commandLine, tokenise } from '../text.ts';
 import { intent } from './intents.ts';
-import { kubectl } from './kubectl.ts';
+import { kubectl } from './kubectlLine.ts';
 import { synonym } from './synonyms.ts';
 import { type Tidy, tidy, withoutEnd } from './tidy.ts';
 import { tool } from './tools.ts';

@@ -1,4 +1,4 @@
-import { kubectl } from './kubectl.ts';
+import { kubectl } from './kubectlLine.ts';
 import { laterOf } from './later.ts';
 import { offers, runs, type Understood } from './understood.ts';
 

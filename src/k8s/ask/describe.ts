@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kindOfWord, spellingOf } from '../../alerts/kinds.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
+import { FIXED_RULES } from '../../incidents/policy.ts';
 import { counted } from '../../wording/counts.ts';
 import { exact } from '../../wording/lengths.ts';
 import { RESOURCES } from '../client/resources.ts';
@@ -38,8 +39,7 @@ const GUESSES: readonly Kind[] = [
   'Node',
 ];
 const MOST_EVENTS = 100;
-/** RULES "First look": ten seconds in all. */
-const IN_ALL_MS = 10_000;
+const IN_ALL_MS = FIXED_RULES.firstLook.deadlineMs;
 
 const anything = z.object({
   metadata,
