@@ -11,6 +11,7 @@ import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
+import { drillSnapshot, replaySnapshot, type SaveFlags, saveSnapshot } from './cli/snapshot.ts';
 import { readProxies } from './config/environment.ts';
 import { withSecretFiles } from './config/secretFiles.ts';
 import { coerceError } from './errors.ts';
@@ -90,10 +91,18 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .argument('<command...>', 'the command line')
     .option('-i, --incident <number>', 'for this incident')
     .option('--json', 'the answer as JSON')
+    .option('--snapshot <file>', 'asked of a recorded cluster')
     .passThroughOptions()
-    .action((words: string[], options: { incident?: string; json?: boolean }) =>
-      choose(() => runCommandLine(words, options, io)),
-    );
+    .action((words: string[], options: RunFlags) => choose(() => runCommandLine(words, options, io)));
+  program
+    .command('diag')
+    .description('the same as run "diag ...": lambda-responder diag jobs -n shop')
+    .argument('<command...>', 'a diagnostic with its options')
+    .option('--json', 'the answer as JSON')
+    .option('--snapshot <file>', 'asked of a recorded cluster')
+    .passThroughOptions()
+    .action((words: string[], options: RunFlags) => choose(() => runCommandLine(['diag', ...words], options, io)));
+  describeSnapshots(program, io, choose);
   describeConfiguration(program, io, choose);
   describeStored(program, io, choose);
   program
@@ -113,8 +122,11 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .argument('[scenario]', 'its id, such as s01')
     .option('--control <url>', 'address of the simulator’s control API (SCENARIO_URL)')
     .option('--speed <factor>', 'seconds of the scenario in a second')
-    .action((scenario: string | undefined, options: { control?: string; speed?: string }) =>
-      choose(() => runDrill(scenario, options, io)),
+    .option('--snapshot <file>', 'an exercise on paper, on a recorded cluster')
+    .action((scenario: string | undefined, options: { control?: string; speed?: string; snapshot?: string }) =>
+      choose(() =>
+        options.snapshot === undefined ? runDrill(scenario, options, io) : drillSnapshot(options.snapshot, io),
+      ),
     );
   program
     .command('completion')
@@ -129,6 +141,39 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     );
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+interface RunFlags {
+  readonly incident?: string;
+  readonly json?: boolean;
+  readonly snapshot?: string;
+}
+
+function describeSnapshots(program: Tree, io: CliIo, choose: (work: Work) => void): void {
+  const snapshot = program
+    .command('snapshot')
+    .description('what was read of a cluster, as a file')
+    .enablePositionalOptions();
+  snapshot
+    .command('save')
+    .description('look, and keep what was read: snapshot save incident.json diag all -n shop')
+    .argument('<file>', 'a file that does not exist yet; packed where its name ends in .gz')
+    .argument('[command...]', 'a diagnostic with its options; `all` unless given')
+    .option('--alert <labels>', 'the first look of an alert: alertname=KubePodCrashLooping,namespace=shop,pod=web-1')
+    .option('--query <sentence>', 'how it was reported')
+    .passThroughOptions()
+    .action((file: string, words: string[], flags: SaveFlags) => choose(() => saveSnapshot(file, words, flags, io)));
+  snapshot
+    .command('replay')
+    .description('print what a file shows: the question it was saved with, or another')
+    .argument('<file>', 'a snapshot, packed or not')
+    .argument('[command...]', 'a diagnostic with its options')
+    .option('--json', 'the answer as JSON')
+    .passThroughOptions()
+    .action((file: string, words: string[], options: { json?: boolean }) =>
+      choose(() => replaySnapshot(file, words, options, io)),
+    );
+  for (const command of snapshot.commands) command.exitOverride();
 }
 
 function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) => void): void {

@@ -40,6 +40,10 @@ export interface OutsideParts {
   readonly redactor: Redactor;
   readonly log: Logger;
   readonly clock: () => number;
+  /** A recorded cluster, in place of those that are configured. */
+  readonly instead?: ClusterAccess;
+  /** Stands between each cluster and who reads it. */
+  readonly through?: (cluster: ClusterAccess) => ClusterAccess;
   /** The `for` of the rule behind an incident, milliseconds; null when it is not known. */
   readonly ruleFor?: FirstLookOptions['ruleFor'];
   /** What a Prometheus measures; null where there is none. */
@@ -52,9 +56,10 @@ export interface OutsideParts {
 /** Opens every configured cluster; no call is made yet. @throws ResponderError config_invalid for a kubeconfig that cannot be used. */
 export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const { config, redactor, clock } = parts;
-  const scratch = await kubeconfigFile(parts);
-  const wanted = config.clusters.length > 0 ? config.clusters : [{ name: config.defaultCluster }];
-  const clusters = new Map<string, ClusterAccess>();
+  const scratch = parts.instead ? { path: '', remove: async () => {} } : await kubeconfigFile(parts);
+  const configured = config.clusters.length > 0 ? config.clusters : [{ name: config.defaultCluster }];
+  const wanted = parts.instead ? [] : configured;
+  const clusters = new Map<string, ClusterAccess>(parts.instead ? [[config.defaultCluster, parts.instead]] : []);
   const reaches = new Map<string, Reach>();
   const simulated = config.kubeconfig === null;
   const proxyFor = proxyChooser(config.proxies);
@@ -82,7 +87,7 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
     });
     onBreaker(false);
     reaches.set(one.name, reach);
-    clusters.set(one.name, shareLists(cluster, clock));
+    clusters.set(one.name, shareLists(parts.through?.(cluster) ?? cluster, clock));
   }
   const profile = config.policy.profile;
   const measured = { metrics: parts.measured?.metrics ?? null, queues: parts.measured?.queues ?? null };

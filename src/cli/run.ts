@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { execute } from '../commands/execute.ts';
-import type { Invocation } from '../commands/invocation.ts';
+import { typedBy } from '../commands/invocation.ts';
 import { incidentNumber } from '../commands/names.ts';
 import { renderText } from '../commands/renderText.ts';
 import type { Reply } from '../commands/reply.ts';
@@ -18,10 +18,14 @@ import { readReply } from './replyJson.ts';
  */
 export async function runCommandLine(
   words: readonly string[],
-  options: { readonly incident?: string; readonly json?: boolean },
+  options: { readonly incident?: string; readonly json?: boolean; readonly snapshot?: string },
   io: CliIo,
 ): Promise<number> {
   const text = lineOf(words);
+  if (options.snapshot !== undefined) {
+    const { replayReply } = await import('./snapshot.ts');
+    return printReply(await replayReply(options.snapshot, text, io), options, io);
+  }
   const incident = numberOf(options.incident);
   const remote = remoteOf(io);
   const ask = async (line: string): Promise<Reply> =>
@@ -29,9 +33,14 @@ export async function runCommandLine(
       ? readReply(await remote.send('POST', '/api/commands', { text: line, user: userName(io), incident }), remote.url)
       : await direct(line, io);
   const reply = await ask(text);
-  io.stdout.write(options.json ? `${JSON.stringify(reply, null, 2)}\n` : shown(reply, io));
-  if (failed(reply)) return 1;
+  if (printReply(reply, options, io) !== 0) return 1;
   return reply.live && !options.json ? follow(reply, ask, (next) => shown(next, io), io) : 0;
+}
+
+/** Writes an answer; 1 where it brought nothing that a script could use. */
+export function printReply(reply: Reply, options: { readonly json?: boolean }, io: CliIo): number {
+  io.stdout.write(options.json ? `${JSON.stringify(reply, null, 2)}\n` : shown(reply, io));
+  return failed(reply) ? 1 : 0;
 }
 
 /** One word is a whole line already; several are what the shell has taken apart. */
@@ -47,26 +56,15 @@ function numberOf(typed: string | undefined): number | null {
   return number;
 }
 
-function userName(io: CliIo): string {
+/** Who types, as the terminal knows it. */
+export function userName(io: CliIo): string {
   return (io.env.USER ?? io.env.USERNAME ?? userInfo().username).slice(0, 80);
 }
 
 async function direct(text: string, io: CliIo): Promise<Reply> {
   const { openDirect } = await import('../app/direct.ts');
   const open = await openDirect(loadConfig(io.env, { root: io.root }));
-  const now = open.ports.now();
-  const user = userName(io);
-  const invocation: Invocation = {
-    id: `terminal-${now}`,
-    text,
-    door: 'terminal',
-    actor: { type: 'terminal', id: user, name: user },
-    membership: 'member',
-    verified: false,
-    place: null,
-    incidentNumber: null,
-    at: now,
-  };
+  const invocation = typedBy(userName(io), text, open.ports.now());
   try {
     return await execute(invocation, open.ports, io.signal);
   } finally {

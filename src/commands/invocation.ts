@@ -33,3 +33,18 @@ export interface Invocation {
   readonly incidentNumber: number | null;
   readonly at: number;
 }
+
+/** What somebody types at a terminal, as every door has it. */
+export function typedBy(user: string, text: string, at: number): Invocation {
+  return {
+    id: `terminal-${at}`,
+    text,
+    door: 'terminal',
+    actor: { type: 'terminal', id: user, name: user },
+    membership: 'member',
+    verified: false,
+    place: null,
+    incidentNumber: null,
+    at,
+  };
+}

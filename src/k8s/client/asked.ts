@@ -6,19 +6,37 @@ export interface Asked {
   readonly check: string | null;
 }
 
-/** Names a read by cluster, verb, resource and place, from the segments of its path. */
-export function asked(cluster: string, path: readonly string[]): Asked {
+/** What a path names: the resource, where, which one, and what of it. */
+export interface AskedPlace {
+  /** Empty for the core group. */
+  readonly group: string;
+  /** Null for a path that is no resource. */
+  readonly plural: string | null;
+  readonly namespace: string | null;
+  readonly name: string | null;
+  /** A subresource: `log`. */
+  readonly part: string | null;
+}
+
+/** Takes the segments of a path apart. */
+export function placeOf(path: readonly string[]): AskedPlace {
   const inGroup = path[0] === 'apis';
   const rest = path.slice(inGroup ? 3 : 2);
-  const within = rest[0] === 'namespaces' && rest.length > 2 ? (rest[1] ?? null) : null;
-  const [kind, name, part] = within === null ? rest : rest.slice(2);
-  if (kind === undefined || !(inGroup || path[0] === 'api'))
-    return { text: `cluster ${cluster}: GET /${path.join('/')}`, check: null };
-  const verb = name === undefined ? 'list' : 'get';
-  const resource = `${kind}${inGroup ? `.${path[1]}` : ''}${part === undefined ? '' : `/${part}`}`;
-  const which = name === undefined ? '' : ` ${name}`;
-  const place = within === null ? '' : ` in ${within}`;
-  const flag = within === null ? ' -A' : ` -n ${within}`;
+  const namespace = rest[0] === 'namespaces' && rest.length > 2 ? (rest[1] ?? null) : null;
+  const [plural = null, name = null, part = null] = namespace === null ? rest : rest.slice(2);
+  const isResource = inGroup || path[0] === 'api';
+  return { group: inGroup ? (path[1] ?? '') : '', plural: isResource ? plural : null, namespace, name, part };
+}
+
+/** Names a read by cluster, verb, resource and place, from the segments of its path. */
+export function asked(cluster: string, path: readonly string[]): Asked {
+  const { group, plural, namespace, name, part } = placeOf(path);
+  if (plural === null) return { text: `cluster ${cluster}: GET /${path.join('/')}`, check: null };
+  const verb = name === null ? 'list' : 'get';
+  const resource = `${plural}${group === '' ? '' : `.${group}`}${part === null ? '' : `/${part}`}`;
+  const which = name === null ? '' : ` ${name}`;
+  const place = namespace === null ? '' : ` in ${namespace}`;
+  const flag = namespace === null ? ' -A' : ` -n ${namespace}`;
   return {
     text: `cluster ${cluster}: ${verb} ${resource}${which}${place}`,
     check: `kubectl auth can-i ${verb} ${resource}${flag}`,

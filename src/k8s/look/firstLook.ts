@@ -90,14 +90,10 @@ export function createFirstLook(options: FirstLookOptions) {
         };
       }
       const { diagnosis } = look;
-      const tell = (one: Collected, name: string, kubectl: string) =>
-        runDiagnostic(
-          { name, kubectl: () => kubectl, collect: async () => one },
-          { cluster, request: requestOf(target, signal), profile, clock },
-          redactor,
-        );
+      const how = { cluster, target, profile, clock, redactor, signal };
+      const tell = (one: Collected, name: string, kubectl: string) => toldAs(one, name, kubectl, how);
       const results = await Promise.all([
-        tell(told(look), 'diagnosis', `lambda-responder: first look at ${target.alert}`),
+        diagnosed(look, how),
         ...look.tables
           .filter(({ table }) => table.rows.length > 0)
           .map(({ wanted, table }) =>
@@ -126,6 +122,26 @@ export function createFirstLook(options: FirstLookOptions) {
       };
     }, signal);
   };
+}
+
+interface Telling extends Pick<FirstLookOptions, 'profile' | 'redactor' | 'clock'> {
+  readonly cluster: ClusterAccess;
+  readonly target: Target;
+  readonly signal: AbortSignal;
+}
+
+function toldAs(one: Collected, name: string, kubectl: string, how: Telling): Promise<DiagnosticResult> {
+  const { cluster, target, profile, clock, redactor, signal } = how;
+  return runDiagnostic(
+    { name, kubectl: () => kubectl, collect: async () => one },
+    { cluster, request: requestOf(target, signal), profile, clock },
+    redactor,
+  );
+}
+
+/** The diagnosis of a look, redacted. */
+export function diagnosed(look: Look, how: Telling): Promise<DiagnosticResult> {
+  return toldAs(told(look), 'diagnosis', `lambda-responder: first look at ${how.target.alert}`, how);
 }
 
 function clusterOf(name: string, { clusters, defaultCluster }: FirstLookOptions): ClusterAccess {

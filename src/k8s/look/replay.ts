@@ -1,6 +1,7 @@
 import type { NameProfile } from '../../alerts/profile.ts';
 import { namespaceOf, subjectOf } from '../../incidents/subject.ts';
-import { momentOf, replayed, type Snapshot } from '../facts/snapshot.ts';
+import { replayed } from '../facts/replayed.ts';
+import { momentOf, type Snapshot } from '../facts/snapshot.ts';
 import { type Target, targetOf, targetOfQuestion } from '../facts/target.ts';
 import { type Look, lookAt } from './look.ts';
 
