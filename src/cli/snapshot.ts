@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { CliIo } from '../cli.ts';
@@ -33,6 +33,8 @@ export async function saveSnapshot(
   const command = words.length === 0 ? null : lineOf(words);
   if (flags.alert !== undefined && command !== null)
     throw new ResponderError('bad_input', 'Give either an alert or a command, not both.');
+  if (existsSync(file))
+    throw new ResponderError('bad_input', `${file} cannot be written: it is there already`, { hint: SPACE });
   const open = await openRecording(loadConfig(io.env, { root: io.root }));
   try {
     const now = open.ports.now();

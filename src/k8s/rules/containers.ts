@@ -23,17 +23,21 @@ import {
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
 import { lastWordsOf } from './logs/lastWords.ts';
+import { isKilledByProbe } from './probes.ts';
 import { diag, podName, whoOf } from './words.ts';
 
 /** Containers that cannot be created, crash, are killed, or stay on the way up or down. */
 export function containerCases(facts: Facts): readonly Case[] {
-  return facts
-    .all('Pod')
-    .filter((pod) => !isReplaced(pod, facts))
-    .flatMap((pod) => [
-      ...podCases(pod, facts),
-      ...statusesOf(pod).flatMap((status) => containerCase(pod, status, facts)),
-    ]);
+  return (
+    facts
+      .all('Pod')
+      // One that another took the place of is history, unless it does not go away.
+      .filter((pod) => !isReplaced(pod, facts) || isTerminating(pod))
+      .flatMap((pod) => [
+        ...podCases(pod, facts),
+        ...statusesOf(pod).flatMap((status) => containerCase(pod, status, facts)),
+      ])
+  );
 }
 
 const CONFIG =
@@ -41,7 +45,7 @@ const CONFIG =
 const MISSING = /(configmap|secret) "([^"]+)" not found/i;
 const MISSING_KEY = /couldn't find key (\S+) in (ConfigMap|Secret) (?:[^/\s]+\/)?(\S+)/;
 const NOT_EXECUTABLE =
-  /exec(?:utable)?[^"]*"?:? ?"?([^":]+)"?: (executable file not found in \$PATH|no such file or directory|permission denied|exec format error|is a directory)|exec format error/;
+  /exec(?:utable)?[^"]*"?:? ?"?([^":]+)"?: (?:stat [^:]+: )?(executable file not found in \$PATH|no such file or directory|permission denied|exec format error|is a directory)|exec format error/;
 
 function containerCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case[] {
   const subject = podName(pod);
@@ -172,6 +176,8 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
         parts: { ...parts, detail: ` (exit code ${end.exitCode ?? '?'})${restarts}` },
       }),
     ];
+  // A program that ends well when it is told to was told so by the probe's kill.
+  if ((end.exitCode ?? 0) === 0 && isKilledByProbe(pod, status, facts)) return [];
   if ((end.exitCode ?? 0) === 0)
     return [
       found('ended-early', {

@@ -30,14 +30,23 @@ export function probeCases(facts: Facts): readonly Case[] {
 function probeCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case[] {
   const container = containerNamed(pod.spec, status.name);
   if (!container) return [];
-  const about = facts
+  const about = eventsOf(pod, status, facts);
+  const kill = killOf(about, status, pod, facts.now);
+  if (kill) return [killCase(pod, status, container, kill, about, facts)];
+  return readiness(pod, status, container, about, facts);
+}
+
+function eventsOf(pod: Pod, status: ContainerStatus, facts: Facts): readonly Event[] {
+  return facts
     .eventsAbout(podName(pod))
     .filter(
       (one) => (containerOf(one) ?? status.name) === status.name && (lastSeen(one) ?? facts.now) >= facts.target.from,
     );
-  const kill = killOf(about, status, pod, facts.now);
-  if (kill) return [killCase(pod, status, container, kill, about, facts)];
-  return readiness(pod, status, container, about, facts);
+}
+
+/** The kubelet ended the last instance because of a probe. */
+export function isKilledByProbe(pod: Pod, status: ContainerStatus, facts: Facts): boolean {
+  return killOf(eventsOf(pod, status, facts), status, pod, facts.now) !== null;
 }
 
 type Killing = 'Liveness' | 'Startup';

@@ -115,11 +115,11 @@ function claimCases(claim: Claim, facts: Facts): readonly Case[] {
     known.provisioner !== undefined &&
     known.provisioner !== NO_PROVISIONER &&
     claim.spec.selector === undefined;
-  if (!provisions) {
+  const waitsForPod = known !== null && bindsOnFirstUse(known) && users.length === 0;
+  if (!provisions && !waitsForPod) {
     const unfit = unfitting(claim, parts, facts);
     if (unfit) return [{ ...unfit, at: base.at, because: [...unfit.because, ...said] }];
   }
-  const waitsForPod = known !== null && bindsOnFirstUse(known) && users.length === 0;
   const isLate = base.at !== null && facts.now - base.at > BINDING_MS;
   const external = facts.eventsAbout(subject).findLast(({ reason }) => reason === 'ExternalProvisioning');
   if (external && isLate && known?.provisioner)

@@ -162,7 +162,7 @@ export const BUILD_CODES = {
     'condition Failed with reason DeadlineExceeded',
   ),
   'build-failed-unexplained': built(
-    'failed and its output does not tell why',
+    'failed and nothing that was read tells why',
     'Read its log: /lambda diag logs',
     'symptom',
     'the Job failed and nothing that was read says why',
