@@ -134,7 +134,8 @@ function censusOf(of: Snapshot, read: Read, items: readonly Item[]): unknown {
   const { namespace } = placeOf(read.path);
   const kind = kindName(read.path);
   const printed = of.printed[kind];
-  if (!printed || !of.reads?.[`${readName(read)} (printed)`]) {
+  const isSelective = Boolean(read.query?.labelSelector || read.query?.fieldSelector);
+  if (!printed || isSelective || !of.reads?.[`${readName(read)} (printed)`]) {
     if (of.reads?.[readName(read)]?.total !== undefined) throw notRecorded(read);
     return tableOf(of, kind, items, {});
   }
