@@ -1,4 +1,5 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCli } from '../../src/cli.ts';
 import type { Place } from './place.ts';
@@ -48,8 +49,9 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function keep(one: Recorded, from: Place): Promise<void> {
   await one.later?.(from);
-  const file = join(FOLDER, `${one.name}.json`);
-  rmSync(file, { force: true });
+  // What was recorded before stays until there is something better.
+  const scratch = mkdtempSync(join(tmpdir(), 'recorded-'));
+  const file = join(scratch, `${one.name}.json`);
   const question = one.alert ? ['--alert', await labelsOf(one, from), file] : [file, 'diag', 'all', '-n', one.name];
   const live = await cli(from, 'snapshot', 'save', ...question);
   if (!existsSync(file)) throw new Error(live.err);
@@ -57,6 +59,8 @@ async function keep(one: Recorded, from: Place): Promise<void> {
   const { size } = statSync(file);
   if (size > MOST_BYTES) failed.push(`${one.name}: ${size} bytes`);
   if (findings(live.out) !== findings(again.out)) failed.push(`${one.name}: live\n${live.out}\nreplayed\n${again.out}`);
+  copyFileSync(file, join(FOLDER, `${one.name}.json`));
+  rmSync(scratch, { recursive: true });
   console.log(`${one.name} (${size} bytes): ${live.out.split('\n')[1]}`);
 }
 
