@@ -23,8 +23,8 @@ function read(name: string): Snapshot {
   return snapshot.parse(JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')));
 }
 
-async function check({ name, truth }: Recorded): Promise<readonly string[]> {
-  const taken = read(name);
+async function check({ name, truth }: Recorded, over: Partial<Snapshot> = {}): Promise<readonly string[]> {
+  const taken = { ...read(name), ...over };
   const target = targetOfSnapshot(taken, profile);
   const { namespace, objects, startsAt: startedAt } = target;
   const question = targetOfQuestion({ namespace, objects, name: null, now: momentOf(taken), startedAt });
@@ -50,6 +50,12 @@ describe.each(RECORDED.map((one) => [one.name, one] as const))('recorded: %s', (
     if (known) expect(found).not.toEqual([]);
     else expect(found).toEqual([]);
   });
+});
+
+test('half the calls, as of an API server that is slow, are enough for each of them', async () => {
+  const asked = RECORDED.filter(({ name }) => KNOWN_RECORDED[name] === undefined);
+  const found = await Promise.all(asked.map(async (one) => [one.name, await check(one, { paceMs: 1_500 })] as const));
+  expect(found.filter(([, faulty]) => faulty.length > 0)).toEqual([]);
 });
 
 test('every file is of a case, and every known gap too', () => {

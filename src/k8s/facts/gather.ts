@@ -34,6 +34,8 @@ const SLOW_MS = FIXED_RULES.firstLook.slowMs;
 const METRICS_MS = 2_000;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;
+/** Calls that second lists leave for the logs, and for what those point at. */
+const KEPT_FOR_LOGS = 2 * KEPT_CALLS;
 
 export interface GatherOptions {
   readonly cluster: ClusterAccess;
@@ -62,7 +64,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const store = new Reading(options);
   await store.lists(firstReads(options.target, options.profile));
   await store.named(options.target);
-  await store.lists(followUps(store.facts()));
+  await store.lists(followUps(store.facts()), KEPT_FOR_LOGS);
   await Promise.all([store.logs(wantedLogs(store.facts()).slice(0, LIMITS.logs)), store.usage()]);
   // What logs and second lists point at is often the cause.
   for (let round = 0; round < 2; round += 1) await store.lists(followUps(store.facts()));
@@ -109,10 +111,11 @@ class Reading {
     );
   }
 
-  async lists(wanted: readonly Wanted[]): Promise<void> {
-    const fresh = wanted.filter((one) => !this.#asked.has(wantedKey(one)));
+  /** @param kept calls that are left for what comes after; what is not read now may be asked for again */
+  async lists(wanted: readonly Wanted[], kept = 0): Promise<void> {
+    const fresh = wanted.filter((one) => !this.#asked.has(wantedKey(one))).slice(0, Math.max(0, this.#left - kept));
     for (const one of fresh) this.#asked.add(wantedKey(one));
-    await Promise.all(fresh.slice(0, Math.max(0, this.#left)).map((one) => this.#list(one)));
+    await Promise.all(fresh.map((one) => this.#list(one)));
   }
 
   async #list(wanted: Wanted): Promise<void> {
