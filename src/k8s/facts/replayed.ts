@@ -224,8 +224,11 @@ function usageOf(of: Snapshot, namespace: string | null): unknown {
 }
 
 function nodeUsageOf(of: Snapshot): unknown {
-  if (!of.usage || Object.keys(of.usage.nodes).length === 0) throw withoutMetrics();
-  const items = Object.entries(of.usage.nodes).map(([name, use]) => ({ metadata: { name }, usage: quantities(use) }));
+  if (of.reads && !of.usage) throw withoutMetrics();
+  const items = Object.entries(of.usage?.nodes ?? {}).map(([name, use]) => ({
+    metadata: { name },
+    usage: quantities(use),
+  }));
   return { kind: 'NodeMetricsList', items };
 }
 
