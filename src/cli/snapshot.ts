@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { CliIo } from '../cli.ts';
+import type { CliIo } from './io.ts';
 import { execute } from '../commands/execute.ts';
 import { typedBy } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';

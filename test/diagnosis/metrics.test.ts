@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { Metrics } from '../../src/k8s/facts/ports.ts';
 import { replayed } from '../../src/k8s/facts/replayed.ts';
-import { type Snapshot, snapshot } from '../../src/k8s/facts/snapshot.ts';
+import { momentOf, snapshot } from '../../src/k8s/facts/snapshot.ts';
 import { lookAt } from '../../src/k8s/look/look.ts';
 import { targetOfSnapshot } from '../../src/k8s/look/replay.ts';
 import { CASES } from './cases/index.ts';
