@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { CliIo } from './io.ts';
 import { execute } from '../commands/execute.ts';
 import { typedBy } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
 import { quote } from '../commands/text.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
+import type { CliIo } from './io.ts';
 import { printReply, userName } from './run.ts';
 
 const SPACE = 'Put it where there is room, under a name that is not taken.';
