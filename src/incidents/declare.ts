@@ -3,12 +3,10 @@ import { severityName } from '../wording/counts.ts';
 import type { Declaration } from './change.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
 import { type Actor, type Incident, SUBJECT_KINDS, type Subject, type SubjectKind } from './incident.ts';
-import { SET_BY } from './opening.ts';
+import { newIncident, titleOf } from './newIncident.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, timer } from './schedule.ts';
-import { correlationKey } from './subject.ts';
 
-const MAX_TITLE = 150;
 const MAX_NAME = 253;
 
 /**
@@ -36,42 +34,24 @@ export function declareIncident(
 }
 
 function declared(declaration: Declaration, cluster: string, actor: Actor, at: number): Incident {
-  const title = cleanText(declaration.title.replace(/\s+/g, ' ').trim(), MAX_TITLE) || 'Declared incident';
+  const title = titleOf(declaration.title) || 'Declared incident';
   const subject = subjectIn(declaration.subject) ?? { kind: 'alert', name: title };
-  return {
-    number: 0,
+  return newIncident({
     cluster,
     namespace: declaration.namespace,
     subject,
-    correlationKey: correlationKey(cluster, declaration.namespace, subject),
     title,
     severity: declaration.severity,
-    severityReason: `${SET_BY}${actor.name ?? actor.id}`,
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
+    ...setBy(actor),
     declared: true,
-    drill: false,
     startedAt: at,
-    openedAt: at,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
-    lastActivityAt: at,
-    previousNumber: null,
-    related: [],
-    mergedInto: null,
-    playbookId: null,
     channel: declaration.channel,
-    version: 0,
-  };
+  });
+}
+
+/** How a severity a person chose is kept. */
+export function setBy(actor: Actor): Pick<Incident, 'severityReason' | 'severitySource'> {
+  return { severityReason: `set by ${actor.name ?? actor.id}`, severitySource: 'person' };
 }
 
 function subjectIn(text: string | null): Subject | null {

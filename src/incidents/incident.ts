@@ -5,6 +5,9 @@ import { conditionOf } from '../alerts/condition.ts';
 export const SEVERITIES = ['sev1', 'sev2', 'sev3', 'sev4'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+export const SEVERITY_SOURCES = ['alert', 'person'] as const;
+export type SeveritySource = (typeof SEVERITY_SOURCES)[number];
+
 export const STATUSES = ['open', 'acknowledged', 'mitigated', 'resolved'] as const;
 export type Status = (typeof STATUSES)[number];
 
@@ -69,6 +72,8 @@ export interface Incident {
   readonly severity: Severity;
   /** Why it has this severity, as the card says it: `label severity=critical`, `matcher build-failures`, `set by @ana`. */
   readonly severityReason: string;
+  /** Who gave it this severity: what a person set is raised only by an alert that is new. */
+  readonly severitySource: SeveritySource;
   readonly status: Status;
   /** All alerts resolved since; null when something fires or nothing ever did. */
   readonly quietSince: number | null;

@@ -3,6 +3,7 @@ import { ResponderError } from '../errors.ts';
 import type { FollowUp, IncidentDraft } from './decision.ts';
 import { type Actor, countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from './incident.ts';
 import { incidentCan } from './incidentCan.ts';
+import { nextState } from './nextState.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 
 export interface Merge {
@@ -30,24 +31,23 @@ export function mergeIncidents(
   const theirs = new Map(target.alerts.map((alert) => [alertIdentity(alert), alert]));
   const moved = source.alerts.map((alert) => joinRecords(alert, theirs.get(alertIdentity(alert)), into.number));
   const fires = (source.unread?.firing ?? 0) > 0 || firesAfter(target, moved);
-  const next = merged(from, into, fires, at);
+  const next = merged(from, into, fires);
   const raised = compareSeverity(next.severity, into.severity) < 0;
   const text = `#${from.number} (${from.title}) was merged into this by ${who}`;
   const drafts: Merge['drafts'] = [
-    {
-      key: from.number,
-      incident: closed(from, into.number, actor, at),
-      alerts: [],
+    nextState(from, {
+      fields: closed(into.number, actor, at),
       entries: [
         { kind: 'merged', at, actor, text: `Merged into #${into.number} by ${who}`, detail: { into: into.number } },
       ],
-    },
-    {
-      key: into.number,
-      incident: next,
+      activeAt: at,
+    }),
+    nextState(into, {
+      fields: next,
       alerts: moved,
       entries: [{ kind: 'merged', at, actor, text, detail: { from: from.number, alerts: countAlerts(source).all } }],
-    },
+      activeAt: at,
+    }),
   ];
   const followUps: FollowUp[] = [
     { kind: 'card', incident: from.number, urgent: true },
@@ -68,9 +68,8 @@ export function mergeIncidents(
   return { drafts, followUps };
 }
 
-function closed(incident: Incident, target: number, actor: Actor, at: number): Incident {
+function closed(target: number, actor: Actor, at: number): Partial<Incident> {
   return {
-    ...incident,
     status: 'resolved',
     resolution: 'merged',
     mergedInto: target,
@@ -78,12 +77,10 @@ function closed(incident: Incident, target: number, actor: Actor, at: number): I
     resolvedBy: actor,
     flappingSince: null,
     staleSince: null,
-    lastActivityAt: Math.max(incident.lastActivityAt, at),
-    version: incident.version + 1,
   };
 }
 
-function merged(from: Incident, into: Incident, fires: boolean, at: number): Incident {
+function merged(from: Incident, into: Incident, fires: boolean) {
   const worse = compareSeverity(from.severity, into.severity) < 0;
   const related = [...into.related, ...from.related].filter(
     (each, index, all) =>
@@ -92,17 +89,15 @@ function merged(from: Incident, into: Incident, fires: boolean, at: number): Inc
       all.findIndex((other) => other.number === each.number) === index,
   );
   return {
-    ...into,
     severity: worse ? from.severity : into.severity,
     severityReason: worse ? `merged from #${from.number}: ${from.severityReason}` : into.severityReason,
+    severitySource: worse ? from.severitySource : into.severitySource,
     startedAt: Math.min(from.startedAt, into.startedAt),
     truncatedAlerts: Math.max(from.truncatedAlerts, into.truncatedAlerts),
     declared: from.declared || into.declared,
     quietSince: fires ? null : (into.quietSince ?? from.quietSince),
     related,
-    lastActivityAt: Math.max(into.lastActivityAt, at),
-    version: into.version + 1,
-  };
+  } satisfies Partial<Incident>;
 }
 
 function firesAfter(target: IncidentWithAlerts, moved: readonly IncidentAlert[]): boolean {

@@ -1,56 +1,33 @@
-import { cleanText } from '../alerts/storableText.ts';
 import { severityName } from '../wording/counts.ts';
 import type { Assessed } from './assess.ts';
 import type { DecideInput } from './decision.ts';
 import { type Incident, RESPONDER } from './incident.ts';
+import { newIncident, titleOf } from './newIncident.ts';
 import { compareSeverity } from './severity.ts';
 import { isDrill, subjectOf } from './subject.ts';
 import { change, type Working } from './working.ts';
-
-const MAX_TITLE = 150;
-
-/** Begins the reason of a severity a person chose; what refires does not overrule it, what is new may. */
-export const SET_BY = 'set by ';
 
 /** The incident a firing alert opens. */
 export function openIncident(assessed: Assessed, previousNumber: number | null, input: DecideInput): Incident {
   const { alert, subject } = assessed;
   const at = input.group.receivedAt;
   const title = subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`;
-  return {
-    number: 0,
+  return newIncident({
     cluster: alert.cluster,
     namespace: assessed.namespace,
     subject,
     correlationKey: assessed.correlationKey,
-    title: cleanText(title.replace(/\s+/g, ' ').trim(), MAX_TITLE),
+    title: titleOf(title),
     severity: assessed.severity,
     severityReason: assessed.severityReason,
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
-    declared: false,
+    severitySource: 'alert',
     drill: isDrill(alert.labels),
     startedAt: alert.startsAt,
     openedAt: at,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
-    lastActivityAt: at,
     previousNumber,
-    related: [],
-    mergedInto: null,
     playbookId: input.matchPlaybook(alert)?.id ?? null,
     channel: input.routeChannel(alert),
-    version: 0,
-  };
+  });
 }
 
 /** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
@@ -92,10 +69,11 @@ export function reopenIncident(working: Working, assessed: Assessed, input: Deci
 
 /** The severity rises by itself and falls only by a person; what a person set is raised only by an alert that is new. */
 function raise(working: Working, assessed: Assessed, input: DecideInput): void {
-  const { severity, severityReason } = working.incident;
+  const { severity, severitySource } = working.incident;
   if (compareSeverity(assessed.severity, severity) >= 0) return;
-  if (severityReason.startsWith(SET_BY) && working.alerts.has(assessed.identity)) return;
-  change(working, { severity: assessed.severity, severityReason: assessed.severityReason });
+  if (severitySource === 'person' && working.alerts.has(assessed.identity)) return;
+  const { severityReason } = assessed;
+  change(working, { severity: assessed.severity, severityReason, severitySource: 'alert' });
   working.entries.push({
     kind: 'severity',
     at: input.group.receivedAt,

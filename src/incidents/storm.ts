@@ -1,5 +1,4 @@
 import type { Incident, Severity } from './incident.ts';
-import { SET_BY } from './opening.ts';
 import { isGrave } from './severity.ts';
 
 const MINUTE = 60_000;
@@ -153,7 +152,7 @@ export function unfolds(incident: Incident, kind: CardGroup['kind']): boolean {
   return (
     incident.status === 'acknowledged' ||
     incident.status === 'mitigated' ||
-    (kind === 'shared' && incident.severityReason.startsWith(SET_BY)) ||
+    (kind === 'shared' && incident.severitySource === 'person') ||
     (kind === 'storm' && isGrave(incident.severity))
   );
 }

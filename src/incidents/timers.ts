@@ -1,6 +1,7 @@
 import { spoken } from '../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind } from './decision.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, RESPONDER } from './incident.ts';
+import { nextState } from './nextState.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, closesWhenForgotten, needsPerson, quietTimers, resolvesByItself, timer } from './schedule.ts';
 import { isGrave } from './severity.ts';
@@ -162,12 +163,7 @@ function draftOf(
   text: string,
   now: number,
 ): IncidentDraft {
-  return {
-    key: incident.number,
-    incident: { ...incident, ...fields, version: incident.version + 1 },
-    alerts: [],
-    entries: [{ kind, at: now, actor: RESPONDER, text, detail: {} }],
-  };
+  return nextState(incident, { fields, entries: [{ kind, at: now, actor: RESPONDER, text, detail: {} }] });
 }
 
 function again(incident: Incident, kind: TimerKind, due: number): TimerOutcome {

@@ -3,9 +3,10 @@ import { ResponderError } from '../errors.ts';
 import { severityName } from '../wording/counts.ts';
 import type { IncidentChange } from './change.ts';
 import type { FollowUp, IncidentDraft, News } from './decision.ts';
+import { setBy } from './declare.ts';
 import type { Actor, Incident, IncidentWithAlerts } from './incident.ts';
 import { incidentCan, type Verdict } from './incidentCan.ts';
-import { SET_BY } from './opening.ts';
+import { nextState } from './nextState.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, quietTimers, timer } from './schedule.ts';
 import { compareSeverity, isGrave } from './severity.ts';
@@ -48,14 +49,10 @@ export function act(
   const { incident } = known;
   allow(verdictOn(incident, change));
   const said = alreadySo(incident, change, actor, policy);
-  if (said !== null) return { draft: draft(incident, {}, []), followUps: [], said };
+  if (said !== null) return { draft: nextState(incident, { entries: [] }), followUps: [], said };
   const { fields, entry, followUps = [] } = effectOf(known, change, actor, at, policy);
-  const next = { ...incident, ...fields, lastActivityAt: Math.max(incident.lastActivityAt, at) };
-  return {
-    draft: draft(incident, next, [{ ...entry, at, actor }]),
-    followUps: [cardOf(incident.number, next, true, policy), ...followUps],
-    said: null,
-  };
+  const draft = nextState(incident, { fields, entries: [{ ...entry, at, actor }], activeAt: at });
+  return { draft, followUps: [cardOf(incident.number, draft.incident, true, policy), ...followUps], said: null };
 }
 
 /** Throws `conflict` with the reason of a verdict that is not `true`. */
@@ -194,7 +191,7 @@ function setSeverity(
   const raised = compareSeverity(severity, incident.severity) < 0;
   const text = `${raised ? 'Raised' : 'Lowered'} from ${severityName(incident.severity)} to ${severityName(severity)} by ${nameOf(actor)}`;
   const followUps: FollowUp[] = [];
-  const fields = { severity, severityReason: `${SET_BY}${nameOf(actor)}` };
+  const fields = { severity, ...setBy(actor) };
   if (incident.status !== 'resolved') {
     if (raised && isGrave(severity)) {
       followUps.push(news(incident, { kind: 'raised', text, broadcast: true, mention: !incident.drill }));
@@ -205,11 +202,6 @@ function setSeverity(
     followUps.push(...quietTimers(incident.number, { ...incident, ...fields }, policy));
   }
   return { fields, entry: entry('severity', text, { from: incident.severity, to: severity }), followUps };
-}
-
-function draft(before: Incident, next: Partial<Incident>, entries: readonly TimelineDraft[]): IncidentDraft {
-  const version = entries.length > 0 ? before.version + 1 : before.version;
-  return { key: before.number, incident: { ...before, ...next, version }, alerts: [], entries };
 }
 
 function entry(

@@ -2,6 +2,7 @@ import type { Alert } from '../alerts/alert.ts';
 import { alertIdentity } from '../alerts/identity.ts';
 import type { IncidentDraft, IncidentKey } from './decision.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
+import { differs, nextState } from './nextState.ts';
 import type { TimelineDraft } from './timeline.ts';
 
 /** An incident while a decision is made about it: what it was, what it becomes, and what happened to it on the way. */
@@ -67,9 +68,7 @@ export function writeAlert(working: Working, alert: IncidentAlert): void {
 
 /** Changes fields of the incident; a change that changes nothing leaves the same object. */
 export function change(working: Working, fields: Partial<Incident>): void {
-  const { incident } = working;
-  const differs = Object.entries(fields).some(([name, value]) => incident[name as keyof Incident] !== value);
-  if (differs) working.incident = { ...incident, ...fields };
+  if (differs(working.incident, fields)) working.incident = { ...working.incident, ...fields };
 }
 
 export function isUnresolved(working: Working): boolean {
@@ -86,16 +85,16 @@ export function isFiring(working: Working): boolean {
   return false;
 }
 
-/** The draft to be saved; null when nothing of it is to be written. The version counts up when the incident changed. */
+/** The draft to be saved; null when nothing of it is to be written. */
 export function draftOf(working: Working): IncidentDraft | null {
-  const changed = isChanged(working);
-  if (!changed && working.written.size === 0) return null;
-  const { before, incident } = working;
+  if (!isChanged(working) && working.written.size === 0) return null;
+  const { key, before, incident, entries } = working;
   const alerts: IncidentAlert[] = [];
   for (const identity of working.written) {
     const alert = working.alerts.get(identity);
     if (alert) alerts.push(alert);
   }
-  const version = before && changed ? before.version + 1 : incident.version;
-  return { key: working.key, incident: { ...incident, version }, alerts, entries: working.entries };
+  return before === null
+    ? { key, incident, alerts, entries }
+    : nextState(before, { fields: incident, entries, alerts });
 }

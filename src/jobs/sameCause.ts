@@ -1,5 +1,6 @@
 import type { Finding } from '../incidents/evidence.ts';
 import { type Incident, RESPONDER } from '../incidents/incident.ts';
+import { nextState } from '../incidents/nextState.ts';
 import { cardJob } from './followUps.ts';
 import type { EvidenceStore, IncidentStore } from './ports.ts';
 
@@ -81,12 +82,7 @@ async function relate(number: number, other: number, why: string, { store, clock
         text: `Possibly related: #${to} (${why})`,
         detail: { number: to, why },
       } as const;
-      const draft = {
-        key: one,
-        incident: { ...incident, related, version: incident.version + 1 },
-        alerts: [],
-        entries: [entry],
-      };
+      const draft = nextState(incident, { fields: { related }, entries: [entry] });
       await tx.save([draft], now);
       await tx.append(one, draft.entries, now);
       await tx.enqueue([cardJob(one, false)], now);

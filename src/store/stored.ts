@@ -7,6 +7,7 @@ import {
   type Incident,
   type IncidentAlert,
   SEVERITIES,
+  SEVERITY_SOURCES,
   STATUSES,
   SUBJECT_KINDS,
 } from '../incidents/incident.ts';
@@ -36,6 +37,7 @@ export const storedIncident = z.object({
   title: z.string(),
   severity: z.enum(SEVERITIES),
   severityReason: z.string(),
+  severitySource: z.enum(SEVERITY_SOURCES),
   status: z.enum(STATUSES),
   quietSince: time.nullable(),
   staleSince: time.nullable(),

@@ -1,9 +1,10 @@
 import type { Fingerprint } from '../../src/alerts/alert.ts';
 import type { Incident, IncidentAlert } from '../../src/incidents/incident.ts';
+import { newIncident } from '../../src/incidents/newIncident.ts';
 
 /** An open incident about a function's build that nobody has touched: known when it started, at `at` (epoch ms). */
 export function incidentAt(at: number, parts: Partial<Incident> = {}): Incident {
-  return {
+  return newIncident({
     number: 12,
     cluster: 'prod',
     namespace: 'knative-lambda-builds',
@@ -12,32 +13,13 @@ export function incidentAt(at: number, parts: Partial<Incident> = {}): Incident 
     title: 'BuildOOMKilled image-resizer',
     severity: 'sev2',
     severityReason: 'label severity=critical',
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    flappingSince: null,
-    flapCount: 0,
-    truncatedAlerts: 0,
-    declared: false,
-    drill: false,
+    severitySource: 'alert',
     startedAt: at,
     openedAt: at,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: 0,
     lastActivityAt: at,
-    previousNumber: null,
-    related: [],
-    mergedInto: null,
-    playbookId: null,
-    channel: null,
     version: 1,
     ...parts,
-  };
+  });
 }
 
 /** An alert of that incident which fires since `at`, and was heard of at once. */

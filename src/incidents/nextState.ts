@@ -1,0 +1,30 @@
+import type { IncidentDraft } from './decision.ts';
+import type { Incident, IncidentAlert } from './incident.ts';
+import type { TimelineDraft } from './timeline.ts';
+
+/** What happens to an incident, whoever does it: a delivery, a poll, a timer, a person, a look. */
+export interface Happening {
+  readonly fields?: Partial<Incident>;
+  readonly entries: readonly TimelineDraft[];
+  /** Those of its alerts that are written. */
+  readonly alerts?: readonly IncidentAlert[];
+  /** When somebody acted or an alert changed, epoch ms; absent when that is no activity. */
+  readonly activeAt?: number;
+}
+
+/**
+ * The next state of an incident, and the only place that makes one: its last activity never goes back, and its version counts
+ * up by one when a field differs or the timeline has something to say.
+ */
+export function nextState(before: Incident, { fields = {}, entries, alerts = [], activeAt }: Happening): IncidentDraft {
+  const told = fields.lastActivityAt ?? before.lastActivityAt;
+  const lastActivityAt = Math.max(before.lastActivityAt, told, activeAt ?? 0);
+  const next = { ...before, ...fields, number: before.number, version: before.version, lastActivityAt };
+  const version = entries.length > 0 || differs(before, next) ? before.version + 1 : before.version;
+  return { key: before.number, incident: { ...next, version }, alerts, entries };
+}
+
+/** Whether these fields are others than before. */
+export function differs(before: Incident, fields: Partial<Incident>): boolean {
+  return Object.entries(fields).some(([name, value]) => before[name as keyof Incident] !== value); // its own names
+}

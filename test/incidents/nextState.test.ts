@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { newIncident } from '../../src/incidents/newIncident.ts';
+import { nextState } from '../../src/incidents/nextState.ts';
+
+const START = Date.parse('2026-11-24T03:00:00Z');
+const before = {
+  ...newIncident({
+    cluster: 'prod',
+    namespace: 'shop',
+    subject: { kind: 'deployment', name: 'checkout' },
+    title: 'Down checkout',
+    severity: 'sev3',
+    severityReason: 'label severity=warning',
+    severitySource: 'alert',
+    startedAt: START - 60_000,
+    openedAt: START,
+  }),
+  number: 4,
+  version: 7,
+};
+const entry = {
+  kind: 'note',
+  at: START,
+  actor: { type: 'slack', id: 'U1', name: 'Ana' },
+  text: 'a',
+  detail: {},
+} as const;
+
+test('the version of an incident counts up by one with whatever happens, and not when nothing does', () => {
+  const version = (happened: Parameters<typeof nextState>[1]) => nextState(before, happened).incident.version;
+  expect(version({ entries: [] })).toBe(7);
+  expect(version({ fields: { status: 'open' }, entries: [] })).toBe(7);
+  expect(version({ fields: { status: 'mitigated', mitigatedAt: START }, entries: [] })).toBe(8);
+  expect(version({ entries: [entry, entry] })).toBe(8);
+  expect(version({ entries: [], activeAt: START + 1 })).toBe(8);
+});
+
+test('its last activity never goes back, and its number stays whoever changes it', () => {
+  const late = nextState(before, {
+    fields: { lastActivityAt: START - 1, number: 5 },
+    entries: [],
+    activeAt: START - 2,
+  });
+  expect([late.key, late.incident]).toEqual([4, before]);
+  expect(nextState(before, { entries: [entry], activeAt: START + 9 }).incident.lastActivityAt).toBe(START + 9);
+});
+
+test('an incident that opens is open, known since it was opened, and about its subject', () => {
+  expect(before).toMatchObject({
+    correlationKey: 'prod/shop/deployment/checkout',
+    status: 'open',
+    openedAt: START,
+    lastActivityAt: START,
+    acknowledgedBy: null,
+  });
+});
