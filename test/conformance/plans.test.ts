@@ -226,7 +226,8 @@ async function statementsOf(engine: EngineUnderTest): Promise<readonly Statement
   };
   const store = await engine.open({ onStatement, clock: () => START });
   // A migration reads every row once, and never again.
-  for (const sql of seen.keys()) if (/^update incident_alerts set firing = /.test(sql)) seen.delete(sql);
+  for (const sql of seen.keys())
+    if (/^update (?:incident_alerts set firing = |incidents set state = jsonb?_set)/.test(sql)) seen.delete(sql);
   await exercise(store);
   return [...seen.values()];
 }
