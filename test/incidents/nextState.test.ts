@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { newIncident } from '../../src/incidents/newIncident.ts';
 import { nextState } from '../../src/incidents/nextState.ts';
+import { correlationKey } from '../../src/incidents/subject.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
 const before = {
@@ -47,7 +48,7 @@ test('its last activity never goes back, and its number stays whoever changes it
 
 test('an incident that opens is open, known since it was opened, and about its subject', () => {
   expect(before).toMatchObject({
-    correlationKey: 'prod/shop/deployment/checkout',
+    correlationKey: correlationKey('prod', 'shop', before.subject),
     status: 'open',
     openedAt: START,
     lastActivityAt: START,
