@@ -51,7 +51,7 @@ try {
   });
   const card = page
     .getByRole('main')
-    .locator('li', { hasText: /#\d+ KnativeLambdaOperatorDown/ })
+    .locator('li', { hasText: /SEV1 #\d+ .*KnativeLambdaOperatorDown/s })
     .first();
   await card.waitFor({ timeout: 120_000 });
   await card.getByRole('button', { name: /repl(y|ies)/ }).click({ timeout: 60_000 });

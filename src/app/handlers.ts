@@ -9,6 +9,7 @@ import { labelsToMatch } from '../incidents/severity.ts';
 import type { Changes } from '../jobs/changes.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
 import { runFirstLook } from '../jobs/firstLook.ts';
+import { cardJob } from '../jobs/followUps.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
 import { type JobHandlers, readPayloads } from '../jobs/kinds.ts';
 import type { LiveLookStore } from '../jobs/liveBook.ts';
@@ -93,6 +94,8 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
     ownChannel: async ({ incident, automatic }, signal) => {
       if (!config.ownChannels || (automatic && !(await mayOpenChannel(incident, channelPorts)))) return;
       await slack.delivery.ownChannel(incident, signal);
+      // The card elsewhere says where it is from now on.
+      await store.jobs.enqueue([cardJob(incident, true)], clock());
     },
     firstLook: ({ incident, because }, signal) =>
       runFirstLook(

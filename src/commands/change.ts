@@ -11,7 +11,10 @@ export interface RequestedChange {
   readonly change: (known: IncidentWithAlerts) => IncidentChange;
   readonly resolved?: boolean;
   /** `meant` is the number of the incident the command was about, which a merge closes. */
-  readonly done: (incident: Incident, meant: number) => { readonly title: string; readonly summary?: string };
+  readonly done: (
+    incident: Incident,
+    meant: number,
+  ) => { readonly title: string; readonly summary?: string; readonly undo?: string };
 }
 
 /**
@@ -40,5 +43,7 @@ export async function changeIncident(run: Run, requested: RequestedChange): Prom
 }
 
 function answer(requested: RequestedChange, incident: Incident, meant: number): Reply {
-  return reply({ ...requested.done(incident, meant), visibility: 'channel', incidentNumber: incident.number });
+  const { undo, ...said } = requested.done(incident, meant);
+  const next = undo === undefined ? [] : [{ label: 'Undo', command: undo, readOnly: false }];
+  return reply({ ...said, next, visibility: 'channel', incidentNumber: incident.number });
 }

@@ -13,6 +13,7 @@ import { reopen } from './reopen.ts';
 import { resolve } from './resolve.ts';
 import { runbookFor } from './runbook.ts';
 import { severity } from './severity.ts';
+import { split } from './split.ts';
 import { status } from './status.ts';
 import { unack } from './unack.ts';
 
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   resolve,
   reopen,
   merge,
+  split,
   declare,
   postmortem,
   helpFor(() => COMMANDS),

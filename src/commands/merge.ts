@@ -43,7 +43,7 @@ export const merge: Command = {
           throw new ResponderError('bad_input', 'An incident cannot be merged into itself.');
         return { kind: 'mergeInto', target };
       },
-      done: (_incident, meant) => ({ title: `#${meant} is now part of #${target}.` }),
+      done: (_incident, meant) => ({ title: `#${meant} is now part of #${target}.`, undo: `split ${meant}` }),
     });
   },
 };

@@ -59,6 +59,8 @@ export interface Reply {
   readonly notes: readonly string[];
   readonly next: readonly Suggestion[];
   readonly file: ReplyFile | null;
+  /** A picture that belongs to it, shown with it. */
+  readonly picture: ReplyFile | null;
   /** Who sees it in Slack: `asker` (help, errors), `thread` (results), `channel` (changes of state are seen on the card; nothing else is posted). */
   readonly visibility: 'asker' | 'thread' | 'channel';
   readonly incidentNumber: number | null;
@@ -83,6 +85,7 @@ const EMPTY: Reply = {
   notes: [],
   next: [],
   file: null,
+  picture: null,
   visibility: 'asker',
   incidentNumber: null,
   simulated: false,
@@ -96,16 +99,22 @@ export function reply(parts: Partial<Reply> & Pick<Reply, 'title'>): Reply {
 
 /** A reply as JSON keeps it: bytes of a file as base64. `withStoredFile` reads them back. */
 export function storableReply(answer: Reply): unknown {
-  const { file } = answer;
-  if (file === null || typeof file.content === 'string') return answer;
-  return { ...answer, file: { ...file, content: Buffer.from(file.content).toString('base64'), encoding: 'base64' } };
+  return { ...answer, file: storable(answer.file), picture: storable(answer.picture) };
 }
 
-/** A reply read from JSON, with the bytes of its file as they were. */
+function storable(file: ReplyFile | null): unknown {
+  if (file === null || typeof file.content === 'string') return file;
+  return { ...file, content: Buffer.from(file.content).toString('base64'), encoding: 'base64' };
+}
+
+/** A reply read from JSON, with the bytes of its files as they were. */
 export function withStoredFile(answer: Reply): Reply {
-  const { file } = answer;
+  return { ...answer, file: restored(answer.file), picture: restored(answer.picture) };
+}
+
+function restored(file: ReplyFile | null): ReplyFile | null {
   if (file === null || typeof file.content !== 'string' || !('encoding' in file) || file.encoding !== 'base64')
-    return answer;
+    return file;
   const { encoding: _encoding, ...rest } = file;
-  return { ...answer, file: { ...rest, content: new Uint8Array(Buffer.from(file.content, 'base64')) } };
+  return { ...rest, content: new Uint8Array(Buffer.from(file.content, 'base64')) };
 }

@@ -38,6 +38,7 @@ export const resolve: Command = {
       done: (incident) => ({
         title: dismissed ? `#${incident.number} dismissed: not an incident.` : `#${incident.number} is resolved.`,
         summary: 'The post-mortem: postmortem',
+        undo: `reopen ${incident.number}`,
       }),
     });
   },

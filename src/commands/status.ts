@@ -1,5 +1,5 @@
 import { truth } from '../alerts/truth.ts';
-import { objectIn } from '../incidents/headline.ts';
+import { objectIn } from '../incidents/affected.ts';
 import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { counted } from '../wording/counts.ts';

@@ -9,7 +9,9 @@ export type IncidentChange =
   | { readonly kind: 'reopen'; readonly note: string | null }
   | { readonly kind: 'setSeverity'; readonly severity: Severity }
   | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'mergeInto'; readonly target: number };
+  | { readonly kind: 'mergeInto'; readonly target: number }
+  /** Takes a merge back. */
+  | { readonly kind: 'split' };
 
 /** Who wants a change, and when. */
 export interface ChangeRequest {

@@ -96,6 +96,8 @@ export interface IncidentDraft {
   readonly incident: Incident;
   /** Alerts to insert or replace (`incidentNumber` 0 for a new incident). */
   readonly alerts: readonly IncidentAlert[];
+  /** Alerts that are the incident's no longer. */
+  readonly removed?: readonly Pick<IncidentAlert, 'cluster' | 'fingerprint'>[];
   readonly entries: readonly TimelineDraft[];
 }
 
@@ -112,8 +114,10 @@ export interface DecideInput {
   /** Firing alerts of the same names and cluster seen within the longest matcher window: for matchers that count subjects. */
   readonly recent: readonly Pick<IncidentAlert, 'name' | 'labels' | 'lastSeenAt'>[];
   readonly policy: Policy;
-  /** Which playbook serves an alert; pure. */
-  readonly matchPlaybook: (alert: AlertGroup['alerts'][number]) => { id: string; severityHint: string | null } | null;
+  /** Which playbook serves an alert, and what it says the alert means to users; pure. */
+  readonly matchPlaybook: (
+    alert: AlertGroup['alerts'][number],
+  ) => { id: string; severityHint: string | null; impact: string | null } | null;
   /** Channel of the route for an alert; null means the default. */
   readonly routeChannel: (alert: AlertGroup['alerts'][number]) => string | null;
   readonly now: number;

@@ -6,6 +6,7 @@ import { type Actor, type Incident, SUBJECT_KINDS, type Subject, type SubjectKin
 import { newIncident, titleOf } from './newIncident.ts';
 import type { Policy } from './policy.ts';
 import { cardOf, timer } from './schedule.ts';
+import { openingSentence } from './sentence.ts';
 
 const MAX_NAME = 253;
 
@@ -36,7 +37,7 @@ export function declareIncident(
 function declared(declaration: Declaration, cluster: string, actor: Actor, at: number): Incident {
   const title = titleOf(declaration.title) || 'Declared incident';
   const subject = subjectIn(declaration.subject) ?? { kind: 'alert', name: title };
-  return newIncident({
+  const opened = newIncident({
     cluster,
     namespace: declaration.namespace,
     subject,
@@ -47,6 +48,7 @@ function declared(declaration: Declaration, cluster: string, actor: Actor, at: n
     startedAt: at,
     channel: declaration.channel,
   });
+  return { ...opened, sentence: openingSentence(opened, null, null) };
 }
 
 /** How a severity a person chose is kept. */

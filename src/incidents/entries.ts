@@ -1,7 +1,7 @@
 import type { Alert, AlertGroup, RejectedAlert } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
 import { severityName } from '../wording/counts.ts';
-import { objectIn } from './headline.ts';
+import { objectIn } from './affected.ts';
 import { type Actor, RESPONDER } from './incident.ts';
 import type { EntryKind, TimelineDraft } from './timeline.ts';
 import type { Working } from './working.ts';

@@ -11,6 +11,9 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** What a finding is to the alert: why, perhaps why, what follows from it, or of something else. */
+export type FindingRole = 'cause' | 'undecided' | 'symptom' | 'elsewhere';
+
 /** A conclusion a diagnostic draws. Deterministic: the same evidence gives the same finding, word for word. */
 export interface Finding {
   /** Stable identifier of the rule that concluded it, such as `build-oom-killed`; also used to see repeats. */
@@ -27,9 +30,15 @@ export interface Finding {
   /** What to do next, one sentence; null when nothing. */
   readonly nextStep: string | null;
   /** What its sentence was made from: `{container, image, ...}`; absent in findings of 0.1.0. */
-  readonly parts?: Readonly<Record<string, string>>;
+  readonly parts?: Readonly<Record<string, string>> | undefined;
+  /** Where the diagnosis ranked it; absent in findings of a list and of 0.1.0. */
+  readonly role?: FindingRole | undefined;
+  /** A few words that name object and version, for the incident's sentence; absent in findings of 0.1.0. */
+  readonly brief?: string | undefined;
+  /** The one thing to do about it, in a few words: `Roll back to v1.9.4`; absent when there is no such thing. */
+  readonly act?: string | undefined;
   /** From cause to symptom in one line: `quota compute is full -> ReplicaSet cannot create -> 0 of 3 available`; absent when there is one step. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }
 
 /** Raw excerpt behind findings: size-limited, redacted, stamped with when it was captured. */

@@ -59,6 +59,37 @@ export const RESPONDER: Actor = { type: 'responder', id: 'responder', name: 'lam
 /** How an incident came to be resolved; null while it is not. */
 export type Resolution = 'person' | 'quiet' | 'poll' | 'timeout' | 'dismissed' | 'merged';
 
+/** One cause, as the diagnosis came to it. */
+export interface Cause {
+  /** Code of the rule that concluded it. */
+  readonly code: string;
+  /** A few words that name object and version: `Deployment builder OOMKilled (limit 1Gi) since v1.13.17`. */
+  readonly brief: string;
+  /** Decided by evidence; false: it points there, which is said. */
+  readonly isSure: boolean;
+}
+
+/**
+ * The parts of the one sentence that tells of an incident everywhere (docs/rules.md#sentence): what is broken and
+ * for whom, since what cause, what to do. Put together by incidents/sentence.ts; only what was seen is in it.
+ */
+export interface Sentence {
+  /** What is broken, in plain words: the alert's summary, or the title of what was declared. */
+  readonly what: string;
+  /** For whom, as far as `what` does not say it: `image-resizer in prod`. */
+  readonly whom: string | null;
+  /** Of the newest diagnosis that named one, the first explains most. */
+  readonly causes: readonly Cause[];
+  /** What it means to users: the alert's `impact`, else the runbook's. */
+  readonly impact: string | null;
+  /** The one thing to do: `Roll back to v1.9.4`; known with the cause. */
+  readonly action: string | null;
+  /** Why the diagnosis takes it for no incident; null while it may be one. */
+  readonly noIncident: string | null;
+  /** Identity of the alert that `what` is of; null when it was declared. */
+  readonly alert: string | null;
+}
+
 /** Our durable record of one problem. Times are epoch milliseconds, UTC; null means not recorded, never 0. */
 export interface Incident {
   /** 1, 2, 3 ... without gaps; the identity people use, and ours. */
@@ -108,6 +139,8 @@ export interface Incident {
   readonly mergedInto: number | null;
   /** The playbook matched when it opened: its id (`knative-lambda/BuildOOMKilled`); null when there is none. */
   readonly playbookId: string | null;
+  /** What is told of it everywhere; absent in incidents of 0.1.0. */
+  readonly sentence?: Sentence | undefined;
   /** Slack channel id or name the route chose; null means the default channel. */
   readonly channel: string | null;
   /** Counts up with every change, for optimistic writes and for stale views. */

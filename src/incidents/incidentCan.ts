@@ -29,6 +29,8 @@ export const incidentCan = {
     if (isOver(source)) return alreadyOver(source);
     return !isOver(target) || alreadyOver(target);
   },
+  split: (source: Incident): Verdict =>
+    source.resolution === 'merged' || `#${source.number} is not merged into another incident`,
 } satisfies Record<string, (incident: Incident, target: Incident) => Verdict>;
 
 function isOver(incident: Incident): boolean {

@@ -28,7 +28,8 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
     // The same episode told again after its end: nothing new, and the card shows that it fires.
     if (working.refired.length + working.added.length === 0) return news;
     tell('refired', `Fires again: ${namesOf([...working.refired, ...working.added])}`, !isRaised);
-  } else if (before !== null && working.added.length > 0) {
+  } else if (before !== null && working.added.length > 0 && incident.status !== 'open') {
+    // Before somebody took it up the card's count is enough (docs/rules.md#noise).
     tell('alerts_added', addedText(working.added, group), false);
   }
   if (before !== null && incident.truncatedAlerts > before.truncatedAlerts) {

@@ -1,8 +1,9 @@
 import { severityName } from '../wording/counts.ts';
 import type { Assessed } from './assess.ts';
 import type { DecideInput } from './decision.ts';
-import { type Incident, RESPONDER } from './incident.ts';
+import { type Incident, RESPONDER, type Sentence } from './incident.ts';
 import { newIncident, titleOf } from './newIncident.ts';
+import { about, openingSentence } from './sentence.ts';
 import { compareSeverity } from './severity.ts';
 import { isDrill, subjectOf } from './subject.ts';
 import { change, type Working } from './working.ts';
@@ -12,7 +13,8 @@ export function openIncident(assessed: Assessed, previousNumber: number | null, 
   const { alert, subject } = assessed;
   const at = input.group.receivedAt;
   const title = subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`;
-  return newIncident({
+  const runbook = input.matchPlaybook(alert);
+  const opened = newIncident({
     cluster: alert.cluster,
     namespace: assessed.namespace,
     subject,
@@ -25,9 +27,14 @@ export function openIncident(assessed: Assessed, previousNumber: number | null, 
     startedAt: alert.startsAt,
     openedAt: at,
     previousNumber,
-    playbookId: input.matchPlaybook(alert)?.id ?? null,
+    playbookId: runbook?.id ?? null,
     channel: input.routeChannel(alert),
   });
+  return { ...opened, sentence: sentenceOn(opened, assessed, runbook?.impact ?? null) };
+}
+
+function sentenceOn(incident: Incident, { alert, identity }: Assessed, impact: string | null): Sentence {
+  return openingSentence(incident, { identity, told: alert }, impact);
 }
 
 /** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
@@ -73,7 +80,9 @@ function raise(working: Working, assessed: Assessed, input: DecideInput): void {
   if (compareSeverity(assessed.severity, severity) >= 0) return;
   if (severitySource === 'person' && working.alerts.has(assessed.identity)) return;
   const { severityReason } = assessed;
-  change(working, { severity: assessed.severity, severityReason, severitySource: 'alert' });
+  const impact = input.matchPlaybook(assessed.alert)?.impact ?? null;
+  const sentence = about(working.incident.sentence, sentenceOn(working.incident, assessed, impact));
+  change(working, { severity: assessed.severity, severityReason, severitySource: 'alert', sentence });
   working.entries.push({
     kind: 'severity',
     at: input.group.receivedAt,

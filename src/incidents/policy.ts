@@ -80,7 +80,7 @@ export const FIXED_RULES = {
     picker: 5,
   },
   /** What fits a message, a card and a lock screen. */
-  messages: { rows: 12, columns: 44, cardLines: 12, lockScreen: 120, firstLookCharacters: 2_500 },
+  messages: { rows: 12, columns: 44, cardLines: 12, lockScreen: 120, undoMs: 60_000, firstLookCharacters: 2_500 },
   firstLook: {
     /** Requests to the API server; a page is one. */
     calls: 60,

@@ -1,7 +1,7 @@
 import { isRedacted } from '../alerts/redacted.ts';
 import { counted } from '../wording/counts.ts';
+import { affected } from './affected.ts';
 import type { Evidence, Finding } from './evidence.ts';
-import { affected } from './headline.ts';
 import {
   type Actor,
   countAlerts,

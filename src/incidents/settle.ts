@@ -7,6 +7,7 @@ import { RESPONDER } from './incident.ts';
 import { newsOf } from './news.ts';
 import { findRelated } from './related.ts';
 import { cardOf, quietTimers, timer, wantsCard } from './schedule.ts';
+import { retold } from './sentence.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 import { change, isChanged, isFiring, isUnresolved, type Working } from './working.ts';
 
@@ -30,6 +31,8 @@ export function settle(
   settleQuiet(working, at);
   settleFlapping(working, input.policy, at);
   findRelated(working, book, input.policy, at);
+  if (isChanged(working))
+    change(working, { sentence: retold(working.incident, working.alerts, working.unread !== null) });
   if (!isChanged(working)) return [];
   return followUpsOf(working, rejected, input);
 }

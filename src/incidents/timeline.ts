@@ -19,6 +19,7 @@ export const ENTRY_KINDS = [
   'flapping',
   'related',
   'merged',
+  'split', // a merge taken back
   'note',
   'message', // a Slack message pinned or reacted into the timeline
   'command', // a diagnostic or other command with its result

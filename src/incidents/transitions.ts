@@ -7,14 +7,16 @@ import { setBy } from './declare.ts';
 import type { Actor, Incident, IncidentWithAlerts } from './incident.ts';
 import { incidentCan, type Verdict } from './incidentCan.ts';
 import { nextState } from './nextState.ts';
-import type { Policy } from './policy.ts';
+import { FIXED_RULES, type Policy } from './policy.ts';
 import { cardOf, quietTimers, timer } from './schedule.ts';
 import { compareSeverity, isGrave } from './severity.ts';
 import type { EntryKind, TimelineDraft } from './timeline.ts';
+import { statusBefore } from './unmerge.ts';
 
 export { declareIncident } from './declare.ts';
 export { incidentCan } from './incidentCan.ts';
 export { mergeIncidents } from './merge.ts';
+export { splitIncidents } from './unmerge.ts';
 
 /** A note longer than this belongs into a file. */
 const MAX_NOTE = 3000;
@@ -66,7 +68,7 @@ export function nameOf(actor: Actor): string {
 }
 
 function verdictOn(incident: Incident, change: IncidentChange): Verdict {
-  if (change.kind === 'mergeInto') return 'merging needs both incidents';
+  if (change.kind === 'mergeInto' || change.kind === 'split') return 'merging needs both incidents';
   if (change.kind === 'resolve' && change.dismissed) return incidentCan.dismiss(incident);
   return incidentCan[change.kind](incident);
 }
@@ -108,12 +110,13 @@ function effectOf(known: IncidentWithAlerts, change: IncidentChange, actor: Acto
     case 'resolve':
       return resolve(incident, change, actor, at);
     case 'reopen':
-      return reopen(known, change.note, actor, policy);
+      return isUndo(incident, at) ? undone(known, actor, policy) : reopen(known, change.note, actor, policy);
     case 'setSeverity':
       return setSeverity(incident, change.severity, actor, at, policy);
     case 'note':
       return { fields: {}, entry: entry('note', cleanText(change.text.trim(), MAX_NOTE)) };
     case 'mergeInto':
+    case 'split':
       throw new ResponderError('internal', 'merging needs both incidents');
   }
 }
@@ -153,6 +156,28 @@ function resolve(
     },
     entry: entry('resolved', text, { note: change.note, dismissed: change.dismissed }),
     followUps: [news(incident, { kind: 'resolved', text, broadcast: false, mention: false })],
+  };
+}
+
+/** What a person did by a slip can be taken back for so long, as if it had not been (docs/rules.md#undo). */
+const UNDO_MS = FIXED_RULES.messages.undoMs;
+
+function isUndo({ resolution, resolvedAt, resolvedBy }: Incident, at: number): boolean {
+  const isByHand = (resolution === 'person' || resolution === 'dismissed') && resolvedBy?.type !== 'responder';
+  return isByHand && resolvedAt !== null && at - resolvedAt < UNDO_MS;
+}
+
+/** The incident as it was before somebody resolved it a moment ago: who took it and what was mitigated hold on. */
+function undone({ incident }: IncidentWithAlerts, actor: Actor, policy: Policy): Effect {
+  const text = `${nameOf(actor)} took the resolution back`;
+  const fields = { status: statusBefore(incident), resolvedAt: null, resolvedBy: null, resolution: null } as const;
+  return {
+    fields,
+    entry: entry('reopened', text, { undone: true }),
+    followUps: [
+      news(incident, { kind: 'reopened', text, broadcast: false, mention: false }),
+      ...quietTimers(incident.number, { ...incident, ...fields }, policy),
+    ],
   };
 }
 

@@ -5,7 +5,7 @@ import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision
 import type { Actor, Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Policy } from '../incidents/policy.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import { act, declareIncident, mergeIncidents } from '../incidents/transitions.ts';
+import { act, declareIncident, mergeIncidents, splitIncidents } from '../incidents/transitions.ts';
 import { cardJob, runbookJob, schedule } from './followUps.ts';
 import type { IncidentStore, IncidentTransaction } from './ports.ts';
 
@@ -44,6 +44,8 @@ export function createChanges(ports: ChangePorts): Changes {
           const into = await merge(tx, number, change.target, actor, at, ports.clock());
           return { incident: into, about: number };
         }
+        if (change.kind === 'split')
+          return { incident: await split(tx, number, actor, at, ports.clock()), about: number };
         const known = await locked(tx, number);
         const { draft, followUps } = act(known, change, actor, at, ports.policy);
         const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
@@ -123,6 +125,21 @@ async function merge(
   const saved = await commit(tx, drafts, followUps, now);
   if (from.unread) await tx.copyAlerts(source, target);
   return saved.find((incident) => incident.number === target) ?? into.incident;
+}
+
+async function split(
+  tx: IncidentTransaction,
+  source: number,
+  actor: Actor,
+  at: number,
+  now: number,
+): Promise<Incident> {
+  const into = (await locked(tx, source)).incident.mergedInto;
+  if (into === null) throw new ResponderError('conflict', `#${source} is not merged into another incident`);
+  const [from, target] = [await locked(tx, source), await locked(tx, into)];
+  const { drafts, followUps } = splitIncidents(from, target, actor, at);
+  const saved = await commit(tx, drafts, followUps, now);
+  return saved.find((incident) => incident.number === source) ?? from.incident;
 }
 
 async function locked(tx: IncidentTransaction, number: number): Promise<IncidentWithAlerts> {

@@ -1,6 +1,6 @@
-import { headline } from '../incidents/headline.ts';
 import { type Incident, type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { Post } from '../incidents/post.ts';
+import { headline } from '../incidents/sentence.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { listed } from '../wording/counts.ts';
@@ -100,12 +100,12 @@ function messageOf(
   ports: FallbackPorts,
 ): FallbackMessage {
   const { incident } = known;
-  const line = headline(known, ports.clock());
+  const line = headline(incident);
   const subject = others.length === 0 ? line : `${line} and ${others.length} more`;
   const url = ports.publicUrl === null ? null : `${ports.publicUrl.replace(/\/+$/, '')}/incidents/${incident.number}`;
   const opened = new Date(incident.openedAt).toISOString();
   const text = [
-    `${line} (#${incident.number})`,
+    line,
     ...(others.length === 0
       ? []
       : [

@@ -1,35 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Invocation } from '../commands/invocation.ts';
 import { type Reply, reply, storableReply } from '../commands/reply.ts';
 import { coerceError, ResponderError } from '../errors.ts';
-import type { DiagnosticResult, Evidence, Finding } from '../incidents/evidence.ts';
+import type { Evidence } from '../incidents/evidence.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
+import { nextState } from '../incidents/nextState.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { diagnosed, headline, sentenceOf } from '../incidents/sentence.ts';
+import { isGrave } from '../incidents/severity.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import type { Changes } from './changes.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
 import type { LookRoom } from './lookRoom.ts';
 import { type Measure, measureAlert, withMeasured } from './measure.ts';
-import type { EvidenceStore, IncidentStore } from './ports.ts';
+import type { EvidenceStore, IncidentStore, IncidentTransaction } from './ports.ts';
 import { linkSameCause, type SameCausePorts } from './sameCause.ts';
 import { type History, similarLine } from './similar.ts';
+import { type Automatic, type LookResult, mayDismiss, rowsOf, tellLook } from './tellLook.ts';
 
 /** Rules: docs/rules.md#first-look-again, docs/rules.md#first-look-deadline. */
 const { apartMs: APART_MS, times: TIMES, deadlineMs: DEADLINE_MS } = FIXED_RULES.firstLook;
 const DIAGNOSTICS = 4;
-
-/** What a look at the cluster brought. */
-export interface LookResult {
-  readonly results: readonly DiagnosticResult[];
-  readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
-  /** Ranked, the best explanation first. */
-  readonly findings: readonly Finding[];
-  readonly summary: string;
-  /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. Null or absent when it may be one. */
-  readonly dismissal?: { readonly why: string; readonly decided: boolean } | null;
-  /** False: the cluster was not asked or did not answer; the look is made up for. */
-  readonly isMade?: boolean;
-}
 
 export interface FirstLookPorts {
   readonly store: IncidentStore;
@@ -126,7 +118,7 @@ async function lookAt(
     await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
   const before = ports.history ? await similarLine(known, ports.history, ports.clock()) : null;
   const isMade = look.isMade !== false && (look.results.length > 0 || look.failures.length === 0);
-  const message = compose(known, look, commands, seen, {
+  const message = tellLook(known, look, commands, seen, {
     ms: ports.clock() - begin,
     before: earlier > 0 ? null : before,
   });
@@ -142,6 +134,7 @@ async function lookAt(
         [firstLookJob(incident, 'the API server answers again', now + AGAIN_AFTER_MS * 2 ** failed)],
         now,
       );
+    await tellCause(tx, incident, look, now);
     // That the cluster cannot be read is said once, however often it is tried again.
     if (!message.news || (!isMade && failed > 0)) return true;
     const answer = storableReply(withMeasured(message.reply, measured));
@@ -158,16 +151,36 @@ async function lookAt(
   );
 }
 
-/** Rule docs/rules.md#dismissed: sev3 and sev4 may be dismissed with evidence; for the others it is proposed. */
-function mayDismiss({ incident, alerts }: IncidentWithAlerts): boolean {
-  const isMinor = incident.severity === 'sev3' || incident.severity === 'sev4';
-  return (
-    isMinor &&
-    !incident.declared &&
-    incident.acknowledgedBy === null &&
-    incident.truncatedAlerts === 0 &&
-    alerts.length > 0
-  );
+/** The incident's sentence names the cause from now on; what an earlier look found stays when this one found none. */
+async function tellCause(tx: IncidentTransaction, number: number, look: LookResult, now: number): Promise<void> {
+  const known = await tx.lock(number);
+  if (!known || known.incident.status === 'resolved') return;
+  const { incident } = known;
+  const before = sentenceOf(incident);
+  const sentence = diagnosed(before, diagnosisOf(look));
+  if (isDeepStrictEqual(sentence, before)) return;
+  // Edits notify nobody: that a sev1 or sev2 has a cause now is told in the channel once.
+  const isNews = isGrave(incident.severity) && before.causes.length === 0 && sentence.causes.length > 0;
+  const draft = nextState(incident, { fields: { sentence }, entries: [] });
+  await tx.save([draft], now);
+  await tx.enqueue([cardJob(number, isGrave(incident.severity))], now);
+  if (!isNews) return;
+  const text = headline(draft.incident, 300);
+  const post = await tx.post(number, { kind: 'news', text, broadcast: true, mention: false }, now);
+  await tx.enqueue([postJob(post, number, 'incident')], now);
+}
+
+function diagnosisOf({ findings, dismissal }: LookResult): Parameters<typeof diagnosed>[1] {
+  const causes = findings.filter(({ role }) => role === 'cause');
+  return {
+    causes: causes.map(({ code, brief, conclusion, confidence }) => ({
+      code,
+      brief: brief ?? conclusion,
+      isSure: confidence === 'confirmed',
+    })),
+    action: causes[0]?.act ?? null,
+    noIncident: dismissal?.why ?? null,
+  };
 }
 
 async function dismiss(incident: number, why: string, look: string, ports: FirstLookPorts): Promise<void> {
@@ -179,11 +192,6 @@ async function dismiss(incident: number, why: string, look: string, ports: First
     // Somebody was faster: it is resolved, merged or reopened by now, and that stands.
     if (coerceError(thrown).code !== 'conflict') throw thrown;
   }
-}
-
-interface Automatic {
-  readonly line: string;
-  readonly answer: Reply;
 }
 
 async function collect(known: IncidentWithAlerts, ports: FirstLookPorts, signal: AbortSignal): Promise<LookResult> {
@@ -226,98 +234,10 @@ async function runAutomatic(
   );
 }
 
-function compose(
-  known: IncidentWithAlerts,
-  look: LookResult,
-  commands: readonly Automatic[],
-  seen: readonly Finding[],
-  { ms, before }: { readonly ms: number; readonly before: string | null },
-): { readonly reply: Reply; readonly news: boolean } {
-  const told = new Set(seen.map(identity));
-  const listed = unique(commands.flatMap(({ answer }) => answer.findings));
-  const all = look.findings.length > 0 ? unique(look.findings) : listed;
-  const fresh = all.filter((finding) => !told.has(identity(finding)));
-  const failures = [
-    ...look.failures.map(({ diagnostic, message }) => `${diagnostic} failed: ${message}`),
-    ...commands
-      .filter(({ answer }) => answer.tone === 'error')
-      .map(({ line, answer }) => `/lambda ${line} failed: ${answer.title} ${answer.summary}`),
-  ];
-  const shown = commands.find(({ answer }) => answer.table || answer.lines)?.answer;
-  const worst = look.results.find((result) => result.table && result.table.rows.length > 0) ?? look.results[0];
-  const answer = reply({
-    tone: all.some((finding) => finding.level === 'critical') ? 'warning' : 'notice',
-    title: `First look at #${known.incident.number}`,
-    summary: summaryOf(look, commands, all, fresh),
-    findings: [...fresh.slice(0, 6), ...besides(listed, all)],
-    table: shown?.table ?? worst?.table ?? null,
-    lines: shown?.table ? null : (shown?.lines ?? (worst?.table ? null : (worst?.lines ?? null))),
-    notes: [
-      ...(before === null ? [] : [before]),
-      ...proposal(known, look),
-      ...failures,
-      ...look.results.flatMap((result) => result.notes),
-      `collected in ${(ms / 1000).toFixed(1)} s`,
-    ],
-    visibility: 'thread',
-    incidentNumber: known.incident.number,
-    simulated: look.results.some((result) => result.simulated) || commands.some((one) => one.answer.simulated),
-  });
-  // The same findings are not posted twice; that there were none, or that something failed, is worth a line each time.
-  return { reply: answer, news: fresh.length > 0 || all.length === 0 || failures.length > 0 };
-}
-
-/** What the runbook's commands list as broken and the diagnosis does not tell of: shown below it, and never as the cause. */
-function besides(listed: readonly Finding[], told: readonly Finding[]): readonly Finding[] {
-  const names = new Set(told.map(({ subject }) => subject.name));
-  return listed
-    .filter((one) => one.level === 'critical' && !told.includes(one) && !names.has(one.subject.name))
-    .slice(0, 2)
-    .map((one) => ({ ...one, level: 'notice', conclusion: `Also listed: ${one.conclusion}` }));
-}
-
-/** What the evidence says of an incident that may be none, and what becomes of it. */
-function proposal(known: IncidentWithAlerts, look: LookResult): readonly string[] {
-  if (!look.dismissal) return [];
-  const { number } = known.incident;
-  if (look.dismissal.decided && mayDismiss(known))
-    return [`Dismissed as no incident: ${look.dismissal.why}. Reopen it with /lambda reopen ${number}.`];
-  return [`Proposed: dismiss it as no incident (${look.dismissal.why}): /lambda resolve ${number} --dismiss`];
-}
-
-function summaryOf(
-  look: LookResult,
-  commands: readonly Automatic[],
-  all: readonly Finding[],
-  fresh: readonly Finding[],
-): string {
-  const [found] = all;
-  // The look was skipped, and the runbook's own commands found something all the same.
-  if (look.isMade === false && found)
-    return `${found.conclusion} Only the runbook's commands were run. ${look.summary}`;
-  if (look.summary && (fresh.length > 0 || all.length === 0)) return look.summary;
-  if (found && fresh.length === 0) return 'Nothing new: the same findings as before.';
-  const spoken = commands.find(({ answer }) => answer.tone !== 'error')?.answer;
-  return (
-    spoken?.summary ??
-    (look.failures.length > 0 ? 'The cluster could not be read.' : 'Nothing that explains the alert was found.')
-  );
-}
-
-function identity(finding: Finding): string {
-  return [finding.code, finding.subject.kind, finding.subject.namespace, finding.subject.name].join('/');
-}
-
-function unique(findings: readonly Finding[]): readonly Finding[] {
-  return [...new Map(findings.map((finding) => [identity(finding), finding])).values()];
-}
-
 /** A reply without evidence of its own still has what it showed. */
 function evidenceOf(line: string, answer: Reply, now: number): readonly Evidence[] {
   if (answer.evidence.length > 0) return answer.evidence;
-  const rows = answer.table
-    ? [answer.table.columns, ...answer.table.rows].map((row) => row.join('  '))
-    : (answer.lines ?? []);
+  const rows = answer.table ? rowsOf(answer.table) : (answer.lines ?? []);
   const content = [answer.title, answer.summary, ...rows].join('\n').slice(0, 256 * 1024);
   return [{ source: `/lambda ${line}`, capturedAt: now, mime: 'text/plain', content, truncated: false }];
 }

@@ -43,7 +43,7 @@ export function withMeasured(answer: Reply, measured: Measured | null): Reply {
     ...answer,
     summary: [answer.summary, measured.words].filter((part) => part !== '').join('\n'),
     notes: [...measured.notes, ...answer.notes],
-    file: answer.file ?? measured.file,
+    picture: measured.file,
     simulated: answer.simulated || measured.simulated,
   };
 }

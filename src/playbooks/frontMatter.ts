@@ -28,6 +28,7 @@ const schema = z.strictObject({
     .refine((text) => readSeverity(text) !== null, 'must be sev1, sev2, sev3 or sev4')
     .transform((text) => readSeverity(text))
     .optional(),
+  impact: name.optional(),
   url: z.url({ protocol: /^https?$/ }).optional(),
 });
 

@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Code, ListItem, Nodes, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { toString as textOf } from 'mdast-util-to-string';
+import { firstSentence } from '../incidents/sentence.ts';
 import { explanationOf, foreignSteps, readForeign } from './foreign.ts';
 import { readFrontMatter } from './frontMatter.ts';
 import type {
@@ -82,6 +83,9 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
       get explanation() {
         return content().explanation;
       },
+      get impact() {
+        return matter.impact ?? content().impact;
+      },
       get sections() {
         return content().sections;
       },
@@ -98,7 +102,7 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
   };
 }
 
-interface Body extends Pick<Playbook, 'sections' | 'steps' | 'links' | 'anchors' | 'explanation'> {
+interface Body extends Pick<Playbook, 'impact' | 'sections' | 'steps' | 'links' | 'anchors' | 'explanation'> {
   /** The first heading of the first level; null when there is none. */
   readonly heading: string | null;
   readonly problems: readonly PlaybookProblem[];
@@ -116,6 +120,7 @@ function readBody(file: string, body: string, isForeign: boolean): Body {
     return {
       heading: null,
       explanation: null,
+      impact: null,
       sections: [],
       steps: [],
       links: [],
@@ -139,6 +144,7 @@ function parseForeignBody(file: string, body: string): Body {
     problems: steps.length === 0 ? [empty] : [],
     heading: sections.find((section) => section.depth === 1)?.title ?? null,
     explanation: explanationOf(root),
+    impact: impactOf(sections),
     sections: sections.map((section) => section.title).filter((title) => title !== ''),
     steps,
     links: linksOf(root),
@@ -183,6 +189,7 @@ function parseBody(file: string, body: string): Body {
     problems: found,
     heading: sections.find((section) => section.depth === 1)?.title ?? null,
     explanation: explanationOf(root),
+    impact: impactOf(sections),
     sections: sections.map((section) => section.title).filter((title) => title !== ''),
     steps,
     links: linksOf(root),
@@ -207,6 +214,13 @@ function sectionsOf(root: Root): readonly Section[] {
     else sections.at(-1)?.nodes.push(node);
   }
   return sections;
+}
+
+/** The first sentence under the heading “Impact”. */
+function impactOf(sections: readonly Section[]): string | null {
+  const nodes = sections.find((section) => /^impact\b/i.test(section.title))?.nodes ?? [];
+  const paragraph = nodes.find((node) => node.type === 'paragraph');
+  return paragraph ? firstSentence(inline(paragraph).replaceAll('`', '')) || null : null;
 }
 
 function stepsOf(sections: readonly Section[]): readonly PlaybookStep[] {

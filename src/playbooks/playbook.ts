@@ -49,6 +49,8 @@ export interface Playbook {
   readonly isForeign: boolean;
   /** What it says of meaning and impact, in short; null when nothing. */
   readonly explanation: string | null;
+  /** What it means to users, in a few words: the front matter's `impact`, else the first sentence under “Impact”; null when it says nothing. */
+  readonly impact: string | null;
   readonly sections: readonly string[];
   readonly steps: readonly PlaybookStep[];
   readonly links: readonly PlaybookLink[];

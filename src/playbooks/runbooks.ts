@@ -9,7 +9,9 @@ import { labelsIn, labelsNeeded, renderCommand, renderSnippet, renderText } from
 
 export interface Runbooks {
   /** Which runbook serves an alert: by its name, else by its `runbook_url`, else by matchers. Pure. */
-  match(alert: Pick<Alert, 'name' | 'labels' | 'annotations'>): { id: string; severityHint: string | null } | null;
+  match(
+    alert: Pick<Alert, 'name' | 'labels' | 'annotations'>,
+  ): { id: string; severityHint: string | null; impact: string | null } | null;
   /** The incident's runbook with the labels of its alert filled in. */
   forIncident(known: IncidentWithAlerts): PlaybookView | null;
   /** Command lines that run by themselves when the incident opens, without `/lambda`; [] without a runbook. */
@@ -48,7 +50,9 @@ export function createRunbooks(playbooks: readonly Playbook[], options: { readon
   return {
     match: (alert) => {
       const playbook = find(alert);
-      return playbook ? { id: playbook.id, severityHint: playbook.severityHint } : null;
+      if (!playbook) return null;
+      const { id, severityHint, impact } = playbook;
+      return { id, severityHint, impact: impact === null ? null : renderText(impact, truth(alert.labels)) };
     },
     forIncident: (known) => {
       const found = ofIncident(known);

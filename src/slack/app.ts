@@ -174,7 +174,7 @@ function listen(
   const people = createPeople({ api, identity: () => state.identity, book: ports.seen, clock, log });
   const guard = createGuard(people, createPlaces({ api, book: ports.seen, clock, log }));
   const door = createDoor({ submissions: ports.submissions, guard, clock, log });
-  listenToForms(app, door, log);
+  listenToForms(app, door, ports.incidents, log);
   listenToSlash(app, door);
   listenToMentions(app, door, api, state);
   listenToButtons(app, door, log);

@@ -72,10 +72,12 @@ export function createEvidence(engine: Engine): EvidenceRepository {
     posted,
     async top(incidentNumber) {
       const findings = (await posted(incidentNumber)).filter(
-        (finding) => finding.level !== 'ok' && finding.confidence !== 'excluded',
+        ({ level, confidence, role }) => level !== 'ok' && confidence !== 'excluded' && role !== 'elsewhere',
       );
       const rank = (finding: Finding) =>
-        LEVELS.indexOf(finding.level) * CONFIDENCES.length + CONFIDENCES.indexOf(finding.confidence);
+        (finding.role === undefined || finding.role === 'cause' ? 0 : 100) +
+        LEVELS.indexOf(finding.level) * CONFIDENCES.length +
+        CONFIDENCES.indexOf(finding.confidence);
       return findings.toReversed().toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
     },
     list: (incidentNumber) =>

@@ -45,6 +45,7 @@ export async function saveIncidents(
     numbers.set(draft.key, draft.key);
     await update(tx, { ...draft.incident, number: draft.key });
   }
+  await removeAlerts(tx, drafts, numbers);
   await saveAlerts(tx, drafts, numbers);
   return numbers;
 }
@@ -138,6 +139,21 @@ export async function copyAlerts(tx: Write, from: number, into: number): Promise
       ${tx.grammar.withNumber('state', 'incidentNumber', into)}
     from incident_alerts where incident_number = ${from}
     on conflict (incident_number, cluster, fingerprint) do nothing`.execute(tx.db);
+}
+
+async function removeAlerts(
+  tx: Write,
+  drafts: readonly IncidentDraft[],
+  numbers: ReadonlyMap<IncidentKey, number>,
+): Promise<void> {
+  for (const { key, removed = [] } of drafts)
+    for (const { cluster, fingerprint } of removed)
+      await tx.db
+        .deleteFrom('incident_alerts')
+        .where('incident_number', '=', numbers.get(key) ?? 0)
+        .where('cluster', '=', cluster)
+        .where('fingerprint', '=', fingerprint)
+        .execute();
 }
 
 /** The last of several with one identity: PostgreSQL refuses to upsert a row twice in one statement. */

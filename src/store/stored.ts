@@ -61,6 +61,17 @@ export const storedIncident = z.object({
   mergedInto: z.number().nullable(),
   playbookId: z.string().nullable(),
   channel: z.string().nullable(),
+  sentence: z
+    .object({
+      what: z.string(),
+      whom: z.string().nullable(),
+      causes: z.array(z.object({ code: z.string(), brief: z.string(), isSure: z.boolean() })),
+      impact: z.string().nullable(),
+      action: z.string().nullable(),
+      noIncident: z.string().nullable(),
+      alert: z.string().nullable(),
+    })
+    .optional(),
   version: z.number(),
 }) satisfies z.ZodType<Incident>;
 
@@ -104,6 +115,11 @@ export const storedFinding = z.object({
   conclusion: z.string(),
   because: z.array(z.string()),
   nextStep: z.string().nullable(),
+  parts: z.record(z.string(), z.string()).optional(),
+  role: z.enum(['cause', 'undecided', 'symptom', 'elsewhere']).optional(),
+  brief: z.string().optional(),
+  act: z.string().optional(),
+  path: z.string().optional(),
 }) satisfies z.ZodType<Finding>;
 
 export const evidenceMime = z.enum(['text/plain', 'application/json', 'image/png']);

@@ -58,15 +58,12 @@ test('an engineer works on the first incident in the browser, from the card to t
   await page.screenshot({ path: join(PICTURES, 'desktop-first-look.png') });
 
   await page.getByRole('button', { name: 'Diagnose' }).first().click();
-  await thread()
-    .getByText(/Jobs in knative-lambda-builds/)
-    .first()
-    .waitFor();
+  await until('the diagnosis to be answered', async () => (await answers(/diag all/)) > 0);
 
   await type(page, '/lambda diag jbos');
   await page.getByText(/There is no command/).waitFor();
   await page.getByRole('main').getByRole('button', { name: 'diag jobs' }).click();
-  await until('the suggested command to be answered', async () => (await answers(/Jobs in knative-lambda-builds/)) > 1);
+  await until('the suggested command to be answered', async () => (await answers(/Jobs in knative-lambda-builds/)) > 0);
 
   await type(page, '/lambda diag logs -n knative-lambda --tail=500');
   // The file is read where it is: its first lines, then all of them.
@@ -85,8 +82,7 @@ test('an engineer works on the first incident in the browser, from the card to t
     .getByText(/Acknowledged/)
     .first()
     .waitFor();
-  await page.getByRole('main').getByRole('button', { name: 'More options' }).first().click();
-  await page.getByRole('button', { name: 'Note …' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Note …' }).first().click();
   const form = page.getByRole('dialog', { name: /Note #1/ });
   await form.waitFor();
   await page.screenshot({ path: join(PICTURES, 'desktop-modal.png') });
@@ -100,7 +96,11 @@ test('an engineer works on the first incident in the browser, from the card to t
     );
   });
 
-  await page.getByRole('button', { name: 'Resolve' }).first().click();
+  await page.getByRole('main').getByRole('button', { name: 'Resolve …' }).first().click();
+  const resolving = page.getByRole('dialog', { name: /Resolve #1/ });
+  await resolving.getByText(/still fires?/).waitFor();
+  await page.screenshot({ path: join(PICTURES, 'desktop-resolve.png') });
+  await resolving.getByRole('button', { name: 'Resolve' }).click();
   await page
     .getByText(/Resolved/)
     .first()

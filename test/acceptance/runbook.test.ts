@@ -18,7 +18,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Produc
 
 const cardOf = (product: Product): Promise<ShownMessage> =>
   until('the card', async () =>
-    (await product.workspace.messages('#incidents')).find((message) => message.text.includes('KnativeLambdaBuild')),
+    (await product.workspace.messages('#incidents')).find((message) => shown(message).includes('KnativeLambdaBuild')),
   );
 
 /** The one message with the steps; it is a mistake when there are two. */

@@ -224,6 +224,7 @@ const KINDS = {
   setSeverity: 'severity',
   note: 'note',
   mergeInto: 'merged',
+  split: 'split',
 } as const;
 
 function stored(entry: TimelineDraft & { number: number }, id: number): TimelineEntry {

@@ -84,6 +84,9 @@ test('hosts of one alert name are told by name, together within ten minutes', ()
   const ledger = new Ledger();
   const down = (instance: string) => firing({ alertname: 'InstanceDown', namespace: '', job: 'node', instance });
   ledger.deliver([down('db-1:9100')]);
+  const known = ledger.find(1);
+  // Somebody took it up: before that the card counts what joins.
+  ledger.incidents.set(1, { ...known, incident: { ...known.incident, status: 'acknowledged' } });
   const second = ledger.deliver([down('cache-7:9100')], T0 + MINUTE);
   expect(ledger.find(1).incident.title).toBe('InstanceDown db-1:9100');
   expect(second.followUps.flatMap((each) => (each.kind === 'news' ? [each.news.text] : []))).toEqual([

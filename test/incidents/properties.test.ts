@@ -60,7 +60,10 @@ function play(steps: readonly (typeof life extends fc.Arbitrary<infer T> ? T : n
     if ('change' in each) {
       const known = ledger.incidents.get(each.which + 1);
       const allowed =
-        known && each.change.kind !== 'mergeInto' && incidentCan[each.change.kind](known.incident) === true;
+        known &&
+        each.change.kind !== 'mergeInto' &&
+        each.change.kind !== 'split' &&
+        incidentCan[each.change.kind](known.incident) === true;
       if (!known || !allowed) continue;
       const { draft, followUps } = act(known, each.change, ANA, now, DEFAULT_POLICY);
       ledger.save(draft);

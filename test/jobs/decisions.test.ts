@@ -5,8 +5,9 @@ import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts'
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createChanges } from '../../src/jobs/changes.ts';
-import { type LookResult, runFirstLook } from '../../src/jobs/firstLook.ts';
+import { runFirstLook } from '../../src/jobs/firstLook.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
+import type { LookResult } from '../../src/jobs/tellLook.ts';
 import { runTimer } from '../../src/jobs/timers.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -227,6 +228,28 @@ describe('people', () => {
     await expect(changes.apply(99, { kind: 'acknowledge' }, asked(ANA, now))).rejects.toMatchObject({
       code: 'not_found',
     });
+  });
+
+  test('split off again what was merged, with its alerts as they are and as it was taken', async () => {
+    await deliver([
+      alert('PodCrashing', { deployment: 'checkout' }),
+      alert('PodCrashing', { deployment: 'cart', namespace: 'cart' }),
+    ]);
+    const changes = createChanges(changePorts());
+    await changes.apply(2, { kind: 'acknowledge' }, asked(ANA, now));
+    await changes.apply(2, { kind: 'mergeInto', target: 1 }, asked(ANA, now));
+    await changes.apply(2, { kind: 'split' }, asked(ANA, now + 1));
+    const [into, off] = await Promise.all([store.incidents.find(1), store.incidents.find(2)]);
+    expect(off?.incident).toMatchObject({
+      status: 'acknowledged',
+      resolution: null,
+      mergedInto: null,
+      resolvedAt: null,
+    });
+    expect(off?.alerts.map(({ status }) => status)).toEqual(['firing']);
+    expect(into?.alerts).toHaveLength(1);
+    expect((await store.incidents.timeline(1)).at(-1)?.text).toMatch(/^#2 .* was split off again by Ana$/);
+    await expect(changes.apply(2, { kind: 'split' }, asked(ANA, now + 2))).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('merge one incident into another, with its alerts', async () => {

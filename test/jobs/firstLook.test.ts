@@ -4,8 +4,9 @@ import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts'
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createChanges } from '../../src/jobs/changes.ts';
-import { type LookResult, runFirstLook } from '../../src/jobs/firstLook.ts';
+import { runFirstLook } from '../../src/jobs/firstLook.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
+import type { LookResult } from '../../src/jobs/tellLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -127,15 +128,16 @@ describe('a first look that finds no incident', () => {
       resolution: 'dismissed',
       resolvedBy: { type: 'responder' },
     });
-    expect(answer?.notes.join(' ')).toMatch(/Dismissed as no incident: all 5 functions .*\/lambda reopen 1/);
+    expect(answer?.notes.join(' ')).toMatch(/Dismissed as no incident: all 5 functions/);
+    expect(answer?.next.map(({ command }) => command)).toEqual(['reopen 1']);
     expect((await store.incidents.timeline(1)).at(-1)?.text).toContain('the gauge is stale');
   });
 
   test('only proposes it for a sev2, for one somebody works on, and where the evidence does not decide', async () => {
     await fires('StuckDeploying', { namespace: 'shop', severity: 'critical' });
-    expect((await look(1, found([notice], { dismissal: harmless })))?.notes.join(' ')).toMatch(
-      /Proposed: dismiss it .*resolve 1 --dismiss/,
-    );
+    const proposed = await look(1, found([notice], { dismissal: harmless }));
+    expect(proposed?.notes.join(' ')).toContain('Proposed: dismiss it');
+    expect(proposed?.next.map(({ command }) => command)).toEqual(['resolve 1 --dismiss']);
     await fires('Other', { namespace: 'cart', deployment: 'cart' });
     await changes().apply(2, { kind: 'acknowledge' }, asked(ANA, now));
     await look(2, found([notice], { dismissal: harmless }));

@@ -92,7 +92,7 @@ function levelFor(invocation: Invocation): Level {
   ).map(({ name }) => name);
   if (refused.length === 0) return 'all';
   if (refused.length === COMMANDS.length) return 'nothing';
-  expect(refused.toSorted()).toEqual(['merge', 'mitigate', 'postmortem', 'reopen', 'resolve', 'severity']);
+  expect(refused.toSorted()).toEqual(['merge', 'mitigate', 'postmortem', 'reopen', 'resolve', 'severity', 'split']);
   return 'some';
 }
 

@@ -4,6 +4,37 @@ import { renderCard } from '../../src/slack/render/card.ts';
 import { refusals, strings } from './blockKit.ts';
 import { alert, known, playbook, START, view } from './samples.ts';
 
+const OOM = {
+  code: 'build-oom-killed',
+  level: 'critical',
+  confidence: 'confirmed',
+  role: 'cause',
+  subject: { kind: 'Job', namespace: 'knative-lambda-builds', name: 'image-resizer-build' },
+  count: 1,
+  conclusion: 'The build was killed: it needed more than its 2Gi of memory',
+  because: [],
+  nextStep: 'Raise the memory limit of the build: kubectl edit',
+} as const;
+
+const SENTENCE = {
+  what: 'The build of image-resizer fails',
+  whom: null,
+  causes: [{ code: OOM.code, brief: 'build OOMKilled (limit of 2Gi)', isSure: true }],
+  impact: 'No new image-resizer',
+  action: 'Raise the memory limit of the build',
+  noIncident: null,
+  alert: null,
+} as const;
+
+/** What the buttons and the menu of a card say when they are pressed, in their order. */
+function pressesOf(card: CardView): readonly string[] {
+  const block = renderCard(card).blocks.find((each) => each.type === 'actions');
+  return (block?.elements ?? []).flatMap((element) => {
+    if (element.type === 'button') return [element.value ?? ''];
+    return element.type === 'overflow' ? element.options.map((option) => option.value ?? '') : [];
+  });
+}
+
 const shown = (card: CardView): string => strings(renderCard(card).blocks).join('\n');
 
 describe('the card', () => {
@@ -32,16 +63,7 @@ describe('the card', () => {
         [alert(), alert({ labels: { pod: 'b' } }), alert({ labels: { node: 'node-b' } })],
       ),
       publicUrl: 'https://responder.example',
-      finding: {
-        code: 'build-oom-killed',
-        level: 'critical',
-        confidence: 'confirmed',
-        subject: { kind: 'Job', namespace: 'knative-lambda-builds', name: 'image-resizer-build' },
-        count: 1,
-        conclusion: 'The build was killed: it needed more than its 2Gi of memory',
-        because: [],
-        nextStep: null,
-      },
+      finding: OOM,
     });
     const { blocks } = renderCard(crowded);
     const lines = blocks
@@ -67,7 +89,7 @@ describe('the card', () => {
   });
 
   test('fits a lock screen', () => {
-    const { text } = renderCard(view({ headline: 'x'.repeat(500) }));
+    const { text } = renderCard(view({ known: known({ title: 'x'.repeat(500) }) }));
     expect(text).toHaveLength(120);
     expect(text.endsWith('…')).toBe(true);
   });
@@ -164,7 +186,7 @@ describe('the card', () => {
     const text = shown(
       view({ known: known({ severity: 'sev3', severityReason: 'no severity label: sev3 by default' }) }),
     );
-    expect(text).toContain('sev3: no severity label: sev3 by default');
+    expect(text).toContain('SEV3 by no severity label: sev3 by default');
   });
 
   test('shows who acknowledged and offers to resolve', () => {
@@ -173,8 +195,49 @@ describe('the card', () => {
       known: known({ status: 'acknowledged', acknowledgedBy: ana, acknowledgedAt: START + 60_000 }),
     });
     expect(shown(card)).toContain(`*Acknowledged* by <@U0ANA> <!date^${START / 1000 + 60}`);
-    expect(shown(card)).toContain('Resolve');
+    expect(shown(card)).toContain('Resolve …');
     expect(shown(card)).not.toContain('Acknowledge\n');
+  });
+
+  test('never has Resolve where Acknowledge was, and resolves only through a form', () => {
+    const open = pressesOf(view());
+    const taken = pressesOf(view({ known: known({ status: 'acknowledged' }) }));
+    expect(open[0]).toBe('#12 ack');
+    expect(taken[0]).not.toContain('resolve');
+    expect([...open, ...taken].filter((press) => press.includes('resolve'))).toEqual([
+      '#12 form resolve',
+      '#12 form resolve',
+    ]);
+  });
+
+  test('begins with the sentence, what it means and what to do, and has its buttons before everything else', () => {
+    const { blocks } = renderCard(view({ known: known({ sentence: SENTENCE, severity: 'sev3' }), finding: OOM }));
+    expect(blocks.map(({ type }) => type).slice(0, 3)).toEqual(['header', 'section', 'actions']);
+    const [title, advice] = blocks.flatMap((block) => strings(block));
+    expect(title).toBe('🟡 SEV3 #12 The build of image-resizer fails: build OOMKilled (limit of 2Gi)');
+    expect(blocks.flatMap((block) => strings(block)).join('\n')).toContain(
+      '👥 Impact: No new image-resizer\n➡️ *Raise the memory limit of the build*',
+    );
+    expect(advice).not.toContain('sev3');
+  });
+
+  test('offers to merge the younger into the older and never the other way', () => {
+    const related = [{ number: 14, why: 'same node' }];
+    expect(pressesOf(view({ known: known({ related }) })).join()).not.toContain('merge');
+    const older = [...related, { number: 3, why: 'same node' }];
+    expect(pressesOf(view({ known: known({ related: older }) }))).toContain('#12 merge 3');
+  });
+
+  test('has no link to an address that exists only within a cluster or on the sender itself', () => {
+    const inside = alert({
+      generatorUrl: 'http://prometheus-0:9090/graph',
+      externalUrl: 'http://alertmanager.monitoring.svc:9093',
+    });
+    const own = alert({ generatorUrl: 'http://127.0.0.1:9090/graph', externalUrl: 'http://localhost:9093' });
+    expect(shown(view({ known: known({}, [inside]) }))).not.toMatch(/Graph|Silence/);
+    const text = shown(view({ known: known({}, [own]) }));
+    expect(text).toContain('|Graph>');
+    expect(text).not.toContain('Silence');
   });
 
   test('shows who resolved it and when once it is over', () => {

@@ -219,7 +219,7 @@ describe('a mention', () => {
 describe('a press', () => {
   test.each([
     ['lambda:ack', 'ack'],
-    ['lambda:diagnose', 'diag jobs'],
+    ['lambda:diagnose', 'diag all'],
     ['lambda:runbook', 'runbook'],
   ])('on %s is the command %s about the card’s incident, stored before it is acknowledged', async (actionId, text) => {
     const ts = await open(7);

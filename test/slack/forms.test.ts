@@ -37,6 +37,20 @@ test('a note written in a form is on the timeline word for word, with who wrote 
   expect(entry.text).toContain('--as root');
 });
 
+test('the form to resolve says what still fires, and resolving can be taken back from its answer', async () => {
+  const { workspace, number, product: one } = await openForm('resolve');
+  expect(JSON.stringify(await workspace.modals('ana'))).toContain('1 alert still fires');
+  await workspace.viewSubmit({ user: 'ana', values: { fixed: '1', text: '' } });
+  const stateOf = async () => (await (await one.api(`/api/incidents/${number}`)).json()).incident;
+  await until('the resolution', async () => (await stateOf()).status === 'resolved');
+  const answer = await until('the answer with its way back', async () =>
+    (await workspace.ephemerals('ana')).find((message) => shown(message).includes('Undo')),
+  );
+  await workspace.click({ user: 'ana', channel: '#incidents', ts: answer.ts, actionId: 'lambda:next:0' });
+  await until('the incident as it was', async () => (await stateOf()).status === 'open');
+  expect((await stateOf()).reopenCount).toBe(0);
+}, 90_000);
+
 test('an incident is resolved from a form, also with nothing written', async () => {
   const { workspace, number, product: one } = await openForm('resolve');
   await workspace.viewSubmit({ user: 'ana', values: {} });

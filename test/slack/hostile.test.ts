@@ -81,7 +81,7 @@ describe('whatever labels and logs hold', () => {
             url = '',
             who = '',
             why = '',
-            headline = '',
+            impact = '',
             runbook = '',
           ],
           status,
@@ -90,13 +90,21 @@ describe('whatever labels and logs hold', () => {
           harmless(
             renderCard(
               view({
-                headline,
                 known: {
                   incident: incident({
                     title,
                     namespace,
                     subject: { kind: 'pod', name: subject },
                     cluster,
+                    sentence: {
+                      what: title,
+                      whom: subject,
+                      causes: [{ code: 'x', brief: reason, isSure: true }],
+                      impact,
+                      action: step,
+                      noIncident: null,
+                      alert: null,
+                    },
                     severityReason: reason,
                     status,
                     acknowledgedBy: actor,

@@ -20,7 +20,7 @@ const ownChannel = (): Promise<void> => bench.door.delivery.ownChannel(12, bench
 const made = async () => (await bench.people.channels()).filter((channel) => String(channel.name).startsWith('inc-'));
 
 describe('an incident’s own channel', () => {
-  test('is named after it, has its topic, who is on it, and a link from the card’s thread', async () => {
+  test('is named after it, has its topic, who is on it and the live card with its buttons, and the card elsewhere links to it', async () => {
     await ownChannel();
     await ownChannel();
     const channels = await made();
@@ -29,9 +29,11 @@ describe('an incident’s own channel', () => {
     expect(JSON.stringify(channels[0])).toContain('U0ANA');
     const intro = await bench.people.messages('#inc-12-buildoomkilled');
     expect(intro.filter((message) => message.metadata)).toHaveLength(1);
+    expect(JSON.stringify(intro)).toContain('#12 form resolve');
+    await bench.door.delivery.deliverCard(12, bench.signal);
     const thread = await bench.people.messages('#incidents', { thread: bench.ports.rows.get('card:12')?.ts ?? '' });
     expect(JSON.stringify(thread)).toContain(`<#${String(channels[0]?.id)}>`);
-    expect(thread).toHaveLength(2);
+    expect(thread).toHaveLength(1);
   });
 
   test('is opened once although Slack’s answer was lost', async () => {

@@ -28,8 +28,8 @@ describe('an answer', () => {
     expect(text).toContain('25 of 1,204 lines, the rest is in the file');
     expect(text).toContain('line 1203');
     expect(text).not.toContain('line 3\n');
-    expect(rendered.file).toMatchObject({ name: 'logs-of-builder.log' });
-    expect(String(rendered.file?.content).split('\n')).toHaveLength(1_205);
+    expect(rendered.files).toMatchObject([{ name: 'logs-of-builder.log' }]);
+    expect(String(rendered.files[0]?.content).split('\n')).toHaveLength(1_205);
   });
 
   test('keeps the beginning where the beginning matters', () => {
@@ -40,7 +40,7 @@ describe('an answer', () => {
   test('promises no file where none can follow', () => {
     const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
     const rendered = renderReply(reply({ title: 'Logs', lines }), { ...place, files: false });
-    expect(rendered.file).toBeNull();
+    expect(rendered.files).toEqual([]);
     expect(strings(rendered.blocks).join('\n')).not.toContain('file');
   });
 

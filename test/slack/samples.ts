@@ -58,12 +58,12 @@ export function playbook(parts: Partial<PlaybookView> = {}): PlaybookView {
 export function view(parts: Partial<CardView> = {}): CardView {
   return {
     known: known(),
-    headline: 'SEV2 BuildOOMKilled image-resizer · prod · 1 pod · 4 min',
     playbook: playbook(),
     progress: null,
     finding: null,
     mention: null,
     note: null,
+    ownChannel: null,
     publicUrl: null,
     runbookHelpUrl: null,
     simulated: false,

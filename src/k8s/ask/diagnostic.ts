@@ -104,6 +104,8 @@ function redactFinding(finding: Finding, redactor: Redactor): Finding {
     nextStep: finding.nextStep === null ? null : redactor.redact(finding.nextStep),
     ...(finding.parts === undefined ? {} : { parts: redactParts(finding.parts, redactor) }),
     ...(finding.path === undefined ? {} : { path: redactor.redact(finding.path) }),
+    ...(finding.brief === undefined ? {} : { brief: redactor.redact(finding.brief) }),
+    ...(finding.act === undefined ? {} : { act: redactor.redact(finding.act) }),
   };
 }
 

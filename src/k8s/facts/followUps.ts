@@ -1,6 +1,6 @@
 import { jobOfPod } from '../subjects/build.ts';
 import { isFailed } from '../subjects/job.ts';
-import { knativeServiceOfPod } from '../subjects/knative.ts';
+import { knativeServiceOf } from '../subjects/knative.ts';
 import { keyOf, named } from '../subjects/object.ts';
 import { isSick, isUnscheduled, type Pod, statusesOf } from '../subjects/pod.ts';
 import { isBound } from '../subjects/volume.ts';
@@ -95,7 +95,7 @@ function storage(facts: Facts): readonly Wanted[] {
 }
 
 function knative(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
-  const pods = [...sick, ...facts.all('Pod').slice(0, 200)].filter((pod) => knativeServiceOfPod(pod) !== null);
+  const pods = [...sick, ...facts.all('Pod').slice(0, 200)].filter((pod) => knativeServiceOf(pod) !== null);
   const places = new Set(pods.map(({ metadata }) => metadata.namespace ?? null));
   for (const { kind, namespace } of facts.target.objects)
     if (kind === 'KnativeService' || kind === 'Revision') places.add(namespace);

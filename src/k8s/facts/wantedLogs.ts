@@ -1,7 +1,7 @@
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { functionOfJob, isBuildPod, jobOfPod } from '../subjects/build.ts';
 import { isFailed } from '../subjects/job.ts';
-import { knativeServiceOfPod } from '../subjects/knative.ts';
+import { knativeServiceOf } from '../subjects/knative.ts';
 import { createdAt, keyOf, named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
 import {
@@ -36,7 +36,7 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
     wanted.has(keyOf(named('Pod', pod.metadata))) ||
     wanted.has(keyOf(ownerOfPod(pod, facts))) ||
     [...facts.graph.reach(named('Pod', pod.metadata), ['family']).keys()].some((key) => wanted.has(key)) ||
-    target.names.has(knativeServiceOfPod(pod) ?? ' ');
+    target.names.has(knativeServiceOf(pod) ?? ' ');
   const sick = pods.filter((pod) => isSick(pod, now) || hasRecentEnd(pod, facts));
   const isControl = (pod: Pod) => ownerOfPod(pod, facts).name === profile.controlDeployment;
   const asksControl = ['control', 'api', 'builds'].some((topic) => target.topics.has(topic as 'control'));
@@ -50,7 +50,7 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
   add(newestFirst(sick.filter((pod) => target.namespace === null || pod.metadata.namespace === target.namespace)), 3);
   add(newestFirst(sick), 2);
   // Dead letters come from who could not take them.
-  if (target.topics.has('eventing')) add(newestFirst(pods.filter((pod) => knativeServiceOfPod(pod) !== null)), 3);
+  if (target.topics.has('eventing')) add(newestFirst(pods.filter((pod) => knativeServiceOf(pod) !== null)), 3);
   add(newestFirst(pods.filter(isNamed)), 3);
   add(newestFirst(pods.filter((pod) => isBuildPod(pod, profile) && pod.status.phase === 'Running')), 2);
   add(

@@ -1,7 +1,8 @@
-import type { Finding, ObjectName } from '../../incidents/evidence.ts';
+import type { Finding, FindingRole, ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Case } from '../rules/case.ts';
-import { DEPTHS } from '../rules/code.ts';
+import { changeBefore } from '../rules/changes.ts';
+import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
 import type { Judged, Judgement } from './judge.ts';
 import { typed } from './nextStep.ts';
@@ -31,7 +32,7 @@ const MOST_STEPS = 4;
 /** Renders a judgement: the only place where a case becomes a sentence. */
 export function tell(judgement: Judgement, facts: Facts, most: Most = MOST): Diagnosis {
   const { causes, undecided, symptoms, elsewhere } = judgement;
-  const told = causes.slice(0, most.causes).map(causeOf);
+  const told = causes.slice(0, most.causes).map((held) => causeOf(held, 'cause', facts));
   const others = elsewhere.filter((one) => one.level === 'critical' && one.confidence === 'confirmed');
   const harmless = causes.length > 0 && causes.every(({ one }) => one.noIncident !== null);
   const why = causes[0]?.one.noIncident ?? null;
@@ -39,7 +40,7 @@ export function tell(judgement: Judgement, facts: Facts, most: Most = MOST): Dia
   return {
     findings: [
       ...(told.length > 0 ? told : [unknown(facts, unsaid)]),
-      ...unsaid.slice(0, most.undecided).map(causeOf),
+      ...unsaid.slice(0, most.undecided).map((held) => causeOf(held, 'undecided', facts)),
       ...symptoms.slice(0, most.symptoms).map(symptomOf),
       ...others.slice(0, most.elsewhere).map(elsewhereOf),
     ],
@@ -57,6 +58,7 @@ function sentence(one: Case): string {
 
 /** A case as a finding, its words rendered. */
 export function findingOf(one: Case): Finding {
+  const row: CodeRow<never> = CODES[one.code];
   return {
     code: one.code,
     level: one.level,
@@ -67,6 +69,8 @@ export function findingOf(one: Case): Finding {
     because: one.because.slice(0, MOST_LINES),
     nextStep: nextStepOf(one),
     parts: one.parts,
+    brief: brief(one),
+    ...(row.act === undefined ? {} : { act: row.act(one.parts as never) }),
   };
 }
 
@@ -75,9 +79,25 @@ function nextStepOf(one: Case): string | null {
   return step === null ? null : typed(step, one.subject);
 }
 
-function causeOf(held: Judged): Finding {
+function causeOf(held: Judged, role: FindingRole, facts: Facts): Finding {
   const path = pathOf(held);
-  return { ...findingOf(held.one), ...(path === null ? {} : { path }) };
+  return { ...findingOf(held.one), role, ...released(held.one, facts), ...(path === null ? {} : { path }) };
+}
+
+/** What was rolled out just before stands with a cause that a release can bring about, and going back comes first. */
+function released(one: Case, facts: Facts): Partial<Finding> {
+  const row: CodeRow<never> = CODES[one.code];
+  const { kind, namespace, name } = one.subject;
+  const pod = kind === 'Pod' && row.byRelease === true ? facts.get('Pod', namespace, name) : null;
+  const change = pod ? changeBefore(pod, facts) : null;
+  if (!change || change.to === null) return {};
+  const words = brief(one);
+  return {
+    brief: words.includes(change.to) ? words : `${words} since ${change.to}`,
+    ...(change.back === null
+      ? {}
+      : { act: `Roll back to ${change.back.to}`, nextStep: `Roll back to ${change.back.to}: ${change.back.how}` }),
+  };
 }
 
 /** `quota compute is full -> ReplicaSet web-7d9 cannot create pods -> Deployment web has 0 of 3`; null when there is but one step. */
@@ -95,6 +115,7 @@ function symptomOf(one: Case): Finding {
   const plain = findingOf(one);
   return {
     ...plain,
+    role: 'symptom',
     level: one.level === 'critical' ? 'warning' : one.level,
     conclusion: `Follows from it: ${plain.conclusion}`,
   };
@@ -105,6 +126,7 @@ function elsewhereOf(one: Case): Finding {
   const plain = findingOf(one);
   return {
     ...plain,
+    role: 'elsewhere',
     level: 'notice',
     confidence: 'excluded',
     conclusion: `Also seen, not about this alert: ${plain.conclusion}`,

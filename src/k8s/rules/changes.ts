@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import { revisionOfPod } from '../subjects/knative.ts';
+import { knativeServiceOf, readinessOf, revisionOfPod } from '../subjects/knative.ts';
 import { createdAt } from '../subjects/object.ts';
 import { ownerOf, topOwner } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
@@ -9,9 +9,13 @@ import { podName } from './words.ts';
 export interface Change {
   readonly words: string;
   readonly lines: readonly string[];
+  /** What was rolled out, as people call it: `v1.13.17`, `web-00002`; null when nothing was. */
+  readonly to: string | null;
+  /** What ran before, with how to go back to it; null when nothing tells. */
+  readonly back: { readonly to: string; readonly how: string } | null;
 }
 
-const NOTHING: Change = { words: '', lines: [] };
+const NOTHING: Change = { words: '', lines: [], to: null, back: null };
 
 /** `4 min before the alert`, `2 min after it`: a moment told by the alert's start. */
 export function besideAlert(at: number, facts: Facts): string {
@@ -30,6 +34,8 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
     return {
       words: `, since revision ${revision} was deployed`,
       lines: [`Revision ${revision} was created ${besideAlert(at, facts)}`],
+      to: revision,
+      back: revisionBefore(pod, at, facts),
     };
   }
   const owner = ownerOf(pod.metadata);
@@ -57,7 +63,34 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
   return {
     words: `, since ${what} was rolled out`,
     lines: [`ReplicaSet ${newest.metadata.name} was created ${besideAlert(at, facts)}${to ? `, image ${to}` : ''}`],
+    to: to && from && to !== from ? versionOf(to, from) : newest.metadata.name,
+    back:
+      to && from && to !== from
+        ? {
+            to: versionOf(from, to),
+            how: `kubectl rollout undo ${top.kind.toLowerCase()}/${top.name} -n ${pod.metadata.namespace}`,
+          }
+        : null,
   };
+}
+
+/** The revision of the same service that came before. */
+function revisionBefore(pod: Pod, at: number, facts: Facts): Change['back'] {
+  const service = knativeServiceOf(pod);
+  const [before] = facts
+    .within('Revision', pod.metadata.namespace)
+    .filter((one) => knativeServiceOf(one) === service && (createdAt(one) ?? at) < at && readinessOf(one) !== 'false')
+    .toSorted((a, b) => (createdAt(b) ?? 0) - (createdAt(a) ?? 0));
+  if (!before || service === null) return null;
+  const { name, namespace } = before.metadata;
+  return { to: name, how: `kn service update ${service} --traffic ${name}=100 -n ${namespace}` };
+}
+
+/** The tag alone where both are of one image: `v1.13.17`. */
+function versionOf(image: string, other: string): string {
+  const [mine, theirs] = [tagOf(image), tagOf(other)];
+  const at = mine.lastIndexOf(':');
+  return at > 0 && theirs.startsWith(mine.slice(0, at + 1)) ? mine.slice(at + 1) : mine;
 }
 
 function tagOf(image: string): string {

@@ -24,6 +24,10 @@ export interface CodeRow<P extends string> {
   says(parts: Parts<P>): string;
   /** A few words for the path from cause to symptom: `quota compute is full`. */
   brief(parts: Parts<P>): string;
+  /** The one thing to do, in a few words: `Raise quota compute`; left out where only a look tells. */
+  act?(parts: Parts<P>): string;
+  /** A release can bring this about: rolled out just before, it is named with the cause, and rolled back first. */
+  readonly byRelease?: true;
   /** What to do next, one sentence with the command filled in. */
   next(parts: Parts<P>): string | null;
   /** What in the objects, events, logs or metrics decides it, and what rules it out. */

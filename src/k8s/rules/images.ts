@@ -1,6 +1,6 @@
 import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
-import { knativeServiceOfPod, revisionOfPod } from '../subjects/knative.ts';
+import { knativeServiceOf, revisionOfPod } from '../subjects/knative.ts';
 import { type ContainerStatus, containerNamed, isOver, type Pod, statusesOf } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
 import { diag, podName, whoOf } from './words.ts';
@@ -116,7 +116,7 @@ function detailOf(told: string, why: string | null, pod: Pod, facts: Facts): str
 
 /** The revision that takes the traffic while this one cannot start; null when none does. */
 function stillServes(pod: Pod, facts: Facts): string | null {
-  const service = facts.get('KnativeService', pod.metadata.namespace, knativeServiceOfPod(pod));
+  const service = facts.get('KnativeService', pod.metadata.namespace, knativeServiceOf(pod));
   const ready = service?.status.latestReadyRevisionName;
   return ready && ready !== revisionOfPod(pod) ? ready : null;
 }

@@ -5,7 +5,7 @@ import type { Kind } from '../subjects/kinds.ts';
 import {
   brokenConditions,
   type KnativeObject,
-  knativeServiceOfPod,
+  knativeServiceOf,
   readinessOf,
   revisionOfPod,
   trafficOf,
@@ -231,7 +231,7 @@ const TELLS = /"error"\s*:\s*"((?:[^"\\]|\\.){1,200})"|((?:[A-Z]\w*(?:Error|Exce
 
 /** A function's own pod: whether its handler was loaded, what its calls end in, whether queue-proxy waits for it. */
 function functionPod(pod: Pod, facts: Facts): readonly Case[] {
-  const service = knativeServiceOfPod(pod);
+  const service = knativeServiceOf(pod);
   if (service === null) return [];
   const name = revisionOfPod(pod) ?? service;
   const lines = facts

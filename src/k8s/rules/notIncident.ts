@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import { knativeServiceOfPod, readinessOf, revisionOfPod } from '../subjects/knative.ts';
+import { knativeServiceOf, readinessOf, revisionOfPod } from '../subjects/knative.ts';
 import { conditionOf, named } from '../subjects/object.ts';
 import { isReady, type Pod } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
@@ -54,7 +54,7 @@ function staleGauge(facts: Facts): readonly Case[] {
     .filter(({ metadata }) => names.size === 0 || names.has(metadata.name));
   const ready = wanted.filter((one) => one.status.phase === 'Ready' && readinessOf(one) !== 'false');
   if (wanted.length === 0 || ready.length < wanted.length) return [];
-  const isIll = (pod: Pod) => knativeServiceOfPod(pod) !== null && pod.status.phase === 'Running' && !isReady(pod);
+  const isIll = (pod: Pod) => knativeServiceOf(pod) !== null && pod.status.phase === 'Running' && !isReady(pod);
   if (facts.all('KnativeService').some((one) => readinessOf(one) === 'false') || facts.all('Pod').some(isIll))
     return [];
   const why = `${wanted.length === 1 ? 'the only function is' : `all ${wanted.length} functions are`} in phase Ready; the gauge is stale`;
@@ -78,7 +78,7 @@ function metricsOff(facts: Facts): readonly Case[] {
   if (facts.coverage('Pod', namespace) !== 'whole') return [];
   const pods = facts
     .within('Pod', namespace)
-    .filter((pod) => pod.status.phase !== 'Succeeded' && knativeServiceOfPod(pod) === null);
+    .filter((pod) => pod.status.phase !== 'Succeeded' && knativeServiceOf(pod) === null);
   if (pods.length === 0 || !pods.every(isReady)) return [];
   const version = [...facts.within('Deployment', namespace), ...pods]
     .flatMap(({ metadata }) => metadata.labels?.['app.kubernetes.io/version'] ?? [])

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
-import { type KnativeObject, knativeServiceOfPod, readinessOf, revisionOfPod, trafficOf } from '../subjects/knative.ts';
+import { type KnativeObject, knativeServiceOf, readinessOf, revisionOfPod, trafficOf } from '../subjects/knative.ts';
 import { isCordoned } from '../subjects/node.ts';
 import { conditionOf, named } from '../subjects/object.ts';
 import { isReady } from '../subjects/pod.ts';
@@ -141,7 +141,7 @@ function coldStarts(one: KnativeObject, facts: Facts): readonly Case[] {
 function idle(one: KnativeObject, facts: Facts): readonly Case[] {
   const { name, namespace } = one.metadata;
   if (readinessOf(one) !== 'true' || facts.coverage('Pod', namespace ?? null) !== 'whole') return [];
-  if (facts.within('Pod', namespace).some((pod) => knativeServiceOfPod(pod) === name)) return [];
+  if (facts.within('Pod', namespace).some((pod) => knativeServiceOf(pod) === name)) return [];
   return [
     found('function-idle', {
       subject: named('KnativeService', one.metadata),

@@ -76,8 +76,8 @@ export function revisionOfPod(of: Pod): string | null {
   return of.metadata.labels?.['serving.knative.dev/revision'] ?? null;
 }
 
-/** The Knative Service a pod serves; null for a pod of none. */
-export function knativeServiceOfPod(of: Pod): string | null {
+/** The Knative Service that a pod or a revision serves; null for one of none. */
+export function knativeServiceOf(of: Pick<Pod, 'metadata'>): string | null {
   const labels = of.metadata.labels ?? {};
   return labels['serving.knative.dev/service'] ?? labels['serving.knative.dev/configuration'] ?? null;
 }

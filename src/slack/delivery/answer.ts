@@ -1,4 +1,4 @@
-import { type Reply, reply as replyOf } from '../../commands/reply.ts';
+import { type Reply, type ReplyFile, reply as replyOf } from '../../commands/reply.ts';
 import { coerceError } from '../../errors.ts';
 import type { AnswerTarget } from '../ports.ts';
 import { context, type Rendered, section } from '../render/blocks.ts';
@@ -6,7 +6,7 @@ import { type RenderedReply, renderReply } from '../render/reply.ts';
 import { code, escapeMrkdwn, prose } from '../render/text.ts';
 import { cardView, type Kit } from './card.ts';
 import { isChannelClosed } from './errors.ts';
-import { uploadOnce } from './files.ts';
+import { shareWithFiles, uploadOnce } from './files.ts';
 import { renderHash, viewLedger } from './ledger.ts';
 import { edit, postOnce } from './post.ts';
 import { canRespond, respond } from './respond.ts';
@@ -64,8 +64,9 @@ export async function answer(kit: Kit, target: AnswerTarget, reply: Reply, signa
   const direct = reply.file !== null && target.channel?.startsWith('D') === true;
   if ((reply.visibility === 'thread' || direct) && (await answerInThread(kit, target, reply, signal))) return;
   await removeRunning(kit, target, signal);
-  // A press that did what it says is seen on the card itself.
-  if (reply.visibility === 'channel' && target.door === 'button' && reply.tone === 'ok') return;
+  // A press that did what it says is seen on the card itself; what can be taken back is answered with how.
+  if (reply.visibility === 'channel' && target.door === 'button' && reply.tone === 'ok' && reply.next.length === 0)
+    return;
   await answerPrivately(kit, target, reply, signal);
 }
 
@@ -74,9 +75,14 @@ async function answerInThread(kit: Kit, target: AnswerTarget, reply: Reply, sign
   const where = await placeOf(kit, target, reply);
   if (where === null) return false;
   const rendered = renderReply(reply, { ...place(target), files: true, budget: ANSWER_BUDGET });
+  const files = [...rendered.files, ...picturesOf(reply)];
   try {
-    const at = await show(kit, target, where, rendered, signal);
-    await attach(kit, target, reply, rendered, { channel: at.channel, threadTs: where.threadTs ?? at.ts }, signal);
+    const at = (await showWithFiles(kit, target, where, { ...rendered, files }, signal)) ?? {
+      ...(await show(kit, target, where, rendered, signal)),
+      isAlone: true,
+    };
+    if (at.isAlone)
+      await attach(kit, target, files, { channel: at.channel, threadTs: where.threadTs ?? at.ts }, signal);
     await pointTo(kit, target, reply, at, signal);
     return true;
   } catch (error) {
@@ -86,6 +92,34 @@ async function answerInThread(kit: Kit, target: AnswerTarget, reply: Reply, sign
     await answerPrivately(kit, target, { ...reply, notes: [...reply.notes, note] }, signal);
     return true;
   }
+}
+
+/** One message with its files, unless it says "running ..." already; null when it has none or cannot be one. */
+async function showWithFiles(
+  kit: Kit,
+  target: AnswerTarget,
+  where: Where,
+  rendered: RenderedReply,
+  signal: AbortSignal,
+): Promise<{ channel: string; ts: string; isAlone: boolean } | null> {
+  if (where.threadTs === null || (await kit.ports.messages.get(answerView(target))) !== null) return null;
+  const share = { ...rendered, view: `file:${answerView(target)}`, channel: where.channel, threadTs: where.threadTs };
+  // A share's own timestamp is not told: its thread is where it is found.
+  return (await shareWithFiles(kit, share, signal))
+    ? { channel: where.channel, ts: where.threadTs, isAlone: false }
+    : null;
+}
+
+function picturesOf({ evidence }: Reply): readonly ReplyFile[] {
+  return evidence
+    .filter(({ mime }) => mime === 'image/png')
+    .slice(0, 3)
+    .map(({ source, mime, content }, index) => ({
+      name: `chart-${index + 1}.png`,
+      title: source,
+      mime,
+      content: Buffer.from(content, 'base64'),
+    }));
 }
 
 function place(target: AnswerTarget): { asker: string; command: string } {
@@ -131,42 +165,31 @@ async function show(
   return await postOnce(kit, message, viewLedger(kit.ports.messages, null, view, hash, kit.clock), signal);
 }
 
-/** The full text, and the pictures of the evidence, under the answer. A file that fails costs a line, not the answer. */
+/** The files under an answer that could not be shared with it. One that fails costs a line, not the answer. */
 async function attach(
   kit: Kit,
   target: AnswerTarget,
-  reply: Reply,
-  rendered: RenderedReply,
+  files: readonly ReplyFile[],
   thread: { readonly channel: string; readonly threadTs: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const pictures = reply.evidence
-    .filter((evidence) => evidence.mime === 'image/png')
-    .slice(0, 3)
-    .map((evidence, index) => ({
-      name: `chart-${index + 1}.png`,
-      title: evidence.source,
-      mime: evidence.mime,
-      content: Buffer.from(evidence.content, 'base64'),
-    }));
-  for (const [index, file] of [...(rendered.file ? [rendered.file] : []), ...pictures].entries()) {
-    try {
-      const view = `file:${answerView(target)}:${index}`;
-      await uploadOnce(kit, { view, ...thread, file, comment: null }, signal);
-    } catch (thrown) {
-      signal.throwIfAborted();
-      const error = coerceError(thrown);
-      // What a person would have to put right first is told at once; the answer itself is there.
-      if (error.retryable && error.code !== 'forbidden' && error.code !== 'internal') throw error;
-      kit.log.warn({ err: error, invocation: target.invocationId }, 'the file of an answer could not be uploaded');
-      const notice = replyOf({
-        title: 'The file could not be uploaded',
-        tone: 'warning',
-        summary: `${error.message}. ${error.hint ?? ''}`,
-      });
-      await answerPrivately(kit, { ...target, responseUrl: null }, notice, signal);
-      return;
-    }
+  const [first, ...others] = files;
+  if (!first) return;
+  try {
+    const view = `file:${answerView(target)}:after`;
+    await uploadOnce(kit, { view, ...thread, files: [first, ...others], blocks: null }, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = coerceError(thrown);
+    // What a person would have to put right first is told at once; the answer itself is there.
+    if (error.retryable && error.code !== 'forbidden' && error.code !== 'internal') throw error;
+    kit.log.warn({ err: error, invocation: target.invocationId }, 'the file of an answer could not be uploaded');
+    const notice = replyOf({
+      title: 'The file could not be uploaded',
+      tone: 'warning',
+      summary: `${error.message}. ${error.hint ?? ''}`,
+    });
+    await answerPrivately(kit, { ...target, responseUrl: null }, notice, signal);
   }
 }
 

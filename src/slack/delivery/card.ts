@@ -1,5 +1,4 @@
 import { coerceError, type ResponderError } from '../../errors.ts';
-import { headline } from '../../incidents/headline.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
 import type { SlackMessage } from '../../incidents/post.ts';
 import { wantsCard } from '../../incidents/schedule.ts';
@@ -23,6 +22,15 @@ export interface Kit extends Poster {
   readonly onCard: (ms: number) => void;
 }
 
+export function channelView(incidentNumber: number): string {
+  return `channel:${incidentNumber}`;
+}
+
+/** The card that stands in the incident's own channel. */
+export function ownCardView(incidentNumber: number): string {
+  return `intro:${incidentNumber}`;
+}
+
 export function cardView(incidentNumber: number): string {
   return `card:${incidentNumber}`;
 }
@@ -39,6 +47,7 @@ export async function deliverCard(kit: Kit, incidentNumber: number, signal: Abor
   }
   try {
     await reconcile(kit, known, signal);
+    await reconcileOwn(kit, known, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     await recordFailure(kit, incidentNumber, cardView(incidentNumber), coerceError(thrown));
@@ -55,6 +64,25 @@ async function reconcile(kit: Kit, known: IncidentWithAlerts, signal: AbortSigna
   if (shown && (await editCard(kit, known, shown, row?.renderedHash ?? null, signal))) return;
   await postCard(kit, known, row?.state === 'sending' ? row : null, signal);
   if (shown === null) kit.onCard(Math.max(0, kit.clock.now() - known.incident.openedAt));
+}
+
+/** Keeps the card in the incident's own channel up to date; one that was archived or deleted since is left as it is. */
+async function reconcileOwn(kit: Kit, known: IncidentWithAlerts, signal: AbortSignal): Promise<void> {
+  const view = ownCardView(known.incident.number);
+  const row = await kit.ports.messages.get(view);
+  if (row?.state !== 'sent' || row.ts === null) return;
+  const at = { channel: row.channel, ts: row.ts };
+  const rendered = await render(kit, known, null, null);
+  const next = renderHash(rendered);
+  if (next === row.renderedHash) return;
+  const mark = { view, instance: kit.settings.instance };
+  try {
+    if (!(await edit(kit, at, { rendered, mark, priority: priorityOf(known) }, signal))) return;
+  } catch (error) {
+    if (isChannelClosed(error)) return;
+    throw error;
+  }
+  await kit.ports.messages.sent(view, at.channel, at.ts, next);
 }
 
 /**
@@ -158,23 +186,28 @@ async function postCardIn(
   await editCard(kit, known, posted, null, signal);
 }
 
-async function render(
+/** The incident's own channel, once it is open. */
+async function ownChannelOf(kit: Kit, number: number): Promise<string | null> {
+  const row = await kit.ports.messages.get(channelView(number));
+  return row?.state === 'sent' ? row.channel : null;
+}
+
+export async function render(
   kit: Kit,
   known: IncidentWithAlerts,
   mention: string | null,
   note: string | null,
 ): Promise<Rendered> {
-  const { severity, number } = known.incident;
-  const worst = severity === 'sev1' || severity === 'sev2';
+  const { number } = known.incident;
   const playbook = kit.ports.playbooks.forIncident(known);
   return renderCard({
     known,
-    headline: headline(known, kit.clock.now()),
     playbook,
     progress: playbook && (await kit.ports.runbook.progress(playbook, number)),
-    finding: worst ? await kit.ports.findings.top(number) : null,
+    finding: await kit.ports.findings.top(number),
     mention,
     note,
+    ownChannel: await ownChannelOf(kit, number),
     publicUrl: kit.settings.publicUrl,
     runbookHelpUrl: kit.settings.runbookHelpUrl,
     simulated: kit.settings.simulated,

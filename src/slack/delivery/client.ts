@@ -32,10 +32,17 @@ export class RedactingClient extends WebClient {
   }
 
   override filesUploadV2(options: FilesUploadV2Arguments): ReturnType<WebClient['filesUploadV2']> {
-    if (!('file' in options) || !Buffer.isBuffer(options.file) || !isText(options.filename))
-      return super.filesUploadV2(options);
-    const file = Buffer.from(this.#redaction.redact(options.file.toString('utf8')));
-    return super.filesUploadV2({ ...options, file });
+    if ('file_uploads' in options) {
+      const clean = options.file_uploads.map((one) => this.#clean(one));
+      return super.filesUploadV2({ ...options, file_uploads: clean } as FilesUploadV2Arguments); // each as it was, but for its bytes
+    }
+    return super.filesUploadV2(this.#clean(options));
+  }
+
+  #clean<T extends object>(one: T): T {
+    const { file, filename } = one as { file?: unknown; filename?: string };
+    if (!Buffer.isBuffer(file) || !isText(filename)) return one;
+    return { ...one, file: Buffer.from(this.#redaction.redact(file.toString('utf8'))) };
   }
 }
 

@@ -1,29 +1,32 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { WebClient } from '@slack/web-api';
+import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import type { ReplyFile } from '../../commands/reply.ts';
-import { ResponderError } from '../../errors.ts';
+import { coerceError, ResponderError } from '../../errors.ts';
 import type { Clock, Messages } from '../ports.ts';
+import type { Rendered } from '../render/blocks.ts';
 import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
 import { isName } from './channels.ts';
 import type { Lookup } from './lookup.ts';
 import { mayGoAgain } from './uncertain.ts';
 
-/** A file that belongs under a message of ours, uploaded once. */
+/** Files that are shared as one message, once. */
 export interface Upload {
   /** `file:post:34`: names the upload in our books. */
   readonly view: string;
   readonly channel: string;
   readonly threadTs: string | null;
-  readonly file: ReplyFile;
-  readonly comment: string | null;
+  readonly files: readonly [ReplyFile, ...ReplyFile[]];
+  /** What the message says beside its files; null: nothing. */
+  readonly blocks: Rendered['blocks'] | null;
 }
 
 /**
- * Uploads a file into a thread. A share carries no metadata of ours, so the file's name ends in what is unique to the view
+ * Shares files in a thread as one message with its blocks. A share carries no metadata of ours, so the file's name ends in what is unique to the view
  * and an upload whose answer was lost is looked up by that: a command that runs again names its file by another second.
  * https://docs.slack.dev/messaging/working-with-files#uploading_files
+ * https://docs.slack.dev/reference/methods/files.completeUploadExternal/ (`blocks`)
  */
 export async function uploadOnce(
   kit: {
@@ -44,7 +47,7 @@ export async function uploadOnce(
   const { messages } = kit.ports;
   const row = await messages.get(view);
   if (row?.state === 'sent') return;
-  const { name, ending } = uniqueName(upload.file.name, view);
+  const { name, ending } = uniqueName(upload.files[0].name, view);
   let isHidden = false;
   if (row?.state === 'sending') {
     const seen = await kit.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
@@ -57,19 +60,19 @@ export async function uploadOnce(
     if (seen === 'absent') await messages.unsent(view);
     else isHidden = true;
   }
-  const { content: given } = upload.file;
-  const content = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given);
-  const entry = {
-    file: content.length > 0 ? content : Buffer.from('(empty)\n'),
-    filename: name,
-    title: plain(upload.file.title, 200),
-    ...(upload.file.altText ? { alt_text: plain(upload.file.altText, 1_000) } : {}),
+  const [first, ...others] = upload.files.map((file) => entryOf(file, view));
+  const where = {
     channel_id: channel,
-    ...(upload.comment === null ? {} : { initial_comment: upload.comment }),
+    ...(threadTs === null ? {} : { thread_ts: threadTs }),
+    ...(upload.blocks === null ? {} : { blocks: upload.blocks }),
   };
   const slot = { method: 'files.upload', channel: null, priority: 'normal' } as const;
   const send = (client: WebClient) =>
-    client.filesUploadV2(threadTs === null ? entry : { ...entry, thread_ts: threadTs });
+    client.filesUploadV2(
+      (others.length === 0
+        ? { ...first, ...where }
+        : { ...where, file_uploads: [first, ...others] }) as FilesUploadV2Arguments,
+    );
   await kit.api.call(slot, signal, send, {
     begin: () => messages.begin(view, channel, kit.clock.now()),
     unsent: async () => {
@@ -77,6 +80,42 @@ export async function uploadOnce(
     },
   });
   await messages.sent(view, channel, '0', null);
+}
+
+/**
+ * Says an answer and shares its files as one message. False when it has no file, when Slack does not take these blocks or
+ * may not take files from us: then the message goes alone, and its files after it.
+ */
+export async function shareWithFiles(
+  kit: Parameters<typeof uploadOnce>[0],
+  {
+    files,
+    ...share
+  }: Omit<Upload, 'files' | 'blocks'> & { readonly blocks: Rendered['blocks']; readonly files: readonly ReplyFile[] },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [first, ...others] = files;
+  if (!first || isName(share.channel)) return false;
+  try {
+    await uploadOnce(kit, { ...share, files: [first, ...others] }, signal);
+    return true;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = coerceError(thrown);
+    // What passes is tried again as a whole; an upload whose answer was lost is looked up first.
+    if (error.retryable && error.code !== 'forbidden') throw error;
+    return false;
+  }
+}
+
+function entryOf({ name, title, content, altText }: ReplyFile, view: string) {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+  return {
+    file: bytes.length > 0 ? bytes : Buffer.from('(empty)\n'),
+    filename: uniqueName(name, view).name,
+    title: plain(title, 200),
+    ...(altText ? { alt_text: plain(altText, 1_000) } : {}),
+  };
 }
 
 /** `jobs.txt` of view `file:post:34` becomes `jobs-post-34.txt`; a long view stands in it as ten characters of its digest. */

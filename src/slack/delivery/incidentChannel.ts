@@ -1,23 +1,17 @@
 import { coerceError, ResponderError } from '../../errors.ts';
-import { headline } from '../../incidents/headline.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
-import { severityName } from '../../wording/counts.ts';
+import { headline } from '../../incidents/sentence.ts';
 import { cut } from '../../wording/cuts.ts';
-import { context, type Rendered, section } from '../render/blocks.ts';
-import { cutEscaped, escapeMrkdwn, oneLine, prose } from '../render/text.ts';
-import { cardView, type Kit } from './card.ts';
+import { oneLine } from '../render/text.ts';
+import { cardView, channelView, type Kit, ownCardView, render } from './card.ts';
 import { isName } from './channels.ts';
 import { slackReason } from './errors.ts';
-import { viewLedger } from './ledger.ts';
+import { renderHash, viewLedger } from './ledger.ts';
 import { postOnce } from './post.ts';
 
-export function channelView(incidentNumber: number): string {
-  return `channel:${incidentNumber}`;
-}
-
 /**
- * Opens the incident's own channel (`inc-12-buildoomkilled`): topic, the people already on it, a first message, and a
- * link in the card's thread. Each step may be repeated after a crash. When the workspace does not let the app open
+ * Opens the incident's own channel (`inc-12-buildoomkilled`): topic, the people already on it, and the live card with the
+ * diagnosis and the buttons. The card elsewhere links to it at its next edit. Each step may be repeated after a crash. When the workspace does not let the app open
  * channels the incident stays where it is and its timeline says why.
  */
 export async function ownChannel(kit: Kit, incidentNumber: number, signal: AbortSignal): Promise<void> {
@@ -40,13 +34,20 @@ export async function ownChannel(kit: Kit, incidentNumber: number, signal: Abort
     return;
   }
   await furnish(kit, known, channel.id, signal);
-  const at = { channel: card.channel, ts: card.ts };
-  await say(kit, `intro:${incidentNumber}`, { channel: channel.id, threadTs: null }, intro(kit, known, at), signal);
-  const link: Rendered = {
-    text: `Incident #${incidentNumber} has its own channel`,
-    blocks: [section([`This incident has its own channel: <#${channel.id}>`])],
-  };
-  await say(kit, `channelLink:${incidentNumber}`, { channel: at.channel, threadTs: at.ts }, link, signal);
+  const row = await kit.ports.messages.get(ownCardView(incidentNumber));
+  if (row?.state === 'sent') return;
+  const rendered = await render(kit, known, null, null);
+  const mark = { view: ownCardView(incidentNumber), instance: kit.settings.instance };
+  const message = {
+    channel: channel.id,
+    threadTs: null,
+    rendered,
+    broadcast: false,
+    mark,
+    priority: 'normal',
+  } as const;
+  const ledger = viewLedger(kit.ports.messages, row, mark.view, renderHash(rendered), kit.clock);
+  await postOnce(kit, message, ledger, signal);
 }
 
 async function create(
@@ -115,7 +116,7 @@ export function channelName(known: IncidentWithAlerts): string {
 /** Topic and people: worth having, not worth failing for. */
 async function furnish(kit: Kit, known: IncidentWithAlerts, channel: string, signal: AbortSignal): Promise<void> {
   const { incident } = known;
-  const topic = cut(oneLine(`${severityName(incident.severity)} #${incident.number} ${incident.title}`), 240);
+  const topic = cut(oneLine(headline(incident, 240)), 240);
   const people = incident.acknowledgedBy?.type === 'slack' ? [incident.acknowledgedBy.id] : [];
   const steps = [
     () =>
@@ -139,32 +140,6 @@ async function furnish(kit: Kit, known: IncidentWithAlerts, channel: string, sig
         kit.log.warn({ err: error, incident: incident.number }, 'the incident channel is not complete');
     }
   }
-}
-
-function intro(kit: Kit, known: IncidentWithAlerts, card: { readonly channel: string; readonly ts: string }): Rendered {
-  const line = oneLine(headline(known, kit.clock.now()));
-  const lines = [
-    `*${prose(line, 200)}*`,
-    'Commands here are about this incident: `/lambda diag pods`, `/lambda note ...`, `/lambda resolve`.',
-  ];
-  return {
-    text: escapeMrkdwn(cutEscaped(line, 120)) || `Incident ${known.incident.number}`,
-    blocks: [section(lines), context([`The card stands in <#${card.channel}>.`])],
-  };
-}
-
-async function say(
-  kit: Kit,
-  view: string,
-  where: { readonly channel: string; readonly threadTs: string | null },
-  rendered: Rendered,
-  signal: AbortSignal,
-): Promise<void> {
-  const row = await kit.ports.messages.get(view);
-  if (row?.state === 'sent') return;
-  const mark = { view, instance: kit.settings.instance };
-  const message = { ...where, rendered, broadcast: false, mark, priority: 'normal' } as const;
-  await postOnce(kit, message, viewLedger(kit.ports.messages, row, view, null, kit.clock), signal);
 }
 
 async function giveUp(kit: Kit, incidentNumber: number, error: ResponderError): Promise<void> {

@@ -1,15 +1,15 @@
-import { type Reply, reply, withStoredFile } from '../../commands/reply.ts';
+import { type Reply, type ReplyFile, reply, withStoredFile } from '../../commands/reply.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Evidence } from '../../incidents/evidence.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Post, PostBody } from '../../incidents/post.ts';
-import type { Rendered } from '../render/blocks.ts';
+import { type Rendered, section } from '../render/blocks.ts';
 import { renderNews } from '../render/news.ts';
-import { renderReply } from '../render/reply.ts';
+import { type RenderedReply, renderReply } from '../render/reply.ts';
 import { prose } from '../render/text.ts';
 import { cardView, type Kit, recordFailure } from './card.ts';
-import { uploadOnce } from './files.ts';
+import { shareWithFiles, uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
 import type { Slot } from './pacing.ts';
 import { postOnce } from './post.ts';
@@ -95,9 +95,17 @@ async function send(kit: Kit, post: Post, incident: Incident | null, where: Wher
     await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
   }
+  const rendered = await render(kit, post, post.body, incident, where.channel, signal);
+  if (
+    post.state === 'pending' &&
+    (await shareWithFiles(kit, { ...rendered, view: `file:${view}`, ...where }, signal))
+  ) {
+    await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
+    return;
+  }
   const message = {
     ...where,
-    rendered: await render(kit, post, post.body, incident, where.channel, signal),
+    rendered,
     broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
     mark: { view, instance: kit.settings.instance },
     priority: priorityOf(post.body, incident),
@@ -121,11 +129,11 @@ async function render(
   incident: Incident | null,
   channel: string,
   signal: AbortSignal,
-): Promise<Rendered> {
+): Promise<RenderedReply> {
   if (body.kind === 'reply') return renderPostedReply(body);
   const about = incident && body.mention ? { view: `post:${post.id}`, incident, channel, since: post.createdAt } : null;
   const mention = about ? await kit.mentions.forView(about, signal) : null;
-  return renderNews({ text: body.text, mention });
+  return { ...renderNews({ text: body.text, mention }), files: [] };
 }
 
 function renderPostedReply(body: Extract<PostBody, { kind: 'reply' }>): ReturnType<typeof renderReply> {
@@ -136,21 +144,28 @@ function renderPostedReply(body: Extract<PostBody, { kind: 'reply' }>): ReturnTy
 /** The full text behind a posted answer, in the same thread. A row that is `sent` may still lack it after a crash. */
 async function followWithFile(kit: Kit, post: Post, signal: AbortSignal, threadTs?: string | null): Promise<void> {
   if (post.body.kind !== 'reply' || post.sentChannel === null) return;
-  const { file } = renderPostedReply(post.body);
-  if (file === null) return;
+  const [first, ...others] = renderPostedReply(post.body).files;
+  const view = `file:post:${post.id}`;
+  if (!first || (await kit.ports.messages.get(view))?.state === 'dead') return;
   const card = post.incidentNumber === null ? null : await kit.ports.messages.get(cardView(post.incidentNumber));
   const thread = threadTs ?? post.threadTs ?? card?.ts ?? post.sentTs;
-  const upload = { view: `file:post:${post.id}`, channel: post.sentChannel, threadTs: thread, file, comment: null };
+  const upload = {
+    view,
+    channel: post.sentChannel,
+    threadTs: thread,
+    files: [first, ...others],
+    blocks: null,
+  } as const;
   await uploadOnce(kit, upload, signal);
 }
 
 function fileOf(body: Extract<PostBody, { kind: 'file' }>): {
-  readonly file: { name: string; title: string; mime: string; content: string | Uint8Array };
-  readonly comment: string;
+  readonly files: readonly [ReplyFile];
+  readonly blocks: Rendered['blocks'];
 } {
   return {
-    file: { name: body.name, title: body.title, mime: body.evidence.mime, content: contentOf(body.evidence) },
-    comment: prose(body.text, 1_000),
+    files: [{ name: body.name, title: body.title, mime: body.evidence.mime, content: contentOf(body.evidence) }],
+    blocks: [section([prose(body.text, 1_000)])],
   };
 }
 

@@ -1,7 +1,13 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
+import { countAlerts, type IncidentWithAlerts } from '../../incidents/incident.ts';
+import { headline, sentenceOf } from '../../incidents/sentence.ts';
 import type { Logger } from '../../logger.ts';
+import { counted } from '../../wording/counts.ts';
+import type { Incidents } from '../ports.ts';
+import { section } from '../render/blocks.ts';
 import { decodePress, PRESS_PREFIX } from '../render/press.ts';
+import { plain, prose } from '../render/text.ts';
 import { type Door, notStored } from './door.ts';
 
 /** What a form is for; each becomes the same command as if it were typed. */
@@ -17,18 +23,30 @@ const FORMS = {
     title: 'Resolve',
     label: 'What fixed it?',
     submit: 'Resolve',
-    hint: 'Leave it empty when nobody knows yet.',
+    hint: 'Goes into the post-mortem. Leave it empty when nobody knows yet.',
     optional: true,
   },
 } as const;
+const NOT_KNOWN = 'Not known yet';
+/** What mostly ends an incident, to choose instead of typing. */
+const FIXES = [
+  'Rolled back',
+  'Restarted',
+  'Raised a limit or quota',
+  'Corrected a configuration or Secret',
+  'Scaled up',
+  'Repaired a dependency',
+  'It ended by itself',
+] as const;
 type FormName = keyof typeof FORMS;
 
 /** Block and action id of the text in a form. */
 const TEXT = 'text';
+const FIXED = 'fixed';
 const CALLBACK = `${PRESS_PREFIX}form`;
 
 /** Menu entries that open a form, and the form's submission. */
-export function listenToForms(app: App, door: Door, log: Logger): void {
+export function listenToForms(app: App, door: Door, incidents: Pick<Incidents, 'find'>, log: Logger): void {
   app.action<BlockAction>({ type: 'block_actions' }, async ({ body, action, ack, client }) => {
     const form = readForm(action);
     if (form === null) return;
@@ -38,15 +56,18 @@ export function listenToForms(app: App, door: Door, log: Logger): void {
       channel: body.channel?.id ?? null,
       threadTs: body.message?.thread_ts ?? body.message?.ts ?? null,
     };
-    // The trigger is good for three seconds; there is nothing to try again with.
+    // The trigger is good for three seconds; there is nothing to try again with. Without the incident the form asks as well.
+    const known = await incidents.find(form.number).catch(() => null);
     await client.views
-      .open({ trigger_id: body.trigger_id, view: formView(form.name, form.number, JSON.stringify(kept)) })
+      .open({ trigger_id: body.trigger_id, view: formView(form, known, JSON.stringify(kept)) })
       .catch((err: unknown) => log.warn({ err, form: form.name }, 'a form could not be opened'));
   });
   app.view(CALLBACK, async ({ body, view, ack }) => {
     const kept = readKept(view.private_metadata);
     if (kept === null) return ack();
-    const text = view.state.values[TEXT]?.[TEXT]?.value?.trim() ?? '';
+    const picked = view.state.values[FIXED]?.[FIXED]?.selected_option?.text.text ?? '';
+    const written = view.state.values[TEXT]?.[TEXT]?.value?.trim() ?? '';
+    const text = [picked === NOT_KNOWN ? '' : picked, written].filter((part) => part !== '').join(': ');
     const handed = await door.hand({
       id: `form:${view.id}:${view.hash}`,
       text: `${kept.name} --incident=${kept.number} -- ${text}`.trimEnd(),
@@ -82,8 +103,9 @@ export function readForm(action: BlockAction['actions'][number]): Form | null {
   return name ? { name, number: press.incidentNumber } : null;
 }
 
-function formView(name: FormName, number: number, kept: string): ModalView {
+function formView({ name, number }: Form, known: IncidentWithAlerts | null, kept: string): ModalView {
   const form = FORMS[name];
+  const text = { type: 'plain_text_input', action_id: TEXT, multiline: true, max_length: 2_000 } as const;
   return {
     type: 'modal',
     callback_id: CALLBACK,
@@ -92,16 +114,47 @@ function formView(name: FormName, number: number, kept: string): ModalView {
     submit: { type: 'plain_text', text: form.submit },
     close: { type: 'plain_text', text: 'Cancel' },
     blocks: [
+      ...(name === 'resolve' && known !== null ? resolveBlocks(known) : []),
       {
         type: 'input',
         block_id: TEXT,
         optional: form.optional,
-        label: { type: 'plain_text', text: form.label },
+        label: { type: 'plain_text', text: name === 'resolve' ? 'In your words' : form.label },
         hint: { type: 'plain_text', text: form.hint },
-        element: { type: 'plain_text_input', action_id: TEXT, multiline: true, max_length: 2_000, focus_on_load: true },
+        element: name === 'resolve' ? text : { ...text, focus_on_load: true },
       },
     ],
   };
+}
+
+/** What is told about, what still fires, and what fixed it to choose from, the diagnosis' advice first. */
+function resolveBlocks(known: IncidentWithAlerts): ModalView['blocks'] {
+  const { firing } = countAlerts(known);
+  const { action } = sentenceOf(known.incident);
+  const fires =
+    firing === 0
+      ? '✅ None of its alerts fires.'
+      : `⚠️ *${counted(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}*: it will open again when ${firing === 1 ? 'it is' : 'they are'} sent the next time.`;
+  const choices = [NOT_KNOWN, ...(action === null ? [] : [action]), ...FIXES].map((choice, at) => ({
+    text: { type: 'plain_text', text: plain(choice, 75) } as const,
+    value: String(at),
+  }));
+  const [first] = choices;
+  return [
+    section([prose(headline(known.incident, 200), 300), fires]),
+    {
+      type: 'input',
+      block_id: FIXED,
+      optional: true,
+      label: { type: 'plain_text', text: FORMS.resolve.label },
+      element: {
+        type: 'static_select',
+        action_id: FIXED,
+        options: choices,
+        ...(first ? { initial_option: first } : {}),
+      },
+    },
+  ];
 }
 
 interface Kept extends Form {

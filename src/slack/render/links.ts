@@ -19,7 +19,7 @@ export function cardLinks(
   const links: string[] = [];
   const add = (target: string | null, label: string): void => {
     const href = address(target, 1_500);
-    if (href !== null && !isRedacted(href)) links.push(link(href, label, 1_500));
+    if (href !== null && !isRedacted(href) && leadsSomewhere(href)) links.push(link(href, label, 1_500));
   };
   if (newest) {
     const said = saidBy(newest);
@@ -27,7 +27,7 @@ export function cardLinks(
     // Only a real Alertmanager has the form for a silence; Grafana sends its own address of it.
     // What all of its alerts share is not known of one that has too many to read.
     if (newest.links) add(newest.links.silence ?? null, 'Silence');
-    else if (known.unread === undefined) add(silenceUrl(known.alerts), 'Silence');
+    else if (known.unread === undefined) add(beyondThisHost(silenceUrl(known.alerts)), 'Silence');
     add(runbookUrl === said.runbookUrl ? null : said.runbookUrl, 'The team’s runbook');
     add(said.dashboardUrl, 'Dashboard');
     add(newest.links?.panel ?? null, 'Panel');
@@ -35,6 +35,27 @@ export function cardLinks(
   }
   if (publicUrl) add(`${publicUrl.replace(/\/+$/, '')}/incidents/${known.incident.number}`, `Incident page`);
   return links;
+}
+
+/** Null for an address of the sender's own host, where nobody else's browser finds an Alertmanager. */
+function beyondThisHost(href: string | null): string | null {
+  return href !== null && LOOPBACK.test(new URL(href).hostname) ? null : href;
+}
+
+const LOOPBACK = /^(?:localhost|127\.[\d.]+|\[::1\])$/;
+
+/** Names within a cluster, and those that documentation uses as placeholders (https://www.rfc-editor.org/rfc/rfc6761). */
+const NOWHERE = /\.(?:svc|local|internal|invalid)$|(?:^|\.)example\.(?:com|net|org)$/;
+
+/**
+ * Whether a person's browser can open an address at all: a name without a dot or of a cluster's own DNS, which is what
+ * Prometheus and Alertmanager put into links when nobody set their external URL, leads nowhere outside.
+ * https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+ */
+function leadsSomewhere(href: string): boolean {
+  const { hostname } = new URL(href);
+  if (LOOPBACK.test(hostname) || hostname.startsWith('[')) return true;
+  return hostname.includes('.') && !NOWHERE.test(hostname);
 }
 
 /**

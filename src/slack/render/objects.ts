@@ -1,5 +1,5 @@
+import { affected } from '../../incidents/affected.ts';
 import { distinguishing } from '../../incidents/distinguish.ts';
-import { affected } from '../../incidents/headline.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import { code } from './text.ts';
 
@@ -8,9 +8,10 @@ const SHOWN = 3;
 /** Labels beside the object: a line has room for so many, and for so many of their values. */
 const LABELS = 3;
 
-/** `3 pods: a, b, c` and `5 Jobs: a, b, c and 2 more`, ready mrkdwn; null when the labels name nothing. */
-export function affectedLine(known: Pick<IncidentWithAlerts, 'alerts' | 'unread'>): string | null {
+/** `3 pods: a, b, c` and `5 Jobs: a, b, c and 2 more`, ready mrkdwn, without what is but the subject; null when nothing is left. */
+export function affectedLine(known: IncidentWithAlerts): string | null {
   const parts = affected(known.alerts, known.unread)
+    .filter(({ names }) => names.length > 1 || names[0] !== known.incident.subject.name)
     .slice(0, 2)
     .map(({ text, names }) => `${text}: ${valuesOf(names)}`);
   const firing = known.alerts.filter((alert) => alert.status === 'firing');

@@ -20,8 +20,8 @@ export interface ReplyPlace {
 }
 
 export interface RenderedReply extends Rendered {
-  /** The full text behind what was cut, or the file the command made; null when everything is shown. */
-  readonly file: ReplyFile | null;
+  /** The file the command made, and the full text behind what was cut where that file does not hold it. */
+  readonly files: readonly ReplyFile[];
 }
 
 const TONE = { ok: '', notice: 'ℹ️ ', warning: '⚠️ ', error: '❌ ' } as const;
@@ -57,7 +57,8 @@ export function renderReply(answer: Reply, place: ReplyPlace): RenderedReply {
 
 function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedReply {
   const body = bodyOf(answer, detail);
-  const file = answer.file ?? (body.cut ? fullText(answer) : null);
+  const full = body.cut && (answer.file === null || isPicture(answer.file)) ? fullText(answer) : null;
+  const files = [answer.picture, answer.file, full].filter((file) => file !== null);
   const blocks: KnownBlock[] = [section(headLines(answer))];
   const asked = askedLine(answer, place);
   if (asked.length > 0) blocks.push(context(asked));
@@ -65,12 +66,12 @@ function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedR
   if (findings.length > 0) blocks.push(section(findings));
   for (const block of body.blocks) blocks.push(section([block]));
   blocks.push(...listBlocks(answer));
-  const notes = noteLines(answer, body.notes, fileWhere(answer, file, place));
+  const notes = noteLines(answer, body.notes, fileWhere(answer, files, place));
   if (notes.length > 0) blocks.push(context(notes));
   const pressed = suggestionButtons(answer);
   if (pressed.length > 0) blocks.push(actions('next', pressed));
   if (answer.live !== null) blocks.push(actions('live', [stopButton()]));
-  return { text: replyText(answer), blocks, file: place.files ? file : null };
+  return { text: replyText(answer), blocks, files: place.files ? files : [] };
 }
 
 /** One line for notifications. */
@@ -228,12 +229,16 @@ function listBlocks(answer: Reply): readonly KnownBlock[] {
   });
 }
 
+function isPicture({ mime }: ReplyFile): boolean {
+  return mime.startsWith('image/');
+}
+
 type FileWhere = 'none' | 'follows' | 'elsewhere';
 
 /** A result only its asker sees cannot have the file that an answer in a thread would have. */
-function fileWhere(answer: Reply, file: ReplyFile | null, place: ReplyPlace): FileWhere {
+function fileWhere(answer: Reply, files: readonly ReplyFile[], place: ReplyPlace): FileWhere {
   // A picture does not hold the rows that were cut.
-  if (place.files) return file === null || file.mime.startsWith('image/') ? 'none' : 'follows';
+  if (place.files) return files.every(isPicture) ? 'none' : 'follows';
   return answer.file === null ? 'none' : 'elsewhere';
 }
 

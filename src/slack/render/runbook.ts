@@ -4,7 +4,7 @@ import type { Incident } from '../../incidents/incident.ts';
 import { progressInWords, type StepMark, type StepProgress, type StepState } from '../../incidents/runbookSteps.ts';
 import { cut } from '../../wording/cuts.ts';
 import { actions, button, context, LIMITS, type Rendered, section } from './blocks.ts';
-import { actorName } from './card.ts';
+import { actorName } from './cardState.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { clean, code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
 

@@ -7,9 +7,11 @@ export const CONTAINER_CODES = {
   'oom-killed': code<Ended | 'limit'>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, limit, detail }) =>
       `Container ${container} of ${who} was killed for using more memory than its limit${limit}${detail}.`,
-    brief: ({ who, limit }) => `${who} OOMKilled${limit}`,
+    brief: ({ who, limit }) => `${who} OOMKilled${limit === '' ? '' : ` (limit${limit})`}`,
+    act: ({ who }) => `Raise the memory limit of ${who}`,
     next: ({ who }) =>
       `Raise the memory limit of ${who} or make it use less; when it began with a release, roll that back.`,
     confirms: 'the container ended with reason OOMKilled within the window',
@@ -19,6 +21,7 @@ export const CONTAINER_CODES = {
     level: 'critical',
     depth: 'failure',
     ends: true,
+    byRelease: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} crashes again and again${detail}.`,
     brief: ({ who }) => `${who} crashes`,
     next: ({ look }) => `Read what it said before it died: ${look}`,
@@ -29,6 +32,7 @@ export const CONTAINER_CODES = {
     level: 'critical',
     depth: 'failure',
     ends: true,
+    byRelease: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} ended${detail}.`,
     brief: ({ who }) => `${who} failed`,
     next: ({ look }) => `Read what it said: ${look}`,
@@ -47,6 +51,7 @@ export const CONTAINER_CODES = {
   'ended-early': code<Ended>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, detail }) =>
       `Container ${container} of ${who} ends by itself with exit code 0 and is started again and again${detail}.`,
     brief: ({ who }) => `${who} ends with code 0`,
@@ -58,6 +63,7 @@ export const CONTAINER_CODES = {
   'command-not-found': code<Ended>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} cannot start: ${detail}.`,
     brief: ({ who }) => `command of ${who} cannot start`,
     next: ({ who }) => `Correct command or args of ${who}, or the image that should hold the program.`,
@@ -67,6 +73,7 @@ export const CONTAINER_CODES = {
   'container-config': code<Ended>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, detail }) => `Container ${container} of ${who} cannot be created: ${detail}.`,
     brief: ({ who }) => `${who} cannot be created`,
     next: () => 'The kubelet names what is wrong in the spec; correct it.',
@@ -86,6 +93,7 @@ export const CONTAINER_CODES = {
   'liveness-failed': code<Ended | 'probe'>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, probe, detail }) =>
       `The kubelet kills container ${container} of ${who} again and again because its liveness probe (${probe}) fails${detail}.`,
     brief: ({ who }) => `liveness probe kills ${who}`,
@@ -97,6 +105,7 @@ export const CONTAINER_CODES = {
   'startup-failed': code<Ended | 'probe'>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, probe, detail }) =>
       `The kubelet kills container ${container} of ${who} because its startup probe (${probe}) fails${detail}.`,
     brief: ({ who }) => `startup probe kills ${who}`,
@@ -108,6 +117,7 @@ export const CONTAINER_CODES = {
   'readiness-failed': code<Ended | 'probe'>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ who, container, probe, detail }) =>
       `Container ${container} of ${who} runs and its readiness probe (${probe}) fails${detail}.`,
     brief: ({ who }) => `readiness probe of ${who} fails`,
@@ -118,6 +128,7 @@ export const CONTAINER_CODES = {
   'readiness-failing': code<Ended | 'probe'>({
     level: 'critical',
     depth: 'failure',
+    byRelease: true,
     says: ({ who, container, probe, detail }) =>
       `Container ${container} of ${who} runs and its readiness probe (${probe}) fails${detail}.`,
     brief: ({ who }) => `readiness probe of ${who} fails`,

@@ -7,8 +7,10 @@ export const IMAGE_CODES = {
   'image-not-found': code<Image>({
     level: 'critical',
     depth: 'cause',
+    byRelease: true,
     says: ({ image, who, detail }) => `The image ${image} of ${who} does not exist in its registry${detail}.`,
     brief: ({ image }) => `image ${image} not found`,
+    act: ({ who, image }) => `Correct the image of ${who} or push ${image}`,
     next: ({ who, image }) =>
       `Correct the image of ${who} or push ${image}; when a release brought it, roll that back.`,
     confirms: 'the kubelet waits for the image and the registry answered "not found" or "manifest unknown"',

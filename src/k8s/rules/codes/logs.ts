@@ -12,6 +12,7 @@ function logged(
   return code<Logged>({
     level: 'critical',
     depth,
+    ...(depth === 'cause' ? { byRelease: true } : {}),
     says: ({ who, what, line, verb }) => `${who} ${verb}: ${meaning(what)} ("${line}").`,
     brief: ({ who, what }) => `${who}: ${meaning(what)}`,
     next: (parts) => next(parts),

@@ -9,6 +9,7 @@ export const WORKLOAD_CODES = {
     says: ({ who, quota, resource, asked, used, hard, namespace }) =>
       `The ResourceQuota ${quota} of ${namespace} is full for ${resource} (${used} of ${hard} in use${asked ? `, ${asked} more asked for` : ''}), so ${who} cannot create what is needed.`,
     brief: ({ quota, resource }) => `quota ${quota} is full for ${resource}`,
+    act: ({ quota, resource }) => `Raise quota ${quota} or free ${resource}`,
     next: ({ quota, namespace }) =>
       `Free some of it, lower the requests, or raise ResourceQuota ${quota}: /lambda diag quota -n ${namespace}`,
     confirms: 'the API server refused a pod or claim with "exceeded quota" and the object is still not there',

@@ -1,14 +1,7 @@
 import type { Labels } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
-import { severityName } from '../wording/counts.ts';
-import { cut } from '../wording/cuts.ts';
-import { spoken } from '../wording/lengths.ts';
-import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from './incident.ts';
-import { FIXED_RULES } from './policy.ts';
+import type { IncidentAlert, Unread } from './incident.ts';
 import { measuredAt } from './subject.ts';
-
-/** What a phone's lock screen shows. */
-export const MAX_HEADLINE = FIXED_RULES.messages.lockScreen;
 
 /** Labels that name an affected object, the most telling first, with the word people use for it. */
 const OBJECTS: readonly { readonly label: string; readonly one: string; readonly many: string }[] = [
@@ -89,38 +82,3 @@ const MEASURED = {
   'scrape-job': { one: 'scrape job', many: 'scrape jobs' },
   rule: { one: 'rule', many: 'rules' },
 } as const;
-
-/**
- * One line for a lock screen, at most 120 characters and without line breaks: severity, what, where, how much, how long.
- * `SEV2 BuildOOMKilled image-resizer · prod · 3 pods · 4 min`. It is plain text: who shows it escapes it, and puts marks
- * such as DRILL in front.
- */
-export function headline(known: IncidentWithAlerts, now: number): string {
-  const { incident } = known;
-  const [most] = affected(known.alerts, known.unread);
-  const parts = [
-    incident.cluster === 'default' ? incident.namespace : incident.cluster,
-    most && most.count > 1 ? most.text : null,
-    stateOf(incident, now),
-  ].filter((part): part is string => part !== null && part !== '');
-  const tail = parts.map((part) => ` · ${cut(oneLine(part), 30)}`).join('');
-  const head = `${severityName(incident.severity)} ${oneLine(incident.title)}`;
-  return cut(head, MAX_HEADLINE - tail.length) + tail;
-}
-
-function stateOf(incident: Incident, now: number): string {
-  if (incident.status !== 'resolved') return age(now - incident.startedAt);
-  const how =
-    incident.resolution === 'dismissed' || incident.resolution === 'merged' ? incident.resolution : 'resolved';
-  return incident.resolvedAt === null ? how : `${how} after ${age(incident.resolvedAt - incident.startedAt)}`;
-}
-
-/** `4 min`, `3 h`, `2 d`; under a minute `now`. */
-function age(ms: number): string {
-  return ms < 60_000 ? 'now' : spoken(ms);
-}
-
-/** Control characters, line breaks and what turns the direction of the text around have no place on a lock screen. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
-}

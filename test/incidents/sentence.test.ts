@@ -1,0 +1,135 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { affected } from '../../src/incidents/affected.ts';
+import type { Cause, Incident } from '../../src/incidents/incident.ts';
+import { diagnosed, headline, sentenceOf } from '../../src/incidents/sentence.ts';
+import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
+import { Ledger } from './fixtures.ts';
+
+const SUMMARY = { summary: 'Control plane down' };
+const IMPACT = { id: 'knative-lambda/Down', severityHint: null, impact: 'No new builds; functions serve' };
+
+function opened(...labels: readonly Record<string, string>[]): ReturnType<Ledger['find']> {
+  const ledger = new Ledger();
+  ledger.deliver(labels.map((each) => firing({ alertname: 'BuildOOMKilled', incident_severity: 'sev2', ...each })));
+  return ledger.find(1);
+}
+
+/** A sev1 about Deployment builder, whose alert has a summary and whose runbook says what it means. */
+function down(labels: Record<string, string> = {}): Incident {
+  const ledger = new Ledger({ matchPlaybook: () => IMPACT });
+  const all = { alertname: 'BuilderDown', incident_severity: 'sev1', deployment: 'builder', ...labels };
+  ledger.deliver([firing(all, { annotations: SUMMARY })]);
+  return ledger.find(1).incident;
+}
+
+function because(incident: Incident, causes: readonly Partial<Cause>[], action: string | null = null): Incident {
+  const all = causes.map((cause) => ({ code: 'oom-killed', brief: '', isSure: true, ...cause }));
+  return { ...incident, sentence: diagnosed(sentenceOf(incident), { causes: all, action, noIncident: null }) };
+}
+
+test('before there is a cause the alert’s summary says what is broken, for whom, and what that means', () => {
+  expect(headline(down())).toBe('SEV1 #1 Control plane down (builder in prod). No new builds; functions serve.');
+});
+
+test('the cause, the version it came with and the one thing to do follow it on a lock screen', () => {
+  const known = because(down(), [{ brief: 'builder OOMKilled (1Gi) since v1.13.17' }], 'Roll back to v1.9.4');
+  expect(headline(known)).toBe(
+    'SEV1 #1 Control plane down: builder OOMKilled (1Gi) since v1.13.17. No new builds; functions serve. Roll back to v1.9.4.',
+  );
+});
+
+test('what does not fit is left out whole, and the cause last', () => {
+  const cause = 'Deployment builder: its configuration lacks DATABASE_URL since builder:v1.13.17';
+  const known = because(down(), [{ brief: cause }], 'Set DATABASE_URL for Deployment builder');
+  expect(headline(known)).toBe(`SEV1 #1 Control plane down: ${cause}`);
+  expect(headline(because(known, [{ brief: `${cause} ${'and more '.repeat(20)}` }]))).toContain(
+    'its configuration lacks',
+  );
+});
+
+test('what is only likely is said to be probable', () => {
+  const known = because(down(), [{ brief: 'quota compute is full', isSure: false }]);
+  expect(headline(known)).toContain('(builder in prod): probably quota compute is full');
+});
+
+test('several causes are counted, and those that do not fit are counted too', () => {
+  const three = ['builder OOMKilled', 'Secret registry missing', 'node a not ready'].map((brief) => ({ brief }));
+  expect(headline(because(down(), three))).toContain('3 causes: builder OOMKilled; Secret registry missing');
+  const long = three.map(({ brief }) => ({ brief: `${brief} ${'x'.repeat(40)}` }));
+  expect(headline(because(down(), long))).toMatch(/3 causes: builder OOMKilled x+ and 2 more$/);
+});
+
+test('what a later look does not find is not taken back', () => {
+  const known = because(down(), [{ brief: 'builder OOMKilled' }]);
+  expect(because(known, []).sentence?.causes).toHaveLength(1);
+});
+
+test('an alert without a summary is told by its name in plain words', () => {
+  expect(headline(opened({ alertname: 'KubePodOOMKilledOften', function: 'image-resizer' }).incident)).toBe(
+    'SEV2 #1 Kube pod OOM killed often (image-resizer in prod)',
+  );
+});
+
+test('the sentence goes on about what still fires, and about the alert that raised it', () => {
+  const ledger = new Ledger();
+  const one = firing({ pod: 'a' }, { annotations: { summary: 'Pod a crashes' } });
+  const two = firing({ pod: 'a', alertname: 'Slow' }, { annotations: { summary: 'Pod a is slow' } });
+  ledger.deliver([one]);
+  ledger.deliver([two], T0 + MINUTE);
+  expect(headline(ledger.find(1).incident)).toContain('Pod a crashes');
+  ledger.deliver([resolved(one, T0 + 2 * MINUTE)], T0 + 2 * MINUTE);
+  expect(headline(ledger.find(1).incident)).toContain('Pod a is slow');
+  const worse = firing(
+    { pod: 'a', alertname: 'Down', incident_severity: 'sev1' },
+    { annotations: { summary: 'All of a is down' } },
+  );
+  ledger.deliver([worse], T0 + 3 * MINUTE);
+  expect(headline(ledger.find(1).incident)).toBe('SEV1 #1 All of a is down (in prod)');
+});
+
+test('an incident kept by 0.1.0 has no sentence and is told by its title', () => {
+  const { sentence: _, ...old } = down();
+  expect(headline(old)).toBe('SEV1 #1 BuilderDown builder (in prod)');
+});
+
+test('objects are listed once, by kind, and only what fires while something does', () => {
+  const ledger = new Ledger();
+  const one = firing({ pod: 'a', node: 'n1' });
+  ledger.deliver([one, firing({ pod: 'b', node: 'n1' }), firing({ pod: 'b', node: 'n1', container: 'x' })]);
+  expect(affected(ledger.find(1).alerts).map((each) => each.text)).toEqual(['2 pods', '1 node']);
+  ledger.deliver([resolved(one, T0)], T0 + MINUTE);
+  expect(affected(ledger.find(1).alerts)).toMatchObject([
+    { label: 'pod', count: 1, names: ['b'] },
+    { label: 'node', count: 1, names: ['n1'] },
+  ]);
+});
+
+test('a resolved incident says how it ended, and nothing is left to do', () => {
+  const known = because(down(), [{ brief: 'builder OOMKilled' }], 'Roll back');
+  const over = { ...known, status: 'resolved', resolution: 'person', resolvedAt: T0 } as const;
+  expect(headline(over)).toBe('SEV1 #1 Resolved: Control plane down: builder OOMKilled');
+  expect(headline({ ...over, resolution: 'merged', mergedInto: 7 })).toContain('SEV1 #1 Merged into #7: ');
+});
+
+test('whatever the alert holds, it is one line of at most 120 characters', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 400 });
+  fc.assert(
+    fc.property(text, text, text, text, (cluster, name, summary, brief) => {
+      const ledger = new Ledger();
+      const labels = { function: `x${name}`, cluster: `c${cluster}`, incident_severity: 'sev2' };
+      ledger.deliver([firing(labels, { annotations: { summary, impact: name } })]);
+      const { incident } = ledger.find(1);
+      for (const each of [
+        incident,
+        because(incident, [{ brief }], name),
+        because(incident, [{ brief }, { brief: name }]),
+      ]) {
+        const line = headline(each);
+        expect(line.length).toBeLessThanOrEqual(120);
+        expect(line).not.toMatch(/[\n\r\u2028]/);
+        expect(line.isWellFormed()).toBe(true);
+      }
+    }),
+  );
+});
