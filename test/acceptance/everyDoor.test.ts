@@ -22,6 +22,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   runbook: ['runbook 1', 'runbook --list', 'runbook run 1 -i 1'],
   status: ['status', 'status 1'],
   incidents: ['incidents', 'incidents --all'],
+  here: ['here'],
   severity: ['severity 1 sev2'],
   declare: ['declare customers report timeouts --severity sev3 -n shop'],
   merge: ['merge 2 into 1'],
@@ -186,6 +187,10 @@ test('every subcommand of the terminal works', async () => {
   const lines: Readonly<Record<string, readonly [line: string, env: Readonly<Record<string, string>>, code: number]>> =
     {
       run: ['run diag jobs', remote, 0],
+      diag: ['diag jobs', remote, 0],
+      'snapshot save': [`snapshot save ${folder} diag jobs`, stored, 2],
+      'snapshot replay': [`snapshot replay ${join(folder, 'none.json')}`, {}, 2],
+      completion: ['completion bash', {}, 0],
       'config check': ['config check', stored, 0],
       'config show': ['config show', stored, 0],
       postmortem: ['postmortem 1', remote, 0],

@@ -107,7 +107,7 @@ describe('the permissions of the responder', () => {
     const all = Object.entries(RESOURCES).filter(([, one]) =>
       Object.values(KINDS).some(({ resource }) => resource === one),
     );
-    expect(row?.list?.toSorted()).toEqual([...all.map(([plural]) => plural), 'podMetrics'].toSorted());
+    expect(row?.list?.toSorted()).toEqual([...all.map(([plural]) => plural), 'podMetrics', 'nodeMetrics'].toSorted());
     expect(row?.get).toEqual(READS['diag all']?.get);
     const own = readings.filter(({ by }) => by === 'diag describe').map(({ path }) => read(path));
     expect(own.filter(({ kind, verb }) => !row?.[verb]?.some((one) => one === kind))).toEqual([]);
