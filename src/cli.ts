@@ -11,7 +11,7 @@ import { runRefused } from './cli/refused.ts';
 import { describeRules } from './cli/rulesTree.ts';
 import { runCommandLine } from './cli/run.ts';
 import { serve } from './cli/serve.ts';
-import { drillSnapshot, replaySnapshot, type SaveFlags, saveSnapshot } from './cli/snapshot.ts';
+import { drillSnapshot, replaySnapshot, type SaveFlags, saveSnapshot } from './cli/snapshotFiles.ts';
 import { readProxies } from './config/environment.ts';
 import { withSecretFiles } from './config/secretFiles.ts';
 import { coerceError } from './errors.ts';

@@ -1,3 +1,5 @@
+import { quote } from '../commands/text.ts';
+
 /** What the terminal gives a command: everything outside the program comes in here. */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,4 +17,10 @@ export interface Output {
   write(text: string): unknown;
   readonly columns?: number;
   readonly isTTY?: boolean;
+}
+
+/** One word is a whole line already; several are what the shell has taken apart. */
+export function lineOf(words: readonly string[]): string {
+  if (words.length === 1) return words[0] ?? '';
+  return words.map((word) => quote(word) ?? word).join(' ');
 }

@@ -3,17 +3,13 @@ import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isReplaced } from '../facts/recovered.ts';
 import { isBuildPod } from '../subjects/build.ts';
-import { containerOf, lastSeen } from '../subjects/event.ts';
-import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
+import { timeOf } from '../subjects/object.ts';
 import {
   type ContainerStatus,
   containerNamed,
   isFlapping,
   isInit,
-  isOver,
-  isReady,
   isTerminating,
-  isUnscheduled,
   lastEnd,
   loops,
   type Pod,
@@ -24,6 +20,7 @@ import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
 import { lastWordsOf } from './logs/lastWords.ts';
 import { isKilledByProbe } from './probes.ts';
+import { podCases } from './stuckPods.ts';
 import { diag, podName, whoOf } from './words.ts';
 
 /** Containers that cannot be created, crash, are killed, or stay on the way up or down. */
@@ -204,15 +201,6 @@ function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: E
   ];
 }
 
-/** Why a kubelet takes no pod that chose its node itself (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
-const REJECTED =
-  /^(?:OutOf\w+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|AppArmor|Preempting|Terminated|NodeShutdown)$/;
-
-/** The kubelet did not take the pod: it says so, or gives one of its reasons. */
-function isRejected({ status }: Pod): boolean {
-  return REJECTED.test(status.reason ?? '') || /^Pod was rejected:/.test(status.message ?? '');
-}
-
 /** The kubelet says that it crashes and has not kept how the last instance ended. */
 function loopWithoutEnd(status: ContainerStatus, { subject, parts }: At): Case {
   const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
@@ -221,185 +209,4 @@ function loopWithoutEnd(status: ContainerStatus, { subject, parts }: At): Case {
     because: [`${status.name}: CrashLoopBackOff, restarts ${status.restartCount ?? 0}`],
     parts: { ...parts, detail: restarts },
   });
-}
-
-/** Pods on their way up or down for too long, and what stops them. */
-function podCases(pod: Pod, facts: Facts): readonly Case[] {
-  const subject = podName(pod);
-  const who = whoOf(pod, facts);
-  if (isTerminating(pod)) return terminating(pod, facts);
-  if (pod.status.phase === 'Unknown' || pod.status.reason === 'NodeLost')
-    return [
-      found('pod-lost', {
-        subject,
-        parts: { who, detail: short(pod.status.message ?? 'its node does not answer') },
-        because: [`phase ${pod.status.phase}, reason ${pod.status.reason ?? 'none'}`],
-      }),
-    ];
-  if (pod.status.phase === 'Failed' && isRejected(pod))
-    return [
-      found('pod-rejected', {
-        subject,
-        parts: {
-          who,
-          node: pod.spec.nodeName ?? '?',
-          detail: short((pod.status.message ?? pod.status.reason ?? '').replace(/^Pod was rejected: /, ''), 150),
-        },
-        because: [`${pod.status.reason}: ${short(pod.status.message ?? '', 250)}`],
-      }),
-    ];
-  if (isOver(pod) || isUnscheduled(pod)) return [];
-  const hook = facts.warningsAbout(subject).findLast(({ reason }) => reason === 'FailedPostStartHook');
-  if (hook && !isReady(pod)) {
-    const container = containerOf(hook) ?? pod.spec.containers[0]?.name ?? '';
-    return [
-      found('hook-failed', {
-        subject,
-        parts: { who, container, detail: `: ${short(hook.message ?? '', 120)}`, look: diag('events', subject) },
-        because: [`${hook.reason}: ${short(hook.message ?? '', 250)}`],
-      }),
-    ];
-  }
-  const sandbox = facts
-    .warningsAbout(subject)
-    .findLast(({ reason }) => /^FailedCreatePodSandBox$|^NetworkNotReady$/.test(reason ?? ''));
-  const statuses = statusesOf(pod);
-  const isCreating =
-    statuses.length === 0 ||
-    statuses.every(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
-  if (sandbox && isCreating)
-    return [
-      found('sandbox-failed', {
-        subject,
-        parts: {
-          who,
-          detail: short(
-            (sandbox.message ?? '')
-              .replace(/^.*?rpc error: code = \w+ desc = /s, '')
-              .replace(/^failed to (?:create|setup|set up) [^:]*: /i, ''),
-            150,
-          ),
-        },
-        because: [`${sandbox.reason}: ${short(sandbox.message ?? '', 280)}`],
-        at: lastSeen(sandbox),
-      }),
-    ];
-  return [...initBlocked(pod, facts), ...creating(pod, isCreating, facts), ...notReady(pod, facts)];
-}
-
-function minutes(since: number | null, now: number): string {
-  return since === null ? '' : ` for ${counted(Math.max(1, Math.round((now - since) / 60_000)), 'minute')}`;
-}
-
-function creating(pod: Pod, isCreating: boolean, facts: Facts): readonly Case[] {
-  const since = timeOf(conditionOf(pod, 'PodScheduled')?.lastTransitionTime) ?? createdAt(pod);
-  if (!isCreating || since === null || facts.now - since < STUCK_MS) return [];
-  const event = facts.warningsAbout(podName(pod)).at(-1);
-  return [
-    found('stuck-creating', {
-      subject: podName(pod),
-      parts: {
-        who: whoOf(pod, facts),
-        since: minutes(since, facts.now),
-        detail: event ? `: ${short(event.message ?? '', 120)}` : ', and no event says why',
-      },
-      because: [
-        event
-          ? `${event.reason}: ${short(event.message ?? '', 250)}`
-          : `ContainerCreating since ${new Date(since).toISOString()}`,
-      ],
-      at: since,
-    }),
-  ];
-}
-
-function initBlocked(pod: Pod, facts: Facts): readonly Case[] {
-  const running = (pod.status.initContainerStatuses ?? []).find(
-    (one) => one.state?.running !== undefined && isInit(pod, one.name),
-  );
-  const since = timeOf(running?.state?.running?.startedAt);
-  if (!running || since === null || facts.now - since < STUCK_MS) return [];
-  const subject = podName(pod);
-  const words = lastWordsOf(pod, running, facts);
-  return [
-    found('init-blocked', {
-      subject,
-      parts: {
-        who: whoOf(pod, facts),
-        container: running.name,
-        detail: `${minutes(since, facts.now)}${words?.says ? `: ${words.says}` : ''}`,
-        look: diag('logs', subject, '-c', running.name),
-      },
-      because: [`${running.name} runs since ${running.state?.running?.startedAt}`, ...(words ? [words.line] : [])],
-      at: since,
-    }),
-  ];
-}
-
-/** Up, not ready, and long enough: what a probe or a gate says is told by their own rules. */
-function notReady(pod: Pod, facts: Facts): readonly Case[] {
-  const ready = conditionOf(pod, 'Ready');
-  const since = timeOf(ready?.lastTransitionTime) ?? createdAt(pod);
-  const isUp =
-    (pod.status.containerStatuses ?? []).length > 0 &&
-    (pod.status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);
-  if (isReady(pod) || !isUp || ready === null || since === null || facts.now - since < STUCK_MS) return [];
-  return [
-    found('not-ready', {
-      subject: podName(pod),
-      parts: {
-        who: whoOf(pod, facts),
-        detail: `${minutes(since, facts.now)}${ready.message ? `: ${short(ready.message, 120)}` : ''}`,
-      },
-      because: [`Ready=${ready.status} ${ready.reason ?? ''}: ${ready.message ?? ''}`],
-      at: since,
-    }),
-  ];
-}
-
-function terminating(pod: Pod, facts: Facts): readonly Case[] {
-  const deleted = timeOf(pod.metadata.deletionTimestamp);
-  if (deleted === null) return [];
-  const cut = facts
-    .eventsAbout(podName(pod))
-    .findLast(({ reason }) => /FailedPreStopHook|ExceededGracePeriod/.test(reason ?? ''));
-  if (cut) {
-    const parts = {
-      who: whoOf(pod, facts),
-      grace: String(pod.spec.terminationGracePeriodSeconds ?? 30),
-      detail: cut.reason === 'FailedPreStopHook' ? '; its preStop hook was not done' : '',
-    };
-    return [
-      found('grace-exceeded', {
-        subject: podName(pod),
-        parts,
-        because: [`${cut.reason}: ${short(cut.message ?? '', 200)}`],
-        at: deleted,
-      }),
-    ];
-  }
-  if (facts.now - deleted < STUCK_MS) return [];
-  const finalizers = pod.metadata.finalizers ?? [];
-  const node = facts.get('Node', null, pod.spec.nodeName);
-  const isGone = node === null && facts.coverage('Node') === 'whole';
-  const killing = facts
-    .eventsAbout(podName(pod))
-    .findLast(({ reason }) => /FailedKillPod|FailedPreStopHook|ExceededGracePeriod/.test(reason ?? ''));
-  const detail =
-    finalizers.length > 0
-      ? `its finalizer ${finalizers.join(', ')} is not removed by its controller`
-      : isGone
-        ? `its node ${pod.spec.nodeName} does not exist any more`
-        : killing
-          ? short(killing.message ?? killing.reason ?? '', 140)
-          : `the kubelet of node ${pod.spec.nodeName ?? '?'} has not ended it`;
-  return [
-    found('stuck-terminating', {
-      subject: podName(pod),
-      parts: { who: `pod ${pod.metadata.name}`, since: minutes(deleted, facts.now), detail },
-      because: [`deletionTimestamp ${pod.metadata.deletionTimestamp}`, ...finalizers.map((one) => `finalizer ${one}`)],
-      at: deleted,
-      confidence: finalizers.length > 0 || isGone || killing ? 'confirmed' : 'likely',
-    }),
-  ];
 }

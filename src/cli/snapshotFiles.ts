@@ -7,8 +7,8 @@ import type { Reply } from '../commands/reply.ts';
 import { quote } from '../commands/text.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
-import type { CliIo } from './io.ts';
-import { printReply, userName } from './run.ts';
+import { type CliIo, lineOf } from './io.ts';
+import { printReply, userName } from './printed.ts';
 
 const SPACE = 'Put it where there is room, under a name that is not taken.';
 
@@ -30,7 +30,7 @@ export async function saveSnapshot(
   io: CliIo,
 ): Promise<number> {
   const { openRecording } = await import('../app/snapshots.ts');
-  const command = words.length === 0 ? null : lineOf(words);
+  const command = words.length === 0 ? null : diagLine(words);
   if (flags.alert !== undefined && command !== null)
     throw new ResponderError('bad_input', 'Give either an alert or a command, not both.');
   if (existsSync(file))
@@ -66,7 +66,7 @@ export async function replaySnapshot(
   options: { readonly json?: boolean },
   io: CliIo,
 ): Promise<number> {
-  return printReply(await replayReply(file, words.length === 0 ? null : lineOf(words), io), options, io);
+  return printReply(await replayReply(file, words.length === 0 ? null : diagLine(words), io), options, io);
 }
 
 /** The answer of a snapshot to a command line; to its own question without one. */
@@ -143,8 +143,9 @@ function configOf(io: CliIo): Config {
   return loadConfig({ ...env, PROMETHEUS_URL: 'none', SIMULATE: 'workspace,cluster' }, { root: io.root });
 }
 
-function lineOf(words: readonly string[]): string {
-  const line = words.length === 1 ? (words[0] ?? '') : words.map((word) => quote(word) ?? word).join(' ');
+/** The typed diagnostic, with or without its first word. */
+function diagLine(words: readonly string[]): string {
+  const line = lineOf(words);
   return /^\s*diag(\s|$)/.test(line) ? line : `diag ${line}`;
 }
 
