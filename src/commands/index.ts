@@ -13,7 +13,7 @@ import { reopen } from './reopen.ts';
 import { resolve } from './resolve.ts';
 import { runbookFor } from './runbook.ts';
 import { severity } from './severity.ts';
-import { split } from './split.ts';
+import { split } from './splitOff.ts';
 import { status } from './status.ts';
 import { unack } from './unack.ts';
 

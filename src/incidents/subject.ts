@@ -70,7 +70,9 @@ export function nodeOf(labels: Labels): string | null {
  * missing namespace is a value of its own (nodes have none). Longer names end in a hash, so that they stay different.
  */
 export function correlationKey(cluster: string, namespace: string | null, subject: Subject): string {
-  const key = [cluster, namespace ?? '', `${subject.kind}:${subject.name}`].map(encodeURIComponent).join('/');
+  const key = [cluster, namespace ?? '', `${subject.kind}:${subject.name}`]
+    .map((part) => encodeURIComponent(part.toWellFormed()))
+    .join('/');
   return key.length <= 600 ? key : `${key.slice(0, 580)}~${fingerprintOf({ key })}`;
 }
 
