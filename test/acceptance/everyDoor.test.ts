@@ -26,6 +26,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   severity: ['severity 1 sev2'],
   declare: ['declare customers report timeouts --severity sev3 -n shop'],
   merge: ['merge 2 into 1'],
+  split: ['split 2'],
   mitigate: ['mitigate 1 traffic is on the old revision'],
   resolve: ['resolve 1 raised the limit'],
   reopen: ['reopen 1 it is back'],
@@ -102,7 +103,7 @@ test('every door of Slack leads to the command', async () => {
   await answered('mention', 1);
   await press(card.ts, 'lambda:ack');
   await answered('button', 1);
-  await press(card.ts, 'lambda:more', `#${number} form note`);
+  await press(card.ts, 'lambda:note');
   await until('the form', async () => (await workspace.modals('ana')).length > 0);
   await workspace.viewSubmit({ user: 'ana', values: { text: 'from the form' } });
   await answered('button', 2);

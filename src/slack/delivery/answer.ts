@@ -77,7 +77,13 @@ async function answerInThread(kit: Kit, target: AnswerTarget, reply: Reply, sign
   const rendered = renderReply(reply, { ...place(target), files: true, budget: ANSWER_BUDGET });
   const files = [...rendered.files, ...picturesOf(reply)];
   try {
-    const at = (await showWithFiles(kit, target, where, { ...rendered, files }, signal)) ?? {
+    const at = (await showWithFiles(
+      kit,
+      target,
+      where,
+      { ...rendered, files, isLive: reply.live !== null },
+      signal,
+    )) ?? {
       ...(await show(kit, target, where, rendered, signal)),
       isAlone: true,
     };
@@ -99,10 +105,12 @@ async function showWithFiles(
   kit: Kit,
   target: AnswerTarget,
   where: Where,
-  rendered: RenderedReply,
+  rendered: RenderedReply & { readonly isLive: boolean },
   signal: AbortSignal,
 ): Promise<{ channel: string; ts: string; isAlone: boolean } | null> {
-  if (where.threadTs === null || (await kit.ports.messages.get(answerView(target))) !== null) return null;
+  // What goes on is edited, and a share of files cannot be.
+  if (where.threadTs === null || rendered.isLive || (await kit.ports.messages.get(answerView(target))) !== null)
+    return null;
   const share = { ...rendered, view: `file:${answerView(target)}`, channel: where.channel, threadTs: where.threadTs };
   // A share's own timestamp is not told: its thread is where it is found.
   return (await shareWithFiles(kit, share, signal))
