@@ -18,7 +18,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Produc
 async function cardOf(product: Product, text: string, seconds = 20) {
   return until(
     `a card with ${text}`,
-    async () => (await product.workspace.messages('#incidents')).find((message) => message.text.includes(text)),
+    async () => (await product.workspace.messages('#incidents')).find((message) => shown(message).includes(text)),
     seconds,
   );
 }

@@ -26,7 +26,7 @@ test('two hundred incidents at once are one card that counts them; sev1 keeps it
   }
   const grave = alert('Down', { incident_severity: 'sev1', namespace: 'shop', deployment: 'checkout' });
   expect(await product.deliver(delivery([grave], { groupKey: '{}:{alertname="Down"}' }))).toBe(200);
-  const card = await until('the sev1 card', async () => (await cards('Down checkout')).at(0));
+  const card = await until('the sev1 card', async () => (await cards('Down happened')).at(0));
 
   const storm = await until(
     'the storm card',

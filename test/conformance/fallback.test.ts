@@ -78,7 +78,7 @@ onEveryEngine('the fallback', (engine) => {
     await post(store, ...cards(10));
     const sent = await told(store, START + 3 * MINUTE);
     expect(sent).toMatchObject([{ incident: { number: 11 }, others: [12, 13, 14] }]);
-    expect(sent[0]?.subject).toMatch(/^SEV1 Down api .* and 3 more$/);
+    expect(sent[0]?.subject).toMatch(/^SEV1 #11 Down \(api .* and 3 more$/);
     expect(sent[0]?.text).toContain('With 3 more like it: #12, #13 and #14.');
     for (const number of [11, 14])
       expect((await store.incidents.timeline(number)).map(({ text }) => text)).toContain(

@@ -79,7 +79,8 @@ onEveryEngine('a delivery of very many alerts', (engine) => {
     expect(await books(store)).toEqual({ received: COUNT, onIncident: COUNT, pending: 0, dead: 0, rejected: 0 });
     await handleAlertGroup(await accept(store, { from: COUNT }), portsOf(store));
     expect(await counts(store, 1)).toEqual({ all: 2 * COUNT, firing: 2 * COUNT });
-    expect((await newsOf(store, 1)).filter((text) => text.includes('brings more'))).toHaveLength(2);
+    // Before somebody takes it up the card counts them.
+    expect(await newsOf(store, 1)).toEqual([]);
     expect((await store.incidents.timeline(1)).length).toBeLessThan(100);
   });
 
