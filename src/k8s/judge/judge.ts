@@ -109,6 +109,8 @@ interface Placed {
   readonly reach: ReadonlyMap<string, number>;
   readonly close: ReadonlyMap<string, number>;
   readonly family: ReadonlyMap<string, number>;
+  /** What edges of the graph lead to from its object alone. */
+  readonly own: ReadonlyMap<string, number>;
 }
 
 /** What was asked about: the objects that are named and their workloads, else everything in the namespace (null: everything). */
@@ -141,14 +143,15 @@ function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Pl
   const starts = [one.subject, ...(one.affects === 'cluster' ? [] : one.affects)];
   const reach = merged(starts.map((of) => graph.reach(of)));
   const family = graph.reach(one.subject, ['family']);
+  const own = graph.reach(one.subject, ['family', 'needs']);
   const close = merged(starts.map((of) => graph.reach(of, ['family', 'needs'])));
-  if (one.affects === 'cluster') return { one, path: [one.subject], reach, close, family };
+  if (one.affects === 'cluster') return { one, path: [one.subject], reach, close, family, own };
   if (targets !== null) {
     for (const start of starts) {
       const path = graph.path(start, targets, ['family', 'needs']) ?? graph.path(start, targets);
-      if (path) return { one, path: start === one.subject ? path : [one.subject, ...path], reach, close, family };
+      if (path) return { one, path: start === one.subject ? path : [one.subject, ...path], reach, close, family, own };
     }
-    return { one, path: null, reach, close, family };
+    return { one, path: null, reach, close, family, own };
   }
   const { namespace } = target;
   const isHere = (key: string) => namespace === null || key.split('/')[1] === namespace;
@@ -158,6 +161,7 @@ function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Pl
     reach,
     close,
     family,
+    own,
   };
 }
 
@@ -185,6 +189,8 @@ function explains(a: Placed, b: Placed, facts: Facts): boolean {
   if (isPart(a.one) && a.family.has(key)) return false;
   if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
+  // A part that is down is why of what cannot go on without it; what has a cause of its own has it also while the part runs.
+  if (isPart(a.one) && shallow >= DEPTHS.cause && !a.own.has(key)) return false;
   // A pod that is there was not refused, and what ended one container is not why another one ends.
   if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && rowOf(a.one).keepsOut === true) return false;
   if (rowOf(b.one).ends === true && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;

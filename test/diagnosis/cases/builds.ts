@@ -3,10 +3,12 @@ import { type Story, sick } from '../story.ts';
 import { alertOn } from '../world/alerts.ts';
 import { backoffExceeded, jobFails, podEnds } from '../world/batch.ts';
 import { type BuildPlan, type Built, build, buildFailed, kanikoBegins } from '../world/builds.ts';
+import { crashLoops } from '../world/ills.ts';
 import { first } from '../world/pick.ts';
 import { exceeded, quota, refusedPods } from '../world/quota.ts';
 import { initHolds, pullFails, unscheduled } from '../world/starting.ts';
-import { serviceAccount, type Town } from '../world/town.ts';
+import { namespace, serviceAccount, type Town } from '../world/town.ts';
+import { deployment } from '../world/workloads.ts';
 import type { World } from '../world/world.ts';
 
 const KANIKO = 'https://github.com/GoogleContainerTools/kaniko/blob/main/README.md';
@@ -75,6 +77,25 @@ function stuckBuild(
 
 /** Kaniko builds of Knative Lambda. */
 export const BUILDS = [
+  sick('build-killed-for-memory-while-the-webhook-is-down', {
+    source: KANIKO,
+    options: OPTIONS,
+    about: ['LambdaFunction/thumbs'],
+    says: [/memory/i],
+    confirmed: true,
+    tell({ world }) {
+      serviceAccount(world, 'knative-lambda-operator');
+      namespace(world, 'knative-serving');
+      const webhook = deployment(world, 'webhook', { namespace: 'knative-serving', replicas: 1, age: '40d' });
+      crashLoops(world, first(webhook.pods), { exitCode: 1, restarts: 5, since: '12m', log: ['Reconcile succeeded'] });
+      const made = build(world, 'thumbs', { age: '4m' });
+      podEnds(world, first(made.pods), { exitCode: 137, reason: 'OOMKilled', container: 'kaniko', ended: '2m' });
+      backoffExceeded(world, made.job, '2m');
+      buildFailed(world, made, '2m');
+      failedAlert(world, made);
+      return 'The build of thumbs fails.';
+    },
+  }),
   failedBuild('build-may-not-push', 'hello-python', {
     query: 'Every build fails within seconds.',
     says: [/push|registry/i, /unauthori[sz]ed|authenticat|credential|401/i],
