@@ -39,7 +39,7 @@ test('two clusters: an alert is looked at in its own, and one that is down chang
       delivery([alert('East', { pod: 'only-east-0', namespace: 'knative-lambda', cluster: 'east' })]),
     );
     const card = await until('the card', async () =>
-      (await product.workspace.messages('#incidents')).find((message) => message.text.includes('East')),
+      (await product.workspace.messages('#incidents')).find((message) => shown(message).includes('East')),
     );
     await until('what the east cluster shows', async () =>
       (await product.workspace.messages('#incidents', { thread: card.ts })).some((message) =>

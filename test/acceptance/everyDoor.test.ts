@@ -89,7 +89,7 @@ test('every door of Slack leads to the command', async () => {
   const { workspace } = product;
   await product.deliver(delivery([alert('EveryDoor', { deployment: 'checkout' })]));
   const card = await until('the card', async () =>
-    (await workspace.messages('#incidents')).find((message) => message.text.includes('EveryDoor')),
+    (await workspace.messages('#incidents')).find((message) => shown(message).includes('EveryDoor')),
   );
   const number = /#(\d+)/.exec(shown(card))?.[1] ?? '';
   const press = (ts: string, actionId: string, value?: string) =>

@@ -16,7 +16,7 @@ test('HTTP mode: signed requests of Slack reach the commands through the one lis
     await workspace.requestUrl(`${product.app.url}/slack/events`);
     expect(await product.deliver(delivery([alert('Http', { deployment: 'checkout' })]))).toBe(200);
     const card = await until('the card', async () =>
-      (await workspace.messages('#incidents')).find((message) => message.text.includes('Http')),
+      (await workspace.messages('#incidents')).find((message) => shown(message).includes('Http')),
     );
     const ack = card.blocks
       ?.flatMap((block) => (Array.isArray(block.elements) ? block.elements : []))

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { alert, delivery, type Product, startProduct, until } from './product.ts';
+import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
 
 /** Takes connections and never says a word. */
 async function startMute(): Promise<{ readonly port: number; readonly asked: () => number; close(): Promise<void> }> {
@@ -37,7 +37,7 @@ function kubeconfig(port: number): string {
 
 const cardOf = (product: Product, name: string) =>
   until('the card', async () =>
-    (await product.workspace.messages('#incidents')).find((message) => message.text.includes(name)),
+    (await product.workspace.messages('#incidents')).find((message) => shown(message).includes(name)),
   );
 /** When the first diagnostic of the crowd was answered; null while none is. */
 async function firstAnswer(product: Product): Promise<number | null> {

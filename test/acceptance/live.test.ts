@@ -28,7 +28,7 @@ beforeEach(async () => {
   product = await start();
   await product.deliver(delivery([alert('BuilderSlow', { namespace: 'knative-lambda' })]));
   card = await until('the card', async () =>
-    (await people.messages('#incidents')).find((message) => message.text.includes('BuilderSlow')),
+    (await people.messages('#incidents')).find((message) => shown(message).includes('BuilderSlow')),
   );
 });
 afterEach(async () => {

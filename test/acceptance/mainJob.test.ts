@@ -96,7 +96,7 @@ describe('an alert', () => {
     await cardOf(product, 'Twice');
     await cardOf(product, 'Twice');
     expect(
-      (await product.workspace.messages('#incidents')).filter((message) => message.text.includes('Twice')),
+      (await product.workspace.messages('#incidents')).filter((message) => shown(message).includes('Twice')),
     ).toHaveLength(1);
   });
 

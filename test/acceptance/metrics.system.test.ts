@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
-import { alert, delivery, type Product, startProduct, until } from './product.ts';
+import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
 
 let product: Product | null = null;
 afterEach(async () => {
@@ -32,7 +32,7 @@ test('/metrics tells rate, errors and duration of every door and dependency, as 
     await running.deliver(delivery([...alerts, alert('Visible', { deployment: 'checkout', severity: 'critical' })])),
   ).toBe(200);
   const card = await until('the card', async () =>
-    (await running.workspace.messages('#incidents')).find(({ text }) => text.includes('Visible')),
+    (await running.workspace.messages('#incidents')).find((message) => shown(message).includes('Visible')),
   );
   await running.workspace.mention({ user: 'ana', channel: '#incidents', thread: card.ts, text: 'diag jobs' });
   await until('the answer is counted', async () => sum(await scrape(running), 'responder_commands_total') > 0);

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createControl } from '../../simulator/workspace/control.ts';
 import { freePort } from '../chaos/stage.ts';
-import { alert, delivery, TOKEN, until } from './product.ts';
+import { alert, delivery, shown, TOKEN, until } from './product.ts';
 import { PROGRAM, ROOT } from './program.ts';
 
 let folder: string;
@@ -103,7 +103,7 @@ test.each<[string, () => readonly [Output, Output]]>([
     });
     expect(sent.status).toBe(200);
     await until('the card', async () =>
-      (await workspace.messages('#incidents')).some((message) => message.text.includes('Unheard')),
+      (await workspace.messages('#incidents')).some((message) => shown(message).includes('Unheard')),
     );
     expect((await answers('/healthz'))?.status).toBe(200);
     expect(await ends('SIGTERM')).toBe(0);

@@ -10,7 +10,7 @@ import { startMetrics } from '../../simulator/metrics/start.ts';
 import { createControl } from '../../simulator/workspace/control.ts';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { startProxy, startTerminator } from '../network/proxy.ts';
-import { alert, delivery, TOKEN, until } from './product.ts';
+import { alert, delivery, shown, TOKEN, until } from './product.ts';
 import { type Running, run } from './program.ts';
 
 const closers: (() => unknown)[] = [];
@@ -114,7 +114,7 @@ test('Slack, its socket, cluster, Prometheus, Alertmanager, traces and fallback 
   expect((await say('/lambda diag pods')).outcome).toBe('acked');
   expect((await say('/lambda diag golden')).outcome).toBe('acked');
   const shows = (text: string) => async () =>
-    (await people.ephemerals('ana')).some((message) => message.text.includes(text));
+    (await people.ephemerals('ana')).some((message) => shown(message).includes(text));
   await until('the pods', shows('Pods in knative-lambda: 8 pods'));
   await until('Alertmanager', async () => proxy.seen.includes('CONNECT alertmanager.test:443'));
   await until('Prometheus', shows('Golden'));
@@ -135,7 +135,7 @@ test('Slack, its socket, cluster, Prometheus, Alertmanager, traces and fallback 
   });
   expect(sent.status).toBe(200);
   await until('the fallback', async () => posts.length > 0, 40);
-  expect(posts[0]).toContain('SEV1 Down');
+  expect(posts[0]).toContain('SEV1 #1 Down');
   expect(proxy.seen).toContain('CONNECT pager.test:443');
   // What is at home goes straight, and the program stops as ever.
   expect(proxy.seen.filter((line) => line.includes('127.0.0.1'))).toEqual([]);

@@ -70,7 +70,7 @@ test('a secret in logs, events and object status reaches neither Slack nor the s
   try {
     await product.deliver(delivery([alert('Leaky', { pod, namespace })]));
     const card = await until('the card', async () =>
-      (await product.workspace.messages('#incidents')).find((message) => message.text.includes('Leaky')),
+      (await product.workspace.messages('#incidents')).find((message) => shown(message).includes('Leaky')),
     );
     const thread = () => product.workspace.messages('#incidents', { thread: card.ts });
     await until('the first look', async () => (await thread()).some((message) => /First look/.test(shown(message))));

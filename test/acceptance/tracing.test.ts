@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { alert, delivery, type Product, startProduct, until } from './product.ts';
+import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
@@ -84,6 +84,6 @@ test('a receiver of traces that is down costs nothing but the traces', async () 
   const product = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
   expect(await product.deliver(delivery([alert('UntracedOutage')]))).toBe(200);
   await until('the card', async () =>
-    (await product.workspace.messages('#incidents')).some((message) => message.text.includes('UntracedOutage')),
+    (await product.workspace.messages('#incidents')).some((message) => shown(message).includes('UntracedOutage')),
   );
 }, 60_000);

@@ -113,12 +113,22 @@ function miscounted({ id, objects, events }: Snapshot): string[] {
   const short = objects.filter((object) => {
     if (object.kind !== 'ReplicaSet' || NO_CONTROLLERS.test(id)) return false;
     const { spec, status } = object as KubeObject & Counted;
-    return spec.replicas !== status.replicas && status.conditions === undefined;
+    // The kubelet did not take its pod: until the next one is made the count is short.
+    const isBetween = objects.some((one) => one.kind === 'Pod' && isFailed(one) && isOwnedBy(one, object));
+    return spec.replicas !== status.replicas && status.conditions === undefined && !isBetween;
   });
   return [
     ...wrong.map(({ message }) => `there are ${nodes} nodes: ${message}`),
     ...short.map(({ metadata }) => `${metadata.name} has not as many pods as it wants, and nobody says why`),
   ];
+}
+
+function isFailed(pod: KubeObject): boolean {
+  return (pod.status as { phase?: string }).phase === 'Failed'; // A pod of the set always has a status.
+}
+
+function isOwnedBy({ metadata }: KubeObject, owner: KubeObject): boolean {
+  return metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) ?? false;
 }
 
 interface Counted {

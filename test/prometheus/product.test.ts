@@ -16,7 +16,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Produc
 
 async function threadOf(product: Product, text: string) {
   const card = await until(`a card with ${text}`, async () =>
-    (await product.workspace.messages('#incidents')).find((message) => message.text.includes(text)),
+    (await product.workspace.messages('#incidents')).find((message) => shown(message).includes(text)),
   );
   return () => product.workspace.messages('#incidents', { thread: card.ts });
 }

@@ -110,7 +110,7 @@ describe('the card', () => {
     expect(two).toContain('2 instances: `cache-7:9100`, `db-1:9100`');
     const disk = { alertname: 'DiskFull', instance: 'db-1:9100', device: '/dev/sda1', mountpoint: '/' };
     expect(shown(view({ known: known({}, [alert({ labels: disk })]) }))).toContain(
-      '1 instance: `db-1:9100` · `device` `/dev/sda1` · `mountpoint` `/`',
+      '1 instance: `db-1:9100` · `device=/dev/sda1` · `mountpoint=/`',
     );
   });
 

@@ -17,9 +17,9 @@ export function cardLinks(
 ): readonly string[] {
   const newest = speaker(known.alerts);
   const links: string[] = [];
-  const add = (target: string | null, label: string): void => {
+  const add = (target: string | null, label: string, leads = leadsSomewhere): void => {
     const href = address(target, 1_500);
-    if (href !== null && !isRedacted(href) && leadsSomewhere(href)) links.push(link(href, label, 1_500));
+    if (href !== null && !isRedacted(href) && leads(href)) links.push(link(href, label, 1_500));
   };
   if (newest) {
     const said = saidBy(newest);
@@ -28,8 +28,8 @@ export function cardLinks(
     // What all of its alerts share is not known of one that has too many to read.
     if (newest.links) add(newest.links.silence ?? null, 'Silence');
     else if (known.unread === undefined) add(beyondThisHost(silenceUrl(known.alerts)), 'Silence');
-    add(runbookUrl === said.runbookUrl ? null : said.runbookUrl, 'The team’s runbook');
-    add(said.dashboardUrl, 'Dashboard');
+    add(runbookUrl === said.runbookUrl ? null : said.runbookUrl, 'The team’s runbook', isNoPlaceholder);
+    add(said.dashboardUrl, 'Dashboard', isNoPlaceholder);
     add(newest.links?.panel ?? null, 'Panel');
     add(newest.links?.image ?? null, 'Picture');
   }
@@ -44,8 +44,14 @@ function beyondThisHost(href: string | null): string | null {
 
 const LOOPBACK = /^(?:localhost|127\.[\d.]+|\[::1\])$/;
 
-/** Names within a cluster, and those that documentation uses as placeholders (https://www.rfc-editor.org/rfc/rfc6761). */
-const NOWHERE = /\.(?:svc|local|internal|invalid)$|(?:^|\.)example\.(?:com|net|org)$/;
+/** Names that documentation uses as placeholders (https://www.rfc-editor.org/rfc/rfc6761), and names within a cluster. */
+const PLACEHOLDER = /\.invalid$|(?:^|\.)example\.(?:com|net|org)$/;
+const IN_CLUSTER = /\.svc$|\.cluster\.local$/;
+
+/** What the team itself wrote may be a short name or one of its own network. */
+function isNoPlaceholder(href: string): boolean {
+  return !PLACEHOLDER.test(new URL(href).hostname);
+}
 
 /**
  * Whether a person's browser can open an address at all: a name without a dot or of a cluster's own DNS, which is what
@@ -55,7 +61,7 @@ const NOWHERE = /\.(?:svc|local|internal|invalid)$|(?:^|\.)example\.(?:com|net|o
 function leadsSomewhere(href: string): boolean {
   const { hostname } = new URL(href);
   if (LOOPBACK.test(hostname) || hostname.startsWith('[')) return true;
-  return hostname.includes('.') && !NOWHERE.test(hostname);
+  return hostname.includes('.') && !IN_CLUSTER.test(hostname) && isNoPlaceholder(href);
 }
 
 /**

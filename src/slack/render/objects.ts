@@ -18,12 +18,13 @@ export function affectedLine(known: IncidentWithAlerts): string | null {
   // While something fires only what fires counts.
   const beside = distinguishing((firing.length > 0 ? firing : known.alerts).map((alert) => alert.labels))
     .slice(0, LABELS)
-    .map(({ name, values }) => `${code(name, 40)} ${valuesOf(values)}`);
+    // Name and value together, so that a secret's name tells the guard of every message what its value is.
+    .map(({ name, values }) => valuesOf(values.map((value) => `${name}=${value}`)));
   const said = [...parts, ...beside];
   return said.length > 0 ? said.join(' · ') : null;
 }
 
 function valuesOf(values: readonly string[]): string {
-  const shown = values.slice(0, SHOWN).map((value) => code(value, 64));
+  const shown = values.slice(0, SHOWN).map((value) => code(value, 90));
   return `${shown.join(', ')}${values.length > SHOWN ? ` and ${(values.length - SHOWN).toLocaleString('en-US')} more` : ''}`;
 }

@@ -322,7 +322,7 @@ export const LOGS_RUNTIMES = [
     'times out',
   ),
   limps(
-    'database-has-too-many-clients',
+    'database-takes-no-client-more',
     {
       app: 'orders',
       source: 'https://www.postgresql.org/docs/17/runtime-config-connection.html',
