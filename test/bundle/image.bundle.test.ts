@@ -104,7 +104,9 @@ test('the image starts in time, takes an alert, answers, draws, backs up and sto
   expect(sent.status).toBe(200);
   const workspace = createControl(simulator.workspace?.url ?? '');
   const messages = () => workspace.messages('#incidents');
-  const card = await until('the card', async () => (await messages()).find((message) => shown(message).includes('Shipped')));
+  const card = await until('the card', async () =>
+    (await messages()).find((message) => shown(message).includes('Shipped')),
+  );
   const asked = await fetch(`${url}/api/commands`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
