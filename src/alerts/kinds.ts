@@ -51,16 +51,18 @@ const BY_WORD: ReadonlyMap<string, KnownKind> = new Map(
 );
 
 /** API groups whose kinds share a word with one of Kubernetes' own. */
-const BY_GROUP: Readonly<Record<string, Readonly<Record<string, KnownKind>>>> = {
-  'serving.knative.dev': { service: 'KnativeService', services: 'KnativeService' },
-  'networking.internal.knative.dev': { ingress: 'KnativeIngress', ingresses: 'KnativeIngress' },
-};
+const BY_GROUP: ReadonlyMap<string, KnownKind> = new Map([
+  ['service.serving.knative.dev', 'KnativeService'],
+  ['services.serving.knative.dev', 'KnativeService'],
+  ['ingress.networking.internal.knative.dev', 'KnativeIngress'],
+  ['ingresses.networking.internal.knative.dev', 'KnativeIngress'],
+]);
 
 /** The kind behind a word in any letter case, with or without its API group (`deployments.apps`, `deployment.v1.apps`); null for one that is not read. */
 export function kindOfWord(word: string): KnownKind | null {
   const [plain = '', ...group] = word.toLowerCase().split('.');
   const name = /^v\d/.test(group[0] ?? '') ? group.slice(1).join('.') : group.join('.');
-  return BY_GROUP[name]?.[plain] ?? BY_WORD.get(plain) ?? null;
+  return BY_GROUP.get(`${plain}.${name}`) ?? BY_WORD.get(plain) ?? null;
 }
 
 /** How a request to the cluster spells a kind. */

@@ -55,7 +55,7 @@ test.each(DIAGNOSTICS.filter(({ name }) => !/^top |^logs$/.test(name)).map(({ na
   async (diagnostic) => {
     made = await startHandMade(Object.fromEntries(KINDS.map((kind) => [kind, ODD])));
     const ask = asker(made.cluster, 'operator', () => Date.parse('2026-03-01T12:00:00Z'));
-    const name = diagnostic === 'function' ? 'odd' : null;
+    const name = /^(?:function|describe)$/.test(diagnostic) ? 'odd' : null;
     const result = await ask(diagnostic, { namespace: 'shop', name });
     expect(result.summary).not.toBe('');
     const { table, findings, summary, notes } = result;

@@ -17,44 +17,48 @@ export interface Flagged {
 }
 
 /** kubectl's flags that take a value and mean something here, by the spelling of our options. */
-const VALUED: Readonly<Record<string, string>> = {
-  '-n': '-n',
-  '--namespace': '-n',
-  '--ns': '-n',
-  '-namespace': '-n',
-  '-l': '-l',
-  '--selector': '-l',
-  '--label': '-l',
-  '--labels': '-l',
-  '--field-selector': '--field-selector',
-  '--sort-by': '--sort-by',
-  '--filter': '--filter',
-  '-c': '-c',
-  '--container': '-c',
-  '--tail': '--tail',
-  '--since': '--since',
-  '--since-time': '--since',
-  '--cluster': '--cluster',
-  '--incident': '-i',
-  '--for': '--for',
-  '--types': '--types',
-  '-o': '-o',
-  '--output': '-o',
-};
+const VALUED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-n': '-n',
+    '--namespace': '-n',
+    '--ns': '-n',
+    '-namespace': '-n',
+    '-l': '-l',
+    '--selector': '-l',
+    '--label': '-l',
+    '--labels': '-l',
+    '--field-selector': '--field-selector',
+    '--sort-by': '--sort-by',
+    '--filter': '--filter',
+    '-c': '-c',
+    '--container': '-c',
+    '--tail': '--tail',
+    '--since': '--since',
+    '--since-time': '--since',
+    '--cluster': '--cluster',
+    '--incident': '-i',
+    '--for': '--for',
+    '--types': '--types',
+    '-o': '-o',
+    '--output': '-o',
+  }),
+);
 /** Those without a value. */
-const PLAIN: Readonly<Record<string, string>> = {
-  '-A': '-A',
-  '-a': '-A',
-  '--all-namespaces': '-A',
-  '--all-namespace': '-A',
-  '-p': '-p',
-  '--previous': '-p',
-  '-f': '-f',
-  '--follow': '-f',
-  '-w': '-w',
-  '--watch': '-w',
-  '--watch-only': '-w',
-};
+const PLAIN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-A': '-A',
+    '-a': '-A',
+    '--all-namespaces': '-A',
+    '--all-namespace': '-A',
+    '-p': '-p',
+    '--previous': '-p',
+    '-f': '-f',
+    '--follow': '-f',
+    '-w': '-w',
+    '--watch': '-w',
+    '--watch-only': '-w',
+  }),
+);
 const KNOWN = new Set([...Object.values(VALUED), ...Object.values(PLAIN)]);
 /** Flags of other uses whose value must not be read as a word. */
 const LEFT_VALUED =
@@ -78,8 +82,8 @@ export function flagsOf(typed: readonly string[]): Flagged {
       continue;
     }
     const [name, joined] = nameAndValue(word);
-    const valued = VALUED[name];
-    const plain = PLAIN[name];
+    const valued = VALUED.get(name);
+    const plain = PLAIN.get(name);
     if (valued !== undefined) {
       const value = joined ?? typed[at + 1] ?? '';
       if (joined === null) at += 1;
@@ -106,7 +110,7 @@ function nameAndValue(word: string): readonly [name: string, value: string | nul
   const equals = word.indexOf('=');
   if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)];
   const short = /^(-[nlco])(.+)$/.exec(word);
-  if (short && !word.startsWith('--') && VALUED[word] === undefined)
+  if (short && !word.startsWith('--') && VALUED.get(word) === undefined)
     return [short[1] ?? '', (short[2] ?? '').replace(/^[:]/, '')];
   return [word, null];
 }

@@ -34,34 +34,36 @@ const ABOUT_THE_TOOL =
 
 /** Aliases that shells give kubectl (https://github.com/ahmetb/kubectl-aliases and the plugins of common shells): `kgp`, `kdpo`, `klf`. */
 const SHELL_ALIAS = /^k(g|d|l|t)(po?|pa|p?all|dep?|d|svc|s|no?|ev?|j|i|ing|ss|sts|rs|f|ksvc|)$/;
-const ALIASED: Readonly<Record<string, readonly string[]>> = {
-  p: ['pods'],
-  po: ['pods'],
-  pa: ['pods', '-A'],
-  pall: ['pods', '-A'],
-  all: ['all'],
-  d: ['deployment'],
-  de: ['deployment'],
-  dep: ['deployment'],
-  s: ['service'],
-  svc: ['service'],
-  n: ['nodes'],
-  no: ['nodes'],
-  e: ['events'],
-  ev: ['events'],
-  j: ['jobs'],
-  i: ['ingress'],
-  ing: ['ingress'],
-  ss: ['statefulset'],
-  sts: ['statefulset'],
-  rs: ['replicaset'],
-  ksvc: ['function'],
-};
+const ALIASED: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    p: ['pods'],
+    po: ['pods'],
+    pa: ['pods', '-A'],
+    pall: ['pods', '-A'],
+    all: ['all'],
+    d: ['deployment'],
+    de: ['deployment'],
+    dep: ['deployment'],
+    s: ['service'],
+    svc: ['service'],
+    n: ['nodes'],
+    no: ['nodes'],
+    e: ['events'],
+    ev: ['events'],
+    j: ['jobs'],
+    i: ['ingress'],
+    ing: ['ingress'],
+    ss: ['statefulset'],
+    sts: ['statefulset'],
+    rs: ['replicaset'],
+    ksvc: ['function'],
+  }),
+);
 
 function aliased(verb: string, what: string): readonly string[] {
   const verbs = { g: 'get', d: 'describe', l: 'logs', t: 'top' } as const;
   if (verb === 'l') return ['logs', ...(what === 'f' ? ['-f'] : [])];
-  return [verbs[verb === 'd' || verb === 't' ? verb : 'g'], ...(ALIASED[what] ?? [])];
+  return [verbs[verb === 'd' || verb === 't' ? verb : 'g'], ...(ALIASED.get(what) ?? [])];
 }
 
 /** kubectl's grammar, with or without `kubectl` in front, as one of our diagnostics; null when the line is none of it. */
@@ -271,24 +273,26 @@ function isName(text: string): boolean {
 }
 
 /** The flags of kubectl that a diagnostic has an option for. */
-const OPTION_OF: Readonly<Record<string, string>> = {
-  '-n': 'namespace',
-  '-A': 'allNamespaces',
-  '-l': 'selector',
-  '--field-selector': 'fieldSelector',
-  '--sort-by': 'sortBy',
-  '--filter': 'filter',
-  '-c': 'container',
-  '--tail': 'tail',
-  '--since': 'since',
-  '-p': 'previous',
-  '-f': 'follow',
-  '-w': 'watch',
-  '-o': 'output',
-};
+const OPTION_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-n': 'namespace',
+    '-A': 'allNamespaces',
+    '-l': 'selector',
+    '--field-selector': 'fieldSelector',
+    '--sort-by': 'sortBy',
+    '--filter': 'filter',
+    '-c': 'container',
+    '--tail': 'tail',
+    '--since': 'since',
+    '-p': 'previous',
+    '-f': 'follow',
+    '-w': 'watch',
+    '-o': 'output',
+  }),
+);
 
 function supports(form: string, flag: string): boolean {
-  const option = OPTION_OF[flag];
+  const option = OPTION_OF.get(flag);
   const known: readonly string[] = DIAGNOSTICS.find(({ name }) => name === form)?.options ?? [];
   return option === undefined || known.includes(option);
 }

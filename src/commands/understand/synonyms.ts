@@ -5,37 +5,39 @@ import { laterOf, laterVerb } from './later.ts';
 import { lineOf, offers, runs, type Understood } from './understood.ts';
 
 /** Other words for a command that mean just that: they run it. */
-const SURE: Readonly<Record<string, string>> = {
-  acknowledge: 'ack',
-  acknowledged: 'ack',
-  acknowlege: 'ack',
-  aknowledge: 'ack',
-  acked: 'ack',
-  acking: 'ack',
-  "ack'd": 'ack',
-  ackd: 'ack',
-  take: 'ack',
-  claim: 'ack',
-  unacknowledge: 'unack',
-  unacked: 'unack',
-  unclaim: 'unack',
-  close: 'resolve',
-  resolved: 'resolve',
-  comment: 'note',
-  remark: 'note',
-  log: 'note',
-  mitigated: 'mitigate',
-  reopened: 'reopen',
-  sev: 'severity',
-  prio: 'severity',
-  priority: 'severity',
-  postmortem: 'postmortem',
-  'post-mortem': 'postmortem',
-  pm: 'postmortem',
-  playbook: 'runbook',
-  incident: 'incidents',
-  incidents: 'incidents',
-};
+const SURE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    acknowledge: 'ack',
+    acknowledged: 'ack',
+    acknowlege: 'ack',
+    aknowledge: 'ack',
+    acked: 'ack',
+    acking: 'ack',
+    "ack'd": 'ack',
+    ackd: 'ack',
+    take: 'ack',
+    claim: 'ack',
+    unacknowledge: 'unack',
+    unacked: 'unack',
+    unclaim: 'unack',
+    close: 'resolve',
+    resolved: 'resolve',
+    comment: 'note',
+    remark: 'note',
+    log: 'note',
+    mitigated: 'mitigate',
+    reopened: 'reopen',
+    sev: 'severity',
+    prio: 'severity',
+    priority: 'severity',
+    postmortem: 'postmortem',
+    'post-mortem': 'postmortem',
+    pm: 'postmortem',
+    playbook: 'runbook',
+    incident: 'incidents',
+    incidents: 'incidents',
+  }),
+);
 
 /** Words of people, not of commands: what they probably want is offered. The patterns see the line in lower case, without its number. */
 const PROBABLY: readonly (readonly [RegExp, string])[] = [
@@ -109,7 +111,7 @@ function numberFirst(line: string, said: string): Understood | null {
   if (leading.rest === '') return runs(['status', String(leading.number)]);
   const [word = '', ...more] = leading.rest.split(/\s+/);
   const command =
-    SURE[word.toLowerCase()] ??
+    SURE.get(word.toLowerCase()) ??
     (/^(?:ack|unack|status|resolve|runbook|postmortem|reopen|mitigate)$/i.test(word) ? word.toLowerCase() : null);
   if (command !== null && (more.length === 0 || /^(?:resolve|note|reopen|mitigate)$/.test(command)))
     return runs([command, String(leading.number), ...more]);
@@ -125,7 +127,7 @@ function sureWord(line: string): Understood | null {
     return note ? raw('note', note[1] ?? '') : null;
   }
   if (/^note$/.test(typed) && /^note:/i.test(line)) return raw('note', match?.[2] ?? '');
-  const command = typed === 'log' ? undefined : SURE[typed];
+  const command = typed === 'log' ? undefined : SURE.get(typed);
   if (command === undefined) return null;
   const rest = (match?.[2] ?? '').replace(/^(?:it|this|the|on|of)\b[\s:]*/i, command === 'note' ? '$&' : '').trim();
   if (command === 'note' || command === 'mitigate' || command === 'reopen') return raw(command, rest);
@@ -198,7 +200,7 @@ function wordy(said: string): Understood | null {
     return runs(['status', String(leadingNumber(opened[1] ?? '')?.number)]);
   if (opened) return offers('Open an incident?', 'Everybody in the channel sees it.', [`declare ${opened[1] ?? ''}`]);
   const how = /^how (?:do|can|to|should)(?: i| you| we)? (.+)$/.exec(said);
-  const about = how ? (SURE[(how[1] ?? '').split(' ')[0] ?? ''] ?? (how[1] ?? '').split(' ')[0] ?? '') : '';
+  const about = how ? (SURE.get((how[1] ?? '').split(' ')[0] ?? '') ?? (how[1] ?? '').split(' ')[0] ?? '') : '';
   return /^(?:ack|unack|note|resolve|merge|declare|reopen|mitigate|severity|postmortem|runbook|status|incidents)$/.test(
     about,
   )
