@@ -59,7 +59,7 @@ const PLAIN: ReadonlyMap<string, string> = new Map(
     '--watch-only': '-w',
   }),
 );
-const KNOWN = new Set([...Object.values(VALUED), ...Object.values(PLAIN)]);
+const KNOWN = new Set([...VALUED.values(), ...PLAIN.values()]);
 /** Flags of other uses whose value must not be read as a word. */
 const LEFT_VALUED =
   /^(?:-L|--label-columns|--limit-bytes|--max-log-requests|--request-timeout|--replicas|--chunk-size|--grace-period|--timeout|--to-revision|--template|--pod-running-timeout|--revision|--current-replicas|--image|--overrides|--subresource|--cache-dir|--filename|-k|--kustomize|-v)$/;
