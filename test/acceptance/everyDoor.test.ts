@@ -103,6 +103,11 @@ test('every door of Slack leads to the command', async () => {
   await answered('mention', 1);
   await press(card.ts, 'lambda:ack');
   await answered('button', 1);
+  await until('the card to offer a note', async () =>
+    (await workspace.messages('#incidents')).some(
+      (message) => message.ts === card.ts && shown(message).includes('lambda:note'),
+    ),
+  );
   await press(card.ts, 'lambda:note');
   await until('the form', async () => (await workspace.modals('ana')).length > 0);
   await workspace.viewSubmit({ user: 'ana', values: { text: 'from the form' } });

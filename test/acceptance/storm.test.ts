@@ -43,7 +43,7 @@ test('two hundred incidents at once are one card that counts them; sev1 keeps it
 
   await product.workspace.click({ user: 'ana', channel: '#incidents', ts: storm.ts, actionId: 'lambda:group' });
   const listed = await until('the list', async () =>
-    (await product.workspace.ephemerals('ana')).find((one) => shown(one).includes('INCIDENT')),
+    (await product.workspace.ephemerals('ana')).find((one) => shown(one).includes('happened')),
   );
   expect(shown(listed)).toContain('Cause');
 }, 60_000);
