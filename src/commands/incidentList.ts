@@ -1,6 +1,6 @@
 import type { Actor, Incident } from '../incidents/incident.ts';
+import { headline, spoken } from '../incidents/sentence.ts';
 import { isUrgent } from '../incidents/urgency.ts';
-import { short } from '../wording/cuts.ts';
 import { compact } from '../wording/lengths.ts';
 import type { ListItem, Suggestion } from './reply.ts';
 
@@ -19,15 +19,14 @@ export function rowOf(one: Incident, now: number): readonly string[] {
     ownerOf(one),
     compact((one.resolvedAt ?? now) - one.openedAt),
     one.namespace ?? one.cluster,
-    `${one.drill ? 'DRILL ' : ''}${short(one.title, 120)}`,
+    `${one.drill ? 'DRILL ' : ''}${spoken(one, 120)}`,
   ];
 }
 
 /** The same for a phone: the sentence, then state, owner and age, and what is pressed. */
 export function itemOf(one: Incident, now: number, press: Suggestion): ListItem {
-  const drill = one.drill ? 'DRILL ' : '';
   return {
-    text: `${one.severity.toUpperCase()} #${one.number} ${drill}${short(one.title, 110)}`,
+    text: `${one.drill ? 'DRILL ' : ''}${headline(one, 150)}`,
     detail: [
       stateOf(one),
       ownerOf(one),

@@ -14,6 +14,7 @@ import {
 } from './incident.ts';
 import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
 import { type StepRecord, stepRecords } from './runbookSteps.ts';
+import { causesInWords, sentenceOf } from './sentence.ts';
 import type { EntryKind, TimelineEntry } from './timeline.ts';
 
 /** What one collection of the cluster left behind. */
@@ -69,6 +70,8 @@ export interface PostMortem {
   readonly peakSeverity: Severity;
   readonly timeInSeverity: readonly { readonly severity: Severity; readonly ms: number }[];
   readonly summary: string;
+  /** What the diagnosis came to in the end, the first explaining most; empty when it named no cause. */
+  readonly causes: readonly Finding[];
   readonly times: {
     readonly startedAt: number;
     readonly openedAt: number;
@@ -120,7 +123,8 @@ export function postmortem(input: PostMortemInput): PostMortem {
     severityReason: incident.severityReason,
     peakSeverity: peakSeverity(incident, timeline),
     timeInSeverity: timeInSeverity(incident, timeline, input.now),
-    summary: summaryOf(incident, impact),
+    summary: summaryOf(incident, impact, timeline),
+    causes: causesOf(input.evidence),
     times,
     figures: figuresOf(incident, times, timeline),
     impact,
@@ -160,17 +164,48 @@ function impactOf(alerts: readonly IncidentAlert[]): readonly Impact[] {
     .sort((a, b) => a.firstStartedAt - b.firstStartedAt || (a.alert < b.alert ? -1 : 1));
 }
 
-function summaryOf(incident: Incident, impact: readonly Impact[]): string {
+/** What happened, for somebody who was not there: what was broken and where, what it meant, why, how it ended and by what. */
+function summaryOf(incident: Incident, impact: readonly Impact[], timeline: readonly TimelineEntry[]): string {
+  const { what, impact: means } = sentenceOf(incident);
   const where = incident.namespace === null ? '' : ` in namespace ${incident.namespace}`;
   const names = impact.slice(0, 3).map((each) => each.alert);
   const more = impact.length > 3 ? ` and ${impact.length - 3} more` : '';
-  const what =
+  const showed =
     incident.declared && names.length === 0 ? 'It was declared by a person' : `It showed as ${names.join(', ')}${more}`;
-  const state =
+  const causes = causesInWords(sentenceOf(incident));
+  return [
+    `${what} (${incident.title} on cluster ${incident.cluster}${where}).`,
+    means === null ? '' : `Impact: ${ended(means)}`,
+    causes === null ? '' : `Cause, as the diagnosis proposes it: ${ended(causes)}`,
+    `${showed}.`,
     incident.status === 'resolved'
       ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
-      : `It is ${incident.status} as this is written.`;
-  return `${incident.title} on cluster ${incident.cluster}${where}. ${what}. ${state}`;
+      : `It is ${incident.status} as this is written.`,
+    fixedBy(timeline),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/u.test(text) ? text : `${text}.`;
+}
+
+/** What a person wrote when it was mitigated or resolved, never a guess. */
+function fixedBy(timeline: readonly TimelineEntry[]): string {
+  const note = timeline.findLast(
+    ({ kind, detail }) =>
+      (kind === 'resolved' || kind === 'mitigated') && typeof detail?.note === 'string' && detail.note.trim() !== '',
+  )?.detail.note;
+  return typeof note === 'string' ? `What fixed it: ${ended(note.trim())}` : '';
+}
+
+/** The causes of the last look that named any. */
+function causesOf(evidence: readonly CollectedEvidence[]): readonly Finding[] {
+  const looks = [...evidence].sort((a, b) => a.capturedAt - b.capturedAt);
+  const last = looks.findLast(({ findings }) => findings.some(({ role }) => role === 'cause'));
+  // The store has the best one last.
+  return (last?.findings.filter(({ role }) => role === 'cause') ?? []).toReversed();
 }
 
 const HOW_RESOLVED: Readonly<Record<Resolution, string>> = {

@@ -27,6 +27,7 @@ export function postmortemMarkdown(pm: PostMortem): string {
     `## Timeline (UTC)\n\n${pm.timeline.map((entry) => entryLine(entry)).join('\n') || 'Nothing is recorded.'}`,
     `## Diagnostics\n\n${diagnosticsOf(pm)}`,
     `## Response\n\n${responseOf(pm)}`,
+    `## Root cause and contributing factors\n\n${rootCauseOf(pm)}`,
     ...FOR_PEOPLE,
     `## About this record\n\n${recordOf(pm)}`,
   ];
@@ -35,7 +36,6 @@ export function postmortemMarkdown(pm: PostMortem): string {
 
 /** What no record knows. */
 const FOR_PEOPLE = [
-  '## Root cause and contributing factors\n\n_What made it possible, what set it off, and how you know._',
   '## What went well\n\n_What helped, and should stay._',
   '## What went badly\n\n_What cost time, and what was missing._',
   '## Where we got lucky\n\n_What could have made it worse._',
@@ -44,6 +44,21 @@ const FOR_PEOPLE = [
     [['', '', '', '', '']],
   )}`,
 ];
+
+/** What the diagnosis proposes, with its way from cause to symptom and what decided it; the rest is for people. */
+function rootCauseOf({ causes }: PostMortem): string {
+  const asked = '_What made it possible, what set it off, and how you know._';
+  const proposed = causes.map(({ conclusion, confidence, path, because }) => {
+    const sure = confidence === 'confirmed' ? 'confirmed' : 'likely';
+    const lines = [
+      `- **${sure}, proposed by the diagnosis:** ${markdownText(conclusion)}`,
+      ...(path === undefined ? [] : [`  - ${markdownText(path)}`]),
+      ...because.slice(0, 3).map((line) => `  - ${markdownText(line)}`),
+    ];
+    return lines.join('\n');
+  });
+  return [...(proposed.length > 0 ? [proposed.join('\n')] : []), asked].join('\n\n');
+}
 
 function factsOf(pm: PostMortem): string {
   const now = severityName(pm.severity);

@@ -73,7 +73,7 @@ export function diagnosed(
 
 /** What is known of an incident to tell of it; one of 0.1.0 has its title. */
 export function sentenceOf(incident: Incident): Sentence {
-  return incident.sentence ?? openingSentence(incident, null, null);
+  return incident.sentence ?? { ...openingSentence(incident, null, null), whom: null };
 }
 
 /** The causes in words: `builder OOMKilled`, `probably quota compute is full`, `3 causes: a; b and 1 more`; null before there is one. */

@@ -90,7 +90,7 @@ test('the sentence goes on about what still fires, and about the alert that rais
 
 test('an incident kept by 0.1.0 has no sentence and is told by its title', () => {
   const { sentence: _, ...old } = down();
-  expect(headline(old)).toBe('SEV1 #1 BuilderDown builder (in prod)');
+  expect(headline(old)).toBe('SEV1 #1 BuilderDown builder');
 });
 
 test('objects are listed once, by kind, and only what fires while something does', () => {

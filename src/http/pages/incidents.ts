@@ -1,4 +1,5 @@
 import { countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from '../../incidents/incident.ts';
+import { causesInWords, sentenceOf, spoken } from '../../incidents/sentence.ts';
 import type { TimelineEntry } from '../../incidents/timeline.ts';
 import { severityName } from '../../wording/counts.ts';
 import { utc } from '../../wording/instants.ts';
@@ -20,7 +21,7 @@ ${list.length === 0 ? html`<p class="meta">${none}</p>` : html`<ul class="list">
 }
 
 function row(incident: Incident): Html {
-  return html`<li>${badges(incident)}<a href="/incidents/${incident.number}">#${incident.number} ${incident.title}</a>
+  return html`<li>${badges(incident)}<a href="/incidents/${incident.number}">#${incident.number} ${spoken(incident, 240)}</a>
 <div class="meta">${place(incident)} · since ${utc(incident.startedAt)}</div></li>`;
 }
 
@@ -28,10 +29,14 @@ function row(incident: Incident): Html {
 export function incidentPage(known: IncidentWithAlerts, timeline: readonly TimelineEntry[]): string {
   const { incident, alerts } = known;
   const { all } = countAlerts(known);
+  const sentence = sentenceOf(incident);
   const content = html`<nav><a href="/incidents">All incidents</a></nav>
-<h1>#${incident.number} ${incident.title}</h1>
+<h1>#${incident.number} ${sentence.what}</h1>
 <p>${badges(incident)}</p>
 <dl>
+<dt>Cause</dt><dd>${causesInWords(sentence) ?? 'not known yet'}</dd>
+<dt>Impact</dt><dd>${sentence.impact ?? 'not recorded'}</dd>
+<dt>To do</dt><dd>${sentence.action ?? 'see the runbook'}</dd>
 <dt>Where</dt><dd>${place(incident)}</dd>
 <dt>Severity</dt><dd>${incident.severity} (${incident.severityReason})</dd>
 <dt>Firing since</dt><dd>${utc(incident.startedAt)}</dd>
@@ -48,7 +53,7 @@ ${all > 200 ? html`<p class="meta">200 of ${all} alerts; the API has them all.</
 <div class="scroll"><table><thead><tr><th>Time</th><th>Who</th><th>What</th></tr></thead>
 <tbody>${timeline.slice(-500).map(entryRow)}</tbody></table></div>
 ${timeline.length > 500 ? html`<p class="meta">The last 500 of ${timeline.length} entries; the API has them all.</p>` : ''}`;
-  return page(`#${incident.number} ${incident.title}`, content);
+  return page(`#${incident.number} ${spoken(incident, 120)}`, content);
 }
 
 /** A page for what cannot be shown. */

@@ -1,5 +1,6 @@
 import type { HomeView } from '@slack/types';
 import type { Incident } from '../../incidents/incident.ts';
+import { spoken } from '../../incidents/sentence.ts';
 import { actions, button, context, header, LIMITS, section } from './blocks.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { code, date, prose } from './text.ts';
@@ -22,7 +23,7 @@ export function renderHome(open: readonly Incident[]): HomeView {
   for (const incident of open.slice(0, SHOWN)) {
     const where = incident.namespace === null ? '' : ` · ${code(incident.namespace, 70)}`;
     const lines = [
-      `${DOT[incident.severity]} *#${incident.number}* ${prose(incident.title, 150)}`,
+      `${DOT[incident.severity]} *#${incident.number}* ${prose(spoken(incident, 150), 150)}`,
       `${incident.status}${where} · since ${date(incident.startedAt)}`,
     ];
     const value = encodePress({ incidentNumber: incident.number, command: 'status' }, LIMITS.buttonValue) ?? '# help';
