@@ -142,7 +142,7 @@ function alertNamed(name, labels, extra = {}) {
 async function playScenario(workspace, addresses) {
   await post(`${addresses.scenarios}/scenarios/s01/start`, { startedAgo: 240 });
   const card = await until('the card of the OOM-killed build is in #incidents', async () =>
-    (await workspace.messages('#incidents')).find((message) => /KnativeLambdaBuild/.test(message.text)),
+    (await workspace.messages('#incidents')).find((message) => /KnativeLambdaBuild/.test(shown(message))),
   );
   check(
     'the card names severity and subject in 120 characters',
@@ -220,13 +220,13 @@ async function survivesKill(workspace, addresses, responder) {
   await until(
     'all eight cards are there',
     async () => {
-      const texts = (await workspace.messages('#incidents')).map((message) => message.text);
+      const texts = (await workspace.messages('#incidents')).map(shown);
       return names.every((name) => texts.some((text) => text.includes(name)));
     },
     60,
   );
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  const texts = (await workspace.messages('#incidents')).map((message) => message.text);
+  const texts = (await workspace.messages('#incidents')).map(shown);
   for (const name of names)
     check(`${name} has one card`, texts.filter((text) => text.includes(name)).length === 1, texts.join(' | '));
   return next;

@@ -105,10 +105,11 @@ async function play({ scenario, card: expected, cause, charted }: Story): Promis
   const thread = async () => (await loop.workspace.messages('#incidents', { thread: card.ts })).slice(1);
   const look = await until(
     `${scenario}: the first look says ${cause}`,
-    async () => (await thread()).find((message) => /^First look/.test(message.text) && cause.test(message.text)),
+    async () =>
+      (await thread()).find((message) => /First look at #/.test(shown(message)) && cause.test(shown(message))),
     30,
   );
-  times.push(`first look ${seconds()} s (${look.text})`);
+  times.push(`first look ${seconds()} s`);
   if (charted) {
     await until(
       `${scenario}: the chart of its expression`,
@@ -117,7 +118,7 @@ async function play({ scenario, card: expected, cause, charted }: Story): Promis
     );
     times.push(`chart ${seconds()} s`);
   }
-  const number = /#(\d+)/.exec(look.text)?.[1];
+  const number = /First look at #(\d+)/.exec(shown(look))?.[1];
   loop.director.heal(run.id);
   await until(`${scenario}: the card is quiet`, async () => /quiet/i.test(shown(await current(card))), 90);
   times.push(`quiet ${seconds()} s`);
