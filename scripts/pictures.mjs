@@ -29,7 +29,7 @@ try {
   if (!workspace) throw new Error('the workspace is not simulated here: unset the SLACK_ variables');
   const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, colorScheme: 'light' });
   await page.goto(workspace);
-  await page.getByRole('button', { name: /replies/ }).click();
+  await page.getByRole('button', { name: /repl(y|ies)/ }).click();
   const thread = page.getByRole('complementary', { name: 'Thread' });
   await thread.getByText('First look at #1').first().waitFor();
   // What belongs to the first look, a chart or a file, follows it.

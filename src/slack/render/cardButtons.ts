@@ -24,13 +24,12 @@ const BUTTONS: Readonly<Record<Incident['status'], (press: Press) => readonly Bu
   open: (press) => [
     button(id('ack'), 'Acknowledge', press('ack'), { style: 'primary' }),
     button(id('diagnose'), 'Diagnose', press('diag all')),
-    button(id('runbook'), 'Runbook', press('runbook')),
+    button(id('runbook'), 'Steps', press('runbook')),
   ],
   acknowledged: taken,
   mitigated: taken,
   resolved: (press) => [
     button(id('postmortem'), 'Post-mortem', press('postmortem')),
-    button(id('status'), 'Timeline', press('status')),
     button(id('reopen'), 'Reopen', press('reopen')),
   ],
 };
