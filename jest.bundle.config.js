@@ -13,7 +13,7 @@ export default {
     '<rootDir>/test/slack/forms.test.ts',
     '<rootDir>/test/fuzz/doors.test.ts',
   ],
-  testPathIgnorePatterns: ['/node_modules/', '/scorecard', '/start\\.system'],
+  testPathIgnorePatterns: ['/node_modules/', '/scorecard', '/start\\.system', '/hugeDeliveries\\.'],
   // Each test has the program and the simulators in a process beside its own.
   maxWorkers: 1,
   testTimeout: 60_000,
