@@ -30,6 +30,8 @@ export interface Harness {
   storeDown: boolean;
   /** The store takes a delivery once this resolves. */
   gate: Promise<void> | null;
+  /** How many deliveries have come to the gate. */
+  atGate: number;
 }
 
 const running: HttpServer[] = [];
@@ -52,7 +54,7 @@ export async function start(
   const accepted: Accepted[] = [];
   const refused: Refused[] = [];
   const invocations: Invocation[] = [];
-  const harness = { accepted, refused, invocations, storeDown: false, gate: null } as {
+  const harness = { accepted, refused, invocations, storeDown: false, gate: null, atGate: 0 } as {
     -readonly [key in keyof Harness]: Harness[key];
   }; // the server follows
   const guard = () => {
@@ -67,6 +69,7 @@ export async function start(
       intake: {
         accept: async (delivery) => {
           guard();
+          if (harness.gate) harness.atGate += 1;
           await harness.gate;
           return { id: accepted.push(delivery) };
         },

@@ -83,7 +83,7 @@ describe('bodies on their way', () => {
     const gate = Promise.withResolvers<void>();
     harness.gate = gate.promise;
     const large = [post(harness.server.url, body(5 * MIB)), post(harness.server.url, body(5 * MIB))];
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    while (harness.atGate === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     harness.gate = null;
     expect((await post(harness.server.url, body(1_000))).status).toBe(200);
     expect(harness.accepted.map(({ slices }) => slices !== undefined)).toEqual([false]);
