@@ -10,6 +10,18 @@ type Opening = Pick<
   'cluster' | 'namespace' | 'subject' | 'title' | 'severity' | 'severityReason' | 'severitySource' | 'startedAt'
 >;
 
+/** What people did to an incident, of one that nobody took up: it has just opened, or opened again. */
+export const UNTOUCHED = {
+  status: 'open',
+  quietSince: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  mitigatedAt: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  resolution: null,
+} as const satisfies Partial<Incident>;
+
 /** An incident that opens: nobody did anything about it yet. It has no number before it is saved. */
 export function newIncident(about: Opening & Partial<Incident>): Incident {
   const { cluster, namespace, subject } = about;
@@ -17,8 +29,7 @@ export function newIncident(about: Opening & Partial<Incident>): Incident {
   return {
     number: 0,
     correlationKey: correlationKey(cluster, namespace, subject),
-    status: 'open',
-    quietSince: null,
+    ...UNTOUCHED,
     staleSince: null,
     flappingSince: null,
     flapCount: 0,
@@ -26,12 +37,6 @@ export function newIncident(about: Opening & Partial<Incident>): Incident {
     declared: false,
     drill: false,
     openedAt,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
     reopenCount: 0,
     lastActivityAt: openedAt,
     previousNumber: null,

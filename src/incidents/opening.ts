@@ -2,7 +2,7 @@ import { severityName } from '../wording/counts.ts';
 import type { Assessed } from './assess.ts';
 import type { DecideInput } from './decision.ts';
 import { type Incident, RESPONDER, type Sentence } from './incident.ts';
-import { newIncident, titleOf } from './newIncident.ts';
+import { newIncident, titleOf, UNTOUCHED } from './newIncident.ts';
 import { about, openingSentence } from './sentence.ts';
 import { compareSeverity } from './severity.ts';
 import { isDrill, subjectOf } from './subject.ts';
@@ -50,18 +50,7 @@ export function joinIncident(working: Working, assessed: Assessed, input: Decide
 export function reopenIncident(working: Working, assessed: Assessed, input: DecideInput): void {
   const { resolvedAt, reopenCount, resolution } = working.incident;
   const at = input.group.receivedAt;
-  change(working, {
-    status: 'open',
-    quietSince: null,
-    staleSince: null,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    reopenCount: reopenCount + 1,
-  });
+  change(working, { ...UNTOUCHED, staleSince: null, reopenCount: reopenCount + 1 });
   working.reopened = true;
   working.entries.push({
     kind: 'reopened',

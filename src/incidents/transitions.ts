@@ -6,6 +6,7 @@ import type { FollowUp, IncidentDraft, News } from './decision.ts';
 import { setBy } from './declare.ts';
 import type { Actor, Incident, IncidentWithAlerts } from './incident.ts';
 import { incidentCan, type Verdict } from './incidentCan.ts';
+import { UNTOUCHED } from './newIncident.ts';
 import { nextState } from './nextState.ts';
 import { FIXED_RULES, type Policy } from './policy.ts';
 import { cardOf, quietTimers, timer } from './schedule.ts';
@@ -185,17 +186,7 @@ function undone({ incident }: IncidentWithAlerts, actor: Actor, policy: Policy):
 function reopen(known: IncidentWithAlerts, note: string | null, actor: Actor, policy: Policy): Effect {
   const { incident } = known;
   const text = `Reopened by ${nameOf(actor)}${noted(note)}`;
-  const fields = {
-    status: 'open',
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    mitigatedAt: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    resolution: null,
-    quietSince: null,
-    reopenCount: incident.reopenCount + 1,
-  } as const;
+  const fields = { ...UNTOUCHED, reopenCount: incident.reopenCount + 1 };
   return {
     fields,
     entry: entry('reopened', text, { note }),

@@ -140,8 +140,18 @@ function parseForeignBody(file: string, body: string): Body {
   const sections = sectionsOf(root);
   const steps = foreignSteps(root);
   const empty = { file, line: 0, problem: 'has no steps', hint: 'Add a heading “Diagnosis” with what to look at.' };
+  return bodyOf(root, sections, steps, steps.length === 0 ? [empty] : []);
+}
+
+/** What a body says, whoever wrote it. */
+function bodyOf(
+  root: Root,
+  sections: readonly Section[],
+  steps: Body['steps'],
+  problems: readonly PlaybookProblem[],
+): Body {
   return {
-    problems: steps.length === 0 ? [empty] : [],
+    problems,
     heading: sections.find((section) => section.depth === 1)?.title ?? null,
     explanation: explanationOf(root),
     impact: impactOf(sections),
@@ -185,16 +195,7 @@ function parseBody(file: string, body: string): Body {
       'Indent it under a list item of a step section.',
     );
   if (steps.length === 0) about(0, 'has no steps', 'Add a heading “First five minutes” with a numbered list.');
-  return {
-    problems: found,
-    heading: sections.find((section) => section.depth === 1)?.title ?? null,
-    explanation: explanationOf(root),
-    impact: impactOf(sections),
-    sections: sections.map((section) => section.title).filter((title) => title !== ''),
-    steps,
-    links: linksOf(root),
-    anchors: sections.map((section) => slug(section.title)),
-  };
+  return bodyOf(root, sections, steps, found);
 }
 
 interface Section {

@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { PROFILES } from '../../src/alerts/profile.ts';
-import { eventing } from '../../src/k8s/ask/eventing.ts';
 import type { Queues } from '../../src/k8s/facts/ports.ts';
+import { asker } from './stage.ts';
 import { type HandMade, startHandMade } from './tables.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -17,30 +16,7 @@ async function summaryWith(queues: Queues | null) {
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   };
   made = await startHandMade({ 'eventing.knative.dev/v1/triggers': [trigger], 'eventing.knative.dev/v1/brokers': [] });
-  const request = {
-    diagnostic: 'eventing',
-    cluster: null,
-    namespace: 'shop',
-    allNamespaces: false,
-    name: null,
-    selector: null,
-    fieldSelector: null,
-    container: null,
-    tail: null,
-    since: null,
-    previous: false,
-    sortBy: null,
-    filter: null,
-    priority: 'person',
-    signal: AbortSignal.timeout(20_000),
-  } as const;
-  const { summary } = await eventing.collect({
-    cluster: made.cluster,
-    request,
-    profile: PROFILES.builder,
-    clock: () => NOW,
-    queues,
-  });
+  const { summary } = await asker(made.cluster, 'builder', () => NOW, queues)('eventing', { namespace: 'shop' });
   return summary;
 }
 

@@ -7,6 +7,7 @@ import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import { createDiagnostics } from '../../src/k8s/ask/diagnostics.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
+import type { Queues } from '../../src/k8s/facts/ports.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { open } from './servers.ts';
 
@@ -57,13 +58,19 @@ export function unhurried(): () => number {
   return () => (at += 1_000);
 }
 
-export function asker(access: ClusterAccess, profile: 'builder' | 'operator', clock: () => number) {
+export function asker(
+  access: ClusterAccess,
+  profile: 'builder' | 'operator',
+  clock: () => number,
+  queues: Queues | null = null,
+) {
   const diagnostics = createDiagnostics({
     clusters: new Map([['test', access]]),
     defaultCluster: 'test',
     profile: PROFILES[profile],
     redactor: createRedactor(),
     clock,
+    queues,
   });
   return (diagnostic: string, request: Partial<DiagnosticRequest> = {}) =>
     diagnostics.run({

@@ -36,7 +36,7 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   );
   const targets = targetKeys(facts);
   const placed = cases.map((one) => place(one, facts, targets));
-  const near = withoutStretched(withCauses(placed, facts), facts);
+  const near = withoutUnjoinedParts(withCauses(placed, facts), facts);
   const roots = near.filter((held) => !near.some((other) => explains(other, held, facts)));
   const explained = (held: Placed) =>
     near.filter((other) => other !== held && explains(held, other, facts)).map(({ one }) => one);
@@ -78,7 +78,7 @@ function closure(seeds: readonly Placed[], all: readonly Placed[], facts: Facts)
  * Leaves out what no edge joins to what was asked about (a part of the platform that is down, and why it is) where that has a
  * decided cause of its own, and nothing of its own follows from the part: a webhook that is down does not make an image missing.
  */
-function withoutStretched(near: readonly Placed[], facts: Facts): readonly Placed[] {
+function withoutUnjoinedParts(near: readonly Placed[], facts: Facts): readonly Placed[] {
   const joined = near.filter((held) => isJoined(held, facts));
   const isDecided = joined.some(
     ({ one }) =>
