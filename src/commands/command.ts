@@ -50,6 +50,11 @@ export interface Command {
   readonly run: (call: Call, run: Run) => Promise<Reply>;
 }
 
+/** What one call of a command needs. */
+export function accessOf({ command, call }: { readonly command: Command; readonly call: Call }): Access {
+  return command.accessFor?.(call) ?? command.access;
+}
+
 /** An option's text; undefined when it was not given. */
 export function optionText(call: Call, name: string): string | undefined {
   const value = call.options[name];

@@ -1,15 +1,16 @@
 import { coerceError, ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 import { checkMark, markedName, refuseCommand, refusePerson } from './access.ts';
-import type { Access, Call, Command, Run } from './command.ts';
+import { accessOf, optionText, type Run } from './command.ts';
 import { incidentHere } from './context.ts';
 import { COMMANDS } from './index.ts';
 import type { Invocation } from './invocation.ts';
+import { leadingNumber } from './names.ts';
 import { parse } from './parse.ts';
 import type { CommandPorts } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
 import { commandLine, sentence } from './text.ts';
-import { type Read, readLine } from './understand/read.ts';
+import { type Read, readLine, suggestion } from './understand/read.ts';
 
 /**
  * Runs one command line, from whichever door it came. An answer always comes: refusals, typing errors and failures are
@@ -35,7 +36,7 @@ export async function execute(invocation: Invocation, ports: CommandPorts, signa
   } catch (thrown) {
     if (signal.aborted)
       throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });
-    return errorReply(coerceError(thrown));
+    return errorReply(coerceError(thrown), parsed);
   }
 }
 
@@ -69,10 +70,6 @@ async function askFirst(parsed: Extract<Read, { ok: true }>, run: Run): Promise<
   });
 }
 
-function accessOf({ command, call }: { readonly command: Command; readonly call: Call }): Access {
-  return command.accessFor?.(call) ?? command.access;
-}
-
 function fromSlack({ door }: Pick<Invocation, 'door'>): boolean {
   return door === 'slash' || door === 'mention';
 }
@@ -83,8 +80,8 @@ export function readsCluster({ text, door }: Pick<Invocation, 'text' | 'door'>):
   return parsed.ok && parsed.command.readsCluster?.(parsed.call) === true;
 }
 
-/** What a failure looks like to the person who asked: what failed, whether trying again helps, what to do. */
-export function errorReply(error: ResponderError): Reply {
+/** What a failure looks like to the person who asked: what failed, whether trying again helps, what to do or to press. */
+function errorReply(error: ResponderError, parsed: Extract<Read, { ok: true }>): Reply {
   const again = error.retryable
     ? error.retryAfterMs === null
       ? 'Trying again in a moment may help.'
@@ -94,8 +91,17 @@ export function errorReply(error: ResponderError): Reply {
     tone: error.code === 'internal' || error.retryable ? 'error' : 'warning',
     title: sentence(error.message),
     summary: [error.hint ?? '', again].filter((part) => part !== '').join(' '),
+    next: [suggestion(nextAfter(error, parsed), COMMANDS)],
     visibility: 'asker',
   });
+}
+
+/** How the incident stands that does not allow a change; else how the command is written. */
+function nextAfter({ code, message }: ResponderError, { command, call }: Extract<Read, { ok: true }>): string {
+  if (code !== 'conflict') return code === 'not_found' ? 'incidents' : `help ${command.name}`;
+  const given = optionText(call, 'incident') ?? call.rest;
+  const number = leadingNumber(given)?.number ?? leadingNumber(/#\d+/.exec(message)?.[0] ?? '')?.number ?? '';
+  return `status ${number}`.trim();
 }
 
 /** Whether a command line changes nothing: only such a one runs at the press of a suggested button. */

@@ -33,14 +33,16 @@ export const REFUSED: ReadonlySet<string> = new Set([
 ]);
 
 /** Options people know from kubectl that have no use here, with what to do instead. */
-const UNNEEDED: Readonly<Record<string, string>> = {
-  '-o': 'the columns are kubectl’s own and the full output comes as a file',
-  '--output': 'the columns are kubectl’s own and the full output comes as a file',
-  '-f': 'the answer is a snapshot: run it again for a newer one',
-  '--follow': 'the answer is a snapshot: run it again for a newer one',
-  '-w': 'the answer is a snapshot: run it again for a newer one',
-  '--watch': 'the answer is a snapshot: run it again for a newer one',
-};
+const UNNEEDED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '-o': 'the columns are kubectl’s own and the full output comes as a file',
+    '--output': 'the columns are kubectl’s own and the full output comes as a file',
+    '-f': 'the answer is a snapshot: run it again for a newer one',
+    '--follow': 'the answer is a snapshot: run it again for a newer one',
+    '-w': 'the answer is a snapshot: run it again for a newer one',
+    '--watch': 'the answer is a snapshot: run it again for a newer one',
+  }),
+);
 
 /**
  * Reads one command line (already through `commandLine`) against the table. Never throws: what is wrong comes back as
@@ -90,7 +92,7 @@ function refusedFlag(words: readonly string[], table: readonly Command[]): Parse
         'I read with my own service account, from the clusters I was configured with, and nobody can change that from a command.',
         suggest([withoutFlag(words, at, !word.includes('='))], table),
       );
-    const instead = words[0] === 'diag' && !goesOn(words, flag) ? UNNEEDED[flag] : undefined;
+    const instead = words[0] === 'diag' && !goesOn(words, flag) ? UNNEEDED.get(flag) : undefined;
     if (!instead) continue;
     const without = withoutFlag(words, at, /^(-o|--output)$/.test(word));
     return wrong(`${flag} is not needed: ${instead}.`, '', suggest([without], table));

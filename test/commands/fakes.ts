@@ -100,6 +100,8 @@ export class World {
   view: PlaybookView | null = null;
   answer: (request: DiagnosticRequest) => DiagnosticResult | Promise<DiagnosticResult> = (request) => resultOf(request);
   recordFails = false;
+  /** Why no change is allowed; null: each is. */
+  refuses: string | null = null;
   /** The responder's own work; null: there is no store to ask. */
   queue: OwnQueue | null = null;
   readonly once = new Map<string, unknown>();
@@ -142,6 +144,7 @@ export class World {
         apply: async (number, change, { actor, at, once }) => {
           const known = this.incidents.find((one) => one.incident.number === number);
           if (!known) throw new ResponderError('not_found', `There is no incident #${number}.`);
+          if (this.refuses !== null) throw new ResponderError('conflict', this.refuses);
           this.changes.push({ number, change, actor, at });
           this.made.set(once, number);
           const kind = KINDS[change.kind];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { readLine } from '../../src/commands/understand/read.ts';
+import { tidy, withoutEnd, withoutMarks } from '../../src/commands/understand/tidy.ts';
 import { IN_THREAD, incident, OOM, run, World, withIncident } from './fakes.ts';
 import { TYPED } from './typed.ts';
 import { TYPED_LATER } from './typedLater.ts';
@@ -85,6 +86,105 @@ describe('a change', () => {
     await run(world, 'ACK #12.');
     expect(world.changes).toMatchObject([{ number: 12, change: { kind: 'acknowledge' } }]);
   });
+});
+
+describe('a line that may tell or ask', () => {
+  it.each([
+    'resolved by whom',
+    'close enough',
+    'close 5 rolled back',
+    '2 close to quota',
+    '3 log lines of checkout',
+    '2 comment threads',
+    'mitigated by the rollback',
+    'reopened incidents from friday',
+    'acked by ana',
+    'comment threads',
+    'incident 12 resolved?',
+    'resolved?',
+    'close?',
+    '12 acked?',
+    '12 resolve?',
+    'Ack 12?',
+    'ack 12?',
+    'resolve 12 ?',
+    'resolve 12 rolled back?',
+    'sev2 12?',
+    'is 12 sev1?',
+    'is 12 resolved',
+    '12 resolved\uff1f',
+    '12 resolved\u061f',
+    '“12 resolved?”',
+  ])('changes nothing and leaves something to press: “%s”', async (line) => {
+    const world = new World([OOM]);
+    const answer = await run(world, line);
+    expect(world.changes).toEqual([]);
+    expect(answer.next.length).toBeGreaterThan(0);
+  });
+
+  it('offers the change it names, and says that nothing was changed', async () => {
+    const answer = await run(new World([OOM]), '12 resolved?');
+    expect(answer.summary).toBe('Nothing was changed.');
+    expect(answer.next.map(({ command, readOnly }) => [command, readOnly])).toEqual([
+      ['resolve 12', false],
+      ['status 12', true],
+    ]);
+  });
+
+  it('lists the incidents of a status', () => {
+    for (const [line, status] of [
+      ['resolved incidents', 'resolved'],
+      ['mitigated incidents', 'mitigated'],
+      ['show me all acked incidents?', 'acknowledged'],
+    ] as const)
+      expect(read(line)).toMatchObject({ ok: true, command: { name: 'incidents' }, call: { options: { status } } });
+    expect(read('reopened incidents')).toMatchObject({ ok: true, command: { name: 'incidents' } });
+    expect(read('open incidents')).toMatchObject({ ok: true, command: { name: 'incidents' } });
+  });
+
+  it('may be a question where it is a note or comes from a form', async () => {
+    const world = new World([OOM]);
+    await run(world, 'note 12 is it the database?');
+    await run(world, 'resolve --incident=12 -- was it the quota?', { door: 'button' });
+    expect(world.changes.map(({ change }) => change.kind)).toEqual(['note', 'resolve']);
+  });
+});
+
+describe('a refusal of the state of an incident', () => {
+  it('shows how that incident stands at a press', async () => {
+    const world = new World([OOM]);
+    world.refuses = '#12 is already resolved by Ana';
+    const answer = await run(world, 'ack 12');
+    expect(answer.title).toBe('#12 is already resolved by Ana');
+    expect(answer.next.map(({ command }) => command)).toEqual(['status 12']);
+  });
+});
+
+describe('a word of nothing but marks or spaces', () => {
+  it('is read in time that grows with its length, not with its square', () => {
+    const costs = (text: string) => {
+      const since = process.cpuUsage();
+      withoutMarks(`${text}x`);
+      withoutEnd(`${text}x`);
+      tidy(`a${text.replaceAll('?', ' ')}x`);
+      const { user, system } = process.cpuUsage(since);
+      return user + system;
+    };
+    costs('?'.repeat(1_000));
+    // A square of 200,000 is minutes.
+    expect(costs('?'.repeat(200_000))).toBeLessThan(5_000_000);
+  });
+});
+
+describe('a word that every object has', () => {
+  it.each(['diag pods constructor', 'diag pods toString', 'constructor', '__proto__ checkout', 'valueOf'])(
+    'means nothing by itself: “%s”',
+    (line) => {
+      const got = read(line);
+      const said = got.ok ? '' : `${got.reply.title} ${got.reply.summary}`;
+      expect(said).not.toMatch(/not needed|native code|comes? later/);
+    },
+  );
 });
 
 describe('an empty line', () => {

@@ -4,6 +4,7 @@ import { DIAGNOSTICS } from '../diagnostics.ts';
 
 import { type Flagged, flagsOf } from './kubectlFlags.ts';
 import { laterOf } from './later.ts';
+import { withoutMarks } from './tidy.ts';
 import { offers, runs, type Understood } from './understood.ts';
 
 /** Which diagnostic answers `kubectl get KIND` and `kubectl get KIND NAME`; every other kind is described. */
@@ -135,7 +136,7 @@ export function objectsOf(args: readonly string[]): {
   return {
     kind: kindOfWord(word.split(',')[0] ?? ''),
     word,
-    names: names.map((name) => name.replace(/[.,;:!?]+$/, '')),
+    names: names.map(withoutMarks),
   };
 }
 
@@ -211,7 +212,7 @@ function logs(args: readonly string[], given: Flagged): Understood {
 /** kubectl's second word after `logs` is the container. */
 function logsOf(name: string, [container, ...more]: readonly string[], given: Flagged): Understood {
   const flags = container === undefined || given.has('-c') ? given : given.with('-c', container);
-  const target = name.replace(/[.,;:!?]+$/, '');
+  const target = withoutMarks(name);
   if (flags.has('-f') && flags.has('-p'))
     return offers(
       'The log of a container that has ended does not grow.',

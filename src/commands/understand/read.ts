@@ -1,16 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 import { kindOfWord } from '../../alerts/kinds.ts';
 import { short } from '../../wording/cuts.ts';
-import type { Command } from '../command.ts';
+import { accessOf, type Command } from '../command.ts';
 import { DIAGNOSTICS } from '../diagnostics.ts';
-import { incidentNumber } from '../names.ts';
+import { incidentNumber, leadingNumber } from '../names.ts';
 import { type Parsed, parse } from '../parse.ts';
 import { type Reply, reply, type Suggestion } from '../reply.ts';
 import { commandLine, tokenise } from '../text.ts';
 import { intent } from './intents.ts';
 import { kubectl } from './kubectlLine.ts';
 import { synonym } from './synonyms.ts';
-import { type Tidy, tidy, withoutEnd } from './tidy.ts';
+import { isQuestion, type Tidy, tidy, withoutEnd, withoutMarks } from './tidy.ts';
 import { tool } from './tools.ts';
 import { lineOf, offers, runs, type Understood, wordsOf } from './understood.ts';
 
@@ -28,18 +28,40 @@ const FREE_TEXT = /^(?:note|resolve|reopen|mitigate|declare)$/;
 export function readLine(text: string, fromSlack: boolean, table: readonly Command[]): Read {
   const line = commandLine(text, fromSlack);
   const exact = parse(line, table);
-  if (exact.ok && exact.command.name !== 'help') return exact;
+  if (exact.ok && exact.command.name !== 'help')
+    return asksForChange(line, exact, fromSlack) ? asked(withoutEnd(line), exact, table) : exact;
   if (line.length > 4000) return exact;
   const cleaned = tidy(line);
   let own: Parsed | null = null;
   for (const candidate of candidates(cleaned, table)) {
     if (candidate.kind === 'offer') return refusal(candidate, table);
     const parsed = parse(withPipe(candidate.line, cleaned), table);
+    if (parsed.ok && asksForChange(line, parsed, fromSlack)) return asked(candidate.line, parsed, table);
     if (parsed.ok) return { ...parsed, as: candidate.line, left: [...candidate.left, ...cleaned.left] };
     if (isFinal(candidate.line, table)) return pressable(parsed, table);
     own ??= firstOf(candidate.line) === firstOf(cleaned.line) ? parsed : null;
   }
   return exact.ok ? exact : pressable(own ?? exact, table);
+}
+
+/** Whether a typed line only asks, although it names what would change something; a note or a title may well be a question. */
+function asksForChange(line: string, parsed: Extract<Parsed, { ok: true }>, isTyped: boolean): boolean {
+  const isOwnText = /^(?:note|declare)$/.test(parsed.command.name);
+  return isTyped && !isOwnText && accessOf(parsed) !== 'read' && isQuestion(line);
+}
+
+/** The answer to a question that names a change: how it stands, and the change to press. */
+function asked(line: string, { call }: Extract<Parsed, { ok: true }>, table: readonly Command[]): Read {
+  const number = leadingNumber(call.rest)?.number ?? incidentNumber(call.words[0] ?? '');
+  return refusal(
+    {
+      kind: 'offer',
+      title: `Do you mean “${short(line, 40)}”?`,
+      summary: 'Nothing was changed.',
+      lines: [line, number === null ? 'incidents' : `status ${number}`],
+    },
+    table,
+  );
 }
 
 /** What a line may mean, the most literal first. */
@@ -84,7 +106,7 @@ function* candidates(cleaned: Tidy, table: readonly Command[]): Generator<Unders
 }
 
 function firstOf(line: string): string {
-  return (tokenise(line)[0]?.value ?? '').toLowerCase().replace(/[.,;:!?]+$/, '');
+  return withoutMarks((tokenise(line)[0]?.value ?? '').toLowerCase());
 }
 
 /** Whether a line is a sentence although its first word is one of kubectl's: `logs for checkout`, `get me the logs`. */
@@ -100,11 +122,15 @@ function hasSmallWords(words: readonly string[]): boolean {
     );
 }
 
+/** A word longer than this is no slip of a command's name. */
+const LONGEST_SLIP = 40;
+
 /** A first word that is one letter off one of our commands is a slip, not the name of something: `dial logs`. */
 function slipped(words: readonly string[], table: readonly Command[]): Understood | null {
   const [first = '', ...rest] = words;
+  if (first.length < 3 || first.length > LONGEST_SLIP) return null;
   const near = table.map(({ name }) => name).find((name) => distance(first.toLowerCase(), name) === 1);
-  if (near === undefined || first.length < 3) return null;
+  if (near === undefined) return null;
   return offers(`Do you mean “${near}”?`, 'Nothing was run.', [lineOf([near, ...rest.map(numberOr)])]);
 }
 
@@ -128,7 +154,7 @@ function mentions(words: readonly string[], table: readonly Command[]): Understo
 /** Our own commands in another letter case, with a number in another spelling, or with punctuation behind them. */
 function* ours(line: string, plain: string, table: readonly Command[]): Generator<Understood> {
   const first = (tokenise(line)[0]?.value ?? '').toLowerCase();
-  const name = first.replace(/[.,;:!?]+$/, '');
+  const name = withoutMarks(first);
   if (!table.some((command) => command.name === name)) return;
   if (FREE_TEXT.test(name)) {
     if (first === name) yield { kind: 'run', line: `${name}${line.slice(name.length)}`, left: [] };
@@ -240,8 +266,9 @@ function refusal(offer: Extract<Understood, { kind: 'offer' }>, table: readonly 
   return { ok: false, reply: answer };
 }
 
-function suggestion(line: string, table: readonly Command[]): Suggestion {
+/** A line as a button; one that changes something says so. */
+export function suggestion(line: string, table: readonly Command[]): Suggestion {
   const parsed = parse(line, table);
-  const readOnly = parsed.ok && (parsed.command.accessFor?.(parsed.call) ?? parsed.command.access) === 'read';
+  const readOnly = parsed.ok && accessOf(parsed) === 'read';
   return { label: short(line, 70), command: line, readOnly };
 }

@@ -8,25 +8,15 @@ import { lineOf, offers, runs, type Understood } from './understood.ts';
 const SURE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     acknowledge: 'ack',
-    acknowledged: 'ack',
     acknowlege: 'ack',
     aknowledge: 'ack',
-    acked: 'ack',
-    acking: 'ack',
-    "ack'd": 'ack',
-    ackd: 'ack',
     take: 'ack',
     claim: 'ack',
     unacknowledge: 'unack',
-    unacked: 'unack',
     unclaim: 'unack',
     close: 'resolve',
-    resolved: 'resolve',
     comment: 'note',
     remark: 'note',
-    log: 'note',
-    mitigated: 'mitigate',
-    reopened: 'reopen',
     sev: 'severity',
     prio: 'severity',
     priority: 'severity',
@@ -38,6 +28,29 @@ const SURE: ReadonlyMap<string, string> = new Map(
     incidents: 'incidents',
   }),
 );
+
+/** Words that tell of a state as well as ask for it: sure only alone or with a number. */
+const PARTICIPLES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    acknowledged: 'ack',
+    acked: 'ack',
+    acking: 'ack',
+    "ack'd": 'ack',
+    ackd: 'ack',
+    unacked: 'unack',
+    resolved: 'resolve',
+    mitigated: 'mitigate',
+    reopened: 'reopen',
+  }),
+);
+
+/** What the state is called that a participle tells of; an incident that was reopened has none of its own. */
+const STATUS_OF: ReadonlyMap<string, string> = new Map([
+  ['ack', 'acknowledged'],
+  ['unack', 'open'],
+  ['resolve', 'resolved'],
+  ['mitigate', 'mitigated'],
+]);
 
 /** Words of people, not of commands: what they probably want is offered. The patterns see the line in lower case, without its number. */
 const PROBABLY: readonly (readonly [RegExp, string])[] = [
@@ -72,7 +85,16 @@ const SEVERITY = /^(sev|p|s)[-_ ]?([0-4])$/i;
 /** Other words and other orders for our own commands; null when the line has none of them. */
 export function synonym(line: string): Understood | null {
   const said = line.toLowerCase().replaceAll(/\s+/g, ' ').trim();
-  return severityOf(said) ?? numberFirst(line, said) ?? sureWord(line) ?? later(said) ?? wordy(said) ?? probably(said);
+  return (
+    severityOf(said) ??
+    listOf(said) ??
+    numberFirst(line, said) ??
+    participle(line) ??
+    sureWord(line) ??
+    later(said) ??
+    wordy(said) ??
+    probably(said)
+  );
 }
 
 /** `sev1`, `SEV 2`, `sev1 5`, `5 sev1`, `raise to sev1`. */
@@ -109,16 +131,45 @@ function numberFirst(line: string, said: string): Understood | null {
   const leading = leadingNumber(line);
   if (!leading) return null;
   if (leading.rest === '') return runs(['status', String(leading.number)]);
-  const [word = '', ...more] = leading.rest.split(/\s+/);
-  const command =
-    SURE.get(word.toLowerCase()) ??
-    (/^(?:ack|unack|status|resolve|runbook|postmortem|reopen|mitigate)$/i.test(word) ? word.toLowerCase() : null);
-  if (command !== null && (more.length === 0 || /^(?:resolve|note|reopen|mitigate)$/.test(command)))
-    return runs([command, String(leading.number), ...more]);
+  const [typed = '', ...more] = leading.rest.split(/\s+/);
+  const word = typed.toLowerCase();
+  const number = String(leading.number);
+  if (/^(?:resolve|note|reopen|mitigate)$/.test(word)) return runs([word, number, ...more]);
+  const own = /^(?:ack|unack|status|runbook|postmortem)$/.test(word) ? word : null;
+  const command = own ?? SURE.get(word) ?? PARTICIPLES.get(word);
+  if (command !== undefined && more.length === 0 && command !== 'note') return runs([command, number]);
+  if (command !== undefined && TAKES_TEXT.test(command))
+    return perhaps(`${command} #${number} ${more.join(' ')}`.trim(), [`status ${number}`]);
   return probably(said);
 }
 
-/** `acknowledge 5`, `close 5 rolled back`, `comment customer told`. */
+/** Commands that take free text behind the number. */
+const TAKES_TEXT = /^(?:resolve|note|reopen|mitigate)$/;
+
+/** `resolved incidents`, `list all mitigated incidents`: those of a status. */
+function listOf(said: string): Understood | null {
+  const match = /^(?:(?:list|show|get|the|me|all)\s+)*([\w'-]+)\s+inc(?:ident)?s$/.exec(said);
+  const word = match?.[1] ?? '';
+  const command = word === 'closed' ? 'resolve' : PARTICIPLES.get(word);
+  if (command === undefined) return null;
+  const status = STATUS_OF.get(command);
+  return status === undefined ? runs(['incidents', '--all']) : runs(['incidents', '--status', status]);
+}
+
+/** `acked`, `resolved 5`; with any other word beside it a participle tells or asks, so that nothing is done. */
+function participle(line: string): Understood | null {
+  const match = /^(?:i\s+)?([\w'-]+):?(?:\s+([\s\S]*))?$/i.exec(line);
+  const command = PARTICIPLES.get((match?.[1] ?? '').toLowerCase());
+  if (command === undefined) return null;
+  const rest = withoutSmall(match?.[2] ?? '');
+  const sure = numberOnly(command, rest);
+  if (sure !== null) return sure;
+  const status = STATUS_OF.get(command);
+  const text = TAKES_TEXT.test(command) ? marked(rest) : '';
+  return perhaps(`${command} ${text}`.trim(), [status === undefined ? 'incidents' : `incidents --status ${status}`]);
+}
+
+/** `acknowledge 5`, `close 5`; `close 5 rolled back` and `comment customer told` are offered: they may be about something else. */
 function sureWord(line: string): Understood | null {
   const match = /^(?:i\s+)?([\w'-]+):?(?:\s+([\s\S]*))?$/i.exec(line);
   const typed = (match?.[1] ?? '').toLowerCase();
@@ -127,18 +178,33 @@ function sureWord(line: string): Understood | null {
     return note ? raw('note', note[1] ?? '') : null;
   }
   if (/^note$/.test(typed) && /^note:/i.test(line)) return raw('note', match?.[2] ?? '');
-  const command = typed === 'log' ? undefined : SURE.get(typed);
+  const command = SURE.get(typed);
   if (command === undefined) return null;
-  const rest = (match?.[2] ?? '').replace(/^(?:it|this|the|on|of)\b[\s:]*/i, command === 'note' ? '$&' : '').trim();
-  if (command === 'note' || command === 'mitigate' || command === 'reopen') return raw(command, rest);
+  const text = (match?.[2] ?? '').trim();
+  if (command === 'note') return text === '' ? raw('note', '') : perhaps(`note ${marked(text)}`, ['status']);
+  const rest = withoutSmall(text);
   if (command === 'incidents') return rest === '' ? runs(['incidents']) : numberOnly('status', rest);
-  if (command === 'resolve') return raw('resolve', withPlainNumber(rest));
+  if (command === 'resolve') return numberOnly('resolve', rest) ?? perhaps(`resolve ${marked(rest)}`, ['incidents']);
   return numberOnly(command, rest);
 }
 
-function withPlainNumber(rest: string): string {
-  const leading = leadingNumber(rest);
-  return leading === null ? rest : `${leading.number} ${leading.rest}`.trim();
+/** A change that may have been meant, and what reads beside it. */
+function perhaps(line: string, beside: readonly string[]): Understood {
+  return offers(`Do you mean “${short(line, 40)}”?`, 'Nothing was changed.', [line, ...beside]);
+}
+
+/** What follows the verb, without the small word that means the incident: `close it`, `close the 5`. */
+function withoutSmall(text: string): string {
+  return text
+    .trim()
+    .replace(/^(?:it|this|(?:the|on|of)(?=\s))\b[\s:]*/i, '')
+    .trim();
+}
+
+/** A text whose number in front stands as an incident's, however it was written. */
+function marked(text: string): string {
+  const leading = leadingNumber(text);
+  return leading === null ? text : `${leading.marked ? '#' : ''}${leading.number} ${leading.rest}`.trim();
 }
 
 /** A command with free text behind it, word for word. */

@@ -14,7 +14,7 @@ const PROMPT =
 const POLITE_FRONT =
   /^(?:hey|hi|hello|ok|okay|so|please|pls|plz|bitte|por favor|could you|can you|would you|kannst du|puedes)[\s,]+/i;
 const POLITE_END =
-  /[\s,]+(?:please|pls|plz|thx|thanks|thank you|bitte|danke|por favor|gracias|merci|s'il te plait|asap)[\s.!?]*$/i;
+  /(?<![\s,])[\s,]+(?:please|pls|plz|thx|thanks|thank you|bitte|danke|por favor|gracias|merci|s'il te plait|asap)[\s.!?]*$/i;
 
 /** Takes prompt, quotes around the whole, pipes, redirections, a slash before the command and politeness away. */
 export function tidy(raw: string): Tidy {
@@ -90,6 +90,22 @@ function withoutRedirections(command: string): string {
 
 /** Without the marks that end a sentence; a lone `?` stays. */
 export function withoutEnd(line: string): string {
-  const shorter = line.replace(/[\s.,;:!?…。！？、]+$/u, '');
+  const shorter = line.replace(/(?<![\s.,;:!?…。！？、؟⁇‽])[\s.,;:!?…。！？、؟⁇‽]+$/u, '');
   return shorter === '' ? line : shorter;
 }
+
+/** Without the marks behind a word: `checkout?`. The lookbehind keeps it linear for a word of nothing but marks. */
+export function withoutMarks(word: string): string {
+  return word.replace(/(?<![.,;:!?])[.,;:!?]+$/, '');
+}
+
+/** Whether a line asks: a question mark of any script at its end, or a verb that only asks in front. */
+export function isQuestion(raw: string): boolean {
+  const end = raw.slice(-200).trimEnd();
+  const said = end.replace(POLITE_END, (polite) => (polite.includes('?') ? '?' : ''));
+  return QUESTION_MARK.test(said) || ASKS.test(raw);
+}
+/** The marks of Latin, full width, Arabic, Greek, Armenian, Ethiopic and Vai, with what may close a sentence behind them. */
+const QUESTION_MARK = /[?\uff1f\u061f\u037e\u055e\u1367\ua60f\u203d\u2047-\u2049][\s.!…"'”’)\]]*$/u;
+const ASKS =
+  /^\s*["'/]*(?:(?:hey|hi|hello|ok|okay|so)[\s,]+)*(?:is|isn'?t|was|wasn'?t|were|did|didn'?t|are|aren'?t|has|have)\s/i;
