@@ -1,4 +1,4 @@
-import { bareAt, type Name, notationOf, type Place } from './notations.ts';
+import { after, bareAt, type Name, notationOf, type Place, wholeBare } from './notations.ts';
 import { looksRandom } from './randomness.ts';
 import { MASK, type Range } from './ranges.ts';
 import { classOf, mayNameObject, type NameClass } from './secretNames.ts';
@@ -73,6 +73,7 @@ function valueRange(text: string, name: Name, is: NameClass): Range | null {
   if (start >= end) return null;
   const value = text.slice(start, end);
   if (isMaskAlone(value)) return null;
+  const whole = () => (place.quoted ? end : wholeBare(text, start, end));
   const standing: Standing = {
     quoted: place.quoted,
     colon: place.colon,
@@ -83,10 +84,10 @@ function valueRange(text: string, name: Name, is: NameClass): Range | null {
     const said = { ...standing, quoted: false, colon: true };
     const isCredential =
       is === 'authorization' ? !isHarmless(value, said) && !isProse(value, said) : looksRandom(value);
-    return isCredential ? { start, end } : null;
+    return isCredential ? { start, end: whole() } : null;
   }
   if (!isSecret(is, text.slice(name.start, name.end), value, standing, place.kind)) return null;
-  return { start, end: successor(text, end) };
+  return { start, end: successor(text, whole()) };
 }
 
 /** `"old" -> "new"` and `from old to new` hold two. */
@@ -144,9 +145,4 @@ function cookies(text: string, { start, end }: Name): Range | null {
   const stop = line.search(/["'\n\r\]\\]/);
   const header = stop < 0 ? line : line.slice(0, stop);
   return /^[^\s=;]{1,256}=/.test(header) ? { start: separator, end: separator + header.length } : null;
-}
-
-function after(pattern: RegExp, text: string, at: number): number | null {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : null;
 }

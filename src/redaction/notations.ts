@@ -1,3 +1,5 @@
+import type { Range } from './ranges.ts';
+
 /** A name in a text, such as `spring.datasource.password` or `--db-password`. */
 export interface Name {
   readonly start: number;
@@ -49,11 +51,14 @@ const BESIDE = /[ \t]{1,4}(?:(?:to|from|[057])[ \t]{1,2})?(?=[A-Za-z0-9$!@#%^&*+
 const PART = /"\r?\n(?:[\w-]{1,40}:[^\n]{0,100}\r?\n)?\r?\n/y;
 const DEFAULT = /["'][ \t]{0,4}\{[^{}]{0,300}?default[ \t]{0,20}=[ \t]{0,4}/y;
 
-const QUOTE = /\\{0,7}["'`]/y;
+const QUOTE = /\\{0,15}["'`]/y;
 /** What stands for a value that is elsewhere, blanks and all: `<none>`, `${DB_PASSWORD}`, `{{ .Values.x }}`, `$(cat x)`. */
 const STAND_IN =
   /<[A-Za-z][^<>\n"]{0,200}>|\$\{\{?[^{}\n"]{0,200}\}\}?|\{\{[^{}\n"]{0,200}\}\}|\$\([^()\n"]{0,200}\)|\[{0,2}\[redacted\]/y;
-const TOKEN = /[<{[($]?[^\s"'`<>\\]{1,8192}/y;
+const TOKEN = /[<{[($]?[^\s"'`<>\\]{1,512}/y;
+const WHOLE_TOKEN = /[<{[($]?[^\s"'`<>\\]{1,65536}/y;
+/** So much of a value without quotes tells what it is; only of a secret is the end of more looked for. */
+const LONGEST_TOKEN = 512;
 /** Where a value without quotes ends although it goes on: before the next field of the line. */
 const NEXT_FIELD = /[,;&|](?=$|[,;&|]|[\w.-]{1,40}[=:])|[)\]},;:.!?]{1,8}$/;
 
@@ -166,8 +171,11 @@ function isLoneWord(text: string, at: number): boolean {
   return /^[^\s:]\S{0,512}(?<!:)[ \t]{0,4}(?:\r|\n|\\[nr"]|["']|$)/.test(text.slice(at, at + 520));
 }
 
-/** A value in quotes, the quotes possibly escaped: it ends at a quote that is escaped no deeper than the opening one. */
-function quotedAt(text: string, at: number): { readonly start: number; readonly end: number } | null {
+/**
+ * A value in quotes, the quotes possibly escaped: it ends at a quote that is escaped no deeper than the opening one, backslashes
+ * that stand for themselves not counted, or with its line. Null where no quote stands.
+ */
+export function quotedAt(text: string, at: number, { overLines = false } = {}): Range | null {
   const start = after(QUOTE, text, at);
   if (start === null) return null;
   const quote = text[start - 1];
@@ -179,30 +187,45 @@ function quotedAt(text: string, at: number): { readonly start: number; readonly 
       backslashes += 1;
       continue;
     }
-    if (character === '\n') return { start, end: index };
+    if (character === '\n' && !overLines) return { start, end: index };
     // A command in backticks is no value.
     if (quote === '`' && character === ' ') return null;
     if (quote === "'" && character === quote && text[index + 1] === quote && index > start && depth === 0) {
       index += 1;
       continue;
     }
-    if (character === quote && backslashes <= depth) return { start, end: index - backslashes };
+    const isClosing = backslashes < depth || backslashes % (2 * (depth + 1)) === depth;
+    if (character === quote && isClosing) return { start, end: index - Math.min(backslashes, depth) };
     backslashes = 0;
   }
   return { start, end: text.length };
 }
 
-/** A value without quotes. */
-export function bareAt(text: string, at: number): { readonly start: number; readonly end: number } | null {
+/** A value without quotes: as much of it as tells what it is; `wholeBare` finds the end of a longer one. */
+export function bareAt(text: string, at: number): Range | null {
   const standIn = after(STAND_IN, text, at);
   if (standIn !== null && !/[\w$]/.test(text.charAt(standIn))) return { start: at, end: standIn };
   const end = after(TOKEN, text, at);
-  if (end === null) return null;
-  const next = NEXT_FIELD.exec(text.slice(at, end));
-  return { start: at, end: next === null ? end : at + next.index };
+  return end === null ? null : { start: at, end: fieldEnd(text, at, end) };
 }
 
-function after(pattern: RegExp, text: string, at: number): number | null {
+/** Where a value without quotes ends of which `bareAt` read no more than to this place. */
+export function wholeBare(text: string, start: number, end: number): number {
+  if (end - start < LONGEST_TOKEN) return end;
+  return Math.max(end, fieldEnd(text, start, after(WHOLE_TOKEN, text, start) ?? end));
+}
+
+function fieldEnd(text: string, start: number, end: number): number {
+  const token = text.slice(start, end);
+  const next = NEXT_FIELD.exec(token);
+  if (next === null) return end;
+  // Where the token was cut off, nothing says that a field or a sentence ends.
+  const isCut = token.length >= LONGEST_TOKEN && next.index + next[0].length === token.length;
+  return isCut ? end : start + next.index;
+}
+
+/** Where an expression that is sticky ends, tried at one place; null when it does not match there. */
+export function after(pattern: RegExp, text: string, at: number): number | null {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : null;
 }

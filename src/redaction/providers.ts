@@ -119,8 +119,6 @@ const BEGINNINGS: readonly (readonly [id: string, beginnings: readonly string[],
   ['hashed password', ['{SSHA}', '{SSHA256}', '{SSHA512}', '{SHA}', '{MD5}', '{CRYPT}'], '[A-Za-z0-9+/=.$]{16,256}'],
 ];
 
-const literal = (text: string): string => text.replaceAll(/[.$^*+?()[\]{}|\\]/g, String.raw`\$&`);
-
 /** Tokens in whose middle or end the issuer's mark stands. */
 const MARKED: readonly Rule[] = [
   { id: 'azure', keywords: ['q~'], regex: `(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}` },
@@ -149,7 +147,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
     beginnings.map((beginning) => ({
       id,
       keywords: [beginning.toLowerCase()],
-      regex: `${ALONE}(${literal(beginning)}${rest})`,
+      regex: `${ALONE}(${RegExp.escape(beginning)}${rest})`,
       begins: true,
     })),
   ),

@@ -10,11 +10,15 @@ export function entropyOf(text: string): number {
   return bits;
 }
 
+/** So much of a value tells what it is: a longer one is no word. */
+export const TELLING = 256;
+
 /**
  * Whether a text looks as if a machine had drawn it: long enough, of letters and digits in no order of words. It says yes
  * to identifiers as well; only what stands around them tells those from secrets.
  */
-export function looksRandom(text: string): boolean {
+export function looksRandom(whole: string): boolean {
+  const text = whole.slice(0, TELLING);
   if (text.length < 10 || /\s/.test(text)) return false;
   const digits = text.replaceAll(/[^0-9]/g, '').length;
   const letters = text.replaceAll(/[^A-Za-z]/g, '').length;

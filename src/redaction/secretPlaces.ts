@@ -242,7 +242,7 @@ export const PLACE_RULES: readonly Rule[] = [
   ...COMMANDS.map(([keyword, rest]) => ({
     id: keyword,
     keywords: [keyword],
-    regex: `${keyword.replaceAll(/[.$^*+?()[\]{}|\\]/g, String.raw`\$&`)}${rest}`,
+    regex: `${RegExp.escape(keyword)}${rest}`,
     begins: true,
     flags: 'i',
   })),

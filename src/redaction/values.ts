@@ -1,4 +1,4 @@
-import { looksRandom } from './randomness.ts';
+import { looksRandom, TELLING } from './randomness.ts';
 
 /** What stands in place of a value that somebody masked. */
 const MASKED =
@@ -47,7 +47,8 @@ export function isPointer(value: string): boolean {
 }
 
 /** Whether a value is no secret whatever its name: nothing, a mask, a pointer to the secret, a state, code. */
-export function isHarmless(value: string, standing: Standing): boolean {
+export function isHarmless(whole: string, standing: Standing): boolean {
+  const value = whole.slice(0, TELLING);
   const bare = value.replace(/[.,;:!]+$/, '');
   if (bare === '' || !/[A-Za-z0-9]/.test(bare)) return bare.length < 4 || /^(.)\1*$/.test(bare);
   if (isPointer(value) || isPointer(bare)) return !/^<.*>$/.test(value) || !looksRandom(value);

@@ -54,3 +54,55 @@ describe('ordinary text', () => {
     expect(redactor.redact(text)).toBe(text);
   });
 });
+
+describe('the data of a Secret', () => {
+  const last = JSON.stringify({
+    kind: 'Secret',
+    stringData: { first: 'pa}ss "blue', licence: 'horse\\', third: 'x-z' },
+  });
+  test.each([
+    ['a brace in a value', '{"kind":"Secret","stringData":{"a":"pa}ss word","license":"blue-horse"}}', ['blue', 'ss']],
+    ['an escaped quote in a value', '{"kind":"Secret","data":{"a":"pa\\"ss word","b":"blue"}} x', ['ss w', 'blue']],
+    ['a value that ends in a backslash', '{"kind":"Secret","data":{"a":"ss\\\\","licence":"blue"}}', ['ss', 'blue']],
+    ['JSON in a string', JSON.stringify({ annotation: last }), ['pa}', 'blue', 'horse', 'x-z']],
+    ['JSON over lines', '{\n"kind": "Secret",\n"data": {\n  "a": "blue",\n  "b": "horse"\n}}', ['blue', 'horse']],
+    ['the flow form of YAML', 'kind: Secret\ndata: {a: YmxhaGJsYWg=, b: "bl}ue"}\n', ['Ymxh', 'ue"']],
+    [
+      'the flow form over lines',
+      'kind: Secret\ndata: {\n  a: YmxhaGJsYWg=, # the first\n  b: blue\n}',
+      ['Ymxh', 'blue'],
+    ],
+    ['a value that was cut off', '{"kind":"Secret","data":{"a":"blue hor', ['blue', 'hor']],
+    ['no end within reach', `{"kind":"Secret","data":{"a":"${'blue '.repeat(9_000)}","b":"horse"}}`, ['blue', 'horse']],
+  ])('does not survive: %s', (_what, text, secrets) => {
+    const clean = redactor.redact(text);
+    for (const secret of secrets) expect(clean).not.toContain(secret);
+    expect(redactor.redact(clean)).toBe(clean);
+  });
+
+  test('ends with its mapping: what follows stays, and so does what is no data', () => {
+    const text = '{"kind":"Secret","metadata":{"name":"cart"},"data":{"a":"blue"},"type":"Opaque"} level=info';
+    expect(redactor.redact(text)).toBe(text.replace('blue', '[redacted]'));
+    expect(redactor.redact('kind: Secret\ndata: {}\nmessage: it is "empty"')).toContain('message: it is "empty"');
+  });
+
+  test('is found in every one of many', () => {
+    const text = 'kind: Secret\ndata: {a: blue}\nnext: stays\n---\n'.repeat(2_000);
+    expect(redactor.redact(text)).toBe(text.replaceAll('blue', '[redacted]'));
+  });
+});
+
+describe('a long value', () => {
+  test('that repeats its own name is redacted once and wholly, and the next one as well', () => {
+    const long = 'x9Kq'.repeat(5_000);
+    expect(redactor.redact(`token=${long} next=1`)).toBe('token=[redacted] next=1');
+    expect(redactor.redact(`password=hunter22 ${'auth='.repeat(13_000)}x token=abc123def`)).toMatch(
+      /^password=\[redacted\] auth=.*token=\[redacted\]$/,
+    );
+  });
+
+  test('keeps no end where a full stop or a comma stands in the middle', () => {
+    for (const mark of ['.', ',', ';', ')'])
+      expect(redactor.redact(`password=${`x9Kq${mark}`.repeat(200)}`)).not.toContain('x9Kq');
+  });
+});
