@@ -29,8 +29,11 @@ export const incidentCan = {
     if (isOver(source)) return alreadyOver(source);
     return !isOver(target) || alreadyOver(target);
   },
-  split: (source: Incident): Verdict =>
-    source.resolution === 'merged' || `#${source.number} is not merged into another incident`,
+  split: (source: Incident, target: Incident): Verdict => {
+    if (source.resolution !== 'merged' || source.mergedInto !== target.number)
+      return `#${source.number} is not merged into another incident`;
+    return target.resolution !== 'merged' || `#${target.number} went into #${target.mergedInto}: split that first`;
+  },
 } satisfies Record<string, (incident: Incident, target: Incident) => Verdict>;
 
 function isOver(incident: Incident): boolean {

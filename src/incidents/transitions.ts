@@ -111,7 +111,9 @@ function effectOf(known: IncidentWithAlerts, change: IncidentChange, actor: Acto
     case 'resolve':
       return resolve(incident, change, actor, at);
     case 'reopen':
-      return isUndo(incident, at) ? undone(known, actor, policy) : reopen(known, change.note, actor, policy);
+      return isUndo(incident, change.note, at)
+        ? undone(known, actor, policy)
+        : reopen(known, change.note, actor, policy);
     case 'setSeverity':
       return setSeverity(incident, change.severity, actor, at, policy);
     case 'note':
@@ -163,7 +165,9 @@ function resolve(
 /** What a person did by a slip can be taken back for so long, as if it had not been (docs/rules.md#undo). */
 const UNDO_MS = FIXED_RULES.messages.undoMs;
 
-function isUndo({ resolution, resolvedAt, resolvedBy }: Incident, at: number): boolean {
+/** Whoever says why means a reopening, however soon. */
+function isUndo({ resolution, resolvedAt, resolvedBy }: Incident, note: string | null, at: number): boolean {
+  if (note?.trim()) return false;
   const isByHand = (resolution === 'person' || resolution === 'dismissed') && resolvedBy?.type !== 'responder';
   return isByHand && resolvedAt !== null && at - resolvedAt < UNDO_MS;
 }

@@ -38,19 +38,23 @@ export interface Changes {
 
 export function createChanges(ports: ChangePorts): Changes {
   return {
-    apply: (number, change, { actor, at, once }) =>
-      makeOnce(ports, once, async (tx) => {
+    apply: async (number, change, { actor, at, once }) => {
+      // Read before anything is locked, so that both incidents of a split are locked in their order.
+      const mergedInto =
+        change.kind === 'split' ? ((await ports.store.find(number))?.incident.mergedInto ?? null) : null;
+      return makeOnce(ports, once, async (tx) => {
         if (change.kind === 'mergeInto') {
           const into = await merge(tx, number, change.target, actor, at, ports.clock());
           return { incident: into, about: number };
         }
         if (change.kind === 'split')
-          return { incident: await split(tx, number, actor, at, ports.clock()), about: number };
+          return { incident: await split(tx, number, mergedInto, { actor, at, once }, ports), about: number };
         const known = await locked(tx, number);
         const { draft, followUps } = act(known, change, actor, at, ports.policy);
         const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
         return { incident, about: number };
-      }),
+      });
+    },
     declare: (declaration, { actor, at, once }) =>
       makeOnce(ports, once, async (tx) => {
         const { draft, followUps } = declareIncident(declaration, ports.defaultCluster, actor, at, ports.policy);
@@ -116,30 +120,40 @@ async function merge(
   now: number,
 ): Promise<Incident> {
   if (source === target) throw new ResponderError('bad_input', `#${source} cannot be merged into itself`);
-  // The lower number first, so that two merges at once cannot wait for each other.
-  const [low, high] = source < target ? [source, target] : [target, source];
-  const first = await locked(tx, low);
-  const second = await locked(tx, high);
-  const [from, into] = source < target ? [first, second] : [second, first];
+  const [from, into] = await lockedPair(tx, source, target);
   const { drafts, followUps } = mergeIncidents(from, into, actor, at);
   const saved = await commit(tx, drafts, followUps, now);
   if (from.unread) await tx.copyAlerts(source, target);
   return saved.find((incident) => incident.number === target) ?? into.incident;
 }
 
+/** @param mergedInto where the source went, as it was read before; looked at again once both are locked */
 async function split(
   tx: IncidentTransaction,
   source: number,
-  actor: Actor,
-  at: number,
-  now: number,
+  mergedInto: number | null,
+  { actor, at }: ChangeRequest,
+  { policy, clock }: ChangePorts,
 ): Promise<Incident> {
-  const into = (await locked(tx, source)).incident.mergedInto;
-  if (into === null) throw new ResponderError('conflict', `#${source} is not merged into another incident`);
-  const [from, target] = [await locked(tx, source), await locked(tx, into)];
-  const { drafts, followUps } = splitIncidents(from, target, actor, at);
-  const saved = await commit(tx, drafts, followUps, now);
+  if (mergedInto === null) {
+    await locked(tx, source);
+    throw new ResponderError('conflict', `#${source} is not merged into another incident`);
+  }
+  const [from, target] = await lockedPair(tx, source, mergedInto);
+  const { drafts, followUps } = splitIncidents(from, target, actor, at, policy);
+  const saved = await commit(tx, drafts, followUps, clock());
   return saved.find((incident) => incident.number === source) ?? from.incident;
+}
+
+/** Two incidents in the order they were asked for, the lower number locked first, so that two changes at once cannot wait for each other. */
+async function lockedPair(
+  tx: IncidentTransaction,
+  one: number,
+  other: number,
+): Promise<readonly [IncidentWithAlerts, IncidentWithAlerts]> {
+  const low = await locked(tx, Math.min(one, other));
+  const high = await locked(tx, Math.max(one, other));
+  return one < other ? [low, high] : [high, low];
 }
 
 async function locked(tx: IncidentTransaction, number: number): Promise<IncidentWithAlerts> {

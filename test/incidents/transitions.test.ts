@@ -3,7 +3,14 @@ import { ResponderError } from '../../src/errors.ts';
 import type { IncidentChange } from '../../src/incidents/change.ts';
 import type { Actor, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { act, declareIncident, incidentCan, mergeIncidents, type Transition } from '../../src/incidents/transitions.ts';
+import {
+  act,
+  declareIncident,
+  incidentCan,
+  mergeIncidents,
+  splitIncidents,
+  type Transition,
+} from '../../src/incidents/transitions.ts';
 import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
 import { ANA, BEN, kinds, Ledger, news, timers } from './fixtures.ts';
 
@@ -165,4 +172,60 @@ test('an acknowledgement that expires sets its timer and counts anew with each c
   const held = { incident: first.draft.incident, alerts: known.alerts };
   const second = act(held, { kind: 'acknowledge' }, ANA, T0 + 5 * MINUTE, policy);
   expect(second.draft.incident.acknowledgedAt).toBe(T0 + 5 * MINUTE);
+});
+
+test('reopening with a reason is a reopening, however soon after the resolution', () => {
+  const ledger = opened();
+  apply(ledger, RESOLVE);
+  const back = apply(ledger, { kind: 'reopen', note: 'it is back' }, BEN, T0 + MINUTE + 1_000);
+  expect(back.draft.entries[0]).toMatchObject({ text: 'Reopened by U456: it is back', detail: { note: 'it is back' } });
+  expect(ledger.find(1).incident.reopenCount).toBe(1);
+});
+
+function merge(ledger: Ledger, source: number, target: number, at: number): void {
+  for (const draft of mergeIncidents(ledger.find(source), ledger.find(target), ANA, at).drafts) ledger.save(draft);
+}
+
+test('what was split off and is quiet resolves by itself, and so does what it was split from', () => {
+  const ledger = new Ledger();
+  const [a, b] = [firing({ deployment: 'a' }), firing({ deployment: 'b', namespace: 'b' })];
+  ledger.deliver([a]);
+  ledger.deliver([b], T0 + MINUTE);
+  merge(ledger, 2, 1, T0 + 2 * MINUTE);
+  ledger.deliver([resolved(a, T0), resolved(b, T0)], T0 + 3 * MINUTE);
+  const { followUps } = splitIncidents(ledger.find(2), ledger.find(1), ANA, T0 + 4 * MINUTE, DEFAULT_POLICY);
+  const quiet = followUps.flatMap((each) =>
+    each.kind === 'timer' && each.timer === 'resolve_when_quiet' ? [each.incident] : [],
+  );
+  expect(quiet).toEqual([2, 1]);
+});
+
+test('nothing is split off an incident that itself went into a third', () => {
+  const ledger = new Ledger();
+  for (const [at, name] of ['a', 'b', 'c'].entries())
+    ledger.deliver([firing({ deployment: name, namespace: name })], T0 + at);
+  merge(ledger, 3, 2, T0 + MINUTE);
+  merge(ledger, 2, 1, T0 + 2 * MINUTE);
+  const split = () => splitIncidents(ledger.find(3), ledger.find(2), ANA, T0 + 3 * MINUTE, DEFAULT_POLICY);
+  expect(refusal(split)).toBe('#2 went into #1: split that first');
+});
+
+test.each([
+  ['saw it before', -5 * MINUTE],
+  ['saw it after', 5 * MINUTE],
+])('a split leaves the target an alert that it held before the merge and %s the source', (_, later) => {
+  const ledger = new Ledger();
+  ledger.deliver([firing({ deployment: 'a' })]);
+  const both = firing({ deployment: 'b', namespace: 'b' });
+  ledger.deliver([both], T0 + 10 * MINUTE);
+  const [own] = ledger.find(2).alerts;
+  if (!own) throw new Error('the source has no alert');
+  const seen = own.firstSeenAt + later;
+  const target = ledger.find(1);
+  const held = { ...own, incidentNumber: 1, firstSeenAt: seen, cycles: [seen] };
+  ledger.incidents.set(1, { ...target, alerts: [...target.alerts, held] });
+  merge(ledger, 2, 1, T0 + 20 * MINUTE);
+  const { drafts } = splitIncidents(ledger.find(2), ledger.find(1), ANA, T0 + 30 * MINUTE, DEFAULT_POLICY);
+  expect(drafts[1].removed).toEqual([]);
+  expect(drafts[0].alerts).toMatchObject([{ fingerprint: own.fingerprint, firstSeenAt: own.firstSeenAt }]);
 });

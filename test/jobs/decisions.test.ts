@@ -252,6 +252,30 @@ describe('people', () => {
     await expect(changes.apply(2, { kind: 'split' }, asked(ANA, now + 2))).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  test('lock the lower number first, whether they merge or split, so that two at once cannot wait for each other', async () => {
+    await deliver([alert('A', { deployment: 'checkout' }), alert('B', { deployment: 'cart', namespace: 'cart' })]);
+    const locks: number[] = [];
+    const watched: typeof store.incidents = new Proxy(store.incidents, {
+      get: (incidents, name) => {
+        if (name !== 'transact') return Reflect.get(incidents, name);
+        return (work: Parameters<typeof incidents.transact>[0]) =>
+          incidents.transact((tx) =>
+            work({
+              ...tx,
+              lock: (number) => {
+                locks.push(number);
+                return tx.lock(number);
+              },
+            }),
+          );
+      },
+    });
+    const changes = createChanges({ ...changePorts(), store: watched });
+    await changes.apply(2, { kind: 'mergeInto', target: 1 }, asked(ANA, now));
+    await changes.apply(2, { kind: 'split' }, asked(ANA, now + 1));
+    expect(locks).toEqual([1, 2, 1, 2]);
+  });
+
   test('merge one incident into another, with its alerts', async () => {
     await deliver([alert('A', { deployment: 'checkout' }), alert('B', { deployment: 'cart', namespace: 'cart' })]);
     await createChanges(changePorts()).apply(2, { kind: 'mergeInto', target: 1 }, asked(ANA, now));
