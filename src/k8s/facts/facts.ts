@@ -85,6 +85,8 @@ export function createFacts(parts: FactParts): Facts {
   };
   let graph: Graph | null = null;
   let warnings: readonly Event[] | null = null;
+  let warningsByObject: ReadonlyMap<string, readonly Event[]> | null = null;
+  const logsByPod = Map.groupBy(parts.logs, ({ pod }) => pod);
   const { objects: _objects, lists: _lists, ...rest } = parts;
   const facts: Facts = {
     ...rest,
@@ -98,13 +100,12 @@ export function createFacts(parts: FactParts): Facts {
       return warnings;
     },
     warningsAbout(of) {
-      const key = keyOf(of);
-      return this.warnings.filter((one) => aboutKey(one) === key);
+      warningsByObject ??= Map.groupBy(facts.warnings, aboutKey);
+      return warningsByObject.get(keyOf(of)) ?? [];
     },
     logsOf: (pod, container) =>
-      parts.logs.filter(
+      (logsByPod.get(pod.metadata.name) ?? []).filter(
         (one) =>
-          one.pod === pod.metadata.name &&
           one.namespace === (pod.metadata.namespace ?? one.namespace) &&
           (container === undefined || one.container === container),
       ),

@@ -36,10 +36,10 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   );
   const targets = targetKeys(facts);
   const placed = cases.map((one) => place(one, facts, targets));
-  const near = withoutUnjoinedParts(withCauses(placed, facts), facts);
-  const roots = near.filter((held) => !near.some((other) => explains(other, held, facts)));
+  const near = withoutUnjoinedParts(withCauses(placed), facts);
+  const roots = near.filter((held) => !near.some((other) => explains(other, held)));
   const explained = (held: Placed) =>
-    near.filter((other) => other !== held && explains(held, other, facts)).map(({ one }) => one);
+    near.filter((other) => other !== held && explains(held, other)).map(({ one }) => one);
   const ranked = roots.toSorted((a, b) => rank(a, facts) - rank(b, facts));
   const told = ranked.map((held): Judged => ({ one: held.one, path: held.path, explains: explained(held) }));
   const isDecided = ({ one }: Judged) => one.confidence !== 'unknown';
@@ -56,20 +56,18 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
 }
 
 /** What joins what was asked about, and the deeper causes of that, and theirs. */
-function withCauses(placed: readonly Placed[], facts: Facts): readonly Placed[] {
+function withCauses(placed: readonly Placed[]): readonly Placed[] {
   return closure(
     placed.filter(({ path }) => path !== null),
     placed,
-    facts,
   );
 }
 
-function closure(seeds: readonly Placed[], all: readonly Placed[], facts: Facts): readonly Placed[] {
+function closure(seeds: readonly Placed[], all: readonly Placed[]): readonly Placed[] {
   const kept = new Set(seeds);
   for (let size = -1; size !== kept.size; ) {
     size = kept.size;
-    for (const other of all)
-      if (!kept.has(other) && [...kept].some((held) => explains(other, held, facts))) kept.add(other);
+    for (const other of all) if (!kept.has(other) && [...kept].some((held) => explains(other, held))) kept.add(other);
   }
   return all.filter((held) => kept.has(held));
 }
@@ -84,7 +82,7 @@ function withoutUnjoinedParts(near: readonly Placed[], facts: Facts): readonly P
     ({ one }) =>
       one.level === 'critical' && one.confidence === 'confirmed' && DEPTHS[CODES[one.code].depth] >= DEPTHS.cause,
   );
-  return isDecided ? closure(joined, near, facts) : near;
+  return isDecided ? closure(joined, near) : near;
 }
 
 /** Whether trouble is known to get from a case to what was asked about; of a part of the platform only edges of the graph say so. */
@@ -174,7 +172,7 @@ function merged(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<strin
 }
 
 /** Whether `a` is why `b` is: it lies deeper and its trouble reaches b's object; through calls only where b shows no cause of its own. */
-function explains(a: Placed, b: Placed, facts: Facts): boolean {
+function explains(a: Placed, b: Placed): boolean {
   if (a === b || a.one.confidence === 'unknown') return false;
   // What is only likely does not explain away what is decided.
   if (
@@ -195,7 +193,7 @@ function explains(a: Placed, b: Placed, facts: Facts): boolean {
   if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && rowOf(a.one).keepsOut === true) return false;
   if (rowOf(b.one).ends === true && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;
   if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
-  return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && !(a.one.noIncident !== null && facts));
+  return a.close.has(key) || (shallow <= DEPTHS.effect && a.reach.has(key) && a.one.noIncident === null);
 }
 
 function isOfOther({ parts: { container: one } }: Case, { parts: { container: other } }: Case): boolean {

@@ -20,7 +20,10 @@ function limitCase(use: Usage, facts: Facts): readonly Case[] {
   const pod = facts.get('Pod', use.namespace, use.pod);
   const limit = pod && quantity(containerNamed(pod.spec, use.container)?.resources?.limits?.cpu);
   if (!pod || !limit || use.cpuMilli === null) return [];
-  const held = facts.throttled?.find((one) => one.pod === use.pod && one.container === use.container) ?? null;
+  const held =
+    facts.throttled?.find(
+      (one) => one.namespace === use.namespace && one.pod === use.pod && one.container === use.container,
+    ) ?? null;
   const isFull = use.cpuMilli >= limit * 1000 * FULL;
   const isHeld = held !== null && held.ratio >= THROTTLED;
   if (!isFull && !isHeld) return [];
@@ -48,13 +51,14 @@ function limitCase(use: Usage, facts: Facts): readonly Case[] {
 }
 
 function nodeCases(facts: Facts): readonly Case[] {
+  const byPod = cpuByPod(facts.usage);
   return facts.nodeUsage.flatMap(({ node, cpuMilli }) => {
     const of = facts.get('Node', null, node);
     const all = of && quantity(of.status.allocatable?.cpu);
     if (!of || !all || cpuMilli === null || cpuMilli < all * 1000 * FULL) return [];
     const here = facts.all('Pod').filter(({ spec }) => spec.nodeName === node);
     const used = here
-      .map((pod) => ({ pod, milli: sumOf(facts.usage, pod.metadata.name) }))
+      .map((pod) => ({ pod, milli: byPod.get(podKey(pod.metadata.namespace, pod.metadata.name)) ?? 0 }))
       .toSorted((a, b) => b.milli - a.milli)[0];
     const most =
       used && used.milli >= cpuMilli / 2
@@ -71,6 +75,16 @@ function nodeCases(facts: Facts): readonly Case[] {
   });
 }
 
-function sumOf(usage: readonly Usage[], pod: string): number {
-  return usage.filter((one) => one.pod === pod).reduce((sum, { cpuMilli }) => sum + (cpuMilli ?? 0), 0);
+/** CPU of all containers of a pod, millicores: a StatefulSet's pods have the same names in each namespace. */
+function cpuByPod(usage: readonly Usage[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { namespace, pod, cpuMilli } of usage) {
+    const key = podKey(namespace, pod);
+    sums.set(key, (sums.get(key) ?? 0) + (cpuMilli ?? 0));
+  }
+  return sums;
+}
+
+function podKey(namespace: string | undefined, pod: string): string {
+  return `${namespace ?? ''}/${pod}`;
 }
