@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { KIND_WORDS, spellingOf } from '../../src/alerts/kinds.ts';
+import { ResponderError } from '../../src/errors.ts';
+import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import type { Kind } from '../../src/k8s/subjects/kinds.ts';
-import { type Stage, startStage } from './stage.ts';
+import { asker, START, type Stage, startStage } from './stage.ts';
 
 let stage: Stage | null = null;
 afterEach(async () => {
@@ -70,5 +72,35 @@ describe('describe', () => {
     const answer = await at.ask('describe', { name: `node/${name}` });
     expect(answer.title).toBe(`node ${name}`);
     expect(answer.table?.rows.map(([type]) => type)).toContain('Ready');
+  });
+});
+
+describe('a bare name', () => {
+  const refusing = (isRefused: (path: readonly string[]) => boolean) => {
+    const empty = { kind: 'Table', metadata: {}, columnDefinitions: [{ name: 'Name' }], rows: [] };
+    const cluster: ClusterAccess = {
+      name: 'test',
+      server: 'test',
+      simulated: false,
+      paceMs: () => null,
+      close: async () => {},
+      text: () => Promise.reject(new ResponderError('unreachable', 'no route to host')),
+      json: ({ path }) =>
+        isRefused(path)
+          ? Promise.reject(new ResponderError('unreachable', 'no route to host'))
+          : Promise.resolve(empty),
+    };
+    return asker(cluster, 'builder', () => START)('describe', { name: 'checkout' });
+  };
+
+  test('of a cluster that does not answer is told as that, not as a name that nobody has', async () => {
+    await expect(refusing(() => true)).rejects.toMatchObject({ code: 'unreachable', message: 'no route to host' });
+  });
+
+  test('that nothing has of what could be read names what could not', async () => {
+    await expect(refusing((path) => path.includes('deployments'))).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/^nothing that could be read is called checkout .*; not read: deployments \(/),
+    });
   });
 });

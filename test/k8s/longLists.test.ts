@@ -1,6 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
+import { PROFILES } from '../../src/alerts/profile.ts';
+import { ResponderError } from '../../src/errors.ts';
 import type { ClusterAccess, Read } from '../../src/k8s/client/cluster.ts';
+import { gather } from '../../src/k8s/facts/gather.ts';
+import { record } from '../../src/k8s/facts/recording.ts';
+import { replayed } from '../../src/k8s/facts/replayed.ts';
+import { snapshot } from '../../src/k8s/facts/snapshot.ts';
+import { targetOfQuestion } from '../../src/k8s/facts/target.ts';
+import { createRedactor } from '../../src/redaction/redactor.ts';
 import { open } from './servers.ts';
 import { asker, unhurried } from './stage.ts';
 
@@ -146,4 +154,147 @@ test('a Service without endpoints is told by the storage it belongs to', async (
   const { findings, summary } = await ask('storage', { namespace: 'store' });
   expect(summary).toContain('1 Service, 1 without ready endpoints: minio');
   expect(findings.map(({ subject }) => `${subject.kind}/${subject.name}`)).toContain('Service/minio');
+});
+
+/** The same cluster with some of its answers changed, or refused. */
+function changed(json: (read: Read, answer: () => Promise<unknown>) => Promise<unknown>) {
+  return asker({ ...access, json: (read) => json(read, () => access.json(read)) }, 'builder', () => NOW);
+}
+
+const isCensus = ({ query }: Read) => query?.includeObject !== undefined;
+
+test('what one kind of its objects lacks takes nothing from the events of the others, and is said', async () => {
+  const partly = changed((read, answer) =>
+    isCensus(read) && read.path.at(-1) === 'jobs'
+      ? Promise.reject(new ResponderError('unavailable', 'etcd is away'))
+      : answer(),
+  );
+  const { summary, notes } = await partly('events', { namespace: 'crowd', name: 'zz-web' });
+  expect(summary).toContain('At least 10 events, at least 10 warnings');
+  expect(notes.join(' ')).toContain('events of its jobs may be missing: etcd is away');
+});
+
+test('an event whose age nobody can read is not taken for the newest', async () => {
+  const odd = changed(async (read, answer) => {
+    const page = (await answer()) as { rows: { cells: unknown[] }[]; columnDefinitions: { name: string }[] };
+    if (!isCensus(read) || read.path.at(-1) !== 'events') return page;
+    const at = (name: string) => page.columnDefinitions.findIndex((one) => one.name === name);
+    for (const { cells } of page.rows)
+      if (cells[at('Message')] === 'event 1495') cells[at('Last Seen')] = '<unknown>';
+      else cells[at('Last Seen')] = '5m';
+    return page;
+  });
+  const { table } = await odd('events', { namespace: 'crowd' });
+  const messages = table?.rows.map((row) => row.join(' ')) ?? [];
+  expect(messages.at(-1)).not.toContain('event 1495');
+});
+
+describe('a Service of a namespace with more pods than a page', () => {
+  const pod = (name: string, app: string, isWell: boolean) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'mall', labels: { app }, creationTimestamp: HOUR_AGO },
+    spec: { nodeName: 'node-a', containers: [{ name: 'web', image: 'web:1' }] },
+    status: {
+      phase: 'Running',
+      startTime: HOUR_AGO,
+      conditions: [{ type: 'Ready', status: isWell ? 'True' : 'False' }],
+      containerStatuses: [
+        isWell
+          ? { name: 'web', ready: true, restartCount: 0, state: { running: { startedAt: HOUR_AGO } } }
+          : { name: 'web', ready: false, restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+      ],
+    },
+  });
+  const service = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'mall', creationTimestamp: HOUR_AGO },
+    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+  });
+  const factsOf = async (kind: string, name: string) => {
+    const target = targetOfQuestion({
+      namespace: 'mall',
+      objects: [{ kind, namespace: 'mall', name }],
+      name,
+      now: NOW,
+      startedAt: null,
+    });
+    const signal = AbortSignal.timeout(20_000);
+    const profile = PROFILES.builder;
+    return (await gather({ cluster: access, target, profile, now: NOW, priority: 'person', signal })).facts;
+  };
+
+  beforeAll(() => {
+    for (let index = 0; index < 600; index += 1) cluster.world.apply(pod(`a-${named(index)}`, 'other', true));
+    for (const name of ['zz-half-1', 'zz-half-2']) cluster.world.apply(pod(name, 'half', name === 'zz-half-1'));
+    for (const name of ['zz-well-1', 'zz-well-2']) cluster.world.apply(pod(name, 'well', true));
+    for (const name of ['half', 'well']) cluster.world.apply(service(name));
+    const labels = { app: 'wel' };
+    cluster.world.apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'well', namespace: 'mall', creationTimestamp: HOUR_AGO },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+      },
+    });
+  });
+
+  test.each(['half', 'well'])('has no trouble while its healthy pods stand past the first: %s', async (name) => {
+    const { findings } = await ask('describe', { namespace: 'mall', name: `service/${name}` });
+    expect(findings.filter(({ code }) => code.startsWith('service-'))).toEqual([]);
+  });
+
+  test('still shows the ill one, which stands past the first page too', async () => {
+    const { findings } = await ask('describe', { namespace: 'mall', name: 'service/half' });
+    expect(findings.map(({ subject }) => subject.name)).toContain('zz-half-2');
+  });
+
+  test('a healthy pod that is asked about is read by name', async () => {
+    const facts = await factsOf('Pod', 'zz-well-2');
+    expect(facts.get('Pod', 'mall', 'zz-well-2')).not.toBeNull();
+  });
+});
+
+test.each<[string, object]>([
+  ['pods', {}],
+  ['jobs', {}],
+  ['events', {}],
+  ['describe', { name: 'pod/zz-web-699' }],
+])('a snapshot of more than a page is replayed with the same answer: %s', async (diagnostic, request) => {
+  const recording = record(access);
+  const live = await asker(recording.cluster, 'builder', () => NOW)(diagnostic, { namespace: 'crowd', ...request });
+  const redactor = createRedactor();
+  const taken = await recording.taken({ id: 'crowd', namespace: 'crowd', now: NOW }, redactor);
+  const again = replayed(snapshot.parse(JSON.parse(JSON.stringify(taken))));
+  const { summary, findings, table } = await asker(
+    again,
+    'builder',
+    () => NOW,
+  )(diagnostic, {
+    namespace: 'crowd',
+    ...request,
+  });
+  expect({ summary, findings, table }).toEqual({
+    summary: live.summary,
+    findings: live.findings,
+    table: live.table,
+  });
+});
+
+test('a snapshot answers of a container that is called as what every object has', async () => {
+  const again = replayed(
+    snapshot.parse({ id: 'odd', now: new Date(NOW).toISOString(), namespace: 'shop', objects: [], logs: { web: {} } }),
+  );
+  const read = {
+    path: ['api', 'v1', 'namespaces', 'shop', 'pods', 'web', 'log'],
+    query: { container: 'constructor' },
+    accept: '*/*',
+    priority: 'person',
+    signal: AbortSignal.timeout(5_000),
+  } as const;
+  await expect(again.text(read)).rejects.toMatchObject({ code: 'not_found' });
 });

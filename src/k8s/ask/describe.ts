@@ -91,11 +91,27 @@ async function read(collection: Collection, kind: Kind, name: string): Promise<F
   });
 }
 
-/** The first kind that has an object of this name. */
+/** The first kind that has an object of this name. A kind that could not be read may be the one: it is named, or its error told. */
 async function guess(collection: Collection, name: string): Promise<Found> {
-  const tried = await Promise.all(GUESSES.map((kind) => find(collection, kind, name).catch(() => null)));
-  const found = tried.find((one) => one !== null);
-  if (found) return found;
+  const tried = await Promise.allSettled(GUESSES.map((kind) => find(collection, kind, name)));
+  const found = tried.find((one) => one.status === 'fulfilled' && one.value !== null);
+  if (found?.status === 'fulfilled' && found.value) return found.value;
+  const unread = tried.flatMap((one, at) => {
+    const kind = GUESSES[at];
+    return one.status === 'rejected' && kind ? [{ kind, error: coerceError(one.reason) }] : [];
+  });
+  const [first] = unread;
+  if (first && (unread.length === tried.length || collection.request.signal.aborted)) throw first.error;
+  if (first)
+    throw new ResponderError(
+      first.error.code,
+      `nothing that could be read is called ${name} in ${collection.request.namespace ?? 'any namespace'}; not read: ${unread.map(({ kind }) => KINDS[kind].resource.plural).join(', ')} (${first.error.message})`,
+      {
+        hint: first.error.hint ?? 'Ask again, or say its kind: describe pod NAME',
+        cause: first.error,
+        retryable: first.error.retryable,
+      },
+    );
   throw new ResponderError(
     'not_found',
     `no pod, workload, function, Job, Service or node is called ${name} in ${collection.request.namespace ?? 'any namespace'}`,

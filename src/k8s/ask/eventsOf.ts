@@ -1,3 +1,4 @@
+import { coerceError } from '../../errors.ts';
 import { RESOURCES, type Resource } from '../client/resources.ts';
 import { censusPages, isSickRow } from '../facts/census.ts';
 import { type Event, event } from '../subjects/event.ts';
@@ -31,15 +32,16 @@ export async function eventsOf(collection: Collection, name: string): Promise<Ev
   if (own.error) throw own.error;
   const isMeant = (one: Event) => isRecent(one, since) && about(one, name);
   if (page.state === 'read' && page.isWhole) return eventsIn(page.table, isMeant);
-  const children = await childrenOf(collection, name);
+  const { children, notes: unread } = await childrenOf(collection, name);
   const chosen = children.slice(0, MAX_CHILDREN);
   const parts = [own, ...(await Promise.all(chosen.map(of)))];
   const notes = [
     ...parts.flatMap(({ notes: ofPart }) => ofPart),
+    ...unread,
     ...(chosen.length < children.length ? [`events of ${chosen.length} of ${children.length} objects it made`] : []),
     ...(children.length > 0 ? ['events of what it made and is gone by now are not among them'] : []),
   ];
-  const isCounted = chosen.length === children.length && parts.every(({ isWhole }) => isWhole);
+  const isCounted = unread.length === 0 && chosen.length === children.length && parts.every(({ isWhole }) => isWhole);
   const columns = parts.map(({ table }) => table.columns).find(({ length }) => length > 0) ?? page.table.columns;
   const rows = parts.flatMap(({ table }) => table.rows);
   return eventsIn({ columns, rows, total: rows.length, notes }, isMeant, isCounted);
@@ -51,21 +53,30 @@ function about(one: Event, name: string): boolean {
   return involved === name || involved.startsWith(`${name}-`) || involved.startsWith(`${name}.`);
 }
 
-/** Names of what it made, the sick first. */
-async function childrenOf({ cluster, request }: Collection, name: string): Promise<readonly string[]> {
-  const { priority, signal } = request;
-  const found = await Promise.all(
-    CHILDREN.map(async (resource) => {
-      const names: { readonly name: string; readonly isSick: boolean }[] = [];
-      for await (const rows of censusPages(cluster, { resource, namespace: namespaceOf(request), priority, signal }))
-        for (const row of rows)
-          if (row.name.startsWith(`${name}-`))
-            names.push({ name: row.name, isSick: resource === RESOURCES.pods && isSickRow(row) });
-      return names;
-    }),
-  ).catch(() => []);
-  return found
-    .flat()
+/** Names of what it made, the sick first; a kind that could not be read to its end is in the notes. */
+async function childrenOf(
+  collection: Collection,
+  name: string,
+): Promise<{ readonly children: readonly string[]; readonly notes: readonly string[] }> {
+  const found = await Promise.all(CHILDREN.map((resource) => childrenIn(collection, resource, name)));
+  const children = found
+    .flatMap(({ names }) => names)
     .toSorted((a, b) => Number(b.isSick) - Number(a.isSick))
     .map((one) => one.name);
+  return { children, notes: found.flatMap(({ notes }) => notes) };
+}
+
+async function childrenIn({ cluster, request }: Collection, resource: Resource, name: string) {
+  const { priority, signal } = request;
+  const names: { readonly name: string; readonly isSick: boolean }[] = [];
+  try {
+    for await (const rows of censusPages(cluster, { resource, namespace: namespaceOf(request), priority, signal }))
+      for (const row of rows)
+        if (row.name.startsWith(`${name}-`))
+          names.push({ name: row.name, isSick: resource === RESOURCES.pods && isSickRow(row) });
+    return { names, notes: [] };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { names, notes: [`events of its ${resource.plural} may be missing: ${coerceError(thrown).message}`] };
+  }
 }

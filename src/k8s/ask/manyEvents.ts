@@ -30,9 +30,11 @@ export async function countEvents({ cluster, request, clock }: Collection, first
     for (const row of rows) {
       const age = lengthOf(row.cells['LAST SEEN'] ?? '');
       if (since !== null && age !== null && now - age < since - 1_000) continue;
-      (row.cells.TYPE === 'Warning' ? warnings : others).add(row, age ?? 0);
+      (row.cells.TYPE === 'Warning' ? warnings : others).add(row, age);
     }
-  const kept = [...others.kept(), ...warnings.kept()].map(({ row, age }) => tableRow(row, first.columns, now - age));
+  const kept = [...others.kept(), ...warnings.kept()].map(({ row, age }) =>
+    tableRow(row, first.columns, age === null ? null : now - age),
+  );
   const total = warnings.count() + others.count();
   const note = `${kept.length} of ${total} are shown, the newest`;
   return {
@@ -44,13 +46,13 @@ export async function countEvents({ cluster, request, clock }: Collection, first
   };
 }
 
-/** Keeps the youngest, and counts all. */
+/** Keeps the youngest, and counts all; an age that nobody can read is behind all others. */
 function newest() {
-  let some: { readonly row: CensusRow; readonly age: number }[] = [];
+  let some: { readonly row: CensusRow; readonly age: number | null }[] = [];
   let count = 0;
-  const youngest = () => some.toSorted((a, b) => a.age - b.age).slice(0, KEPT);
+  const youngest = () => some.toSorted((a, b) => (a.age ?? Infinity) - (b.age ?? Infinity) || 0).slice(0, KEPT);
   return {
-    add(row: CensusRow, age: number) {
+    add(row: CensusRow, age: number | null) {
       count += 1;
       some.push({ row, age });
       if (some.length > KEPT * 4) some = youngest();
@@ -61,7 +63,7 @@ function newest() {
 }
 
 /** An event as far as its printed columns tell; which kind it is about stands there in lower case. */
-function tableRow(row: CensusRow, columns: readonly string[], at: number): TableRow {
+function tableRow(row: CensusRow, columns: readonly string[], at: number | null): TableRow {
   const { TYPE: type, REASON: reason, MESSAGE: message, OBJECT = '', COUNT: count, SUBOBJECT: fieldPath } = row.cells;
   const slash = OBJECT.indexOf('/');
   const lower = OBJECT.slice(0, slash);
@@ -75,7 +77,7 @@ function tableRow(row: CensusRow, columns: readonly string[], at: number): Table
       reason,
       message,
       count: Number(count) || 1,
-      lastTimestamp: new Date(at).toISOString(),
+      lastTimestamp: at === null ? null : new Date(at).toISOString(),
       involvedObject: { kind, name: OBJECT.slice(slash + 1), namespace, fieldPath },
     },
   };

@@ -156,9 +156,9 @@ class Reading {
     const ill = rows.filter(kind === 'Pod' ? isSickRow : isFailedRow);
     const chosen = spread(ill, LIMITS.ill);
     await Promise.all(chosen.map((row) => this.#get(kind, row.namespace, row.name)));
-    const isWhole =
+    const hasAllIll =
       chosen.length === ill.length && (kind === 'Pod' || rows.some(({ cells }) => cells.STATUS !== undefined));
-    this.#lists.set(listKey(kind, namespace), { coverage: isWhole ? 'whole' : 'part', total: rows.length });
+    this.#lists.set(listKey(kind, namespace), { coverage: hasAllIll ? 'ill' : 'part', total: rows.length });
   }
 
   /** What the alert names, by name, where no list brought it. */

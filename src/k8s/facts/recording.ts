@@ -9,7 +9,7 @@ import { quantity } from '../subjects/quantity.ts';
 import { nodeMetrics, podMetrics } from '../subjects/usage.ts';
 import { linesOf } from './logLines.ts';
 import { slim } from './slim.ts';
-import { FAILURES, kindName, objectKey, readName, type Snapshot, type snapshot } from './snapshot.ts';
+import { FAILURES, isCensusRead, kindName, objectKey, readName, type Snapshot, type snapshot } from './snapshot.ts';
 
 const metadata = z.looseObject({ name: z.string(), namespace: z.string().optional() });
 const object = z.looseObject({ metadata });
@@ -17,7 +17,7 @@ const pageMeta = z.object({ continue: z.string().nullish(), remainingItemCount: 
 const page = z.object({
   metadata: pageMeta.catch(null),
   columnDefinitions: z.array(z.looseObject({ name: z.string() })).nullish(),
-  rows: z.array(z.object({ cells: z.array(z.unknown()), object })).nullish(),
+  rows: z.array(z.object({ cells: z.array(z.unknown()), object: object.nullish() })).nullish(),
   items: z.array(object).nullish(),
 });
 type Whole = Snapshot['objects'][number];
@@ -92,12 +92,16 @@ class Kept {
       this.#used(plural, value);
       return;
     }
-    const rows = told.rows ?? [];
+    const kind = kindName(read.path);
+    const columns = told.columnDefinitions?.length ? told.columnDefinitions : (this.#printed.get(kind)?.columns ?? []);
+    const rows = (told.rows ?? []).flatMap(({ cells, object: of }) => {
+      const row = of ?? bareOf(cells, columns, read);
+      return row ? [{ cells, object: row }] : [];
+    });
     const alone = name !== null && told.rows == null ? (object.safeParse(value).data ?? null) : null;
     const items = alone ? [alone] : (told.items ?? rows.map((row) => row.object));
-    const kind = kindName(read.path);
     this.#print(kind, told.columnDefinitions ?? [], rows);
-    const isCensus = read.query?.includeObject === 'Metadata';
+    const isCensus = isCensusRead(read);
     if (!isCensus)
       for (const item of items) this.#objects.set(`${kind} ${objectKey(item.metadata)}`, typed(item, read));
     this.#listed(isCensus ? `${readName(read)} (printed)` : readName(read), read, told, items);
@@ -217,6 +221,13 @@ async function redacted(lines: Log['current'], redactor: Redactor): Promise<Log[
 function amounts(usage: Readonly<Record<string, string>> | undefined) {
   const [cpu, memory] = [quantity(usage?.cpu), quantity(usage?.memory)];
   return { cpuMilli: cpu === null ? null : cpu * 1000, memoryMi: memory === null ? null : memory / 2 ** 20 };
+}
+
+/** The name of a row without its object: the server printed it, and the path tells the namespace. Null where no column is the name. */
+function bareOf(cells: readonly unknown[], columns: Printed['columns'], read: Read): Bare | null {
+  const name = cells[columns.findIndex((one) => one.name.toUpperCase() === 'NAME')];
+  const { namespace } = placeOf(read.path);
+  return typeof name === 'string' ? { metadata: { name, ...(namespace === null ? {} : { namespace }) } } : null;
 }
 
 /** The items of a list carry no kind. */

@@ -27,7 +27,7 @@ export function hasRecovered(event: Event, facts: Lookup): boolean {
   const known = kindOf(apiVersion, kind);
   if (known === null || !name) return false;
   const object = facts.get(known, namespace, name);
-  if (object === null) return isGone(known, namespace, facts);
+  if (object === null) return isGone(known, namespace, facts, event);
   const since = lastSeen(event);
   switch (known) {
     case 'Pod':
@@ -90,9 +90,14 @@ export function isReplaced(pod: Pod, facts: Lookup): boolean {
   });
 }
 
-/** Events outlive their objects by an hour; only a list that was read to its end says that an object is gone. */
-function isGone(kind: Kind, namespace: string | undefined, facts: Lookup): boolean {
-  return (kind === 'Pod' || kind === 'ReplicaSet' || kind === 'Job') && facts.coverage(kind, namespace) === 'whole';
+/**
+ * Events outlive their objects by an hour; only a list that was read to its end says that an object is gone. Where all
+ * that are ill were read, another one is gone or well: a failing probe of what is well is told by nobody but the event.
+ */
+function isGone(kind: Kind, namespace: string | undefined, facts: Lookup, event: Event): boolean {
+  if (kind !== 'Pod' && kind !== 'ReplicaSet' && kind !== 'Job') return false;
+  const coverage = facts.coverage(kind, namespace);
+  return coverage === 'whole' || (coverage === 'ill' && !isProbe(event));
 }
 
 function podRecovered(pod: Pod, event: Event, since: number | null): boolean {

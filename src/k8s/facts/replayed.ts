@@ -3,7 +3,7 @@ import { placeOf } from '../client/asked.ts';
 import type { Body } from '../client/body.ts';
 import type { ClusterAccess, Read } from '../client/cluster.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { kindName, momentOf, objectKey, readName, type Snapshot } from './snapshot.ts';
+import { isCensusRead, kindName, momentOf, objectKey, readName, type Snapshot } from './snapshot.ts';
 
 /** A snapshot as a cluster that answers as the API server would have: lists with selectors, objects, logs, usage. */
 export function replayed(of: Snapshot): ClusterAccess {
@@ -37,13 +37,13 @@ function listsOf(of: Snapshot): Lists {
   });
 }
 
-function eventObject(one: Snapshot['events'][number], at: number): Item {
+function eventObject(one: Snapshot['events'][number], index: number): Item {
   const { regarding } = one;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      name: one.name ?? `${regarding.name}.${at.toString(16).padStart(8, '0')}`,
+      name: one.name ?? `${regarding.name}.${index.toString(16).padStart(8, '0')}`,
       ...(regarding.namespace ? { namespace: regarding.namespace } : { namespace: 'default' }),
       creationTimestamp: one.firstAt ?? one.lastAt ?? undefined,
     },
@@ -77,10 +77,15 @@ function answer(of: Snapshot, lists: Lists, read: Read): unknown {
     throw known === null ? notRecorded(read) : new ResponderError('not_found', `${readName(read)}: not found`);
   const { last, total } = known;
   const items = here.filter((item) => isSelected(item, query) && (!last || objectKey(item.metadata) <= last));
-  if (query.includeObject === 'Metadata') return censusOf(of, read, items);
+  if (isCensusRead(read)) return censusOf(of, read, items);
   const more = total !== undefined && total > items.length;
   const metadata = more ? { continue: 'cut', remainingItemCount: total - items.length } : {};
   return isTable ? tableOf(of, kind, items, metadata) : { kind: 'List', apiVersion: 'v1', metadata, items };
+}
+
+/** What is under a name that others chose, which may be `constructor`. */
+function at<V>(of: Readonly<Record<string, V>> | null | undefined, key: string): V | undefined {
+  return of && Object.hasOwn(of, key) ? of[key] : undefined;
 }
 
 type Outcome = NonNullable<Snapshot['reads']>[string];
@@ -91,17 +96,17 @@ type Outcome = NonNullable<Snapshot['reads']>[string];
  */
 function coverage(of: Snapshot, read: Read): Outcome | null {
   if (!of.reads) return {};
-  const own = of.reads[readName(read)];
+  const own = at(of.reads, readName(read));
   if (own) return own;
   const { namespace } = placeOf(read.path);
   const kind = kindName(read.path);
-  const wider = [...(namespace === null ? [] : [`${kind} in ${namespace}`]), kind].map((name) => of.reads?.[name]);
+  const wider = [...(namespace === null ? [] : [`${kind} in ${namespace}`]), kind].map((name) => at(of.reads, name));
   return wider.find((one) => one !== undefined && one.total === undefined) ?? null;
 }
 
 function missing(of: Snapshot, read: Read, message: string): ResponderError {
   const { path } = read;
-  const isKnown = of.reads?.[readName(read)] ?? coverage(of, { ...read, path: path.slice(0, -1), query: {} });
+  const isKnown = at(of.reads, readName(read)) ?? coverage(of, { ...read, path: path.slice(0, -1), query: {} });
   const isWhole = isKnown !== null && isKnown.total === undefined;
   return isWhole ? new ResponderError('not_found', message) : notRecorded(read);
 }
@@ -114,13 +119,13 @@ function notRecorded(read: Read): ResponderError {
 }
 
 function tableOf(of: Snapshot, kind: string, items: readonly Item[], metadata: object): unknown {
-  const printed = of.printed[kind];
+  const printed = at(of.printed, kind);
   return {
     kind: 'Table',
     metadata,
     columnDefinitions: printed?.columns ?? [{ name: 'Name' }, { name: 'Created At' }],
     rows: items.map((object) => ({
-      cells: printed?.rows[objectKey(object.metadata)] ?? [
+      cells: at(printed?.rows, objectKey(object.metadata)) ?? [
         object.metadata.name,
         object.metadata.creationTimestamp ?? '<unknown>',
       ],
@@ -133,10 +138,10 @@ function tableOf(of: Snapshot, kind: string, items: readonly Item[], metadata: o
 function censusOf(of: Snapshot, read: Read, items: readonly Item[]): unknown {
   const { namespace } = placeOf(read.path);
   const kind = kindName(read.path);
-  const printed = of.printed[kind];
+  const printed = at(of.printed, kind);
   const isSelective = Boolean(read.query?.labelSelector || read.query?.fieldSelector);
-  if (!printed || isSelective || !of.reads?.[`${readName(read)} (printed)`]) {
-    if (of.reads?.[readName(read)]?.total !== undefined) throw notRecorded(read);
+  if (!printed || isSelective || !at(of.reads, `${readName(read)} (printed)`)) {
+    if (at(of.reads, readName(read))?.total !== undefined) throw notRecorded(read);
     return tableOf(of, kind, items, {});
   }
   const rows = Object.entries(printed.rows)
@@ -170,7 +175,7 @@ function isSelected(item: Item, query: NonNullable<Read['query']>): boolean {
   return (
     ofFields.every(({ key, equal, values }) => values?.includes(String(fieldOf(item, key))) === equal) &&
     ofLabels.every(({ key, equal, values }) =>
-      values === null ? (labels?.[key] !== undefined) === equal : values.includes(labels?.[key] ?? '') === equal,
+      values === null ? (at(labels, key) !== undefined) === equal : values.includes(at(labels, key) ?? '') === equal,
     )
   );
 }
@@ -196,9 +201,10 @@ function terms(selector: string): readonly Term[] {
 }
 
 function fieldOf(item: unknown, path: string): unknown {
-  let at: unknown = item;
-  for (const key of path.split('.')) at = at !== null && typeof at === 'object' ? Reflect.get(at, key) : undefined;
-  return at ?? '';
+  let here: unknown = item;
+  for (const key of path.split('.'))
+    here = here !== null && typeof here === 'object' && Object.hasOwn(here, key) ? Reflect.get(here, key) : undefined;
+  return here ?? '';
 }
 
 interface Used {
@@ -246,9 +252,9 @@ function quantities({ cpuMilli, memoryMi }: Used): Readonly<Record<string, strin
 function logOf(of: Snapshot, read: Read): Body {
   const { namespace, name } = placeOf(read.path);
   refuse(of, read);
-  const pod = of.logs[`${namespace}/${name}`] ?? of.logs[name ?? ''];
+  const pod = at(of.logs, `${namespace}/${name}`) ?? at(of.logs, name ?? '');
   const { container, previous, tailLines, sinceTime, timestamps = false } = read.query ?? {};
-  const log = pod?.[String(container)];
+  const log = at(pod, String(container));
   // As the kubelet does: the log of a container that waits after a crash is that of its last instance.
   const current = log?.current.length === 0 ? log.previous : log?.current;
   const lines = previous ? log?.previous : current;
@@ -257,8 +263,8 @@ function logOf(of: Snapshot, read: Read): Body {
     throw new ResponderError('bad_input', `previous terminated container "${container}" in pod "${name}" not found`);
   const since = sinceTime ? Date.parse(String(sinceTime)) : momentOf(of);
   const told = lines
-    .filter(([at]) => !sinceTime || at === null || new Date(at).getTime() >= since)
+    .filter(([when]) => !sinceTime || when === null || new Date(when).getTime() >= since)
     .slice(-Number(tailLines ?? lines.length))
-    .map(([at, text]) => (at === null || !timestamps ? text : `${new Date(at).toISOString()} ${text}`));
+    .map(([when, text]) => (when === null || !timestamps ? text : `${new Date(when).toISOString()} ${text}`));
   return { text: told.join('\n'), truncated: false };
 }

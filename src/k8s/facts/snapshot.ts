@@ -128,6 +128,11 @@ export function readName({ path, query = {} }: Pick<Read, 'path' | 'query'>): st
   return [kindName(path), namespace === null ? '' : `in ${namespace}`, name ?? selectors].filter(Boolean).join(' ');
 }
 
+/** Asks for the printed rows alone, with the name of each object or without (census.ts): no whole objects come. */
+export function isCensusRead({ query }: Pick<Read, 'query'>): boolean {
+  return query?.includeObject === 'Metadata' || query?.includeObject === 'None';
+}
+
 /** `pods`, `deployments.apps`. */
 export function kindName(path: readonly string[]): string {
   const { group, plural } = placeOf(path);

@@ -2,8 +2,11 @@ import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Event } from './event.ts';
 import type { Kind, ObjectOf } from './kinds.ts';
 
-/** How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there. */
-export type Coverage = 'whole' | 'part' | 'unread';
+/**
+ * How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there.
+ * `ill`: a part that holds every one that is ill; what is not there is well or does not exist.
+ */
+export type Coverage = 'whole' | 'ill' | 'part' | 'unread';
 
 export interface LogLine {
   /** Epoch ms as the kubelet stamped it; null without a stamp. */
