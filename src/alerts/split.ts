@@ -1,4 +1,5 @@
 import { ResponderError } from '../errors.ts';
+import { SAYS_SEV1, saysResolved } from './severityWords.ts';
 
 /** Alerts that are decided about in one transaction. */
 export const SLICE_ALERTS = 500;
@@ -8,9 +9,6 @@ const SLICE_BYTES = 1024 * 1024;
 export const ALERT_BYTES = SLICE_BYTES;
 /** Nobody can read of more; Alertmanager's `max_alerts` keeps far below. */
 const MOST_ALERTS = 250_000;
-/** What the JSON of an alert, or of a delivery, says of itself before it is parsed. */
-export const SAYS_SEV1 = /"incident_severity"\s*:\s*"(?:sev1|p0)"/i;
-export const SAYS_RESOLVED = /"status"\s*:\s*"resolved"/;
 /** Of an alert that is too large, what is kept to be told of. */
 const HEAD_BYTES = 4 * 1024;
 /** Bytes looked at before others have their turn. */
@@ -185,7 +183,7 @@ class Scan {
       this.#value();
       const place = { index, from: begin, to: this.#at };
       const text = this.#bytes.toString('latin1', begin, Math.min(this.#at, begin + ALERT_BYTES));
-      (SAYS_RESOLVED.test(text) ? resolved : SAYS_SEV1.test(text) ? grave : firing).push(place);
+      (saysResolved(text) ? resolved : SAYS_SEV1.test(text) ? grave : firing).push(place);
       if (this.#at > this.#turn) {
         this.#turn = this.#at + TURN_BYTES;
         yield;

@@ -1,5 +1,6 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
+import { SEVERITY_WORDS } from '../alerts/severityWords.ts';
 import type { Severity } from './incident.ts';
 import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 import type { LabelMatchers, SeverityMatcher } from './matchers.ts';
@@ -40,17 +41,6 @@ export interface Policy {
   };
   readonly acknowledgement: { readonly expiresAfterMs: number | null };
 }
-
-/**
- * The words that teams and rule collections use. Only what says so by name is sev1. Rule: docs/rules.md#severity.
- * Seen in kube-prometheus, awesome-prometheus-alerts, Zabbix, syslog, Opsgenie and PagerDuty.
- */
-const SEVERITY_WORDS: Readonly<Record<string, Severity>> = {
-  ...{ sev1: 'sev1', p0: 'sev1' },
-  ...{ sev2: 'sev2', p1: 'sev2', critical: 'sev2', page: 'sev2', fatal: 'sev2', emergency: 'sev2', disaster: 'sev2' },
-  ...{ sev3: 'sev3', p2: 'sev3', warning: 'sev3', error: 'sev3', high: 'sev3', major: 'sev3', minor: 'sev3' },
-  ...{ sev4: 'sev4', p3: 'sev4', p4: 'sev4', info: 'sev4', low: 'sev4', notice: 'sev4' },
-};
 
 export const DEFAULT_POLICY: Policy = {
   profile: PROFILES.builder,

@@ -1,4 +1,5 @@
 import type { Alert, Labels } from '../alerts/alert.ts';
+import { SEVERITY_WORDS } from '../alerts/severityWords.ts';
 import { truth } from '../alerts/truth.ts';
 import type { DecisionReason } from './decision.ts';
 import { SEVERITIES, type Severity } from './incident.ts';
@@ -7,16 +8,10 @@ import { matches } from './matchers.ts';
 import type { Policy } from './policy.ts';
 
 /** The spellings of a severity in label `incident_severity` and in runbooks: `sev1`..`sev4`, or P0..P3 with P0 = sev1. */
-const SPELLINGS: Readonly<Record<string, Severity>> = {
-  sev1: 'sev1',
-  sev2: 'sev2',
-  sev3: 'sev3',
-  sev4: 'sev4',
-  p0: 'sev1',
-  p1: 'sev2',
-  p2: 'sev3',
-  p3: 'sev4',
-};
+const SPELLING = /^(?:sev[1-4]|p[0-3])$/;
+const SPELLINGS: ReadonlyMap<string, Severity> = new Map(
+  Object.entries(SEVERITY_WORDS).filter(([word]) => SPELLING.test(word)),
+);
 
 export type Suppression = Extract<DecisionReason, `suppressed_${string}`>;
 
@@ -57,13 +52,12 @@ export function severityOf(
     if (subjects < matcher.atLeast.subjects) continue;
     return { severity: matcher.severity, reason: `matcher "${matcher.name}" (${subjects} subjects)` };
   }
-  return byLabel(alert.labels.severity ?? alert.labels.priority, context);
+  return byLabel(alert.labels.severity, context);
 }
 
 /** `sev1`..`sev4` or P0..P3 in any case; null when it is neither. */
 export function readSeverity(text: string | null | undefined): Severity | null {
-  const spelling = text?.trim().toLowerCase() ?? '';
-  return Object.hasOwn(SPELLINGS, spelling) ? (SPELLINGS[spelling] ?? null) : null;
+  return SPELLINGS.get(text?.trim().toLowerCase() ?? '') ?? null;
 }
 
 /** Negative when `a` is worse than `b`. */

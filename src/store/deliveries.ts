@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { SAYS_RESOLVED, SAYS_SEV1 } from '../alerts/split.ts';
+import { SAYS_SEV1, saysResolved } from '../alerts/severityWords.ts';
 import { coerceError } from '../errors.ts';
 import type { Delivery, Deliveries as KnownDeliveries, WaitingDecision } from '../jobs/ports.ts';
 import { traceparent } from '../telemetry/tracing.ts';
@@ -113,7 +113,7 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
     // for its labels do not change. One at a time as well, so that they take no more than one place of what people wait for.
     const isGrave = SAYS_SEV1.test(delivery.body);
     // What resolves must not be decided about before what fired.
-    const follows = sliced.has(delivery.groupKey) && !(isGrave && !SAYS_RESOLVED.test(delivery.body));
+    const follows = sliced.has(delivery.groupKey) && !(isGrave && !saysResolved(delivery.body));
     const isFirst = isGrave && !follows;
     const apart = follows ? 'sliced' : isFirst ? 'sev1' : undefined;
     return decisionJob(ids[index] ?? 0, delivery, apart);

@@ -77,6 +77,26 @@ describe('a large delivery taken apart', () => {
     expect(slices[0]?.indexes).toEqual([1_100, 1_150]);
   });
 
+  test.each([
+    ['severity', 'P0'],
+    ['severity', 'Sev1'],
+    ['severity', 'p0'],
+    ['incident_severity', 'SEV1'],
+  ])('says first what is sev1 by the label %s=%s', (label, value) => {
+    const alerts = [alert('A'), alert('B', { labels: { alertname: 'B', severity: 'critical' } })];
+    const worst = alert('Worst', { labels: { alertname: 'Worst', [label]: value } });
+    expect([...split(body([...alerts, worst])).slices].map((slice) => readSlice(slice).indexes)).toEqual([[2], [0, 1]]);
+  });
+
+  test('takes a label or a note for no status: what fires does not wait with what is resolved', () => {
+    const odd = [
+      alert('A', { labels: { alertname: 'A', status: 'resolved', note: 'a "} b' } }),
+      alert('B', { annotations: { status: 'resolved' } }),
+    ];
+    const slices = [...split(body([alert('Over', { status: 'resolved' }), ...odd])).slices];
+    expect(slices.map((slice) => readSlice(slice).indexes)).toEqual([[1, 2], [0]]);
+  });
+
   test('leaves out an alert that is too large to be one, says where it stood, and keeps the others', () => {
     const huge = alert('Huge', { annotations: { text: 'x'.repeat(2_000_000) } });
     const parts = split(body([alert('A'), huge, alert('B')]));

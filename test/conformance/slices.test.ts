@@ -154,7 +154,7 @@ onEveryEngine('a delivery of very many alerts', (engine) => {
         alertCount: alerts.length,
         receivedAt: START + 1,
       });
-    const worst = { labels: { alertname: 'Worst', incident_severity: 'sev1' } };
+    const worst = { labels: { alertname: 'Worst', severity: 'P0', status: 'resolved' } };
     const resolved = { status: 'resolved', labels: { alertname: 'Down' }, fingerprint: 'f1' };
     const behind = await small('g', [resolved]);
     const beside = await small('other', [resolved]);

@@ -70,6 +70,11 @@ test('absent or unknown is sev3, and the reason says so', () => {
   expect(severity({ alertname: 'Any', severity: 'constructor' })[0]).toBe('sev3');
 });
 
+test('a label priority is no severity: nothing becomes sev1 by it', () => {
+  for (const priority of ['P0', 'sev1', 'P3'])
+    expect(severity({ alertname: 'Any', priority })).toEqual(['sev3', 'default, no severity label']);
+});
+
 test('a runbook’s hint counts only when the alert says nothing, and never for sev1', () => {
   expect(severity({ alertname: 'Any', severity: 'info' }, { hint: 'P1' })[0]).toBe('sev4');
   expect(severity({ alertname: 'Any' }, { hint: 'P3' })).toEqual(['sev4', 'runbook’s hint, no severity label']);

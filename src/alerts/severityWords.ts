@@ -1,0 +1,23 @@
+/**
+ * The words that teams and rule collections use for how bad an alert is, in small letters. Only what says so by name is sev1.
+ * Rule: docs/rules.md#severity. Seen in kube-prometheus, awesome-prometheus-alerts, Zabbix, syslog, Opsgenie and PagerDuty.
+ */
+export const SEVERITY_WORDS = {
+  ...{ sev1: 'sev1', p0: 'sev1' },
+  ...{ sev2: 'sev2', p1: 'sev2', critical: 'sev2', page: 'sev2', fatal: 'sev2', emergency: 'sev2', disaster: 'sev2' },
+  ...{ sev3: 'sev3', p2: 'sev3', warning: 'sev3', error: 'sev3', high: 'sev3', major: 'sev3', minor: 'sev3' },
+  ...{ sev4: 'sev4', p3: 'sev4', p4: 'sev4', info: 'sev4', low: 'sev4', notice: 'sev4' },
+} as const satisfies Readonly<Record<string, `sev${1 | 2 | 3 | 4}`>>;
+
+const WORST = Object.entries(SEVERITY_WORDS).flatMap(([word, severity]) => (severity === 'sev1' ? [word] : []));
+
+/** The JSON of an alert that says by a label that it is sev1. */
+export const SAYS_SEV1 = new RegExp(`"(?:incident_)?severity"\\s*:\\s*"\\s*(?:${WORST.join('|')})\\s*"`, 'i');
+
+const RESOLVED = /"status"\s*:\s*"resolved"/;
+const LABELS = /"\w{0,40}(?:labels|annotations)"\s*:\s*\{(?:[^"{}]+|"(?:[^"\\]+|\\.)*")*\}/gi;
+
+/** Whether the JSON of an alert, or of a delivery, has a status that is resolved; a label of that name is none. */
+export function saysResolved(json: string): boolean {
+  return RESOLVED.test(json) && RESOLVED.test(json.replaceAll(LABELS, ''));
+}
