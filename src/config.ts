@@ -14,11 +14,11 @@ import {
 } from './config/environment.ts';
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
+import type { PollTimes } from './incidents/decide/poll.ts';
+import type { StormPolicy } from './incidents/decide/storm.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers } from './incidents/matchers.ts';
 import { DEFAULT_POLICY, type Policy } from './incidents/policy.ts';
-import type { PollTimes } from './incidents/poll.ts';
-import type { StormPolicy } from './incidents/storm.ts';
 import type { Proxies } from './network/proxies.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

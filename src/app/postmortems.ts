@@ -1,8 +1,8 @@
 import type { Postmortems } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
-import { postmortem } from '../incidents/postmortem.ts';
-import { postmortemJson } from '../incidents/postmortemJson.ts';
-import { postmortemMarkdown } from '../incidents/postmortemMarkdown.ts';
+import { postmortem } from '../incidents/postmortem/postmortem.ts';
+import { postmortemJson } from '../incidents/postmortem/postmortemJson.ts';
+import { postmortemMarkdown } from '../incidents/postmortem/postmortemMarkdown.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { Store } from '../store/store.ts';

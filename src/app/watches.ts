@@ -1,5 +1,5 @@
+import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/decide/watchdog.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/watchdog.ts';
 import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../jobs/ownAlerts.ts';
 import type { SlackDoor } from '../slack/app.ts';
 import type { Store } from '../store/store.ts';

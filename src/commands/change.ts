@@ -1,5 +1,5 @@
-import type { IncidentChange } from '../incidents/change.ts';
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { IncidentChange } from '../incidents/life/change.ts';
 import type { Run } from './command.ts';
 import { meantIncident, noIncidentReply, pickerReply } from './context.ts';
 import { type Reply, reply } from './reply.ts';

@@ -1,7 +1,7 @@
 import type { NameProfile } from '../alerts/profile.ts';
-import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/change.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
+import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/life/change.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { Place } from './invocation.ts';
 

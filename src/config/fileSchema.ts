@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { PROFILES } from '../alerts/profile.ts';
+import { DEFAULT_POLL } from '../incidents/decide/poll.ts';
+import { DEFAULT_STORM } from '../incidents/decide/storm.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
 import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
-import { DEFAULT_POLL } from '../incidents/poll.ts';
-import { DEFAULT_STORM } from '../incidents/storm.ts';
 import { duration, size, writeDuration } from './quantities.ts';
 import { identityHeader, network, webAddress } from './web.ts';
 

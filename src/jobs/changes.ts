@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ResponderError } from '../errors.ts';
-import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/change.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/life/change.ts';
+import { act, declareIncident, mergeIncidents, splitIncidents } from '../incidents/life/transitions.ts';
 import type { Policy } from '../incidents/policy.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import { act, declareIncident, mergeIncidents, splitIncidents } from '../incidents/transitions.ts';
 import { cardJob, runbookJob, schedule } from './followUps.ts';
 import type { IncidentStore, IncidentTransaction } from './ports.ts';
 

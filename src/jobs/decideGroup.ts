@@ -1,11 +1,11 @@
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import type { AlertRedaction } from '../alerts/redactGroup.ts';
-import { decide } from '../incidents/decide.ts';
+import { decide } from '../incidents/decide/decide.ts';
+import type { StormPolicy } from '../incidents/decide/storm.ts';
 import type { DecideInput, Decision, FollowUp, IncidentKey } from '../incidents/decision.ts';
 import { matches } from '../incidents/matchers.ts';
 import type { Policy } from '../incidents/policy.ts';
 import { labelsToMatch } from '../incidents/severity.ts';
-import type { StormPolicy } from '../incidents/storm.ts';
 import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
 import { placeOpenings } from './fold.ts';

@@ -1,7 +1,14 @@
+import {
+  cardPlace,
+  DEFAULT_STORM,
+  NO_STORM,
+  type Opening,
+  type StormPolicy,
+  stormState,
+} from '../incidents/decide/storm.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import { RESPONDER } from '../incidents/incident.ts';
 import { isGrave } from '../incidents/severity.ts';
-import { cardPlace, DEFAULT_STORM, NO_STORM, type Opening, type StormPolicy, stormState } from '../incidents/storm.ts';
 import { groupJob } from './followUps.ts';
 import type { IncidentTransaction, SharedCard } from './ports.ts';
 

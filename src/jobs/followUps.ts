@@ -1,6 +1,6 @@
+import { unfolds } from '../incidents/decide/storm.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { unfolds } from '../incidents/storm.ts';
 import { type JobRequest, jobOf, threadKey } from './kinds.ts';
 import type { IncidentTransaction } from './ports.ts';
 

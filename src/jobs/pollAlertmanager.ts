@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { coerceError, type ResponderError } from '../errors.ts';
+import {
+  decidePoll,
+  type PolledAlert,
+  type PollInput,
+  type PollMemory,
+  type PollTimes,
+} from '../incidents/decide/poll.ts';
 import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Policy } from '../incidents/policy.ts';
-import { decidePoll, type PolledAlert, type PollInput, type PollMemory, type PollTimes } from '../incidents/poll.ts';
 import type { Logger } from '../logger.ts';
 import { commit } from './changes.ts';
 import type { IncidentStore } from './ports.ts';

@@ -1,9 +1,9 @@
 import type { AlertGroup } from '../alerts/alert.ts';
+import type { Opening } from '../incidents/decide/storm.ts';
 import type { Decision, FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import type { Evidence, Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { PostBody } from '../incidents/post.ts';
-import type { Opening } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 import type { JobRequest, PayloadOf } from './kinds.ts';
 

@@ -1,5 +1,5 @@
 import type { TimerKind } from '../incidents/decision.ts';
-import { onTimer, type TimerOutcome } from '../incidents/timers.ts';
+import { onTimer, type TimerOutcome } from '../incidents/life/timers.ts';
 import type { Logger } from '../logger.ts';
 import { type ChangePorts, commit } from './changes.ts';
 import { schedule } from './followUps.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_STORM, type Opening, type StormPolicy, stormState } from '../incidents/storm.ts';
+import { DEFAULT_STORM, type Opening, type StormPolicy, stormState } from '../incidents/decide/storm.ts';
 import type { Logger } from '../logger.ts';
 import { beginStorm } from './fold.ts';
 import { groupJob } from './followUps.ts';

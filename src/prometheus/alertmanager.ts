@@ -10,7 +10,7 @@ import {
 } from 'cockatiel';
 import { z } from 'zod';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
-import type { PolledAlert } from '../incidents/poll.ts';
+import type { PolledAlert } from '../incidents/decide/poll.ts';
 import { seconds } from '../wording/lengths.ts';
 
 /** One answer, its body included, in milliseconds. */

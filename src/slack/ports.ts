@@ -1,10 +1,10 @@
 import type { Invocation } from '../commands/invocation.ts';
 import type { PlaybookView } from '../commands/ports.ts';
+import type { CardGroup } from '../incidents/decide/storm.ts';
 import type { Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Post, SlackMessage } from '../incidents/post.ts';
 import type { StepProgress } from '../incidents/runbookSteps.ts';
-import type { CardGroup } from '../incidents/storm.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
 /** Reading incidents, as they are now. */

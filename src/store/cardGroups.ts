@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { CardGroup, Opening } from '../incidents/decide/storm.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
-import type { CardGroup, Opening } from '../incidents/storm.ts';
 import { JOB_KINDS, type JobKind } from '../jobs/kinds.ts';
 import type { CardGroups, SharedCard } from '../jobs/ports.ts';
 import { LANES } from '../queue/job.ts';

@@ -115,7 +115,7 @@ test('every import goes in a direction the design allows', () => {
 test('an import that breaks the design is seen', () => {
   const wrong = (file: string, target: string, typeOnly = false) => violation({ file, target, typeOnly });
   expect(wrong('src/slack/app.ts', '../store/open.ts')).toContain('src/slack/app.ts imports');
-  expect(wrong('src/incidents/decide.ts', 'kysely')).toContain('which lives in store');
+  expect(wrong('src/incidents/decide/decide.ts', 'kysely')).toContain('which lives in store');
   expect(wrong('src/http/server.ts', '../../simulator/start.ts')).toContain('only app.ts');
   expect(wrong('simulator/start.ts', '../src/app.ts')).toContain('knows nothing');
   expect(wrong('src/k8s/diagnostics.ts', '../commands/ports.ts', true)).toBeNull();

@@ -33,3 +33,18 @@ test('every shelf that is ordered exists', () => {
   const named = Object.entries(SHELVES).flatMap(([room, rows]) => rows.flat().map((shelf) => `${room}/${shelf}`));
   expect(named.filter((shelf) => !known.has(shelf))).toEqual([]);
 });
+
+test('the three sides of an incident know what they share, and nothing of each other', () => {
+  const crossing = sources('src/incidents').flatMap((file) =>
+    importsOf(file).flatMap((found) => {
+      const to = place(importedFile(found) ?? '');
+      return to.room === 'incidents' && to.shelf !== '' && to.shelf !== place(file).shelf
+        ? [`${file} imports ${found.target}`]
+        : [];
+    }),
+  );
+  expect(new Set(sources('src/incidents').map((file) => place(file).shelf))).toEqual(
+    new Set(['', 'decide', 'life', 'postmortem']),
+  );
+  expect(crossing).toEqual([]);
+});

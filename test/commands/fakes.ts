@@ -9,9 +9,9 @@ import type {
   PlaybookView,
 } from '../../src/commands/ports.ts';
 import { ResponderError } from '../../src/errors.ts';
-import type { IncidentChange } from '../../src/incidents/change.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
+import type { IncidentChange } from '../../src/incidents/life/change.ts';
 import type { TimelineDraft, TimelineEntry } from '../../src/incidents/timeline.ts';
 import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangeRequest } from '../../src/incidents/change.ts';
 import type { IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Finding } from '../../src/incidents/evidence.ts';
 import type { Actor, Incident, IncidentAlert } from '../../src/incidents/incident.ts';
 import { RESPONDER } from '../../src/incidents/incident.ts';
+import type { ChangeRequest } from '../../src/incidents/life/change.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { NewJob } from '../../src/queue/job.ts';
 import { fingerprint, incidentAlertAt, incidentAt } from '../builders/incidents.ts';

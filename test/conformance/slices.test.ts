@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { splitDelivery } from '../../src/alerts/split.ts';
+import { DEFAULT_POLL } from '../../src/incidents/decide/poll.ts';
 import { countAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { DEFAULT_POLL } from '../../src/incidents/poll.ts';
 import { createChanges } from '../../src/jobs/changes.ts';
 import type { AlertGroupPorts } from '../../src/jobs/decideGroup.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';

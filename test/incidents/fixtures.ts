@@ -1,5 +1,5 @@
 import type { Alert, AlertGroup } from '../../src/alerts/alert.ts';
-import { decide } from '../../src/incidents/decide.ts';
+import { decide } from '../../src/incidents/decide/decide.ts';
 import type { DecideInput, Decision, IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Actor, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CardGroup } from '../../src/incidents/storm.ts';
+import type { CardGroup } from '../../src/incidents/decide/storm.ts';
 import { type Bench, startBench } from './bench.ts';
 import { alert, type incident, known } from './samples.ts';
 

@@ -1,9 +1,9 @@
 import type { Invocation } from '../../src/commands/invocation.ts';
 import type { PlaybookView } from '../../src/commands/ports.ts';
+import type { CardGroup } from '../../src/incidents/decide/storm.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { Post, PostBody, SlackMessage } from '../../src/incidents/post.ts';
 import { stepProgress } from '../../src/incidents/runbookSteps.ts';
-import type { CardGroup } from '../../src/incidents/storm.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { AnswerTarget, MentionRequest, SlackPorts } from '../../src/slack/ports.ts';
 import { playbook } from './samples.ts';

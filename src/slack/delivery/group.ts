@@ -1,5 +1,5 @@
+import type { CardGroup } from '../../incidents/decide/storm.ts';
 import type { SlackMessage } from '../../incidents/post.ts';
-import type { CardGroup } from '../../incidents/storm.ts';
 import type { Rendered } from '../render/blocks.ts';
 import { renderGroup } from '../render/group.ts';
 import { defaultChannel, inWantedChannel, type Kit } from './card.ts';

@@ -1,5 +1,5 @@
+import type { CardGroup } from '../../incidents/decide/storm.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
-import type { CardGroup } from '../../incidents/storm.ts';
 import { actions, button, context, header, type Rendered, section } from './blocks.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './text.ts';

@@ -1,0 +1,104 @@
+import { severityName } from '../../wording/counts.ts';
+import type { DecideInput } from '../decision.ts';
+import { type Incident, RESPONDER, type Sentence } from '../incident.ts';
+import { newIncident, titleOf, UNTOUCHED } from '../newIncident.ts';
+import { about, openingSentence } from '../sentence.ts';
+import { compareSeverity } from '../severity.ts';
+import { isDrill, subjectOf } from '../subject.ts';
+import type { Assessed } from './assess.ts';
+import { change, type Working } from './working.ts';
+
+/** The incident a firing alert opens. */
+export function openIncident(assessed: Assessed, previousNumber: number | null, input: DecideInput): Incident {
+  const { alert, subject } = assessed;
+  const at = input.group.receivedAt;
+  const title = subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`;
+  const runbook = input.matchPlaybook(alert);
+  const opened = newIncident({
+    cluster: alert.cluster,
+    namespace: assessed.namespace,
+    subject,
+    correlationKey: assessed.correlationKey,
+    title: titleOf(title),
+    severity: assessed.severity,
+    severityReason: assessed.severityReason,
+    severitySource: 'alert',
+    drill: isDrill(alert.labels),
+    startedAt: alert.startsAt,
+    openedAt: at,
+    previousNumber,
+    playbookId: runbook?.id ?? null,
+    channel: input.routeChannel(alert),
+  });
+  return { ...opened, sentence: sentenceOn(opened, assessed, runbook?.impact ?? null) };
+}
+
+function sentenceOn(incident: Incident, { alert, identity }: Assessed, impact: string | null): Sentence {
+  return openingSentence(incident, { identity, told: alert }, impact);
+}
+
+/** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
+export function joinIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+  raise(working, assessed, input);
+  notice(working, assessed, input);
+  if (working.incident.status === 'mitigated') {
+    change(working, { status: working.incident.acknowledgedBy ? 'acknowledged' : 'open', mitigatedAt: null });
+  }
+}
+
+/** A resolved incident whose alert, or one about the same thing, fires again within the window. */
+export function reopenIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+  const { resolvedAt, reopenCount, resolution } = working.incident;
+  const at = input.group.receivedAt;
+  change(working, { ...UNTOUCHED, staleSince: null, reopenCount: reopenCount + 1 });
+  working.reopened = true;
+  working.entries.push({
+    kind: 'reopened',
+    at,
+    actor: RESPONDER,
+    text: `Reopened: ${assessed.alert.name} fires again`,
+    detail: { resolvedAt, resolution, fingerprint: assessed.alert.fingerprint },
+  });
+  raise(working, assessed, input);
+  notice(working, assessed, input);
+}
+
+/** The severity rises by itself and falls only by a person; what a person set is raised only by an alert that is new. */
+function raise(working: Working, assessed: Assessed, input: DecideInput): void {
+  const { severity, severitySource } = working.incident;
+  if (compareSeverity(assessed.severity, severity) >= 0) return;
+  if (severitySource === 'person' && working.alerts.has(assessed.identity)) return;
+  const { severityReason } = assessed;
+  const impact = input.matchPlaybook(assessed.alert)?.impact ?? null;
+  const sentence = about(working.incident.sentence, sentenceOn(working.incident, assessed, impact));
+  change(working, { severity: assessed.severity, severityReason, severitySource: 'alert', sentence });
+  working.entries.push({
+    kind: 'severity',
+    at: input.group.receivedAt,
+    actor: RESPONDER,
+    text: `Raised from ${severityName(severity)} to ${severityName(assessed.severity)}: ${assessed.severityReason}`,
+    detail: { from: severity, to: assessed.severity, alert: assessed.alert.name },
+  });
+}
+
+/** A new alert name or subject is worth another first look. */
+function notice(working: Working, assessed: Assessed, input: DecideInput): void {
+  const seen = working.seen ?? seenBy(working, input);
+  working.seen = seen;
+  const { alert, subject } = assessed;
+  const names = { alert: `alert ${alert.name}`, subject: `${subject.kind} ${subject.name}` };
+  const isNewName = !seen.has(names.alert);
+  // Of an incident with very many alerts nobody has all subjects at hand.
+  const isNewSubject = working.unread === null && !seen.has(names.subject);
+  seen.add(names.alert).add(names.subject);
+  if (isNewName || isNewSubject) working.lookBecause ??= `new ${isNewName ? names.alert : names.subject}`;
+}
+
+function seenBy(working: Working, input: DecideInput): Set<string> {
+  const seen = new Set<string>([`${working.incident.subject.kind} ${working.incident.subject.name}`]);
+  for (const alert of working.alerts.values()) {
+    const subject = subjectOf(alert, input.policy.profile);
+    seen.add(`alert ${alert.name}`).add(`${subject.kind} ${subject.name}`);
+  }
+  return seen;
+}

@@ -1,0 +1,270 @@
+import { isRedacted } from '../../alerts/redacted.ts';
+import { counted } from '../../wording/counts.ts';
+import { affected } from '../affected.ts';
+import type { Evidence, Finding } from '../evidence.ts';
+import {
+  type Actor,
+  countAlerts,
+  type Incident,
+  type IncidentAlert,
+  type IncidentWithAlerts,
+  type Resolution,
+  type Severity,
+  type Subject,
+} from '../incident.ts';
+import { type StepRecord, stepRecords } from '../runbookSteps.ts';
+import { causesInWords, sentenceOf } from '../sentence.ts';
+import type { EntryKind, TimelineEntry } from '../timeline.ts';
+import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
+
+/** What one collection of the cluster left behind. */
+export interface CollectedEvidence {
+  readonly diagnostic: string;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Evidence[];
+  readonly capturedAt: number;
+}
+
+export interface PostMortemInput {
+  readonly known: IncidentWithAlerts;
+  readonly timeline: readonly TimelineEntry[];
+  readonly evidence: readonly CollectedEvidence[];
+  readonly playbookTitle: string | null;
+  /** Epoch ms: when it is written; an unresolved incident lasts until then. */
+  readonly now: number;
+}
+
+/** The alerts of one name: how many, about what, when. */
+export interface Impact {
+  readonly alert: string;
+  readonly alerts: number;
+  readonly firing: number;
+  /** `3 pods`, `1 node`: what they named, without repeats. */
+  readonly objects: readonly string[];
+  readonly firstStartedAt: number;
+  /** Null while one of them fires. */
+  readonly lastEndedAt: number | null;
+}
+
+export interface PostMortemEntry {
+  readonly at: number;
+  readonly recordedAt: number;
+  readonly kind: EntryKind;
+  readonly actor: Actor;
+  readonly text: string;
+  readonly permalink: string | null;
+}
+
+/** An incident as it is remembered: the one model behind Markdown and JSON. Times are epoch ms, null is not recorded. */
+export interface PostMortem {
+  readonly number: number;
+  readonly title: string;
+  readonly drill: boolean;
+  readonly cluster: string;
+  readonly namespace: string | null;
+  readonly subject: Subject;
+  readonly status: Incident['status'];
+  readonly resolution: Resolution | null;
+  readonly severity: Severity;
+  readonly severityReason: string;
+  readonly peakSeverity: Severity;
+  readonly timeInSeverity: readonly { readonly severity: Severity; readonly ms: number }[];
+  readonly summary: string;
+  /** What the diagnosis came to in the end, the first explaining most; empty when it named no cause. */
+  readonly causes: readonly Finding[];
+  readonly times: {
+    readonly startedAt: number;
+    readonly openedAt: number;
+    readonly acknowledgedAt: number | null;
+    readonly mitigatedAt: number | null;
+    readonly resolvedAt: number | null;
+  };
+  readonly figures: readonly Figure[];
+  readonly impact: readonly Impact[];
+  readonly timeline: readonly PostMortemEntry[];
+  readonly diagnostics: readonly CollectedEvidence[];
+  readonly playbook: { readonly id: string; readonly title: string } | null;
+  /** Runbook steps somebody acted on. */
+  readonly steps: readonly StepRecord[];
+  /** People who acted, in the order in which they came, with how often. */
+  readonly responders: readonly { readonly actor: Actor; readonly acts: number }[];
+  readonly previousNumber: number | null;
+  readonly mergedInto: number | null;
+  readonly related: Incident['related'];
+  readonly links: readonly string[];
+  /** What is missing or doubtful about the record, in words. */
+  readonly gaps: readonly string[];
+  readonly generatedAt: number;
+}
+
+/** Gathers the record of an incident for its post-mortem. Pure: the same record gives the same document. */
+export function postmortem(input: PostMortemInput): PostMortem {
+  const { incident, alerts } = input.known;
+  const timeline = [...input.timeline].sort((a, b) => a.at - b.at || a.id - b.id);
+  const first = timeline.find((entry) => entry.kind === 'acknowledged');
+  const times = {
+    startedAt: incident.startedAt,
+    openedAt: incident.openedAt,
+    acknowledgedAt: first?.at ?? incident.acknowledgedAt,
+    mitigatedAt: incident.mitigatedAt ?? timeline.find((entry) => entry.kind === 'mitigated')?.at ?? null,
+    resolvedAt: incident.resolvedAt,
+  };
+  const impact = impactOf(alerts);
+  return {
+    number: incident.number,
+    title: incident.title,
+    drill: incident.drill,
+    cluster: incident.cluster,
+    namespace: incident.namespace,
+    subject: incident.subject,
+    status: incident.status,
+    resolution: incident.resolution,
+    severity: incident.severity,
+    severityReason: incident.severityReason,
+    peakSeverity: peakSeverity(incident, timeline),
+    timeInSeverity: timeInSeverity(incident, timeline, input.now),
+    summary: summaryOf(incident, impact, timeline),
+    causes: causesOf(input.evidence),
+    times,
+    figures: figuresOf(incident, times, timeline),
+    impact,
+    timeline: timeline.map(entryOf),
+    diagnostics: [...input.evidence].sort((a, b) => a.capturedAt - b.capturedAt),
+    playbook: playbookOf(incident, input.playbookTitle),
+    steps: stepRecords(timeline),
+    responders: respondersOf(timeline),
+    previousNumber: incident.previousNumber,
+    mergedInto: incident.mergedInto,
+    related: incident.related,
+    links: linksOf(alerts),
+    gaps: gapsOf(input.known, times, input.playbookTitle),
+    generatedAt: input.now,
+  };
+}
+
+function entryOf({ at, recordedAt, kind, actor, text, permalink }: TimelineEntry): PostMortemEntry {
+  return { at, recordedAt, kind, actor, text, permalink };
+}
+
+function impactOf(alerts: readonly IncidentAlert[]): readonly Impact[] {
+  const byName = Map.groupBy(alerts, (alert) => alert.name);
+  return [...byName]
+    .map(([alert, same]): Impact => {
+      const firing = same.filter((each) => each.status === 'firing').length;
+      const everything = same.map((each) => ({ ...each, status: 'firing' as const }));
+      return {
+        alert,
+        alerts: same.length,
+        firing,
+        objects: affected(everything).map((each) => each.text),
+        firstStartedAt: same.reduce((first, each) => Math.min(first, each.startsAt), Number.POSITIVE_INFINITY),
+        lastEndedAt: firing > 0 ? null : same.reduce((last, each) => Math.max(last, each.endsAt ?? each.lastSeenAt), 0),
+      };
+    })
+    .sort((a, b) => a.firstStartedAt - b.firstStartedAt || (a.alert < b.alert ? -1 : 1));
+}
+
+/** What happened, for somebody who was not there: what was broken and where, what it meant, why, how it ended and by what. */
+function summaryOf(incident: Incident, impact: readonly Impact[], timeline: readonly TimelineEntry[]): string {
+  const { what, impact: means } = sentenceOf(incident);
+  const where = incident.namespace === null ? '' : ` in namespace ${incident.namespace}`;
+  const names = impact.slice(0, 3).map((each) => each.alert);
+  const more = impact.length > 3 ? ` and ${impact.length - 3} more` : '';
+  const showed =
+    incident.declared && names.length === 0 ? 'It was declared by a person' : `It showed as ${names.join(', ')}${more}`;
+  const causes = causesInWords(sentenceOf(incident));
+  return [
+    `${what} (${incident.title} on cluster ${incident.cluster}${where}).`,
+    means === null ? '' : `Impact: ${ended(means)}`,
+    causes === null ? '' : `Cause, as the diagnosis proposes it: ${ended(causes)}`,
+    `${showed}.`,
+    incident.status === 'resolved'
+      ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
+      : `It is ${incident.status} as this is written.`,
+    fixedBy(timeline),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/u.test(text) ? text : `${text}.`;
+}
+
+/** What a person wrote when it was mitigated or resolved, never a guess. */
+function fixedBy(timeline: readonly TimelineEntry[]): string {
+  const note = timeline.findLast(
+    ({ kind, detail }) =>
+      (kind === 'resolved' || kind === 'mitigated') && typeof detail?.note === 'string' && detail.note.trim() !== '',
+  )?.detail.note;
+  return typeof note === 'string' ? `What fixed it: ${ended(note.trim())}` : '';
+}
+
+/** The causes of the last look that named any. */
+function causesOf(evidence: readonly CollectedEvidence[]): readonly Finding[] {
+  const looks = [...evidence].sort((a, b) => a.capturedAt - b.capturedAt);
+  const last = looks.findLast(({ findings }) => findings.some(({ role }) => role === 'cause'));
+  // The store has the best one last.
+  return (last?.findings.filter(({ role }) => role === 'cause') ?? []).toReversed();
+}
+
+const HOW_RESOLVED: Readonly<Record<Resolution, string>> = {
+  person: 'resolved by a person',
+  quiet: 'resolved by the bot when all its alerts had been quiet for a while',
+  poll: 'resolved by the bot because Alertmanager no longer knew its alerts',
+  timeout: 'closed by the bot after a day of quiet, without a person',
+  dismissed: 'dismissed as no incident',
+  merged: 'merged into another incident',
+};
+
+function playbookOf(incident: Incident, title: string | null): PostMortem['playbook'] {
+  return incident.playbookId === null ? null : { id: incident.playbookId, title: title ?? incident.playbookId };
+}
+
+function respondersOf(timeline: readonly TimelineEntry[]): PostMortem['responders'] {
+  const acts = new Map<string, { actor: Actor; acts: number }>();
+  for (const { actor } of timeline) {
+    if (actor.type === 'responder' || actor.type === 'alertmanager') continue;
+    const key = `${actor.type}/${actor.id}`;
+    const known = acts.get(key);
+    acts.set(key, { actor: known?.actor.name ? known.actor : actor, acts: (known?.acts ?? 0) + 1 });
+  }
+  return [...acts.values()];
+}
+
+const MAX_LINKS = 10;
+
+function linksOf(alerts: readonly IncidentAlert[]): readonly string[] {
+  const links = new Set<string>();
+  for (const alert of alerts) {
+    for (const link of [alert.generatorUrl, alert.annotations.dashboard_url, alert.annotations.runbook_url]) {
+      if (link && !isRedacted(link) && links.size < MAX_LINKS) links.add(link);
+    }
+  }
+  return [...links];
+}
+
+function gapsOf(known: IncidentWithAlerts, times: PostMortem['times'], title: string | null): readonly string[] {
+  const { incident } = known;
+  const gaps: string[] = [];
+  const { all, firing } = countAlerts(known);
+  if (known.unread)
+    gaps.push(
+      `Counts and names of its alerts are of ${known.alerts.length} of them; there are ${counted(all, 'alert')}.`,
+    );
+  if (times.acknowledgedAt === null) gaps.push('Nobody acknowledged it.');
+  if (times.mitigatedAt === null) gaps.push('When it was mitigated is not recorded.');
+  if (incident.status === 'resolved' && incident.resolvedBy?.type === 'responder') {
+    gaps.push('No person resolved it: the time to resolve includes the quiet the bot waited for.');
+  }
+  if (incident.truncatedAlerts > 0)
+    gaps.push(`${counted(incident.truncatedAlerts, 'alert was', 'alerts were')} not sent by Alertmanager.`);
+  if (firing > 0 && incident.status === 'resolved') {
+    gaps.push('Some of its alerts were still firing when it was resolved.');
+  }
+  if (incident.playbookId === null) gaps.push('There was no runbook.');
+  else if (title === null) gaps.push(`Its runbook ${incident.playbookId} no longer exists.`);
+  if (incident.staleSince !== null)
+    gaps.push('Nothing was heard of its alerts for a while; they may have ended earlier.');
+  return gaps;
+}

@@ -1,0 +1,195 @@
+import { counted, severityName } from '../../wording/counts.ts';
+import { utc } from '../../wording/instants.ts';
+import { exact } from '../../wording/lengths.ts';
+import type { Evidence, Finding } from '../evidence.ts';
+import type { Actor } from '../incident.ts';
+import type { StepMark } from '../runbookSteps.ts';
+import { codeBlock, markdownLink, markdownTable, markdownText } from './markdown.ts';
+import type { CollectedEvidence, PostMortem, PostMortemEntry } from './postmortem.ts';
+
+/** Of each piece of evidence the document shows the end, where a log says why it stopped; the whole is in the thread. */
+const MAX_LINES = 25;
+const MAX_CHARACTERS = 2000;
+const MAX_EVIDENCE = 30;
+
+/**
+ * The post-mortem as Markdown: what the record knows, and headings for what only people know. Whatever labels, notes and
+ * logs hold stays text. Times are UTC with their date.
+ */
+export function postmortemMarkdown(pm: PostMortem): string {
+  const sections = [
+    `# ${pm.drill ? 'DRILL: ' : ''}Post-mortem of incident ${pm.number}: ${markdownText(pm.title)}`,
+    ...(pm.drill ? ['**DRILL.** This was an exercise; it is not counted in statistics.'] : []),
+    factsOf(pm),
+    `## Summary\n\n${markdownText(pm.summary)}\n\n_Written from the record; say here what it meant for users._`,
+    `## Impact\n\n${impactOf(pm)}`,
+    `## Times\n\n${timesOf(pm)}`,
+    `## Timeline (UTC)\n\n${pm.timeline.map((entry) => entryLine(entry)).join('\n') || 'Nothing is recorded.'}`,
+    `## Diagnostics\n\n${diagnosticsOf(pm)}`,
+    `## Response\n\n${responseOf(pm)}`,
+    `## Root cause and contributing factors\n\n${rootCauseOf(pm)}`,
+    ...FOR_PEOPLE,
+    `## About this record\n\n${recordOf(pm)}`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** What no record knows. */
+const FOR_PEOPLE = [
+  '## What went well\n\n_What helped, and should stay._',
+  '## What went badly\n\n_What cost time, and what was missing._',
+  '## Where we got lucky\n\n_What could have made it worse._',
+  `## Action items\n\n${markdownTable(
+    ['Action', 'Kind (prevent, detect, mitigate, process)', 'Owner', 'Due', 'Ticket'],
+    [['', '', '', '', '']],
+  )}`,
+];
+
+/** What the diagnosis proposes, with its way from cause to symptom and what decided it; the rest is for people. */
+function rootCauseOf({ causes }: PostMortem): string {
+  const asked = '_What made it possible, what set it off, and how you know._';
+  const proposed = causes.map(({ conclusion, confidence, path, because }) => {
+    const sure = confidence === 'confirmed' ? 'confirmed' : 'likely';
+    const lines = [
+      `- **${sure}, proposed by the diagnosis:** ${markdownText(conclusion)}`,
+      ...(path === undefined ? [] : [`  - ${markdownText(path)}`]),
+      ...because.slice(0, 3).map((line) => `  - ${markdownText(line)}`),
+    ];
+    return lines.join('\n');
+  });
+  return [...(proposed.length > 0 ? [proposed.join('\n')] : []), asked].join('\n\n');
+}
+
+function factsOf(pm: PostMortem): string {
+  const now = severityName(pm.severity);
+  const worst = pm.peakSeverity === pm.severity ? '' : `, at worst ${severityName(pm.peakSeverity)}`;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Status', pm.resolution === null ? pm.status : `${pm.status} (${pm.resolution})`],
+    ['Severity', `${now}${worst} (${pm.severityReason})`],
+    ['Where', [pm.cluster, pm.namespace, `${pm.subject.kind} ${pm.subject.name}`].filter(Boolean).join(' / ')],
+    ['Started', utc(pm.times.startedAt)],
+    ['Opened', utc(pm.times.openedAt)],
+    ['Acknowledged', utc(pm.times.acknowledgedAt)],
+    ['Mitigated', utc(pm.times.mitigatedAt)],
+    ['Resolved', utc(pm.times.resolvedAt)],
+  ];
+  return facts.map(([name, value]) => `- **${name}:** ${markdownText(value)}`).join('\n');
+}
+
+function impactOf(pm: PostMortem): string {
+  if (pm.impact.length === 0) return 'No alert belongs to it.';
+  return markdownTable(
+    ['Alert', 'Alerts', 'Affected', 'From (UTC)', 'Until (UTC)', 'For'],
+    pm.impact.map((each) => [
+      each.alert,
+      each.firing > 0 ? `${each.alerts}, ${each.firing} firing` : String(each.alerts),
+      each.objects.join(', ') || 'not named',
+      utc(each.firstStartedAt),
+      each.lastEndedAt === null ? 'still firing' : utc(each.lastEndedAt),
+      each.lastEndedAt === null ? 'still firing' : exact(each.lastEndedAt - each.firstStartedAt),
+    ]),
+  );
+}
+
+function timesOf(pm: PostMortem): string {
+  const figures = pm.figures.map((figure) => [
+    figure.name,
+    figure.ms === null ? 'not recorded' : exact(figure.ms),
+    figure.definition,
+  ]);
+  const spent = pm.timeInSeverity.map(({ severity, ms }) => [
+    `Time as ${severityName(severity)}`,
+    exact(ms),
+    'from opening to resolution, or until this was written',
+  ]);
+  return markdownTable(['Figure', 'Value', 'Definition'], [...figures, ...spent]);
+}
+
+function entryLine(entry: PostMortemEntry): string {
+  const link = entry.permalink === null ? '' : ` (${markdownLink('message', entry.permalink)})`;
+  return `- ${utc(entry.at)} · ${who(entry.actor)} · ${markdownText(entry.text) || markdownText(entry.kind)}${link}`;
+}
+
+function diagnosticsOf(pm: PostMortem): string {
+  const all = pm.diagnostics.flatMap((each) => diagnosticBlocks(each));
+  const shown = all.slice(0, MAX_EVIDENCE);
+  if (all.length === 0) return 'No diagnostic left evidence.';
+  if (all.length > shown.length) shown.push(`${all.length - shown.length} more are not shown here.`);
+  return shown.join('\n\n');
+}
+
+function diagnosticBlocks(collected: CollectedEvidence): readonly string[] {
+  const title = `### ${markdownText(collected.diagnostic)}, ${utc(collected.capturedAt)}`;
+  const findings = collected.findings.map((finding) => findingLines(finding)).join('\n');
+  const [first, ...rest] = collected.evidence.map((evidence) => evidenceBlock(evidence));
+  const head = [title, findings, first ?? ''].filter((part) => part !== '').join('\n\n');
+  return [head, ...rest];
+}
+
+function findingLines(finding: Finding): string {
+  const { kind, namespace, name } = finding.subject;
+  const subject = [kind, namespace, name].filter(Boolean).join('/');
+  const more = finding.count > 1 ? ` and ${finding.count - 1} more` : '';
+  const head = `- **${markdownText(finding.level)}, ${markdownText(finding.confidence)}:** ${markdownText(finding.conclusion)}`;
+  return [
+    `${head} (${markdownText(subject)}${more})`,
+    ...finding.because.map((line) => `  - ${markdownText(line)}`),
+  ].join('\n');
+}
+
+function evidenceBlock(evidence: Evidence): string {
+  const head = `${markdownText(evidence.source)}, captured ${utc(evidence.capturedAt)}`;
+  if (evidence.mime === 'image/png') return `${head}: a picture, in the incident’s thread.`;
+  const lines = evidence.content.replace(/\s+$/, '').split(/\r\n?|\n/);
+  const kept = lines.slice(-MAX_LINES);
+  while (kept.length > 1 && kept.join('\n').length > MAX_CHARACTERS) kept.shift();
+  const text = kept.join('\n').slice(-MAX_CHARACTERS);
+  const cut = kept.length < lines.length ? `: the last ${kept.length} of ${lines.length} lines` : '';
+  const bounded = evidence.truncated ? ' (more was not read)' : '';
+  return `${head}${cut}${bounded}\n\n${codeBlock(text)}`;
+}
+
+function responseOf(pm: PostMortem): string {
+  const lines = pm.responders.map(({ actor, acts }) => `- ${who(actor)}: ${counted(acts, 'entry', 'entries')}`);
+  if (lines.length === 0) lines.push('- No person acted on it.');
+  lines.push(
+    pm.playbook === null
+      ? '- Runbook: none.'
+      : `- Runbook: ${markdownText(pm.playbook.title)} (${markdownText(pm.playbook.id)})${stepsInWords(pm)}`,
+    ...pm.steps.map(stepLine),
+  );
+  if (pm.previousNumber !== null) lines.push(`- Before: incident ${pm.previousNumber} was about the same.`);
+  if (pm.mergedInto !== null) lines.push(`- It was merged into incident ${pm.mergedInto}.`);
+  for (const { number, why } of pm.related) lines.push(`- Possibly related: incident ${number} (${markdownText(why)})`);
+  for (const link of pm.links) lines.push(`- ${markdownLink(link.slice(0, 100), link)}`);
+  return lines.join('\n');
+}
+
+function stepsInWords({ steps }: PostMortem): string {
+  if (steps.length === 0) return ': no step was run or ticked off.';
+  const done = steps.filter((step) => step.state === 'done').length;
+  const skipped = steps.filter((step) => step.state === 'skipped').length;
+  const of = Math.max(...steps.map((step) => step.of));
+  return `: ${done} of ${of} steps done${skipped === 0 ? '' : `, ${skipped} skipped`}.`;
+}
+
+function stepLine({ number, text, ran, mark }: PostMortem['steps'][number]): string {
+  const said = (verb: string, one: StepMark): string => {
+    const why = one.reason === '' ? '' : ` (${markdownText(one.reason)})`;
+    return `${verb} by ${who(one.actor)} ${utc(one.at)}${why}`;
+  };
+  const acts = [ran === null ? [] : [said('run', ran)], mark === null ? [] : [said(mark.act, mark)]].flat();
+  return `  - ${number}. ${markdownText(text)}: ${acts.join(', ') || 'opened again'}`;
+}
+
+function recordOf(pm: PostMortem): string {
+  const lines = pm.gaps.map((gap) => `- ${markdownText(gap)}`);
+  lines.push(`- Written by lambda-responder on ${utc(pm.generatedAt)} from its own record.`);
+  return lines.join('\n');
+}
+
+function who(actor: Actor): string {
+  if (actor.type === 'responder') return 'lambda-responder';
+  const name = actor.name === null ? actor.id : `${actor.name} (${actor.type} ${actor.id})`;
+  return `**${markdownText(name) || 'unknown'}**`;
+}
