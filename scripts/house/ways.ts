@@ -13,6 +13,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
     ['src/jobs/handleAlertGroup.ts', 'handleAlertGroup'],
     ['src/slack/delivery/card.ts', 'deliverCard'],
   ],
+  'what an alert tells by itself': [['src/incidents/decide/assess.ts', 'assess']],
   'the decision about an alert': [['src/incidents/decide/decide.ts', 'decide']],
   'a command (note), from the typed words to its answer': [
     ['src/slack/listeners/slash.ts', 'listenToSlash'],

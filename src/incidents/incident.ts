@@ -5,6 +5,16 @@ import { conditionOf } from '../alerts/condition.ts';
 export const SEVERITIES = ['sev1', 'sev2', 'sev3', 'sev4'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Negative when `a` is worse than `b`. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
+}
+
+/** sev1 and sev2: what people are told aloud, and what only a person resolves. */
+export function isGrave(severity: Severity): boolean {
+  return severity === 'sev1' || severity === 'sev2';
+}
+
 export const SEVERITY_SOURCES = ['alert', 'person'] as const;
 export type SeveritySource = (typeof SEVERITY_SOURCES)[number];
 

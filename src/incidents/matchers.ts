@@ -1,4 +1,5 @@
 import type { Labels } from '../alerts/alert.ts';
+import { truth } from '../alerts/truth.ts';
 import type { Severity } from './incident.ts';
 
 /** Matches labels: every entry must match. A value in slashes (`/regex/`) is a regular expression, anchored; else equality. */
@@ -121,4 +122,9 @@ function repeatedGroupProblem(plain: string): string | null {
     if (beginnings.length > 1 && ambiguous) return 'alternatives in a repeated group that can begin alike';
   }
   return null;
+}
+
+/** Labels as matchers see them: the truth first, and beside it what only names the scraper (`job="..."`). */
+export function labelsToMatch(labels: Labels): Labels {
+  return { ...labels, ...truth(labels) };
 }

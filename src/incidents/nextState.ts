@@ -28,3 +28,54 @@ export function nextState(before: Incident, { fields = {}, entries, alerts = [],
 export function differs(before: Incident, fields: Partial<Incident>): boolean {
   return Object.entries(fields).some(([name, value]) => before[name as keyof Incident] !== value); // its own names
 }
+
+/** What has to be known of an incident that opens. */
+type Opening = Pick<
+  Incident,
+  | 'cluster'
+  | 'namespace'
+  | 'subject'
+  | 'correlationKey'
+  | 'title'
+  | 'severity'
+  | 'severityReason'
+  | 'severitySource'
+  | 'startedAt'
+>;
+
+/** What people did to an incident, of one that nobody took up: it has just opened, or opened again. */
+export const UNTOUCHED = {
+  status: 'open',
+  quietSince: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  mitigatedAt: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  resolution: null,
+} as const satisfies Partial<Incident>;
+
+/** An incident that opens: nobody did anything about it yet. It has no number before it is saved. */
+export function newIncident(about: Opening & Partial<Incident>): Incident {
+  const openedAt = about.openedAt ?? about.startedAt;
+  return {
+    number: 0,
+    ...UNTOUCHED,
+    staleSince: null,
+    flappingSince: null,
+    flapCount: 0,
+    truncatedAlerts: 0,
+    declared: false,
+    drill: false,
+    openedAt,
+    reopenCount: 0,
+    lastActivityAt: openedAt,
+    previousNumber: null,
+    related: [],
+    mergedInto: null,
+    playbookId: null,
+    channel: null,
+    version: 0,
+    ...about,
+  };
+}

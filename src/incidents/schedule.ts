@@ -1,7 +1,6 @@
 import type { FollowUp, IncidentKey } from './decision.ts';
-import type { Incident } from './incident.ts';
+import { type Incident, isGrave } from './incident.ts';
 import type { Policy } from './policy.ts';
-import { isGrave } from './severity.ts';
 
 /**
  * Whether the bot may resolve the incident by itself once it was quiet long enough: sev3 and sev4, and never while

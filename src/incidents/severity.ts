@@ -1,10 +1,8 @@
-import type { Alert, Labels } from '../alerts/alert.ts';
+import type { Alert } from '../alerts/alert.ts';
 import { SEVERITY_WORDS } from '../alerts/severityWords.ts';
-import { truth } from '../alerts/truth.ts';
 import type { DecisionReason } from './decision.ts';
-import { SEVERITIES, type Severity } from './incident.ts';
-import type { SeverityMatcher } from './matchers.ts';
-import { matches } from './matchers.ts';
+import type { Severity } from './incident.ts';
+import { labelsToMatch, matches, type SeverityMatcher } from './matchers.ts';
 import type { Policy } from './policy.ts';
 
 /** The spellings of a severity in label `incident_severity` and in runbooks: `sev1`..`sev4`, or P0..P3 with P0 = sev1. */
@@ -58,21 +56,6 @@ export function severityOf(
 /** `sev1`..`sev4` or P0..P3 in any case; null when it is neither. */
 export function readSeverity(text: string | null | undefined): Severity | null {
   return SPELLINGS.get(text?.trim().toLowerCase() ?? '') ?? null;
-}
-
-/** Negative when `a` is worse than `b`. */
-export function compareSeverity(a: Severity, b: Severity): number {
-  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
-}
-
-/** sev1 and sev2: what people are told aloud, and what only a person resolves. */
-export function isGrave(severity: Severity): boolean {
-  return severity === 'sev1' || severity === 'sev2';
-}
-
-/** Labels as matchers see them: the truth first, and beside it what only names the scraper (`job="..."`). */
-export function labelsToMatch(labels: Labels): Labels {
-  return { ...labels, ...truth(labels) };
 }
 
 function byLabel(

@@ -175,3 +175,10 @@ function patternOf(profile: NameProfile): RegExp {
   patterns.set(profile, made);
   return made;
 }
+
+const MAX_TITLE = 150;
+
+/** A title in one line, as long as people read. */
+export function titleOf(text: string): string {
+  return cleanText(text.replace(/\s+/g, ' ').trim(), MAX_TITLE);
+}

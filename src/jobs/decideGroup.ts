@@ -1,11 +1,11 @@
 import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import type { AlertRedaction } from '../alerts/redactGroup.ts';
+import { assess } from '../incidents/decide/assess.ts';
 import { decide } from '../incidents/decide/decide.ts';
 import type { StormPolicy } from '../incidents/decide/storm.ts';
 import type { DecideInput, Decision, FollowUp, IncidentKey } from '../incidents/decision.ts';
-import { matches } from '../incidents/matchers.ts';
+import { labelsToMatch, matches } from '../incidents/matchers.ts';
 import type { Policy } from '../incidents/policy.ts';
-import { labelsToMatch } from '../incidents/severity.ts';
 import { keyOfAlert, namespaceOf, nodeOf } from '../incidents/subject.ts';
 import type { Logger } from '../logger.ts';
 import { placeOpenings } from './fold.ts';
@@ -51,7 +51,7 @@ export async function decideGroup(
   const now = ports.clock();
   const { known, recent } = await candidates(group, ports, tx, now);
   const { policy, matchPlaybook, routeChannel } = ports;
-  const decision = decide({ group, known, recent, policy, matchPlaybook, routeChannel, now });
+  const decision = decide(assess({ group, known, recent, policy, matchPlaybook, routeChannel, now }));
   const numbers = await tx.save(decision.incidents, now);
   for (const draft of decision.incidents) {
     const number = numbers.get(draft.key);

@@ -7,8 +7,7 @@ import {
   stormState,
 } from '../incidents/decide/storm.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
-import { RESPONDER } from '../incidents/incident.ts';
-import { isGrave } from '../incidents/severity.ts';
+import { isGrave, RESPONDER } from '../incidents/incident.ts';
 import { groupJob } from './followUps.ts';
 import type { IncidentTransaction, SharedCard } from './ports.ts';
 

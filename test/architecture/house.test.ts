@@ -12,3 +12,9 @@ test('the way of an alert and of a command begins at functions that exist', () =
   for (const way of Object.values(WAYS))
     expect(walk(way).files).toEqual(expect.arrayContaining(way.map(([file]) => file)));
 });
+
+test('the decision about an alert is read in ten files', () => {
+  const { files } = walk(WAYS['the decision about an alert'] ?? []);
+  expect(files[0]).toBe('src/incidents/decide/decide.ts');
+  expect(files.length).toBeLessThanOrEqual(10);
+});

@@ -1,4 +1,5 @@
 import type { Alert, AlertGroup } from '../../src/alerts/alert.ts';
+import { assess } from '../../src/incidents/decide/assess.ts';
 import { decide } from '../../src/incidents/decide/decide.ts';
 import type { DecideInput, Decision, IncidentDraft } from '../../src/incidents/decision.ts';
 import type { Actor, IncidentWithAlerts } from '../../src/incidents/incident.ts';
@@ -18,7 +19,7 @@ export class Ledger {
   }
 
   deliver(alerts: readonly Alert[], at = T0, over: Partial<AlertGroup> = {}): Decision {
-    const decision = decide(this.input(alerts, at, over));
+    const decision = decide(assess(this.input(alerts, at, over)));
     for (const draft of decision.incidents) this.save(draft);
     return decision;
   }

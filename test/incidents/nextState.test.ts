@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { newIncident } from '../../src/incidents/newIncident.ts';
-import { nextState } from '../../src/incidents/nextState.ts';
+import { newIncident, nextState } from '../../src/incidents/nextState.ts';
 import { correlationKey } from '../../src/incidents/subject.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
@@ -9,6 +8,7 @@ const before = {
     cluster: 'prod',
     namespace: 'shop',
     subject: { kind: 'deployment', name: 'checkout' },
+    correlationKey: 'prod/shop/deployment%3Acheckout',
     title: 'Down checkout',
     severity: 'sev3',
     severityReason: 'label severity=warning',

@@ -1,48 +1,121 @@
 import type { Alert, Labels } from '../../alerts/alert.ts';
+import { conditionOf, hasReplica } from '../../alerts/condition.ts';
 import { alertIdentity } from '../../alerts/identity.ts';
+import { grafanaRule } from '../../alerts/labels.ts';
+import type { NameProfile } from '../../alerts/profile.ts';
 import { truth } from '../../alerts/truth.ts';
+import { objectIn } from '../affected.ts';
 import type { DecideInput } from '../decision.ts';
-import type { Severity, Subject } from '../incident.ts';
-import type { SeverityMatcher } from '../matchers.ts';
-import { matches } from '../matchers.ts';
-import { compareSeverity, labelsToMatch, type Suppression, severityOf, suppressionOf } from '../severity.ts';
-import { correlationKey, isDrill, keyOfAlert, namespaceOf, subjectOf } from '../subject.ts';
+import {
+  compareSeverity,
+  type IncidentAlert,
+  type IncidentWithAlerts,
+  type Severity,
+  type Subject,
+} from '../incident.ts';
+import { labelsToMatch, matches, type SeverityMatcher } from '../matchers.ts';
+import { type Suppression, severityOf, suppressionOf } from '../severity.ts';
+import { correlationKey, isDrill, keyOfAlert, namespaceOf, nodeOf, scopeOf, subjectOf, titleOf } from '../subject.ts';
+
+/** What the labels of an alert tell, read once: nothing after this stage looks into labels. */
+export interface AlertTraits {
+  readonly identity: string;
+  /** What it tells of, whichever replica of a Prometheus told it; null when no label names a replica. */
+  readonly condition: string | null;
+  readonly namespace: string | null;
+  readonly node: string | null;
+  readonly subject: Subject;
+  /** Cluster, rule and scope: alerts of one rule have the same. */
+  readonly rule: string;
+}
 
 /** An alert with everything that can be said about it without looking at incidents. */
-export interface Assessed {
+export interface Assessed extends AlertTraits {
   readonly alert: Alert;
-  readonly identity: string;
-  readonly namespace: string | null;
-  readonly subject: Subject;
   readonly correlationKey: string;
   readonly suppression: Suppression | null;
   readonly severity: Severity;
   readonly severityReason: string;
+  /** Title of the incident it opens. */
+  readonly title: string;
+  readonly drill: boolean;
+  /** Which object, for a line about this alert: ` (namespace/pod)`, never the scraper's own; empty when no label tells. */
+  readonly object: string;
+}
+
+/** An incident as the store has it, its alerts by identity. */
+export interface KnownIncident extends Omit<IncidentWithAlerts, 'alerts'> {
+  readonly alerts: ReadonlyMap<string, IncidentAlert>;
+}
+
+/** A delivery with everything that can be said about its alerts, and about those of the incidents it may concern. */
+export interface Assessment extends Omit<DecideInput, 'known' | 'recent'> {
+  /** Worst first, then by start, name and identity. */
+  readonly alerts: readonly Assessed[];
+  readonly known: readonly KnownIncident[];
+  /** Of the alerts delivered and of those held by known incidents, by identity. */
+  readonly traits: ReadonlyMap<string, AlertTraits>;
 }
 
 /**
  * Assesses the alerts of a group and puts them in an order of their own (worst first, then by start, name and
  * fingerprint), so that the order in which a sender lists them decides nothing.
  */
-export function assess(input: DecideInput): readonly Assessed[] {
+export function assess(input: DecideInput): Assessment {
+  const traits = new Map<string, AlertTraits>();
+  const known = input.known.map((each): KnownIncident => {
+    const alerts = new Map<string, IncidentAlert>();
+    for (const alert of each.alerts) {
+      const { profile } = input.policy;
+      const identity = alertIdentity(alert);
+      if (!traits.has(identity)) traits.set(identity, traitsOf(alert, profile));
+      alerts.set(identity, alert);
+    }
+    return { ...each, alerts };
+  });
+  const alerts = assessAlerts(input);
+  for (const alert of alerts) traits.set(alert.identity, alert);
+  return { ...input, known, alerts, traits };
+}
+
+function traitsOf(
+  alert: Pick<Alert, 'cluster' | 'name' | 'fingerprint' | 'labels'>,
+  profile: NameProfile,
+): AlertTraits {
+  const { cluster, name, labels } = alert;
+  return {
+    identity: alertIdentity(alert),
+    condition: hasReplica(alert) ? conditionOf(alert) : null,
+    namespace: namespaceOf(labels),
+    node: nodeOf(labels),
+    subject: subjectOf(alert, profile),
+    rule: JSON.stringify([cluster, name, isDrill(labels), scopeOf(labels, true), grafanaRule(labels)]),
+  };
+}
+
+function assessAlerts(input: DecideInput): readonly Assessed[] {
   const count = subjectCounter(input);
   const assessed = input.group.alerts.map((alert): Assessed => {
-    const namespace = namespaceOf(alert.labels);
-    const subject = subjectOf(alert, input.policy.profile);
+    const traits = traitsOf(alert, input.policy.profile);
+    const { subject } = traits;
     const { severity, reason } = severityOf(alert, {
       policy: input.policy,
       subjectsMatching: (matcher) => count(matcher, alert),
       runbookHint: () => input.matchPlaybook(alert)?.severityHint ?? null,
     });
+    const object = [truth(alert.labels).namespace, objectIn(alert.labels)].filter(
+      (part) => typeof part === 'string' && part !== '',
+    );
     return {
+      ...traits,
       alert,
-      identity: alertIdentity(alert),
-      namespace,
-      subject,
       correlationKey: keyOfAlert(alert, input.policy.profile),
       suppression: suppressionOf(alert, input.policy),
       severity,
       severityReason: reason,
+      title: titleOf(subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`),
+      drill: isDrill(alert.labels),
+      object: object.length > 0 ? ` (${object.join('/')})` : '',
     };
   });
   return assessed.sort(inOrder);

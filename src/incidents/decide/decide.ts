@@ -1,11 +1,17 @@
 import type { Alert } from '../../alerts/alert.ts';
-import { conditionOf, hasReplica } from '../../alerts/condition.ts';
-import { alertIdentity } from '../../alerts/identity.ts';
-import type { AlertOutcome, DecideInput, Decision, DecisionReason, FollowUp, IncidentDraft } from '../decision.ts';
+import type { AlertOutcome, Decision, DecisionReason, FollowUp, IncidentDraft } from '../decision.ts';
 import type { IncidentAlert } from '../incident.ts';
-import { type Assessed, assess } from './assess.ts';
-import { type Book, enter, hold, openBook, reindex } from './book.ts';
-import { closedHolder, correlate, isWithin } from './correlate.ts';
+import type { Assessed, Assessment } from './assess.ts';
+import {
+  addIncident,
+  closedHolder,
+  correlate,
+  hold,
+  type IncidentIndex,
+  indexIncidents,
+  isWithin,
+  reindex,
+} from './incidentIndex.ts';
 import { joinIncident, openIncident, reopenIncident } from './opening.ts';
 import { settle } from './settle.ts';
 import { change, draftOf, isUnresolved, type Working, workOnNew, writeAlert } from './working.ts';
@@ -26,12 +32,12 @@ interface Placed {
  * Windows are measured from when the delivery was accepted (`group.receivedAt`), so that a backlog is decided as it
  * would have been in time; `now` says only which timers are already due. Rules: docs/rules.md.
  */
-export function decide(input: DecideInput): Decision {
-  const book = openBook(input.known);
+export function decide(input: Assessment): Decision {
+  const index = indexIncidents(input);
   const outcomes: AlertOutcome[] = [];
-  for (const assessed of assess(input)) {
+  for (const assessed of input.alerts) {
     const { alert } = assessed;
-    const { reason, working } = place(assessed, book, input);
+    const { reason, working } = place(assessed, index, input);
     outcomes.push({
       fingerprint: alert.fingerprint,
       cluster: alert.cluster,
@@ -43,44 +49,43 @@ export function decide(input: DecideInput): Decision {
   const incidents: IncidentDraft[] = [];
   const followUps: FollowUp[] = [];
   // Alerts that could not be read are told with the first incident that has news of this delivery.
-  const reporter = book.all.find((working) => working.added.length > 0);
-  for (const working of book.all) {
+  const reporter = index.all.find((working) => working.added.length > 0);
+  for (const working of index.all) {
     const rejected = working === reporter ? input.group.rejected : [];
-    followUps.push(...settle(working, rejected, book, input));
+    followUps.push(...settle(working, rejected, index, input));
     const draft = draftOf(working);
     if (draft) incidents.push(draft);
   }
   return { incidents, outcomes, followUps };
 }
 
-function place(assessed: Assessed, book: Book, input: DecideInput): Placed {
-  if (assessed.alert.status === 'resolved') return placeResolved(assessed, book, input);
+function place(assessed: Assessed, index: IncidentIndex, input: Assessment): Placed {
+  if (assessed.alert.status === 'resolved') return placeResolved(assessed, index, input);
   if (assessed.suppression) return { reason: assessed.suppression, working: null };
-  return placeFiring(assessed, book, input);
+  return placeFiring(assessed, index, input);
 }
 
-function placeFiring(assessed: Assessed, book: Book, input: DecideInput): Placed {
-  const { alert } = assessed;
+function placeFiring(assessed: Assessed, index: IncidentIndex, input: Assessment): Placed {
   const at = input.group.receivedAt;
-  const match = correlate(assessed, book, input.policy, at);
+  const match = correlate(assessed, index, input.policy, at);
   const record = match?.working.alerts.get(assessed.identity);
-  if (match?.reason === 'joined_fingerprint' && record) return refresh(match.working, record, assessed, book, input);
-  const closed = closedHolder(assessed, book);
+  if (match?.reason === 'joined_fingerprint' && record) return refresh(match.working, record, assessed, index, input);
+  const closed = closedHolder(assessed, index);
   if (closed && isRepeatOfClosed(closed, assessed, input)) return touch(closed, assessed.identity, at);
-  const working = match?.working ?? openNew(assessed, book, input);
+  const working = match?.working ?? openNew(assessed, index, input);
   if (match?.reason === 'reopened') reopenIncident(working, assessed, input);
   else if (match) joinIncident(working, assessed, input);
   const known = working.alerts.get(assessed.identity);
-  fire(working, alert, known ?? null, input);
-  activate(working, alert, book, at);
+  fire(working, assessed, known ?? null, index, input);
+  activate(working, assessed, index, at);
   return { reason: match?.reason ?? 'opened', working };
 }
 
-function openNew(assessed: Assessed, book: Book, input: DecideInput): Working {
-  const previous = book.closed.get(assessed.correlationKey)?.incident.number ?? null;
-  const index = book.all.length - book.numbered.size;
-  const working = workOnNew(index, openIncident(assessed, previous, input));
-  enter(book, working);
+function openNew(assessed: Assessed, index: IncidentIndex, input: Assessment): Working {
+  const previous = index.closed.get(assessed.correlationKey)?.incident.number ?? null;
+  const nth = index.all.length - index.numbered.size;
+  const working = workOnNew(nth, openIncident(assessed, previous, input));
+  addIncident(index, working);
   working.lookBecause = 'opened';
   return working;
 }
@@ -90,7 +95,7 @@ function openNew(assessed: Assessed, book: Book, input: DecideInput): Working {
  * the incident while it fired, and Alertmanager repeats itself. For the reopen window that holds whoever resolved it;
  * for a dismissed one as long as the episode lasts.
  */
-function isRepeatOfClosed(closed: Working, assessed: Assessed, input: DecideInput): boolean {
+function isRepeatOfClosed(closed: Working, assessed: Assessed, input: Assessment): boolean {
   const record = closed.alerts.get(assessed.identity);
   if (!record) return false;
   const at = input.group.receivedAt;
@@ -102,16 +107,22 @@ function isRepeatOfClosed(closed: Working, assessed: Assessed, input: DecideInpu
 }
 
 /** An alert an unresolved incident holds: a repeat, a late delivery, or the alert fires again. */
-function refresh(working: Working, record: IncidentAlert, assessed: Assessed, book: Book, input: DecideInput): Placed {
+function refresh(
+  working: Working,
+  record: IncidentAlert,
+  assessed: Assessed,
+  index: IncidentIndex,
+  input: Assessment,
+): Placed {
   const { alert } = assessed;
   const at = input.group.receivedAt;
   const isLate = at < record.lastSeenAt && alert.startsAt <= record.startsAt;
   const isRepeat = record.status === 'firing' && !isNewEpisode(alert, record);
   if (isLate || isRepeat) return touch(working, assessed.identity, at);
-  if (isSameEpisode(alert, record, at)) return goOn(working, record, assessed, book, input);
+  if (isSameEpisode(alert, record, at)) return goOn(working, record, assessed, index, input);
   joinIncident(working, assessed, input);
-  fire(working, alert, record, input);
-  activate(working, alert, book, at);
+  fire(working, assessed, record, index, input);
+  activate(working, assessed, index, at);
   return { reason: 'joined_fingerprint', working };
 }
 
@@ -128,10 +139,21 @@ function isSameEpisode(alert: Alert, record: IncidentAlert, at: number): boolean
 }
 
 /** The episode goes on, without the news of a refire and without counting as a cycle; its end will be told again. */
-function goOn(working: Working, record: IncidentAlert, { alert }: Assessed, book: Book, input: DecideInput): Placed {
+function goOn(
+  working: Working,
+  record: IncidentAlert,
+  assessed: Assessed,
+  index: IncidentIndex,
+  input: Assessment,
+): Placed {
   const at = input.group.receivedAt;
-  writeAlert(working, { ...record, status: 'firing', endsAt: null, lastSeenAt: Math.max(record.lastSeenAt, at) });
-  activate(working, alert, book, at);
+  writeAlert(working, assessed.identity, {
+    ...record,
+    status: 'firing',
+    endsAt: null,
+    lastSeenAt: Math.max(record.lastSeenAt, at),
+  });
+  activate(working, assessed, index, at);
   return { reason: 'joined_fingerprint', working };
 }
 
@@ -143,17 +165,17 @@ function isNewEpisode(alert: Alert, record: IncidentAlert): boolean {
   return alert.startsAt > record.startsAt && alert.startsAt > record.lastSeenAt;
 }
 
-function placeResolved(assessed: Assessed, book: Book, input: DecideInput): Placed {
+function placeResolved(assessed: Assessed, index: IncidentIndex, input: Assessment): Placed {
   const { alert, identity } = assessed;
   const at = input.group.receivedAt;
-  const holders = (book.holders.get(identity) ?? []).filter((each) => each.incident.resolution !== 'merged');
+  const holders = (index.holders.get(identity) ?? []).filter((each) => each.incident.resolution !== 'merged');
   const first = holders.find((each) => isFiringIn(each, identity)) ?? holders.find(isUnresolved) ?? holders[0];
   if (!first) return { reason: assessed.suppression ?? 'resolved_unknown', working: null };
   let resolvedSome = false;
   for (const working of holders) {
     const record = working.alerts.get(identity);
     if (!record || record.status === 'resolved' || isOlderEpisode(alert, record, at)) continue;
-    writeAlert(working, {
+    writeAlert(working, identity, {
       ...record,
       status: 'resolved',
       endsAt: alert.endsAt ?? at,
@@ -161,8 +183,8 @@ function placeResolved(assessed: Assessed, book: Book, input: DecideInput): Plac
       lastSeenAt: Math.max(record.lastSeenAt, at),
       silencedUntil: null,
     });
-    working.resolved.push(alert);
-    activate(working, alert, book, at);
+    working.resolved.push(assessed);
+    activate(working, assessed, index, at);
     resolvedSome = true;
   }
   return resolvedSome ? { reason: 'resolved', working: first } : touch(first, identity, at);
@@ -180,15 +202,23 @@ function isFiringIn(working: Working, identity: string): boolean {
 
 function touch(working: Working, identity: string, at: number): Placed {
   const record = working.alerts.get(identity);
-  if (record && at > record.lastSeenAt) writeAlert(working, { ...record, lastSeenAt: at, silencedUntil: null });
+  if (record && at > record.lastSeenAt)
+    writeAlert(working, identity, { ...record, lastSeenAt: at, silencedUntil: null });
   return { reason: 'refreshed', working };
 }
 
-function fire(working: Working, alert: Alert, record: IncidentAlert | null, input: DecideInput): void {
+function fire(
+  working: Working,
+  assessed: Assessed,
+  record: IncidentAlert | null,
+  index: IncidentIndex,
+  input: Assessment,
+): void {
+  const { alert, identity } = assessed;
   const at = input.group.receivedAt;
   const since = at - input.policy.flapping.windowMs;
   const cycles = (record?.cycles ?? []).filter((cycle) => cycle >= since);
-  writeAlert(working, {
+  writeAlert(working, identity, {
     incidentNumber: working.incident.number,
     cluster: alert.cluster,
     fingerprint: alert.fingerprint,
@@ -207,35 +237,34 @@ function fire(working: Working, alert: Alert, record: IncidentAlert | null, inpu
     cycles: [...cycles, at].slice(-MAX_CYCLES),
     silencedUntil: null,
   });
-  if (record) working.refired.push(alert);
-  else if (!isTwin(working, alert)) working.added.push(alert);
+  if (record) working.refired.push(assessed);
+  else if (!isTwin(working, assessed, index)) working.added.push(assessed);
 }
 
 /** What the other replica of a Prometheus told already is no news. */
-function isTwin(working: Working, alert: Alert): boolean {
-  if (!hasReplica(alert)) return false;
-  const conditions = seenConditions.get(working) ?? new Set<string>();
-  if (!seenConditions.has(working)) {
-    for (const known of working.alerts.values())
-      if (alertIdentity(known) !== alertIdentity(alert)) conditions.add(conditionOf(known));
-    seenConditions.set(working, conditions);
+function isTwin(working: Working, { identity, condition }: Assessed, index: IncidentIndex): boolean {
+  if (condition === null) return false;
+  const conditions = working.conditions ?? new Set<string>();
+  if (working.conditions === null) {
+    for (const held of working.alerts.keys()) {
+      const other = held === identity ? null : (index.traits.get(held)?.condition ?? null);
+      if (other !== null) conditions.add(other);
+    }
+    working.conditions = conditions;
   }
-  const condition = conditionOf(alert);
   if (conditions.has(condition)) return true;
   conditions.add(condition);
   return false;
 }
 
-const seenConditions = new WeakMap<Working, Set<string>>();
-
 /** What a firing or resolving means for the incident's age and for the indexes. */
-function activate(working: Working, alert: Alert, book: Book, at: number): void {
+function activate(working: Working, { alert, identity }: Assessed, index: IncidentIndex, at: number): void {
   const { lastActivityAt, startedAt } = working.incident;
   change(working, {
     lastActivityAt: Math.max(lastActivityAt, at),
     startedAt: Math.min(startedAt, alert.startsAt),
   });
-  const record = working.alerts.get(alertIdentity(alert));
-  if (record) hold(book, working, record, at);
-  if (isUnresolved(working)) reindex(book, working);
+  const record = working.alerts.get(identity);
+  if (record) hold(index, working, identity, record, at);
+  if (isUnresolved(working)) reindex(index, working);
 }

@@ -1,29 +1,25 @@
 import { severityName } from '../../wording/counts.ts';
-import type { DecideInput } from '../decision.ts';
-import { type Incident, RESPONDER, type Sentence } from '../incident.ts';
-import { newIncident, titleOf, UNTOUCHED } from '../newIncident.ts';
+import { compareSeverity, type Incident, RESPONDER, type Sentence } from '../incident.ts';
+import { newIncident, UNTOUCHED } from '../nextState.ts';
 import { about, openingSentence } from '../sentence.ts';
-import { compareSeverity } from '../severity.ts';
-import { isDrill, subjectOf } from '../subject.ts';
-import type { Assessed } from './assess.ts';
+import type { Assessed, Assessment } from './assess.ts';
 import { change, type Working } from './working.ts';
 
 /** The incident a firing alert opens. */
-export function openIncident(assessed: Assessed, previousNumber: number | null, input: DecideInput): Incident {
+export function openIncident(assessed: Assessed, previousNumber: number | null, input: Assessment): Incident {
   const { alert, subject } = assessed;
   const at = input.group.receivedAt;
-  const title = subject.kind === 'alert' ? alert.name : `${alert.name} ${subject.name}`;
   const runbook = input.matchPlaybook(alert);
   const opened = newIncident({
     cluster: alert.cluster,
     namespace: assessed.namespace,
     subject,
     correlationKey: assessed.correlationKey,
-    title: titleOf(title),
+    title: assessed.title,
     severity: assessed.severity,
     severityReason: assessed.severityReason,
     severitySource: 'alert',
-    drill: isDrill(alert.labels),
+    drill: assessed.drill,
     startedAt: alert.startsAt,
     openedAt: at,
     previousNumber,
@@ -38,7 +34,7 @@ function sentenceOn(incident: Incident, { alert, identity }: Assessed, impact: s
 }
 
 /** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
-export function joinIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+export function joinIncident(working: Working, assessed: Assessed, input: Assessment): void {
   raise(working, assessed, input);
   notice(working, assessed, input);
   if (working.incident.status === 'mitigated') {
@@ -47,7 +43,7 @@ export function joinIncident(working: Working, assessed: Assessed, input: Decide
 }
 
 /** A resolved incident whose alert, or one about the same thing, fires again within the window. */
-export function reopenIncident(working: Working, assessed: Assessed, input: DecideInput): void {
+export function reopenIncident(working: Working, assessed: Assessed, input: Assessment): void {
   const { resolvedAt, reopenCount, resolution } = working.incident;
   const at = input.group.receivedAt;
   change(working, { ...UNTOUCHED, staleSince: null, reopenCount: reopenCount + 1 });
@@ -64,7 +60,7 @@ export function reopenIncident(working: Working, assessed: Assessed, input: Deci
 }
 
 /** The severity rises by itself and falls only by a person; what a person set is raised only by an alert that is new. */
-function raise(working: Working, assessed: Assessed, input: DecideInput): void {
+function raise(working: Working, assessed: Assessed, input: Assessment): void {
   const { severity, severitySource } = working.incident;
   if (compareSeverity(assessed.severity, severity) >= 0) return;
   if (severitySource === 'person' && working.alerts.has(assessed.identity)) return;
@@ -82,7 +78,7 @@ function raise(working: Working, assessed: Assessed, input: DecideInput): void {
 }
 
 /** A new alert name or subject is worth another first look. */
-function notice(working: Working, assessed: Assessed, input: DecideInput): void {
+function notice(working: Working, assessed: Assessed, input: Assessment): void {
   const seen = working.seen ?? seenBy(working, input);
   working.seen = seen;
   const { alert, subject } = assessed;
@@ -94,11 +90,12 @@ function notice(working: Working, assessed: Assessed, input: DecideInput): void 
   if (isNewName || isNewSubject) working.lookBecause ??= `new ${isNewName ? names.alert : names.subject}`;
 }
 
-function seenBy(working: Working, input: DecideInput): Set<string> {
+function seenBy(working: Working, input: Assessment): Set<string> {
   const seen = new Set<string>([`${working.incident.subject.kind} ${working.incident.subject.name}`]);
-  for (const alert of working.alerts.values()) {
-    const subject = subjectOf(alert, input.policy.profile);
-    seen.add(`alert ${alert.name}`).add(`${subject.kind} ${subject.name}`);
+  for (const [identity, alert] of working.alerts) {
+    const subject = input.traits.get(identity)?.subject;
+    seen.add(`alert ${alert.name}`);
+    if (subject) seen.add(`${subject.kind} ${subject.name}`);
   }
   return seen;
 }

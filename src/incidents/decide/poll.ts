@@ -75,14 +75,15 @@ export function decidePoll(input: PollInput): PollDecision {
   for (const known of input.known) {
     // An exercise is none of Alertmanager's.
     if (known.incident.status === 'resolved' || known.incident.drill) continue;
-    const working = workOn(known);
+    const working = workOn({ ...known, alerts: new Map(known.alerts.map((alert) => [alertIdentity(alert), alert])) });
     const gone: IncidentAlert[] = [];
     for (const alert of known.alerts) {
       if (alert.status !== 'firing' || !covers(alert, urls, input)) continue;
       const identity = alertIdentity(alert);
       const since = absenceOf(identity, alert, byFingerprint, input);
       if (since !== null) absentSince.set(identity, since);
-      if (polled !== null) see(working, alert, byFingerprint.get(alert.fingerprint) ?? null, since, gone, input);
+      if (polled !== null)
+        see(working, identity, alert, byFingerprint.get(alert.fingerprint) ?? null, since, gone, input);
     }
     writeGone(working, gone);
     settleStale(working, urls, input);
@@ -124,6 +125,7 @@ function absenceOf(
 
 function see(
   working: Working,
+  identity: string,
   alert: IncidentAlert,
   polled: PolledAlert | null,
   absentSince: number | null,
@@ -132,12 +134,12 @@ function see(
 ): void {
   if (polled) {
     const silencedUntil = polled.suppressed ? polled.silencedUntil : null;
-    if (silencedUntil !== alert.silencedUntil) writeAlert(working, { ...alert, silencedUntil });
+    if (silencedUntil !== alert.silencedUntil) writeAlert(working, identity, { ...alert, silencedUntil });
     return;
   }
   if (absentSince === null || input.now - absentSince < input.times.absentMs) return;
   const resolved = { ...alert, status: 'resolved', endsAt: absentSince, silencedUntil: null } as const;
-  writeAlert(working, resolved);
+  writeAlert(working, identity, resolved);
   gone.push(resolved);
 }
 

@@ -1,14 +1,12 @@
 import type { RejectedAlert } from '../../alerts/alert.ts';
-import type { DecideInput, FollowUp } from '../decision.ts';
-import { RESPONDER } from '../incident.ts';
+import type { FollowUp } from '../decision.ts';
+import { compareSeverity, isGrave, RESPONDER } from '../incident.ts';
+import type { Policy } from '../policy.ts';
 import { cardOf, quietTimers, timer, wantsCard } from '../schedule.ts';
 import { retold } from '../sentence.ts';
-import { compareSeverity, isGrave } from '../severity.ts';
-import type { Book } from './book.ts';
-import { writeAlertEntries } from './entries.ts';
-import { settleFlapping } from './flapping.ts';
-import { newsOf } from './news.ts';
-import { findRelated } from './related.ts';
+import type { Assessment } from './assess.ts';
+import { type IncidentIndex, nodeKey } from './incidentIndex.ts';
+import { newsOf, writeAlertEntries } from './told.ts';
 import { change, isChanged, isFiring, isUnresolved, type Working } from './working.ts';
 
 /**
@@ -19,8 +17,8 @@ import { change, isChanged, isFiring, isUnresolved, type Working } from './worki
 export function settle(
   working: Working,
   rejected: readonly RejectedAlert[],
-  book: Book,
-  input: DecideInput,
+  index: IncidentIndex,
+  input: Assessment,
 ): readonly FollowUp[] {
   if (working.written.size === 0 && !isChanged(working)) return [];
   const at = input.group.receivedAt;
@@ -30,7 +28,7 @@ export function settle(
   settleStale(working, at);
   settleQuiet(working, at);
   settleFlapping(working, input.policy, at);
-  findRelated(working, book, input.policy, at);
+  findRelated(working, index, input.policy, at);
   if (isChanged(working))
     change(working, { sentence: retold(working.incident, working.alerts, working.unread !== null) });
   if (!isChanged(working)) return [];
@@ -38,7 +36,7 @@ export function settle(
 }
 
 /** Alerts that Alertmanager left out may still fire: such an incident never resolves by itself. */
-function settleTruncated(working: Working, input: DecideInput): void {
+function settleTruncated(working: Working, input: Assessment): void {
   const { truncatedAlerts } = input.group;
   if (truncatedAlerts <= working.incident.truncatedAlerts) return;
   change(working, { truncatedAlerts });
@@ -63,7 +61,7 @@ function settleQuiet(working: Working, at: number): void {
   const fires = isFiring(working);
   if (fires && working.incident.quietSince !== null) {
     change(working, { quietSince: null });
-    const names = [...new Set([...working.refired, ...working.added].map((alert) => alert.name))];
+    const names = [...new Set([...working.refired, ...working.added].map(({ alert }) => alert.name))];
     working.entries.push({
       kind: 'refired',
       at,
@@ -78,7 +76,90 @@ function settleQuiet(working: Working, at: number): void {
   }
 }
 
-function followUpsOf(working: Working, rejected: readonly RejectedAlert[], input: DecideInput): readonly FollowUp[] {
+/**
+ * Marks an incident whose alert went through three fire/resolve cycles within an hour, and counts on while it does. A
+ * cycle is complete when the alert resolves. Rule: docs/rules.md#flapping.
+ */
+function settleFlapping(working: Working, policy: Policy, at: number): void {
+  if (working.resolved.length === 0) return;
+  const { incident } = working;
+  if (incident.flappingSince !== null) {
+    change(working, { flapCount: incident.flapCount + 1 });
+    return;
+  }
+  const since = at - policy.flapping.windowMs;
+  let cycles = 0;
+  for (const { identity } of working.resolved) {
+    const record = working.alerts.get(identity);
+    const recent = record?.cycles.filter((cycle) => cycle >= since).length ?? 0;
+    cycles = Math.max(cycles, recent);
+  }
+  if (cycles < policy.flapping.cycles) return;
+  change(working, { flappingSince: at, flapCount: cycles });
+  working.entries.push({
+    kind: 'flapping',
+    at,
+    actor: RESPONDER,
+    text: `Flapping: fired and resolved ${cycles} times within ${Math.round(policy.flapping.windowMs / 60_000)} min`,
+    detail: { cycles },
+  });
+}
+
+const MAX_RELATED = 10;
+
+/**
+ * Notes unresolved incidents that may have the same cause but are never joined by themselves: on the same node, or the
+ * same subject in another namespace. Only incidents that already have a number can be named.
+ */
+function findRelated(working: Working, index: IncidentIndex, policy: Policy, at: number): void {
+  if (working.added.length === 0) return;
+  const found = new Map<number, string>();
+  const nodes = new Map<string, string>();
+  for (const { alert, node } of working.added) if (node !== null) nodes.set(nodeKey(alert.cluster, node), node);
+  for (const [key, node] of nodes) {
+    for (const other of index.onNode.get(key) ?? []) {
+      if (typeof other.key === 'number' && isRelated(working, other)) found.set(other.key, `same node ${node}`);
+    }
+  }
+  for (const other of index.numbered.values()) {
+    const isRecent = at - other.incident.lastActivityAt <= policy.correlation.subjectWindowMs;
+    if (isRecent && isRelated(working, other) && hasSameSubject(working, other) && !found.has(other.incident.number)) {
+      found.set(other.incident.number, `same ${other.incident.subject.kind} ${other.incident.subject.name}`);
+    }
+  }
+  addRelated(working, found, at);
+}
+
+function isRelated(working: Working, other: Working): boolean {
+  return other !== working && isUnresolved(other) && other.incident.drill === working.incident.drill;
+}
+
+function hasSameSubject(working: Working, other: Working): boolean {
+  const { subject, cluster } = working.incident;
+  const theirs = other.incident.subject;
+  return cluster === other.incident.cluster && subject.kind === theirs.kind && subject.name === theirs.name;
+}
+
+function addRelated(working: Working, found: ReadonlyMap<number, string>, at: number): void {
+  const known = new Set(working.incident.related.map((each) => each.number));
+  const fresh = [...found]
+    .filter(([number]) => !known.has(number))
+    .slice(0, Math.max(0, MAX_RELATED - known.size))
+    .map(([number, why]) => ({ number, why }));
+  if (fresh.length === 0) return;
+  change(working, { related: [...working.incident.related, ...fresh] });
+  for (const { number, why } of fresh) {
+    working.entries.push({
+      kind: 'related',
+      at,
+      actor: RESPONDER,
+      text: `Possibly related: #${number} (${why})`,
+      detail: { number, why },
+    });
+  }
+}
+
+function followUpsOf(working: Working, rejected: readonly RejectedAlert[], input: Assessment): readonly FollowUp[] {
   const { key, incident, before } = working;
   const at = input.group.receivedAt;
   const isNew = before === null;
@@ -101,7 +182,7 @@ function followUpsOf(working: Working, rejected: readonly RejectedAlert[], input
 }
 
 /** sev1 gets a channel of its own at once, sev2 when it still fires after a while. Rule: docs/rules.md#own-channel. */
-function ownChannel(working: Working, input: DecideInput): readonly FollowUp[] {
+function ownChannel(working: Working, input: Assessment): readonly FollowUp[] {
   const { key, incident, before } = working;
   if (before?.severity === incident.severity) return [];
   if (incident.severity === 'sev1') {

@@ -1,5 +1,4 @@
-import type { Incident, Severity } from '../incident.ts';
-import { isGrave } from '../severity.ts';
+import { type Incident, isGrave, type Severity } from '../incident.ts';
 
 const MINUTE = 60_000;
 

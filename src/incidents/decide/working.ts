@@ -1,9 +1,8 @@
-import type { Alert } from '../../alerts/alert.ts';
-import { alertIdentity } from '../../alerts/identity.ts';
 import type { IncidentDraft, IncidentKey } from '../decision.ts';
-import type { Incident, IncidentAlert, IncidentWithAlerts, Unread } from '../incident.ts';
+import type { Incident, IncidentAlert, Unread } from '../incident.ts';
 import { differs, nextState } from '../nextState.ts';
 import type { TimelineDraft } from '../timeline.ts';
+import type { Assessed, KnownIncident } from './assess.ts';
 
 /** An incident while a decision is made about it: what it was, what it becomes, and what happened to it on the way. */
 export interface Working {
@@ -11,28 +10,30 @@ export interface Working {
   /** As it was before; null when this decision opens it. */
   readonly before: Incident | null;
   incident: Incident;
-  /** Those that were read: of an incident with very many, the ones a delivery is about and some that fire. */
+  /** By identity, those that were read: of an incident with very many, the ones a delivery is about and some that fire. */
   readonly alerts: Map<string, IncidentAlert>;
   readonly unread: Unread | null;
   /** Identities of alerts that are written. */
   readonly written: Set<string>;
   readonly entries: TimelineDraft[];
   /** What this delivery changed; repeats are in none of these. */
-  readonly added: Alert[];
-  readonly refired: Alert[];
-  readonly resolved: Alert[];
+  readonly added: Assessed[];
+  readonly refired: Assessed[];
+  readonly resolved: Assessed[];
   reopened: boolean;
   /** Why a first look is due (a new alert name or subject); null when it is not. */
   lookBecause: string | null;
   /** Alert names and subjects the incident has seen; null until somebody asks. */
   seen: Set<string> | null;
+  /** What its alerts tell of, whichever replica told it; null until somebody asks. */
+  conditions: Set<string> | null;
 }
 
-export function workOn(known: IncidentWithAlerts): Working {
+export function workOn(known: KnownIncident): Working {
   return {
     ...blank(known.incident.number, known.incident),
     before: known.incident,
-    alerts: new Map(known.alerts.map((alert) => [alertIdentity(alert), alert])),
+    alerts: new Map(known.alerts),
     unread: known.unread ?? null,
   };
 }
@@ -56,12 +57,12 @@ function blank(key: IncidentKey, incident: Incident): Working {
     reopened: false,
     lookBecause: null,
     seen: null,
+    conditions: null,
   };
 }
 
 /** Replaces or inserts an alert of the incident. */
-export function writeAlert(working: Working, alert: IncidentAlert): void {
-  const identity = alertIdentity(alert);
+export function writeAlert(working: Working, identity: string, alert: IncidentAlert): void {
   working.alerts.set(identity, alert);
   working.written.add(identity);
 }

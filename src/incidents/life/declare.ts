@@ -2,10 +2,11 @@ import { cleanText } from '../../alerts/storableText.ts';
 import { severityName } from '../../wording/counts.ts';
 import type { FollowUp, IncidentDraft } from '../decision.ts';
 import { type Actor, type Incident, SUBJECT_KINDS, type Subject, type SubjectKind } from '../incident.ts';
-import { newIncident, titleOf } from '../newIncident.ts';
+import { newIncident } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
 import { cardOf, timer } from '../schedule.ts';
 import { openingSentence } from '../sentence.ts';
+import { correlationKey, titleOf } from '../subject.ts';
 import type { Declaration } from './change.ts';
 
 const MAX_NAME = 253;
@@ -37,10 +38,12 @@ export function declareIncident(
 function declared(declaration: Declaration, cluster: string, actor: Actor, at: number): Incident {
   const title = titleOf(declaration.title) || 'Declared incident';
   const subject = subjectIn(declaration.subject) ?? { kind: 'alert', name: title };
+  const { namespace } = declaration;
   const opened = newIncident({
     cluster,
-    namespace: declaration.namespace,
+    namespace,
     subject,
+    correlationKey: correlationKey(cluster, namespace, subject),
     title,
     severity: declaration.severity,
     ...setBy(actor),

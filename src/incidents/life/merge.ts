@@ -1,9 +1,16 @@
 import { alertIdentity } from '../../alerts/identity.ts';
 import { ResponderError } from '../../errors.ts';
 import type { FollowUp, IncidentDraft } from '../decision.ts';
-import { type Actor, countAlerts, type Incident, type IncidentAlert, type IncidentWithAlerts } from '../incident.ts';
+import {
+  type Actor,
+  compareSeverity,
+  countAlerts,
+  type Incident,
+  type IncidentAlert,
+  type IncidentWithAlerts,
+  isGrave,
+} from '../incident.ts';
 import { nextState } from '../nextState.ts';
-import { compareSeverity, isGrave } from '../severity.ts';
 import { incidentCan } from './incidentCan.ts';
 
 export interface Merge {

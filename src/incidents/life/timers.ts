@@ -1,10 +1,9 @@
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind } from '../decision.ts';
-import { type Incident, type IncidentAlert, type IncidentWithAlerts, RESPONDER } from '../incident.ts';
+import { type Incident, type IncidentAlert, type IncidentWithAlerts, isGrave, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
 import { cardOf, closesWhenForgotten, needsPerson, quietTimers, resolvesByItself, timer } from '../schedule.ts';
-import { isGrave } from '../severity.ts';
 import type { EntryKind } from '../timeline.ts';
 
 export interface TimerOutcome {

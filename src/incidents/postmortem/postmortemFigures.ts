@@ -1,5 +1,4 @@
-import { type Incident, SEVERITIES, type Severity } from '../incident.ts';
-import { compareSeverity } from '../severity.ts';
+import { compareSeverity, type Incident, SEVERITIES, type Severity } from '../incident.ts';
 import type { TimelineEntry } from '../timeline.ts';
 
 /** A number with what it means: undefined metrics are worse than none. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { assess } from '../../../src/incidents/decide/assess.ts';
 import { decide } from '../../../src/incidents/decide/decide.ts';
 import { DEFAULT_POLICY } from '../../../src/incidents/policy.ts';
 import { firing, HOUR, MINUTE, resolved, T0 } from '../../builders/alerts.ts';
@@ -322,7 +323,7 @@ test('three functions whose builds are killed for memory are worse than one', ()
 test('deciding about 10,000 alerts opens one incident with a bounded timeline', () => {
   const ledger = new Ledger();
   const alerts = Array.from({ length: 10_000 }, (_, index) => firing({ pod: `p-${index}` }));
-  const decision = decide(ledger.input(alerts));
+  const decision = decide(assess(ledger.input(alerts)));
   expect(decision.outcomes).toHaveLength(10_000);
   expect(decision.incidents).toHaveLength(1);
   expect(decision.incidents[0]?.alerts).toHaveLength(10_000);

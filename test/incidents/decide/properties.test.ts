@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Alert } from '../../../src/alerts/alert.ts';
 import { alertIdentity } from '../../../src/alerts/identity.ts';
+import { assess } from '../../../src/incidents/decide/assess.ts';
 import { decide } from '../../../src/incidents/decide/decide.ts';
 import type { DecideInput, Decision } from '../../../src/incidents/decision.ts';
 import { type IncidentWithAlerts, SEVERITIES } from '../../../src/incidents/incident.ts';
@@ -106,7 +107,7 @@ function forEveryLife(visit: Visit, after: (ledger: Ledger) => void = () => {}):
 
 test('every alert gets exactly one outcome, on an incident that exists or is opened', () => {
   forEveryLife((_ledger, input, before) => {
-    const decision = decide(input);
+    const decision = decide(assess(input));
     const identities = (list: readonly Pick<Alert, 'cluster' | 'fingerprint'>[]) =>
       list.map((one) => `${one.cluster}/${one.fingerprint}`).sort();
     expect(identities(decision.outcomes)).toEqual(identities(input.group.alerts));
@@ -122,9 +123,9 @@ test('every alert gets exactly one outcome, on an incident that exists or is ope
 test('the same input gives the same decision, whatever the order of the alerts, and is left as it was', () => {
   forEveryLife((_ledger, input) => {
     const copy = structuredClone({ group: input.group, known: input.known });
-    const decision = decide(input);
+    const decision = decide(assess(input));
     const reversed = { ...input.group, alerts: input.group.alerts.toReversed() };
-    expect(decide({ ...input, group: reversed, known: input.known.toReversed() })).toEqual(decision);
+    expect(decide(assess({ ...input, group: reversed, known: input.known.toReversed() }))).toEqual(decision);
     expect({ group: input.group, known: input.known }).toEqual(copy);
     return decision;
   });
@@ -132,7 +133,7 @@ test('the same input gives the same decision, whatever the order of the alerts, 
 
 test('the same delivery again changes nothing, and later only lastSeen', () => {
   forEveryLife((_ledger, input, before) => {
-    const decision = decide(input);
+    const decision = decide(assess(input));
     const scratch = new Ledger();
     for (const [number, known] of before) scratch.incidents.set(number, known);
     for (const draft of decision.incidents) scratch.save(draft);
@@ -155,7 +156,7 @@ test('the same delivery again changes nothing, and later only lastSeen', () => {
 
 test('an alert never fires in two unresolved incidents', () => {
   forEveryLife(
-    (_ledger, input) => decide(input),
+    (_ledger, input) => decide(assess(input)),
     (ledger) => {
       const firingIn: string[] = [];
       for (const { incident, alerts } of ledger.incidents.values()) {
@@ -169,7 +170,7 @@ test('an alert never fires in two unresolved incidents', () => {
 
 test('the severity never falls by itself, and the version counts up with every change', () => {
   forEveryLife((_ledger, input, before) => {
-    const decision = decide(input);
+    const decision = decide(assess(input));
     for (const { incident } of decision.incidents) {
       const was = before.get(incident.number)?.incident;
       if (!was) continue;
@@ -185,7 +186,7 @@ test('the severity never falls by itself, and the version counts up with every c
 
 test('an unresolved incident is quiet exactly when it has alerts and none of them fires', () => {
   forEveryLife((_ledger, input) => {
-    const decision = decide(input);
+    const decision = decide(assess(input));
     const scratch = new Ledger();
     for (const known of input.known) scratch.incidents.set(known.incident.number, known);
     for (const draft of decision.incidents) scratch.save(draft);
@@ -200,7 +201,7 @@ test('an unresolved incident is quiet exactly when it has alerts and none of the
 
 test('no alert that fires is left without an unresolved incident, unless it was suppressed or a person closed it', () => {
   forEveryLife((_ledger, input, before) => {
-    const decision = decide(input);
+    const decision = decide(assess(input));
     for (const outcome of decision.outcomes) {
       if (!['opened', 'reopened', 'joined_fingerprint', 'joined_subject', 'joined_name'].includes(outcome.reason))
         continue;
