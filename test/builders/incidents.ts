@@ -1,6 +1,6 @@
-import { newIncident } from '../../src/incidents/nextState.ts';
 import type { Fingerprint } from '../../src/alerts/alert.ts';
 import type { Incident, IncidentAlert } from '../../src/incidents/incident.ts';
+import { newIncident } from '../../src/incidents/nextState.ts';
 
 /** An open incident about a function's build that nobody has touched: known when it started, at `at` (epoch ms). */
 export function incidentAt(at: number, parts: Partial<Incident> = {}): Incident {
