@@ -4,7 +4,7 @@ import type { Invocation } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
 import type { Config, FallbackSettings } from '../config.ts';
 import type { Decision } from '../incidents/decision.ts';
-import { matches, labelsToMatch } from '../incidents/matchers.ts';
+import { labelsToMatch, matches } from '../incidents/matchers.ts';
 import type { Changes } from '../jobs/changes.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
 import { runFirstLook } from '../jobs/firstLook.ts';
