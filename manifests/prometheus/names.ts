@@ -39,13 +39,16 @@ export interface Names {
   readonly concurrencyLimit: number;
 }
 
+/** Where the platform's own RabbitMQ is; those of other teams have alerts of their own. */
+const RABBITMQ_NAMESPACES = 'knative-lambda|rabbitmq.*';
+
 const BUILDER = {
   profile: 'builder',
   controlNamespace: 'knative-lambda',
   controlDeployment: 'knative-lambda-builder',
   controlContainer: 'builder',
   namespaces: 'knative-lambda.*',
-  rabbitmqNamespaces: 'rabbitmq.*',
+  rabbitmqNamespaces: RABBITMQ_NAMESPACES,
   buildJob: '.+-build-[0-9]+|build-.+|kaniko-.+',
   buildPod: '.+-build-[0-9]+-.+|build-.+|kaniko-.+',
   functionOfJob: '(?:build-[^-]+-)?(.+?)-(?:build-)?[0-9a-f]+',
@@ -68,7 +71,7 @@ const OPERATOR = {
   controlDeployment: 'knative-lambda-operator',
   controlContainer: 'manager',
   namespaces: 'knative-lambda.*',
-  rabbitmqNamespaces: 'knative-lambda|rabbitmq.*',
+  rabbitmqNamespaces: RABBITMQ_NAMESPACES,
   buildJob: '.+-build-[0-9]+',
   buildPod: '.+-build-[0-9]+-.+',
   functionOfJob: '(.+)-build-[0-9]+',

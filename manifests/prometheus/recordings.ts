@@ -107,8 +107,10 @@ export const RECORDINGS: readonly RecordingRule[] = [
   // sums without a queue (https://www.rabbitmq.com/docs/prometheus#metric-aggregation).
   ...['messages', 'consumers'].map((what) => ({
     record: `rabbitmq:queue_${what}`,
-    expr: () =>
-      `max by (namespace, queue) (rabbitmq_queue_${what}{queue!=""} or rabbitmq_detailed_queue_${what}{queue!=""})`,
+    expr: (n: Names) => {
+      const ours = `{namespace=~"${n.rabbitmqNamespaces}", queue!=""}`;
+      return `max by (namespace, queue) (rabbitmq_queue_${what}${ours} or rabbitmq_detailed_queue_${what}${ours})`;
+    },
   })),
   { record: 'knative_lambda:builds:increase30m', expr: (n) => `sum(increase(${n.builds}[30m]))` },
   {

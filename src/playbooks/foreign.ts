@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein';
 import type { Code, Heading, Nodes, Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import { parse } from 'yaml';
@@ -14,7 +13,8 @@ const SECTIONS =
 const DOING =
   /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
 const EXPLAINING = /^(?:meaning|impact)\b/i;
-const OURS = ['alerts', 'match'];
+/** What says that it is written for us, with the plural and the singular that people write for it. */
+const OURS: readonly string[] = ['alerts', 'match', 'matches'];
 const KNOWN = ['title', 'alerts', 'match', 'owner', 'severity', 'url'];
 const MOST_STEPS = 60;
 
@@ -34,7 +34,7 @@ export function readForeign(id: string, text: string): Foreign | 'page' | null {
   const values = front?.[1] === '---' ? valuesOf(front[2] ?? '') : {};
   if (values === null) return null;
   const keys = Object.keys(values);
-  if (keys.some((key) => OURS.some((own) => distance(own, key.toLowerCase()) <= 2))) return null;
+  if (keys.some((key) => OURS.includes(key.toLowerCase()))) return null;
   const body = front ? '\n'.repeat(front[0].split('\n').length - 1) + text.slice(front[0].length) : text;
   const alerts = alertNames(id.split('/').at(-1) ?? id, body);
   const hasSections = body.split('\n').some((line) => SECTIONS.test(/^#{1,4}\s+(.*)$/.exec(line)?.[1] ?? ''));

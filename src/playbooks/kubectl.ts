@@ -1,22 +1,17 @@
-/** Kinds of objects by the words kubectl takes, with the diagnostic that reads them and the label that names one. */
-const KINDS: Readonly<Record<string, readonly [diagnostic: string, label: string | null]>> = Object.fromEntries(
-  (
-    [
-      ['po pod pods', 'pods', 'pod'],
-      ['no node nodes', 'nodes', 'node'],
-      ['job jobs', 'jobs', 'job_name'],
-      ['ev event events', 'events', null],
-      ['deploy deployment deployments', 'rollouts', 'deployment'],
-      ['hpa horizontalpodautoscaler horizontalpodautoscalers', 'hpa', null],
-      ['quota resourcequota resourcequotas', 'quota', null],
-      [
-        'pvc pvcs pv pvs persistentvolumeclaim persistentvolumeclaims persistentvolume persistentvolumes',
-        'storage',
-        null,
-      ],
-    ] as const
-  ).flatMap(([words, diagnostic, label]) => words.split(' ').map((word) => [word, [diagnostic, label]])),
-);
+import { type KnownKind, kindOfWord } from '../alerts/kinds.ts';
+
+/** The diagnostic that reads a kind, and the label that names one of it. */
+const DIAGNOSTICS: ReadonlyMap<KnownKind | null, readonly [diagnostic: string, label: string | null]> = new Map([
+  ['Pod', ['pods', 'pod']],
+  ['Node', ['nodes', 'node']],
+  ['Job', ['jobs', 'job_name']],
+  ['Event', ['events', null]],
+  ['Deployment', ['rollouts', 'deployment']],
+  ['HorizontalPodAutoscaler', ['hpa', null]],
+  ['ResourceQuota', ['quota', null]],
+  ['PersistentVolumeClaim', ['storage', null]],
+  ['PersistentVolume', ['storage', null]],
+]);
 
 /** What people write where the alert has a label: `$NAMESPACE`, `<my-pod>`, `${POD_NAME}`, `NAMESPACE`. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
@@ -66,7 +61,7 @@ export function diagnosticOf(line: string): string | null {
   if (verb === 'top') return top(rest, where);
   if (verb !== 'get' && verb !== 'describe' && verb !== 'events') return null;
   const [kind = '', slashed] = (verb === 'events' ? 'events' : (rest[0] ?? '')).toLowerCase().split('/');
-  const known = KINDS[kind];
+  const known = DIAGNOSTICS.get(kindOfWord(kind));
   if (!known) return null;
   const [diagnostic, label] = known;
   const name = label === null ? '' : filled(slashed ?? rest[1] ?? '', label);
@@ -83,9 +78,9 @@ function logs(rest: readonly string[], flags: ReadonlyMap<string, string>, where
 }
 
 function top(rest: readonly string[], where: string): string | null {
-  const known = KINDS[rest[0] ?? ''];
-  if (known?.[0] === 'pods') return `diag top pods${where}`;
-  return known?.[0] === 'nodes' ? 'diag top nodes' : null;
+  const kind = kindOfWord(rest[0] ?? '');
+  if (kind === 'Pod') return `diag top pods${where}`;
+  return kind === 'Node' ? 'diag top nodes' : null;
 }
 
 function taken(words: readonly string[]): { readonly names: readonly string[]; readonly flags: Map<string, string> } {

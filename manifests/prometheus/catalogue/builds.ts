@@ -61,6 +61,11 @@ const oneSlow = (n: Names, slowBucket: '300' | '600'): Record<string, string> =>
 const slow = (n: Names, seconds: 120 | 300) =>
   `histogram_quantile(0.95, sum by (le) (rate(${n.buildSeconds()}[30m]))) > ${seconds} and on () sum(increase(${n.buildSecondsCount}[30m])) - sum(increase(${n.buildSeconds(`le=~"${seconds}|${seconds}.0"`)}[30m])) > 2.5`;
 
+const BUILDS_ENDED = {
+  builder: 'builds_total',
+  operator: 'knative_lambda_operator_build_duration_seconds_count{result="success"}',
+} as const;
+
 /** Alerts about build Jobs (docs/platform.md#catalogue-builds). */
 export const BUILD_ALERTS: readonly AlertRule[] = [
   {
@@ -313,18 +318,19 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P1',
     for: '10m',
-    // One long build is KnativeLambdaBuildStuck; an idle half hour before a build is no standstill.
+    // One long build is KnativeLambdaBuildStuck; an idle half hour before a build is no standstill. A control plane that was
+    // restarted has no counter before its first build ends: while it is scraped, that is none.
     expr: (n) =>
-      `min_over_time((sum(kube_job_status_active{${jobs(n)}}) or vector(0))[30m:1m]) >= 2 and on () sum(increase(${n.builds}[30m])) == 0`,
+      `min_over_time((sum(kube_job_status_active{${jobs(n)}}) or vector(0))[30m:1m]) >= 2 and on () (sum(increase(${n.builds}[30m])) or 0 * count(up{namespace="${n.controlNamespace}", job="${n.controlDeployment}"} == 1)) == 0`,
     summary: 'Builds run and none finishes',
     description:
       'Two or more build Jobs have been active all the time, and not one build has finished in 30 minutes, failed or not.',
     test: {
       series: (n): Record<string, string> => ({
         [`kube_job_status_active{${JOB}}`]: '3x119',
-        ...(n.profile === 'builder'
-          ? { builds_total: '0+1x9 10x69 11+1x39' }
-          : { 'knative_lambda_operator_build_duration_seconds_count{result="success"}': '0+1x9 10x69 11+1x39' }),
+        [`up{namespace="${n.controlNamespace}", job="${n.controlDeployment}"}`]: '1x119',
+        // The control plane is restarted after 20 minutes, and is as stuck as before.
+        [BUILDS_ENDED[n.profile]]: '0+1x9 10x9 stale _x59 1+1x39',
       }),
       firesAt: '70m',
       resolvedAt: '100m',
@@ -332,9 +338,10 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
       odd: {
         'one build of 40 minutes after a quiet night': (n): Record<string, string> => ({
           [`kube_job_status_active{${JOB}}`]: '_x20 1x39 0x19',
-          ...(n.profile === 'builder'
-            ? { builds_total: '7x59 8x19' }
-            : { 'knative_lambda_operator_build_duration_seconds_count{result="success"}': '7x59 8x19' }),
+          [BUILDS_ENDED[n.profile]]: '7x59 8x19',
+        }),
+        'the control plane is not scraped': (): Record<string, string> => ({
+          [`kube_job_status_active{${JOB}}`]: '3x79',
         }),
       },
     },

@@ -189,19 +189,24 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P2',
     for: '0m',
-    // An evicted pod stays as an object until somebody deletes it, so the news is that there are more than before.
-    expr: (n) => `${evicted(n)} > (${evicted(n, ' offset 30m')} or ${evicted(n)} * 0)`,
+    // An evicted pod stays as an object until somebody deletes it, so the news is that there are more than before. Where nothing
+    // was told of any pod half an hour ago, nobody knows what is news.
+    expr: (n) =>
+      `${evicted(n)} > (${evicted(n, ' offset 30m')} or ${evicted(n)} * 0 and on () count(kube_pod_status_reason offset 30m) > 0)`,
     summary: '{{ $value }} evicted pods in {{ $labels.namespace }}, more than half an hour ago',
     description: 'The kubelet evicted pods in {{ $labels.namespace }}: a node was short of memory or disk.',
     test: {
       series: () => ({
-        'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': '0x9 1x69',
+        'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': '0x32 1x46',
       }),
-      firesAt: '25m',
       labels: () => [{ namespace: 'knative-lambda' }],
       odd: {
         'a pod that was evicted last week': () => ({
-          'kube_pod_status_reason{namespace="other", pod="p", reason="Evicted"}': always(1),
+          'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': always(1),
+        }),
+        'a pod that was evicted last week, and kube-state-metrics was away': () => ({
+          'kube_pod_status_reason{namespace="knative-lambda", pod="p", reason="Evicted"}': '1x9 stale _x14 1x54',
+          'kube_pod_status_reason{namespace="knative-lambda", pod="q", reason="Evicted"}': '0x9 stale _x14 0x54',
         }),
       },
     },
@@ -273,7 +278,8 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P1',
     for: '10m',
-    expr: () => 'max by (namespace, name) (certmanager_certificate_ready_status{condition="False"}) == 1',
+    expr: () =>
+      'max by (exported_namespace, namespace, name) (certmanager_certificate_ready_status{condition="False"}) == 1',
     summary: 'Certificate {{ $labels.name }} is not ready',
     description: 'Certificate {{ $labels.name }} in {{ $labels.namespace }} could not be issued or renewed.',
     test: {

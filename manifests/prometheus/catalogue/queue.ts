@@ -28,7 +28,13 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
     description:
       'Queue {{ $labels.queue }} holds more than 1000 messages. Find out whether too many arrive or too few are consumed before doing anything; never purge it.',
-    test: { series: () => ({ [QUEUE]: gauge(20, 1500) }), labels: () => [queue] },
+    test: {
+      series: () => ({ [QUEUE]: gauge(20, 1500) }),
+      labels: () => [queue],
+      odd: {
+        'another team’s RabbitMQ': () => ({ 'rabbitmq_queue_messages{namespace="shop", queue="mail"}': always(9000) }),
+      },
+    },
   },
   {
     ...common,
@@ -47,8 +53,8 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'warning',
     priority: 'P3',
     for: '15m',
-    expr: () =>
-      'count by (namespace) (rabbitmq_queue_messages{queue=""}) > 0 unless on (namespace) count by (namespace) (rabbitmq:queue_messages) > 0',
+    expr: (n) =>
+      `count by (namespace) (rabbitmq_queue_messages{namespace=~"${n.rabbitmqNamespaces}", queue=""}) > 0 unless on (namespace) count by (namespace) (${MESSAGES}) > 0`,
     summary: 'RabbitMQ in {{ $labels.namespace }} does not say which queue its messages are in',
     description:
       'Prometheus scrapes the sums of /metrics only, so the alerts about backlogs, consumers and dead letters are blind. Scrape /metrics/per-object, or /metrics/detailed with the families queue_coarse_metrics and queue_consumer_count.',
@@ -59,6 +65,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
       }),
       labels: () => [{ namespace: 'rabbitmq-prd' }],
       odd: {
+        'another team’s RabbitMQ': () => ({ 'rabbitmq_queue_messages{namespace="shop"}': always(40) }),
         'no queue yet': () => ({ 'rabbitmq_connections{namespace="rabbitmq-prd"}': always(1) }),
         'both endpoints are scraped': () => ({
           'rabbitmq_queue_messages{namespace="rabbitmq-prd"}': always(40),
@@ -154,8 +161,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P0',
     for: '2m',
-    expr: (n) =>
-      noReplica('statefulset', `namespace=~"knative-lambda|${n.rabbitmqNamespaces}", statefulset=~".*rabbitmq.*"`),
+    expr: (n) => noReplica('statefulset', `namespace=~"${n.rabbitmqNamespaces}", statefulset=~".*rabbitmq.*"`),
     summary: 'RabbitMQ {{ $labels.statefulset }} is down',
     description: 'No replica of {{ $labels.statefulset }} in {{ $labels.namespace }} is ready: no event is accepted.',
     test: {
@@ -179,14 +185,21 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     severity: 'critical',
     priority: 'P1',
     for: '1m',
-    expr: () =>
-      'max by (namespace) (rabbitmq_alarms_memory_used_watermark) == 1 or max by (namespace) (rabbitmq_alarms_free_disk_space_watermark) == 1',
+    expr: (n) =>
+      ['memory_used', 'free_disk_space']
+        .map(
+          (what) => `max by (namespace) (rabbitmq_alarms_${what}_watermark{namespace=~"${n.rabbitmqNamespaces}"}) == 1`,
+        )
+        .join(' or '),
     summary: 'RabbitMQ blocks publishers',
     description:
       'RabbitMQ in {{ $labels.namespace }} is short of memory or disk and accepts no messages until it is not.',
     test: {
       series: () => ({ 'rabbitmq_alarms_memory_used_watermark{namespace="rabbitmq-prd"}': gauge(0, 1) }),
       labels: () => [{ namespace: 'rabbitmq-prd' }],
+      odd: {
+        'another team’s RabbitMQ': () => ({ 'rabbitmq_alarms_memory_used_watermark{namespace="shop"}': always(1) }),
+      },
     },
   },
   deploymentDown(
