@@ -35,6 +35,7 @@ function isListOfAlerts(list: readonly unknown[]): boolean {
   return list.length > 0 && list.every((one) => isObject(one) && isObject(one.labels));
 }
 
-function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+/** A JSON object, which a list is not. */
+export function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

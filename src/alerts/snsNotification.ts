@@ -1,3 +1,5 @@
+import { isObject } from './foreign.ts';
+
 /** What a topic of Amazon SNS delivered: the text of the message, its subject, and when it was published. */
 export interface SnsNotification {
   readonly topic: string;
@@ -61,8 +63,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

@@ -102,7 +102,8 @@ export function openMetering(parts: MeteringParts): Metering {
       if (prometheus === null) return null;
       // The parser of PromQL is loaded with it: nothing else of a running responder reads expressions.
       const { chartAlert } = await import('../prometheus/alertChart.ts');
-      return await chartAlert(known, { prometheus, renderer, redactor, clock, pace }, signal);
+      const { profile } = config.policy;
+      return await chartAlert(known, { prometheus, renderer, redactor, clock, pace, profile }, signal);
     },
     address: prometheus?.address ?? 'none',
     diagnostics: (cluster) => ({

@@ -1,7 +1,9 @@
 import type { Labels } from '../alerts/alert.ts';
+import type { NameProfile } from '../alerts/profile.ts';
 import { coerceError } from '../errors.ts';
 import type { Evidence } from '../incidents/evidence.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
+import { namespaceOf, subjectOf } from '../incidents/subject.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { cut } from '../wording/cuts.ts';
 import { timeStep } from './chart/axis.ts';
@@ -43,6 +45,8 @@ export interface AlertChartOptions {
   readonly renderer: Renderer;
   readonly redactor: Redactor;
   readonly clock: () => number;
+  /** By what names the subject of an alert is found. */
+  readonly profile: NameProfile;
   /** How often what a sender's link asks may be run. */
   readonly pace: ForeignPace;
 }
@@ -114,7 +118,7 @@ type MeasuredChart = ReturnType<typeof chartOf> & { readonly foreign: boolean };
 async function measure(
   alert: IncidentAlert,
   query: Query,
-  { prometheus, redactor, clock }: AlertChartOptions,
+  { prometheus, redactor, clock, profile }: AlertChartOptions,
   signal: AbortSignal,
 ): Promise<MeasuredChart> {
   const now = clock();
@@ -129,7 +133,9 @@ async function measure(
     redacted(alert.labels, redactor),
   ]);
   const made = chartOf({
-    title: redactor.redact([alert.name, subjectOf(alertLabels)].filter(Boolean).join(' ')),
+    title: redactor.redact(
+      [alert.name, aboutOf({ name: alert.name, labels: alertLabels }, profile)].filter(Boolean).join(' '),
+    ),
     expression: redactor.redact(expression.replaceAll(/\s+/g, ' ')),
     unit: unitOf(expression),
     from,
@@ -182,8 +188,8 @@ async function redacted(labels: Labels, redactor: Redactor): Promise<Labels> {
   return one?.labels ?? {};
 }
 
-/** What the alert is about, for the title; the alert's name alone says it where there is none of these. */
-function subjectOf(labels: Labels): string {
-  const names = ['function', 'service_name', 'deployment', 'job_name', 'pod', 'node', 'queue', 'namespace'];
-  return names.map((name) => labels[name]).find((value) => value !== undefined && value !== '') ?? '';
+/** What the alert is about, for the title; its namespace, or nothing, where only its name says it. */
+function aboutOf(alert: Pick<IncidentAlert, 'name' | 'labels'>, profile: NameProfile): string {
+  const subject = subjectOf(alert, profile);
+  return subject.kind === 'alert' ? (namespaceOf(alert.labels) ?? '') : subject.name;
 }

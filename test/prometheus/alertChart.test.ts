@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { PROFILES } from '../../src/alerts/profile.ts';
 import { openMetering } from '../../src/app/metering.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ResponderError } from '../../src/errors.ts';
@@ -42,7 +43,15 @@ function recorder(fails = false): Renderer & { readonly charts: Chart[] } {
 
 function charting(url: string, renderer: Renderer) {
   const clock = () => NOW;
-  return { prometheus: client(url).prometheus, renderer, redactor: createRedactor(), clock, pace: foreignPace(clock) };
+  const { prometheus } = client(url);
+  return {
+    prometheus,
+    renderer,
+    redactor: createRedactor(),
+    clock,
+    pace: foreignPace(clock),
+    profile: PROFILES.builder,
+  };
 }
 
 const soon = () => AbortSignal.timeout(10_000);
@@ -101,6 +110,16 @@ describe('the chart of an alert', () => {
     expect((await ask('sum( > 5'))?.notes[0]).toMatch(
       /^No chart\. The expression in the alert's link is not run: it is not PromQL: unexpected ">" at character 6/,
     );
+  });
+
+  it('names in its title what the incident is about, not what was scraped', async () => {
+    const { url } = await servers.simulated({ profile: 'builder', era: 'knative-1.18' });
+    const renderer = recorder();
+    const pod = 'cart-7d9c5b6f4c-x2x4x';
+    const labels = { exported_pod: pod, pod: 'kube-state-metrics-0', namespace: 'm', exported_namespace: 'shop' };
+    const known = incident({ name: 'DepthHigh', labels, generatorUrl: link('up > 0') });
+    await chartAlert(known, charting(url, renderer), soon());
+    expect(renderer.charts[0]?.title).toBe('DepthHigh cart');
   });
 
   it('has no secret in its title, words, alternative text or evidence', async () => {

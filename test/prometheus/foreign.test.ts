@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it, test } from '@jest/globals';
+import { PROFILES } from '../../src/alerts/profile.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import { chartAlert } from '../../src/prometheus/alertChart.ts';
 import { foreignPace } from '../../src/prometheus/foreignPace.ts';
@@ -50,6 +51,7 @@ function charting(url: string) {
     redactor: createRedactor(),
     clock,
     pace: foreignPace(clock),
+    profile: PROFILES.builder,
   };
   return (expression: string, alert: Partial<IncidentAlert> = {}) => {
     const generatorUrl = `http://p/graph?${new URLSearchParams({ 'g0.expr': expression })}`;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { namesOf } from '../../manifests/prometheus/names.ts';
 import { ruleGroups } from '../../manifests/prometheus/ruleFile.ts';
+import { PROFILES } from '../../src/alerts/profile.ts';
 import { chartAlert } from '../../src/prometheus/alertChart.ts';
 import { LINES, THRESHOLD } from '../../src/prometheus/chart/option.ts';
 import { createRenderer } from '../../src/prometheus/chart/renderer.ts';
@@ -107,7 +108,14 @@ describe('a real Prometheus', () => {
     const known = { incident: incidentAt(startsAt), alerts: [alert] };
     const chart = await chartAlert(
       known,
-      { prometheus, renderer, redactor: createRedactor(), clock: Date.now, pace: foreignPace(Date.now) },
+      {
+        prometheus,
+        renderer,
+        redactor: createRedactor(),
+        clock: Date.now,
+        pace: foreignPace(Date.now),
+        profile: PROFILES.builder,
+      },
       soon(),
     );
     expect(chart?.words).toMatch(/40 now \(alerts > \d+\)/);
