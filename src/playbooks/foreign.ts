@@ -14,7 +14,7 @@ const DOING =
   /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
 const EXPLAINING = /^(?:meaning|impact)\b/i;
 /** What says that it is written for us, with the plural and the singular that people write for it. */
-const OURS: readonly string[] = ['alerts', 'match', 'matches'];
+const OURS: readonly string[] = ['alerts', 'alert', 'match', 'matches'];
 const KNOWN = ['title', 'alerts', 'match', 'owner', 'severity', 'url'];
 const MOST_STEPS = 60;
 
