@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { Code, Heading, Nodes, Root, RootContent } from 'mdast';
 import { toString as textOf } from 'mdast-util-to-string';
 import { parse } from 'yaml';
@@ -13,8 +14,7 @@ const SECTIONS =
 const DOING =
   /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
 const EXPLAINING = /^(?:meaning|impact)\b/i;
-/** What says that it is written for us, with the plural and the singular that people write for it. */
-const OURS: readonly string[] = ['alerts', 'alert', 'match', 'matches'];
+const OURS: readonly string[] = ['match', 'matches'];
 const KNOWN = ['title', 'alerts', 'match', 'owner', 'severity', 'url'];
 const MOST_STEPS = 60;
 
@@ -22,6 +22,15 @@ export interface Foreign {
   readonly matter: FrontMatter;
   /** The Markdown below, on its own lines. */
   readonly body: string;
+}
+
+/**
+ * Whether a key says that the file is written for us, misspelt too. A letter too few, too many or another one makes keys that
+ * others have out of `match` (`path`, `watch`, `math`), so there only two letters that changed places count.
+ */
+function saysOurs(key: string): boolean {
+  const letters = (word: string) => [...word].sort().join('');
+  return distance('alerts', key) <= 2 || OURS.includes(key) || letters(key) === letters('match');
 }
 
 /**
@@ -34,7 +43,7 @@ export function readForeign(id: string, text: string): Foreign | 'page' | null {
   const values = front?.[1] === '---' ? valuesOf(front[2] ?? '') : {};
   if (values === null) return null;
   const keys = Object.keys(values);
-  if (keys.some((key) => OURS.includes(key.toLowerCase()))) return null;
+  if (keys.some((key) => saysOurs(key.toLowerCase()))) return null;
   const body = front ? '\n'.repeat(front[0].split('\n').length - 1) + text.slice(front[0].length) : text;
   const alerts = alertNames(id.split('/').at(-1) ?? id, body);
   const hasSections = body.split('\n').some((line) => SECTIONS.test(/^#{1,4}\s+(.*)$/.exec(line)?.[1] ?? ''));

@@ -128,8 +128,17 @@ test.each([
   expect(diagnosticOf(line)).toBe(expected);
 });
 
-test('a misspelt key of ours is still told', async () => {
-  write({ 'WidgetBroken.md': '---\nalert: [X]\n---\n# WidgetBroken\n\n## Diagnosis\n\n1. a\n' });
+test.each(['alert', 'alrets', 'mtach'])('a misspelt key of ours is still told: %s', async (key) => {
+  write({ 'WidgetBroken.md': `---\n${key}: [X]\n---\n# WidgetBroken\n\n## Diagnosis\n\n1. a\n` });
   const { problems } = await checkPlaybooks([folder], { problemOf, root: folder });
-  expect(problems.map(({ problem }) => problem)).toContain('unknown key “alert”');
+  expect(problems.map(({ problem }) => problem)).toContain(`unknown key “${key}”`);
 });
+
+test.each(['path', 'watch', 'patch', 'batch', 'math', 'mask', 'aliases', 'assets'])(
+  'a key that others write is no misspelt one of ours: %s',
+  async (key) => {
+    write({ 'WidgetBroken.md': `---\n${key}: x\n---\n# WidgetBroken\n\n## Diagnosis\n\n1. a\n` });
+    const { problems, count } = await checkPlaybooks([folder], { problemOf, root: folder });
+    expect({ problems, count }).toEqual({ problems: [], count: 1 });
+  },
+);
