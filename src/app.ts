@@ -150,6 +150,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         channel: config.channel,
         mentionGroup: config.mentionGroup,
         mentionLimits: config.policy.mentions,
+        reopenWindowMs: config.policy.correlation.reopenWindowMs,
         publicUrl: config.publicUrl,
         runbookHelpUrl: null,
         simulated: outside.simulated,

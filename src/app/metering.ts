@@ -4,6 +4,7 @@ import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import { speaker } from '../incidents/said.ts';
 import type { Measure } from '../jobs/measure.ts';
 import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
@@ -131,7 +132,7 @@ export function openMetering(parts: MeteringParts): Metering {
 function rememberedRules(prometheus: Prometheus | null, clock: () => number): Metering['ruleFor'] {
   const known = new Map<string, { readonly at: number; readonly forMs: number | null }>();
   return async ({ alerts }, signal) => {
-    const alert = alerts.find(({ status }) => status === 'firing') ?? alerts[0];
+    const alert = speaker(alerts);
     if (prometheus === null || !alert) return null;
     const key = alertIdentity(alert);
     const before = known.get(key);

@@ -80,7 +80,7 @@ export const diag: Command = {
 async function runDiag(call: Call, run: Run): Promise<Reply> {
   const form = formOf(call);
   const flags = readFlags(call, run.ports.now());
-  const meant = await whichIncident(flags, run);
+  const meant = await whichIncident(form, flags, run);
   if (meant.kind === 'none' && flags.incident !== null) return noIncidentReply(flags.incident, 'open');
   if (meant.kind === 'pick' && flags.incident !== null)
     return pickerReply(meant, (n) => `${lineOf(call)} -i ${n}`, { readOnly: true, now: run.ports.now() });

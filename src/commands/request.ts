@@ -1,7 +1,8 @@
 import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
-import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { speaker } from '../incidents/said.ts';
 import { isoSeconds } from '../wording/instants.ts';
 import { UNRESOLVED } from './access.ts';
 import type { Run } from './command.ts';
@@ -30,36 +31,47 @@ export interface Plan {
  * The incident a diagnostic is for. Unlike a command about an incident it needs none: outside any, the documented
  * defaults hold, so a doubt is no reason to ask back.
  */
-export async function whichIncident(flags: Flags, run: Run): Promise<Meant> {
+export async function whichIncident(form: DiagnosticForm, flags: Flags, run: Run): Promise<Meant> {
   if (flags.incident === null && (await incidentHere(run)) === null) {
-    if (flags.name !== null) return await ofObject(flags.name, flags.namespace, run);
+    if (flags.name !== null) return await ofObject(flags.name, form, flags, run);
     if (flags.selector !== null || flags.allNamespaces || flags.kind !== null) return { kind: 'none' };
   }
   const meant = await meantIncident(run, { number: flags.incident, writing: false });
   const isElsewhere =
     meant.kind === 'found' &&
     (meant.how === 'only' || meant.how === 'touched') &&
-    flags.namespace !== null &&
-    flags.namespace !== meant.known.incident.namespace;
+    ((flags.namespace !== null && flags.namespace !== meant.known.incident.namespace) ||
+      !isOfReadCluster(meant.known.incident, flags, run));
   if (isElsewhere) return { kind: 'none' };
   return meant.kind === 'pick' && flags.incident === null ? { kind: 'none' } : meant;
 }
 
 /**
  * The unresolved incident that is about an object: its subject has that name, or the object's name begins with the
- * subject's, as a pod's does with its Deployment's. None when there is none, or when two are: then the answer stands alone.
+ * subject's, as a pod's does with its Deployment's, and it is where the answer is read. None when there is none, or when two
+ * are: then the answer stands alone.
  */
-async function ofObject({ name }: NamedObject, namespace: string | null, run: Run): Promise<Meant> {
+async function ofObject({ name }: NamedObject, form: DiagnosticForm, flags: Flags, run: Run): Promise<Meant> {
   const open = await run.ports.incidents.list({ status: UNRESOLVED, limit: 500 });
+  const namespace = flags.allNamespaces ? null : (flags.namespace ?? form.namespace(run.ports.settings.profile));
   const about = open.filter(
-    ({ subject, namespace: own }) =>
-      (namespace === null || own === null || own === namespace) &&
-      (subject.name === name || (subject.name.length > 2 && name.startsWith(`${subject.name}-`))),
+    (incident) =>
+      (namespace === null || incident.namespace === null || incident.namespace === namespace) &&
+      isOfReadCluster(incident, flags, run) &&
+      (incident.subject.name === name ||
+        (incident.subject.name.length > 2 && name.startsWith(`${incident.subject.name}-`))),
   );
   const nearest = Math.max(0, ...about.map(({ subject }) => subject.name.length));
   const [one, other] = about.filter(({ subject }) => subject.name.length === nearest);
   const known = one && !other ? await run.ports.incidents.find(one.number) : null;
   return known ? { kind: 'found', known, how: 'object' } : { kind: 'none' };
+}
+
+/** Whether an incident that nobody named is of the cluster that is read; the one cluster without a name may be any. */
+function isOfReadCluster({ cluster }: Incident, flags: Flags, run: Run): boolean {
+  const { clusters } = run.ports.settings;
+  if (flags.cluster !== null) return cluster === flags.cluster;
+  return clusters.includes(cluster) || clusters.length === 0 || (clusters.length === 1 && cluster === 'default');
 }
 
 /** Builds the request: what was typed, then (in an incident's place) what the incident says, then the documented default. Pure but for the clock. */
@@ -157,7 +169,7 @@ function objectFromIncident(
   assumed: Assumption[],
 ): NamedObject | null {
   if (!inside || flags.selector || flags.allNamespaces || flags.namespace !== null) return null;
-  const alert = inside.alerts.find((one) => one.status === 'firing') ?? inside.alerts[0];
+  const alert = speaker(inside.alerts);
   const labels = alert ? truth(alert.labels) : {};
   for (const label of form.fromIncident.objects) {
     const value = labels[label] || subjectValue(inside, label);

@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY } from '../incidents/policy.ts';
+import { spoken } from '../wording/lengths.ts';
 import { changeIncident } from './change.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
 import { copyable, incidentHere, splitNumber } from './context.ts';
@@ -10,6 +12,8 @@ export async function numberAndWords(call: Call, run: Run): Promise<{ number: nu
   return splitNumber(call.rest, (await incidentHere(run)) !== null);
 }
 
+const WINDOW = spoken(DEFAULT_POLICY.correlation.reopenWindowMs);
+
 /** `/lambda resolve [number] [what fixed it]`: it is over; `--dismiss`: it was no incident. */
 export const resolve: Command = {
   name: 'resolve',
@@ -18,7 +22,7 @@ export const resolve: Command = {
   access: 'decide',
   about: [
     '--dismiss keeps it out of the statistics, with the reason you give.',
-    'Alerts that still fire open it again.',
+    `An alert that still fires does not open it again: for ${WINDOW} unless set otherwise (\`correlation.reopenWindow\`) its repeats are no news, and what still fires after that is a new incident. One that ends and fires again within ${WINDOW} opens it again.`,
   ],
   examples: ['resolve', 'resolve 12 rolled back to revision 00006', 'resolve --dismiss planned load test'],
   shape: (node) => {

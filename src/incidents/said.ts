@@ -15,10 +15,8 @@ export interface Said {
 
 /** The annotations by their usual names (kube-prometheus, Grafana, awesome-prometheus-alerts). */
 export function saidBy(alert: IncidentAlert): Said {
-  const { annotations } = alert;
-  const of = (...names: readonly string[]) =>
-    names.map((name) => annotations[name]?.trim()).find((text) => text) ?? null;
-  const summary = of('summary', 'title', 'message', 'description');
+  const of = (...names: readonly string[]) => annotationOf(alert, names);
+  const summary = summaryOf(alert) ?? of('description');
   const description = of('description', 'message', 'details');
   return {
     summary,
@@ -27,6 +25,15 @@ export function saidBy(alert: IncidentAlert): Said {
     runbookUrl: address(of('runbook_url', 'runbook_link', 'runbook')),
     dashboardUrl: address(of('dashboard_url', 'dashboard') ?? alert.links?.dashboard ?? grafanaDashboard(alert)),
   };
+}
+
+/** The line its rule was given to tell of it; null when it has a description at most. */
+export function summaryOf(alert: Pick<IncidentAlert, 'annotations'>): string | null {
+  return annotationOf(alert, ['summary', 'title', 'message']);
+}
+
+function annotationOf({ annotations }: Pick<IncidentAlert, 'annotations'>, names: readonly string[]): string | null {
+  return names.map((name) => annotations[name]?.trim()).find((text) => text) ?? null;
 }
 
 /** The alert that speaks for an incident: the first that fires. */
@@ -48,5 +55,10 @@ function grafanaDashboard({ annotations, generatorUrl }: IncidentAlert): string 
 function address(text: string | null): string | null {
   const url = text === null ? null : URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || text === null || isRedacted(text)) return null;
-  return /(?:^|\.)example\.(?:com|org|net)$/.test(url.hostname) ? null : text;
+  return isPlaceholderHost(url.hostname) ? null : text;
+}
+
+/** Names that documentation uses as placeholders (https://www.rfc-editor.org/rfc/rfc6761): nobody filled them in. */
+export function isPlaceholderHost(hostname: string): boolean {
+  return /\.invalid$|(?:^|\.)example\.(?:com|net|org)$/.test(hostname);
 }

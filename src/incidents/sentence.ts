@@ -1,5 +1,8 @@
+import { severityName } from '../wording/counts.ts';
+import { cut } from '../wording/cuts.ts';
 import type { Cause, Incident, IncidentAlert, Sentence } from './incident.ts';
 import { FIXED_RULES } from './policy.ts';
+import { summaryOf } from './said.ts';
 
 /** What a phone's lock screen shows (docs/rules.md#lock-screen). */
 export const MAX_HEADLINE = FIXED_RULES.messages.lockScreen;
@@ -99,7 +102,7 @@ export function causesInWords({ causes, noIncident }: Sentence, max = 1_000): st
  * `SEV1 #2 Control plane down: builder OOMKilled (limit 1Gi) since v1.13.17. No new builds. Roll back to v1.9.4.`
  */
 export function headline(incident: Incident, max = MAX_HEADLINE): string {
-  const head = `${incident.severity.toUpperCase()} #${incident.number} ${ENDED[endOf(incident)](incident)}`;
+  const head = `${severityName(incident.severity)} #${incident.number} ${ENDED[endOf(incident)](incident)}`;
   return head + spoken(incident, max - head.length);
 }
 
@@ -155,9 +158,9 @@ function firstFiring(
 }
 
 /** The alert in the words its rule was given; without any, its name as words. */
-function plainWords({ name, annotations }: Told, title: string): string {
-  const said = annotations.summary || annotations.message || firstSentence(annotations.description ?? '');
-  return tidy(said) || tidy(words(name)) || tidy(title);
+function plainWords(told: Told, title: string): string {
+  const said = summaryOf(told) ?? firstSentence(told.annotations.description ?? '');
+  return tidy(said) || tidy(words(told.name)) || tidy(title);
 }
 
 /** The first sentence of a text, by the rules of Unicode (UAX 29). */
@@ -196,15 +199,4 @@ function tidy(text: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
   return cut(line.endsWith('.') && !line.endsWith('..') ? line.slice(0, -1) : line, MAX_PART);
-}
-
-/** Cuts to so many UTF-16 units without splitting a character that people see as one. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.slice(0, max + 50))) {
-    if (kept.length + segment.length > max - 1) break;
-    kept += segment;
-  }
-  return `${kept.trimEnd()}…`;
 }

@@ -1,6 +1,7 @@
 import { type Reply, type ReplyFile, reply } from '../commands/reply.ts';
 import type { DiagnosticResult, Finding, ReplyTable } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import { isGrave } from '../incidents/severity.ts';
 
 /** The most characters of the file with what was read. */
 const MAX_FILE = 256 * 1024;
@@ -158,9 +159,8 @@ function unique(findings: readonly Finding[]): readonly Finding[] {
 
 /** Rule docs/rules.md#dismissed: sev3 and sev4 may be dismissed with evidence; for the others it is proposed. */
 export function mayDismiss({ incident, alerts }: IncidentWithAlerts): boolean {
-  const isMinor = incident.severity === 'sev3' || incident.severity === 'sev4';
   return (
-    isMinor &&
+    !isGrave(incident.severity) &&
     !incident.declared &&
     incident.acknowledgedBy === null &&
     incident.truncatedAlerts === 0 &&

@@ -36,6 +36,8 @@ export interface SlackConfig extends DeliverySettings {
   readonly signingSecret: string | null;
   /** Base of the Web API, ending in `/api/`; null for Slack itself. */
   readonly apiUrl: string | null;
+  /** How long a repeat of what a person resolved is no news (`correlation.reopenWindow`). */
+  readonly reopenWindowMs: number;
 }
 
 export interface SlackOptions {
@@ -114,7 +116,7 @@ export async function startSlack({
   const intake = createIntake(log);
   const receiver = config.appToken === null ? httpReceiver(config.signingSecret ?? '', log) : null;
   const app = createApp(config, state, log, intake.receiver(receiver));
-  const guard = listen(app, state, parts, ports, clock, log);
+  const guard = listen(app, state, parts, ports, { config, clock, log });
   const keeper = keepConnected({ config, state, parts, clock, log, intake, proxyFor, onConnection });
   return {
     delivery: parts.delivery,
@@ -168,13 +170,12 @@ function listen(
   state: ConnectionState,
   { api }: DeliveryParts,
   ports: SlackPorts,
-  clock: Clock,
-  log: Logger,
+  { config, clock, log }: { readonly config: SlackConfig; readonly clock: Clock; readonly log: Logger },
 ): Guard {
   const people = createPeople({ api, identity: () => state.identity, book: ports.seen, clock, log });
   const guard = createGuard(people, createPlaces({ api, book: ports.seen, clock, log }));
   const door = createDoor({ submissions: ports.submissions, guard, clock, log });
-  listenToForms(app, door, ports.incidents, log);
+  listenToForms(app, door, { incidents: ports.incidents, reopenWindowMs: config.reopenWindowMs, log });
   listenToSlash(app, door);
   listenToMentions(app, door, api, state);
   listenToButtons(app, door, log);

@@ -248,3 +248,32 @@ describe('answers', () => {
     expect(await run(world, 'diag jobs')).toMatchObject({ tone: 'error', visibility: 'asker' });
   });
 });
+
+describe('a diagnostic that names an object', () => {
+  const about = (parts: Partial<Parameters<typeof incident>[0]>) =>
+    new World([{ alerts: [], incident: incident({ number: 12, namespace: 'knative-lambda-builds', ...parts }) }], {
+      ...SETTINGS,
+      clusters: ['default', 'west'],
+    });
+  const incidentOf = async (world: World, line: string) =>
+    (await run(world, line)).assumed.find(({ what }) => what === 'incident')?.value ?? null;
+
+  it('belongs to the incident about it in the namespace and cluster that are read', async () => {
+    const line = 'diag pods image-resizer -n knative-lambda-builds';
+    expect(await incidentOf(about({}), line)).toBe('#12');
+    expect(await incidentOf(about({ cluster: 'west' }), `${line} --cluster west`)).toBe('#12');
+  });
+
+  it.each([
+    ['in another namespace than was typed', { namespace: 'shop' }, 'diag pods image-resizer -n knative-lambda-builds'],
+    ['in another namespace than the documented one', { namespace: 'shop' }, 'diag pods image-resizer'],
+    ['in another cluster than was typed', {}, 'diag pods image-resizer -n knative-lambda-builds --cluster west'],
+    ['in a cluster that cannot be read', { cluster: 'gone' }, 'diag pods image-resizer -n knative-lambda-builds'],
+    ['the only open one, in a cluster that cannot be read', { cluster: 'gone' }, 'diag pods'],
+  ])('stands alone beside an incident %s', async (_, parts, line) => {
+    const world = about(parts);
+    expect(await incidentOf(world, line)).toBe(null);
+    expect(world.requests).toHaveLength(1);
+    expect(world.entries).toEqual([]);
+  });
+});

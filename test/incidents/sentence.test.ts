@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { affected } from '../../src/incidents/affected.ts';
 import type { Cause, Incident } from '../../src/incidents/incident.ts';
+import { saidBy } from '../../src/incidents/said.ts';
 import { diagnosed, headline, sentenceOf } from '../../src/incidents/sentence.ts';
 import { firing, MINUTE, resolved, T0 } from '../builders/alerts.ts';
 import { Ledger } from './fixtures.ts';
@@ -132,4 +133,20 @@ test('whatever the alert holds, it is one line of at most 120 characters', () =>
       }
     }),
   );
+});
+
+test('an alert that has a title instead of a summary is told by it everywhere', () => {
+  const ledger = new Ledger();
+  const annotations = { title: 'Checkout answers with 500', description: 'More than 5 % fail. Look at the log.' };
+  ledger.deliver([firing({ alertname: 'HttpErrors' }, { annotations })]);
+  const { incident, alerts } = ledger.find(1);
+  expect(sentenceOf(incident).what).toBe('Checkout answers with 500');
+  expect(alerts.map((alert) => saidBy(alert).summary)).toEqual(['Checkout answers with 500']);
+});
+
+test('an address at a placeholder host is none', () => {
+  const ledger = new Ledger();
+  const annotations = { runbook_url: 'https://runbooks.invalid/x', dashboard_url: 'https://grafana.example.com/d/1' };
+  ledger.deliver([firing({}, { annotations })]);
+  expect(ledger.find(1).alerts.map(saidBy)).toMatchObject([{ runbookUrl: null, dashboardUrl: null }]);
 });

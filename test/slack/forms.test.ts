@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { stillFires } from '../../src/slack/listeners/forms.ts';
 import { alert, delivery, type Product, shown, startProduct, until } from '../acceptance/product.ts';
+import { known } from './samples.ts';
 
 let product: Product | null = null;
 afterEach(async () => {
@@ -39,7 +41,9 @@ test('a note written in a form is on the timeline word for word, with who wrote 
 
 test('the form to resolve says what still fires, and resolving can be taken back from its answer', async () => {
   const { workspace, number, product: one } = await openForm('resolve');
-  expect(JSON.stringify(await workspace.modals('ana'))).toContain('1 alert still fires');
+  expect(JSON.stringify(await workspace.modals('ana'))).toContain(
+    '1 alert still fires*: for 30 min that is no news, and what still fires after that is a new incident',
+  );
   await workspace.viewSubmit({ user: 'ana', values: { fixed: '1', text: '' } });
   const stateOf = async () => (await (await one.api(`/api/incidents/${number}`)).json()).incident;
   await until('the resolution', async () => (await stateOf()).status === 'resolved');
@@ -58,4 +62,15 @@ test('an incident is resolved from a form, also with nothing written', async () 
     'the resolution',
     async () => (await (await one.api(`/api/incidents/${number}`)).json()).incident.status === 'resolved',
   );
+});
+
+test('the form to resolve says that no alert fires only when all of them were seen', () => {
+  const { incident, alerts } = known();
+  const quiet = alerts.map((one) => ({ ...one, status: 'resolved' as const }));
+  const of = (over: Partial<typeof incident>) =>
+    stillFires({ incident: { ...incident, ...over }, alerts: quiet }, 1_800_000);
+  expect(of({})).toContain('None of its alerts fires');
+  expect(of({ truncatedAlerts: 3 })).toContain('3 alerts were left out by Alertmanager');
+  expect(of({ truncatedAlerts: 3 })).not.toContain('None of its alerts fires');
+  expect(of({ staleSince: 1_700_000_000_000 })).toContain('is not known');
 });

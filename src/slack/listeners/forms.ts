@@ -4,10 +4,11 @@ import { countAlerts, type IncidentWithAlerts } from '../../incidents/incident.t
 import { headline, sentenceOf } from '../../incidents/sentence.ts';
 import type { Logger } from '../../logger.ts';
 import { counted } from '../../wording/counts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Incidents } from '../ports.ts';
 import { section } from '../render/blocks.ts';
 import { decodePress, PRESS_PREFIX } from '../render/press.ts';
-import { plain, prose } from '../render/text.ts';
+import { date, plain, prose } from '../render/text.ts';
 import { type Door, notStored } from './door.ts';
 
 /** What a form is for; each becomes the same command as if it were typed. */
@@ -45,8 +46,15 @@ const TEXT = 'text';
 const FIXED = 'fixed';
 const CALLBACK = `${PRESS_PREFIX}form`;
 
+interface FormParts {
+  readonly incidents: Pick<Incidents, 'find'>;
+  readonly reopenWindowMs: number;
+  readonly log: Logger;
+}
+
 /** Menu entries that open a form, and the form's submission. */
-export function listenToForms(app: App, door: Door, incidents: Pick<Incidents, 'find'>, log: Logger): void {
+export function listenToForms(app: App, door: Door, parts: FormParts): void {
+  const { incidents, reopenWindowMs, log } = parts;
   app.action<BlockAction>({ type: 'block_actions' }, async ({ body, action, ack, client }) => {
     const form = readForm(action);
     if (form === null) return;
@@ -59,7 +67,7 @@ export function listenToForms(app: App, door: Door, incidents: Pick<Incidents, '
     // The trigger is good for three seconds; there is nothing to try again with. Without the incident the form asks as well.
     const known = await incidents.find(form.number).catch(() => null);
     await client.views
-      .open({ trigger_id: body.trigger_id, view: formView(form, known, JSON.stringify(kept)) })
+      .open({ trigger_id: body.trigger_id, view: formView(form, known, reopenWindowMs, JSON.stringify(kept)) })
       .catch((err: unknown) => log.warn({ err, form: form.name }, 'a form could not be opened'));
   });
   app.view(CALLBACK, async ({ body, view, ack }) => {
@@ -103,7 +111,12 @@ export function readForm(action: BlockAction['actions'][number]): Form | null {
   return name ? { name, number: press.incidentNumber } : null;
 }
 
-function formView({ name, number }: Form, known: IncidentWithAlerts | null, kept: string): ModalView {
+function formView(
+  { name, number }: Form,
+  known: IncidentWithAlerts | null,
+  reopenWindowMs: number,
+  kept: string,
+): ModalView {
   const form = FORMS[name];
   const text = { type: 'plain_text_input', action_id: TEXT, multiline: true, max_length: 2_000 } as const;
   return {
@@ -114,7 +127,7 @@ function formView({ name, number }: Form, known: IncidentWithAlerts | null, kept
     submit: { type: 'plain_text', text: form.submit },
     close: { type: 'plain_text', text: 'Cancel' },
     blocks: [
-      ...(name === 'resolve' && known !== null ? resolveBlocks(known) : []),
+      ...(name === 'resolve' && known !== null ? resolveBlocks(known, reopenWindowMs) : []),
       {
         type: 'input',
         block_id: TEXT,
@@ -128,20 +141,15 @@ function formView({ name, number }: Form, known: IncidentWithAlerts | null, kept
 }
 
 /** What is told about, what still fires, and what fixed it to choose from, the diagnosis' advice first. */
-function resolveBlocks(known: IncidentWithAlerts): ModalView['blocks'] {
-  const { firing } = countAlerts(known);
+function resolveBlocks(known: IncidentWithAlerts, reopenWindowMs: number): ModalView['blocks'] {
   const { action } = sentenceOf(known.incident);
-  const fires =
-    firing === 0
-      ? '✅ None of its alerts fires.'
-      : `⚠️ *${counted(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}*: it will open again when ${firing === 1 ? 'it is' : 'they are'} sent the next time.`;
   const choices = [NOT_KNOWN, ...(action === null ? [] : [action]), ...FIXES].map((choice, at) => ({
     text: { type: 'plain_text', text: plain(choice, 75) } as const,
     value: String(at),
   }));
   const [first] = choices;
   return [
-    section([prose(headline(known.incident, 200), 300), fires]),
+    section([prose(headline(known.incident, 200), 300), stillFires(known, reopenWindowMs)]),
     {
       type: 'input',
       block_id: FIXED,
@@ -155,6 +163,22 @@ function resolveBlocks(known: IncidentWithAlerts): ModalView['blocks'] {
       },
     },
   ];
+}
+
+/** What is known of whether its alerts fire, and what resolving means for those that do (docs/rules.md#reopen). */
+export function stillFires(known: IncidentWithAlerts, reopenWindowMs: number): string {
+  const { firing } = countAlerts(known);
+  const { staleSince, truncatedAlerts } = known.incident;
+  if (staleSince !== null)
+    return `🕰️ *Nothing was heard since ${date(staleSince)}*: whether its alerts still fire is not known.`;
+  if (firing > 0) {
+    const [fires, it] = firing === 1 ? ['fires', 'it'] : ['fire', 'they'];
+    const window = spoken(reopenWindowMs);
+    return `⚠️ *${counted(firing, 'alert')} still ${fires}*: for ${window} that is no news, and what still fires after that is a new incident. Should ${it} end and fire again within ${window}, this one opens again.`;
+  }
+  return truncatedAlerts > 0
+    ? `❔ None of the alerts that were sent fires; *${counted(truncatedAlerts, 'alert was', 'alerts were')} left out by Alertmanager* and may.`
+    : '✅ None of its alerts fires.';
 }
 
 interface Kept extends Form {

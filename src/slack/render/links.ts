@@ -1,6 +1,6 @@
 import { isRedacted } from '../../alerts/redacted.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
-import { saidBy, speaker } from '../../incidents/said.ts';
+import { isPlaceholderHost, saidBy, speaker } from '../../incidents/said.ts';
 import { isTelling, type SilenceMatcher, silenceMatchers, writeMatcher } from '../../incidents/silenceMatchers.ts';
 import { address, link } from './text.ts';
 
@@ -44,13 +44,12 @@ function beyondThisHost(href: string | null): string | null {
 
 const LOOPBACK = /^(?:localhost|127\.[\d.]+|\[::1\])$/;
 
-/** Names that documentation uses as placeholders (https://www.rfc-editor.org/rfc/rfc6761), and names within a cluster. */
-const PLACEHOLDER = /\.invalid$|(?:^|\.)example\.(?:com|net|org)$/;
+/** Names within a cluster. */
 const IN_CLUSTER = /\.svc$|\.cluster\.local$/;
 
 /** What the team itself wrote may be a short name or one of its own network. */
 function isNoPlaceholder(href: string): boolean {
-  return !PLACEHOLDER.test(new URL(href).hostname);
+  return !isPlaceholderHost(new URL(href).hostname);
 }
 
 /**
