@@ -49,9 +49,9 @@ export async function meantIncident(
   if (here) return { kind: 'found', known: here, how: invocation.incidentNumber === null ? 'place' : 'number' };
   const status = wanted.resolved ? (['resolved'] as const) : UNRESOLVED;
   const channel = invocation.place?.channel;
-  const inChannel = channel === undefined ? [] : await ports.incidents.list({ status, channel, limit: MOST });
-  const open =
-    inChannel.length > 0 && !wanted.writing ? inChannel : await ports.incidents.list({ status, limit: MOST });
+  const nearby =
+    channel === undefined || wanted.writing ? [] : await ports.incidents.list({ status, channel, limit: MOST });
+  const open = nearby.length > 0 ? nearby : await ports.incidents.list({ status, limit: MOST });
   if (open.length === 0) return { kind: 'none' };
   if (open.length === 1 && open[0]) return found(run, open[0], 'only');
   if (!wanted.writing) {

@@ -74,7 +74,7 @@ export function parse(line: string, table: readonly Command[]): Parsed {
 }
 
 /** Free text after these may hold any word, so flags in it mean nothing. */
-const FREE_TEXT = new Set(['note', 'resolve', 'reopen', 'mitigate']);
+export const FREE_TEXT: ReadonlySet<string> = new Set(['note', 'resolve', 'reopen', 'mitigate']);
 
 function helpAsked(words: readonly string[], table: readonly Command[]): string | null {
   const at = words.findIndex((word) => word === '--help' || word === '-h');

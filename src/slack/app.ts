@@ -175,7 +175,7 @@ function listen(
   const people = createPeople({ api, identity: () => state.identity, book: ports.seen, clock, log });
   const guard = createGuard(people, createPlaces({ api, book: ports.seen, clock, log }));
   const door = createDoor({ submissions: ports.submissions, guard, clock, log });
-  listenToForms(app, door, { incidents: ports.incidents, reopenWindowMs: config.reopenWindowMs, log });
+  listenToForms(app, door, { api, guard, incidents: ports.incidents, reopenWindowMs: config.reopenWindowMs, log });
   listenToSlash(app, door);
   listenToMentions(app, door, api, state);
   listenToButtons(app, door, log);

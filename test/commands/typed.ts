@@ -300,6 +300,7 @@ merge INC-5 into INC-4 => merge 5 into 4
 declare checkout is down => declare checkout is down
 Declare checkout is down! => declare checkout is down!
 new incident checkout is down => ? declare checkout is down
+new incident Checkout of EU is down => ? declare Checkout of EU is down
 create incident checkout is down => ? declare checkout is down
 incidents => incidents
 Incidents => incidents

@@ -72,9 +72,12 @@ const DOORS: Readonly<Record<string, (user: string, card: string) => Promise<unk
     bench.people.click({ user, channel: '#incidents', ts, actionId: 'lambda:more', value: '#7 postmortem' }),
   async form(user, ts) {
     const place = { user, channel: '#incidents', ts };
+    const before = bench.ports.submitted.length;
     await bench.people.click({ ...place, actionId: 'lambda:more', value: '#7 form note' });
-    await until(async () => (await bench.people.modals(user)).length > 0);
-    await bench.people.viewSubmit({ user, values: { text: 'rolled back' } });
+    await until(async () => (await bench.people.modals(user)).length > 0 || bench.ports.submitted.length > before);
+    // Who is refused is told so at the press, and sees no form.
+    if ((await bench.people.modals(user)).length > 0)
+      await bench.people.viewSubmit({ user, values: { text: 'rolled back' } });
   },
 };
 
@@ -209,6 +212,18 @@ describe('what Slack said before', () => {
     expect(levelFor(taken.invocation)).toBe('nothing');
     await bench.people.clearFaults();
     expect(levelFor(await bench.door.lookAgain(taken.invocation, bench.signal))).toBe('all');
+  });
+
+  test.each([
+    ['a guest', { who: 'sam' }],
+    ['somebody Slack cannot tell about', { ...person, lookup: 'answers HTTP 500' }],
+  ] as const)('%s who asks for the form to resolve is shown none, and resolves nothing', async (_what, row) => {
+    const ts = await world(row);
+    const press = { user: row.who, channel: '#incidents', ts, actionId: 'lambda:more' };
+    await bench.people.click({ ...press, value: '#7 form resolve' });
+    await until(() => bench.ports.submitted.length === 1);
+    expect(await bench.people.modals(row.who)).toEqual([]);
+    expect(bench.ports.submitted[0]?.invocation).toMatchObject({ text: 'status 7', incidentNumber: 7 });
   });
 
   test('a member may keep what a guest wrote, and the timeline says that it was a guest', async () => {

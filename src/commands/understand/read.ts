@@ -4,7 +4,7 @@ import { short } from '../../wording/cuts.ts';
 import { accessOf, type Command } from '../command.ts';
 import { DIAGNOSTICS } from '../diagnostics.ts';
 import { incidentNumber, leadingNumber } from '../names.ts';
-import { type Parsed, parse } from '../parse.ts';
+import { FREE_TEXT, type Parsed, parse } from '../parse.ts';
 import { type Reply, reply, type Suggestion } from '../reply.ts';
 import { commandLine, tokenise } from '../text.ts';
 import { intent } from './intents.ts';
@@ -18,7 +18,7 @@ import { lineOf, offers, runs, type Understood, wordsOf } from './understood.ts'
 export type Read = Parsed & { readonly as?: string; readonly left?: readonly string[] };
 
 /** Commands whose words behind the name are a person's own text. */
-const FREE_TEXT = /^(?:note|resolve|reopen|mitigate|declare)$/;
+const isOwnText = (name: string): boolean => FREE_TEXT.has(name) || name === 'declare';
 
 /**
  * Reads a line as people type it: our own commands first, exactly; then in another letter case or with a sentence's
@@ -46,8 +46,8 @@ export function readLine(text: string, fromSlack: boolean, table: readonly Comma
 
 /** Whether a typed line only asks, although it names what would change something; a note or a title may well be a question. */
 function asksForChange(line: string, parsed: Extract<Parsed, { ok: true }>, isTyped: boolean): boolean {
-  const isOwnText = /^(?:note|declare)$/.test(parsed.command.name);
-  return isTyped && !isOwnText && accessOf(parsed) !== 'read' && isQuestion(line);
+  const mayAsk = /^(?:note|declare)$/.test(parsed.command.name);
+  return isTyped && !mayAsk && accessOf(parsed) !== 'read' && isQuestion(line);
 }
 
 /** The answer to a question that names a change: how it stands, and the change to press. */
@@ -156,7 +156,7 @@ function* ours(line: string, plain: string, table: readonly Command[]): Generato
   const first = (tokenise(line)[0]?.value ?? '').toLowerCase();
   const name = withoutMarks(first);
   if (!table.some((command) => command.name === name)) return;
-  if (FREE_TEXT.test(name)) {
+  if (isOwnText(name)) {
     if (first === name) yield { kind: 'run', line: `${name}${line.slice(name.length)}`, left: [] };
     return;
   }

@@ -92,7 +92,7 @@ export function synonym(line: string): Understood | null {
     participle(line) ??
     sureWord(line) ??
     later(said) ??
-    wordy(said) ??
+    wordy(line, said) ??
     probably(said)
   );
 }
@@ -241,7 +241,7 @@ function objectWord(word: string): string {
 }
 
 /** `status of 4`, `merge 5 with 4`, `open 5 again`, `new incident x`: our commands in a sentence. */
-function wordy(said: string): Understood | null {
+function wordy(line: string, said: string): Understood | null {
   const show =
     /^(?:status|show|view|open|see|display|get|what is|what's|whats|who has|who owns|who is on|timeline|history|summary|state|details?|info)(?: me)?(?: (?:of|for|on|the|timeline|history|status|summary|details))*\s+(.+)$/.exec(
       said,
@@ -259,8 +259,8 @@ function wordy(said: string): Understood | null {
       `merge ${into.number} into ${from.number}`,
     ]);
   const opened =
-    /^(?:new|create|open|start|raise|report|declare|file|trigger|make)\s+(?:a\s+|an\s+)?(?:new\s+)?(?:incident|outage|alert)[:\s]+(.+)$/.exec(
-      said,
+    /^(?:new|create|open|start|raise|report|declare|file|trigger|make)\s+(?:a\s+|an\s+)?(?:new\s+)?(?:incident|outage|alert)[:\s]+(.+)$/i.exec(
+      line.trim(),
     );
   if (opened && leadingNumber(opened[1] ?? '')?.rest === '')
     return runs(['status', String(leadingNumber(opened[1] ?? '')?.number)]);

@@ -111,7 +111,8 @@ async function showWithFiles(
   // What goes on is edited, and a share of files cannot be.
   if (where.threadTs === null || rendered.isLive || (await kit.ports.messages.get(answerView(target))) !== null)
     return null;
-  const share = { ...rendered, view: `file:${answerView(target)}`, channel: where.channel, threadTs: where.threadTs };
+  const view = `file:${answerView(target)}`;
+  const share = { ...rendered, view, channel: where.channel, threadTs: where.threadTs, priority: 'person' } as const;
   // A share's own timestamp is not told: its thread is where it is found.
   return (await shareWithFiles(kit, share, signal))
     ? { channel: where.channel, ts: where.threadTs, isAlone: false }
@@ -185,7 +186,8 @@ async function attach(
   if (!first) return;
   try {
     const view = `file:${answerView(target)}:after`;
-    await uploadOnce(kit, { view, ...thread, files: [first, ...others], blocks: null }, signal);
+    const upload = { view, ...thread, priority: 'person', files: [first, ...others], blocks: null } as const;
+    await uploadOnce(kit, upload, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     const error = coerceError(thrown);

@@ -9,6 +9,7 @@ import { plain } from '../render/text.ts';
 import type { SlackApi } from './api.ts';
 import { isName } from './channels.ts';
 import type { Lookup } from './lookup.ts';
+import type { Slot } from './pacing.ts';
 import { mayGoAgain } from './uncertain.ts';
 
 /** Files that are shared as one message, once. */
@@ -18,6 +19,7 @@ export interface Upload {
   readonly channel: string;
   readonly threadTs: string | null;
   readonly files: readonly [ReplyFile, ...ReplyFile[]];
+  readonly priority: Slot['priority'];
   /** What the message says beside its files; null: nothing. */
   readonly blocks: Rendered['blocks'] | null;
 }
@@ -66,7 +68,7 @@ export async function uploadOnce(
     ...(threadTs === null ? {} : { thread_ts: threadTs }),
     ...(upload.blocks === null ? {} : { blocks: upload.blocks }),
   };
-  const slot = { method: 'files.upload', channel: null, priority: 'normal' } as const;
+  const slot = { method: 'files.upload', channel, priority: upload.priority } as const;
   const send = (client: WebClient) =>
     client.filesUploadV2(
       (others.length === 0

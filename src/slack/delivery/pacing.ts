@@ -135,14 +135,16 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
   };
 }
 
-/** The method's meter and, for what Slack limits per channel, the channel's; a 429 holds the last of them. */
+/** The method's meter and, for what is a message in a channel, the channel's: files that are shared are one too. */
 function metersOf({ method, channel }: Slot): readonly string[] {
-  return method === 'chat.postMessage' && channel !== null ? [method, `${method} ${channel}`] : [method];
+  const isMessage = method === 'chat.postMessage' || method === 'files.upload';
+  return isMessage && channel !== null ? [method, `chat.postMessage ${channel}`] : [method];
 }
 
 /** What a 429 to such a call holds: the method, or the method in one channel. */
 export function budgetOf(slot: Slot): string {
-  return metersOf(slot).at(-1) ?? slot.method;
+  // Uploading is limited for the whole workspace.
+  return (slot.method === 'files.upload' ? null : metersOf(slot).at(-1)) ?? slot.method;
 }
 
 function patience({ channel, priority }: Slot): number {
@@ -165,7 +167,8 @@ function book(
     0,
     methodWait(slot, recent, now),
     channel ? channelWait(slot, channel, now) : 0,
-    (channel ?? method).heldUntil - now,
+    method.heldUntil - now,
+    (channel?.heldUntil ?? 0) - now,
   );
   if (wait > patience(slot)) return { meters: [], result: wait };
   const spent = { ...method, sentAt: [...recent, now + wait].toSorted((a, b) => a - b) };

@@ -91,14 +91,15 @@ async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: 
 async function send(kit: Kit, post: Post, incident: Incident | null, where: Where, signal: AbortSignal): Promise<void> {
   const view = `post:${post.id}`;
   if (post.body.kind === 'file') {
-    await uploadOnce(kit, { ...fileOf(post.body), view: `file:${view}`, ...where }, signal);
+    await uploadOnce(kit, { ...fileOf(post.body), view: `file:${view}`, priority: 'normal', ...where }, signal);
     await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
   }
   const rendered = await render(kit, post, post.body, incident, where.channel, signal);
+  const priority = priorityOf(post.body, incident);
   if (
     post.state === 'pending' &&
-    (await shareWithFiles(kit, { ...rendered, view: `file:${view}`, ...where }, signal))
+    (await shareWithFiles(kit, { ...rendered, view: `file:${view}`, priority, ...where }, signal))
   ) {
     await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
@@ -108,7 +109,7 @@ async function send(kit: Kit, post: Post, incident: Incident | null, where: Wher
     rendered,
     broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
     mark: { view, instance: kit.settings.instance },
-    priority: priorityOf(post.body, incident),
+    priority,
   } as const;
   const posted = await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
   await followWithFile(kit, { ...post, sentChannel: posted.channel }, signal, where.threadTs);
@@ -153,6 +154,7 @@ async function followWithFile(kit: Kit, post: Post, signal: AbortSignal, threadT
     view,
     channel: post.sentChannel,
     threadTs: thread,
+    priority: 'normal',
     files: [first, ...others],
     blocks: null,
   } as const;

@@ -1,15 +1,18 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
+import { refusePerson } from '../../commands/access.ts';
 import { countAlerts, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { headline, sentenceOf } from '../../incidents/sentence.ts';
 import type { Logger } from '../../logger.ts';
 import { counted } from '../../wording/counts.ts';
 import { spoken } from '../../wording/lengths.ts';
+import type { SlackApi } from '../delivery/api.ts';
 import type { Incidents } from '../ports.ts';
 import { section } from '../render/blocks.ts';
 import { decodePress, PRESS_PREFIX } from '../render/press.ts';
 import { date, plain, prose } from '../render/text.ts';
 import { type Door, notStored } from './door.ts';
+import type { Guard } from './standing.ts';
 
 /** What a form is for; each becomes the same command as if it were typed. */
 const FORMS = {
@@ -46,7 +49,13 @@ const TEXT = 'text';
 const FIXED = 'fixed';
 const CALLBACK = `${PRESS_PREFIX}form`;
 
+/** The trigger is good for three seconds; there is nothing to try again with. */
+const LOOKUP_MS = 1_000;
+const OPEN_MS = 1_500;
+
 interface FormParts {
+  readonly api: SlackApi;
+  readonly guard: Guard;
   readonly incidents: Pick<Incidents, 'find'>;
   readonly reopenWindowMs: number;
   readonly log: Logger;
@@ -54,8 +63,8 @@ interface FormParts {
 
 /** Menu entries that open a form, and the form's submission. */
 export function listenToForms(app: App, door: Door, parts: FormParts): void {
-  const { incidents, reopenWindowMs, log } = parts;
-  app.action<BlockAction>({ type: 'block_actions' }, async ({ body, action, ack, client }) => {
+  const { incidents, guard, reopenWindowMs, log } = parts;
+  app.action<BlockAction>({ type: 'block_actions' }, async ({ body, action, ack }) => {
     const form = readForm(action);
     if (form === null) return;
     await ack();
@@ -64,11 +73,20 @@ export function listenToForms(app: App, door: Door, parts: FormParts): void {
       channel: body.channel?.id ?? null,
       threadTs: body.message?.thread_ts ?? body.message?.ts ?? null,
     };
-    // The trigger is good for three seconds; there is nothing to try again with. Without the incident the form asks as well.
+    const user = { id: body.user.id, name: body.user.name ?? null };
+    const asked = { user: user.id, channel: kept.channel, threadTs: kept.threadTs, shared: false };
+    if (refusePerson(await guard.look(asked, AbortSignal.timeout(LOOKUP_MS))) !== null) {
+      // Whoever may not is told as at any other button, and sees nothing of the incident. Should Slack say only later who it
+      // is, the answer is how the incident is: nothing is resolved that no form asked about.
+      await door.hand(askedOf(kept, user, `form:${body.trigger_id}`, `status ${form.number}`));
+      return;
+    }
+    // Without the incident the form asks as well.
     const known = await incidents.find(form.number).catch(() => null);
-    await client.views
-      .open({ trigger_id: body.trigger_id, view: formView(form, known, reopenWindowMs, JSON.stringify(kept)) })
-      .catch((err: unknown) => log.warn({ err, form: form.name }, 'a form could not be opened'));
+    const view = formView(form, known, reopenWindowMs, JSON.stringify(kept));
+    await openView(parts.api, body.trigger_id, view).catch((err: unknown) =>
+      log.warn({ err, form: form.name }, 'a form could not be opened'),
+    );
   });
   app.view(CALLBACK, async ({ body, view, ack }) => {
     const kept = readKept(view.private_metadata);
@@ -76,24 +94,36 @@ export function listenToForms(app: App, door: Door, parts: FormParts): void {
     const picked = view.state.values[FIXED]?.[FIXED]?.selected_option?.text.text ?? '';
     const written = view.state.values[TEXT]?.[TEXT]?.value?.trim() ?? '';
     const text = [picked === NOT_KNOWN ? '' : picked, written].filter((part) => part !== '').join(': ');
-    const handed = await door.hand({
-      id: `form:${view.id}:${view.hash}`,
-      text: `${kept.name} --incident=${kept.number} -- ${text}`.trimEnd(),
-      door: 'button',
-      user: body.user.id,
-      userName: body.user.name ?? null,
-      channel: kept.channel,
-      threadTs: kept.threadTs,
-      inThread: false,
-      external: false,
-      incidentNumber: kept.number,
-      responseUrl: null,
-      replacesOriginal: false,
-    });
+    const user = { id: body.user.id, name: body.user.name ?? null };
+    const command = `${kept.name} --incident=${kept.number} -- ${text}`.trimEnd();
+    const handed = await door.hand(askedOf(kept, user, `form:${view.id}:${view.hash}`, command));
     if (handed === 'stored') return ack();
     // The form stays open, so that nothing that was written is lost.
     return ack({ response_action: 'errors', errors: { [TEXT]: notStored(handed) } });
   });
+}
+
+async function openView(api: SlackApi, trigger: string, view: ModalView): Promise<void> {
+  const slot = { method: 'views.open', channel: null, priority: 'person' } as const;
+  await api.call(slot, AbortSignal.timeout(OPEN_MS), (client) => client.views.open({ trigger_id: trigger, view }));
+}
+
+/** A command that comes from a form. */
+function askedOf(kept: Kept, user: { readonly id: string; readonly name: string | null }, id: string, text: string) {
+  return {
+    id,
+    text,
+    door: 'button',
+    user: user.id,
+    userName: user.name,
+    channel: kept.channel,
+    threadTs: kept.threadTs,
+    inThread: false,
+    external: false,
+    incidentNumber: kept.number,
+    responseUrl: null,
+    replacesOriginal: false,
+  } as const;
 }
 
 interface Form {
