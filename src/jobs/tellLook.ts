@@ -1,7 +1,6 @@
 import { type Reply, type ReplyFile, reply } from '../commands/reply.ts';
 import type { DiagnosticResult, Finding, ReplyTable } from '../incidents/evidence.ts';
-import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import { isGrave } from '../incidents/severity.ts';
+import { type IncidentWithAlerts, isGrave } from '../incidents/incident.ts';
 
 /** The most characters of the file with what was read. */
 const MAX_FILE = 256 * 1024;
