@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
+import { shown } from '../acceptance/product.ts';
 import { type PostgresServer, startPostgres } from '../conformance/postgres.ts';
 import { incidents, type Known, quiet, viewOf } from './outcome.ts';
 import { type Done, startPeople } from './people.ts';
@@ -12,6 +13,8 @@ import { type Replica, type Stage, startStage, TOKEN } from './stage.ts';
 const ENDPOINTS_LAG_MS = 2_000;
 const CARDS = Array.from({ length: 6 }, (_, index) => `#chaos-${index}`);
 const ROOMS = Array.from({ length: 6 }, (_, index) => `#room-${index}`);
+/** What the Deployment gives a pod to end (manifests/base/deployment.yaml, terminationGracePeriodSeconds). */
+const GRACE_MS = 45_000;
 const LONG = 420_000;
 const ALERTS = 16;
 
@@ -124,7 +127,7 @@ async function roll(mode: 'socket' | 'http'): Promise<void> {
     `${mode}: ${sender.sent().length} alerts, ${done.length} things people did, rolled over in ${rolled - rolling} ms, quiet ${Date.now() - settled} ms after the last of it, stopped in ${ends.map(({ ms }) => `${ms} ms`).join(' and ')}, longest acknowledgement ${Math.max(...done.map(({ ms }) => ms))} ms`,
   );
   for (const end of ends) expect(end).toEqual({ code: 0, ms: expect.any(Number) });
-  for (const { ms } of ends) expect(ms).toBeLessThan(25_000);
+  for (const { ms } of ends) expect(ms).toBeLessThan(GRACE_MS);
   const known = await incidents(survivor);
   await verifyAlerts(on, survivor, sender, known);
   await verifyPeople(on, mode, done, known);
@@ -143,8 +146,8 @@ async function verifyAlerts(on: Stage, replica: Replica, sender: Sender, known: 
       [status],
     ]);
   }
-  const shown = (await Promise.all(CARDS.map((channel) => on.workspace.messages(channel)))).flat();
-  const cards = shown.flatMap((message) => viewOf(message) ?? []).filter((view) => view.startsWith('card:'));
+  const messages = (await Promise.all(CARDS.map((channel) => on.workspace.messages(channel)))).flat();
+  const cards = messages.flatMap((message) => viewOf(message) ?? []).filter((view) => view.startsWith('card:'));
   expect(cards.toSorted()).toEqual(known.map(({ incident }) => `card:${incident.number}`).toSorted());
   let reminded = 0;
   for (const { incident, alerts, timeline } of known) {
@@ -158,7 +161,7 @@ async function verifyAlerts(on: Stage, replica: Replica, sender: Sender, known: 
     });
     expect([incident.number, count('resolved')]).toEqual([incident.number, over && !grave ? 1 : 0]);
     reminded += count('reminder');
-    const card = shown.find((message) => viewOf(message) === `card:${incident.number}`) as ShownMessage; // asserted above
+    const card = messages.find((message) => viewOf(message) === `card:${incident.number}`) as ShownMessage; // asserted above
     const thread = await on.workspace.messages(card.channel, { thread: card.ts });
     const views = thread.flatMap((message) => viewOf(message) ?? []);
     expect(views.toSorted()).toEqual([...new Set(views)].toSorted());
@@ -196,9 +199,9 @@ async function verifyPeople(
     }
     if (kind === 'mention' && ts !== null) {
       const replies = (await on.workspace.messages(channel, { thread: ts })).filter((message) => message.ts !== ts);
-      // The answer, and its whole table as one file.
-      expect(replies.map(({ text }) => text).toSorted()).toEqual(['', expect.stringMatching(/^Jobs in /)]);
-      expect(replies.filter(({ files }) => files?.length === 1)).toHaveLength(1);
+      // The answer with its whole table as one file: one message, or two where a slow one had said that it is running.
+      expect(replies.filter((message) => /Jobs in /.test(shown(message)))).toHaveLength(1);
+      expect(replies.flatMap(({ files }) => files ?? [])).toHaveLength(1);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
+import { shown } from '../acceptance/product.ts';
 import { NOTE } from './load.ts';
 import { type Known, viewOf } from './outcome.ts';
 import type { Stage } from './stage.ts';
@@ -37,7 +38,7 @@ export async function verifySlack(on: Stage, channels: readonly string[], chaos:
       view,
       expect.stringMatching(firing ? /Firing/ : /Quiet|Resolved/),
     ]);
-    const texts = (threads.get(view) ?? []).map(({ text }) => text);
+    const texts = (threads.get(view) ?? []).map(shown);
     for (const [kind, said] of SAID) {
       const entries = timeline.filter((entry) => entry.kind === kind).length;
       expect([view, kind, texts.filter((text) => said.test(text)).length <= entries, texts]).toEqual([

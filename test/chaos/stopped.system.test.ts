@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { shown } from '../acceptance/product.ts';
 import { type PostgresServer, startPostgres } from '../conformance/postgres.ts';
 import { type Entry, incidents, quiet, viewOf } from './outcome.ts';
 import { createSender, type Sender } from './sender.ts';
@@ -118,7 +119,7 @@ test(
     const cards = (await on.workspace.messages('#incidents')).filter((message) => viewOf(message) === 'card:2');
     expect(cards).toHaveLength(1);
     const thread = await on.workspace.messages('#incidents', { thread: cards[0]?.ts ?? '' });
-    expect(thread.filter(({ text }) => /First look/i.test(text))).toHaveLength(1);
+    expect(thread.filter((message) => /First look/i.test(shown(message)))).toHaveLength(1);
   },
   LONG,
 );

@@ -228,7 +228,7 @@ const unready: Story = {
     });
   },
   alert: { alertname: 'KubeDeploymentReplicasMismatch', deployment: 'search' },
-  said: [/[Rr]eadiness probe/, /503/],
+  said: [/10\.96\.7\.7:9200 → readiness probe of Deployment search fails/, /index is not loaded/],
 };
 
 /** Pods are on two nodes; the second has all that these stories need to be quiet about. */

@@ -11,7 +11,7 @@ import { cardButtons } from './cardButtons.ts';
 import { badgeLine, stateLine } from './cardState.ts';
 import { cardLinks } from './links.ts';
 import { affectedLine } from './objects.ts';
-import { code, cutEscaped, escapeMrkdwn, link, oneLine, plain, prose } from './text.ts';
+import { code, cutEscaped, escapeMrkdwn, link, oneLine, pathLine, plain, prose } from './text.ts';
 
 /** All a card shows. The same view gives the same blocks, so that an edit which would change nothing is skipped. */
 export interface CardView {
@@ -115,7 +115,7 @@ function evidenceLine({ finding, known: { incident } }: CardView): string | null
   if (!finding) return null;
   const { causes } = sentenceOf(incident);
   const more = causes.length > 1 ? ` _(+${causes.length - 1} more in the thread)_` : '';
-  const way = finding.path === undefined ? '' : `\n> ${prose(finding.path.replaceAll(' -> ', ' → '), LINE)}`;
+  const way = finding.path === undefined ? '' : `\n${pathLine(finding.path)}`;
   return `🔎 ${prose(finding.conclusion, LINE)}${more}${way}`;
 }
 

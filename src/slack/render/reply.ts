@@ -5,7 +5,7 @@ import { FIXED_RULES } from '../../incidents/policy.ts';
 import { actions, button, context, LIMITS, type Rendered, section, sizeOf } from './blocks.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { codeLines, codeTable, fullTable } from './table.ts';
-import { code, cutEscaped, escapeMrkdwn, oneLine, prose, userMention } from './text.ts';
+import { code, cutEscaped, escapeMrkdwn, oneLine, pathLine, prose, userMention } from './text.ts';
 
 /** How an answer is shown. */
 export interface ReplyPlace {
@@ -115,8 +115,14 @@ function findingLines(findings: readonly Finding[], detail: Detail): readonly st
     const doubt =
       finding.confidence === 'likely' ? ' _likely_' : finding.confidence === 'unknown' ? ' _not decided_' : '';
     const because = finding.because.slice(0, detail.because).map((line) => `> ${code(line, 200)}`);
+    const way = finding.path === undefined || detail.because === 0 ? [] : [pathLine(finding.path)];
     const next = finding.nextStep === null ? [] : [`→ ${prose(finding.nextStep, 250)}`];
-    return [`${LEVEL[finding.level]} ${prose(finding.conclusion, CONCLUSION)}${many}${doubt}`, ...because, ...next];
+    return [
+      `${LEVEL[finding.level]} ${prose(finding.conclusion, CONCLUSION)}${many}${doubt}`,
+      ...way,
+      ...because,
+      ...next,
+    ];
   });
   const left = findings.length - Math.min(findings.length, detail.findings);
   return left > 0 ? [...lines, `_and ${left} more findings_`] : lines;

@@ -56,6 +56,11 @@ export function prose(raw: string, max: number): string {
   return shorten(raw.slice(0, max * 8).replaceAll('`', "'"), max);
 }
 
+/** The way from a cause to its symptom, quoted: `> quota compute is full → 0 of 3 pods`. */
+export function pathLine(path: string): string {
+  return `> ${prose(path.replaceAll(' -> ', ' → '), 230)}`;
+}
+
 /** A name or value in code style, where `*`, `_` and `~` mean nothing; `-` when it is empty. */
 export function code(raw: string, max: number): string {
   const inner = shorten(raw.slice(0, max * 8).replaceAll('`', "'"), max - 2);
