@@ -94,9 +94,10 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
     const params = incidentParams.safeParse(request.params);
     const after = cursorOf(request.query.after);
     if (after === undefined) return reply.code(400).send({ error: 'after: send `next` of the page before' });
-    const known = params.success ? await options.incidents.find(params.data.number) : null;
-    if (!known) return noSuchIncident(reply);
-    const alerts = await options.incidents.alertsOf(known.incident.number, after, ALERTS_A_PAGE);
+    if (!params.success) return noSuchIncident(reply);
+    const alerts = await options.incidents.alertsOf(params.data.number, after, ALERTS_A_PAGE);
+    // A page that has alerts says that there is such an incident; an empty one may be of none.
+    if (alerts.length === 0 && !(await options.incidents.find(params.data.number))) return noSuchIncident(reply);
     const last = alerts.length < ALERTS_A_PAGE ? undefined : alerts.at(-1);
     return { alerts, next: last ? JSON.stringify([last.cluster, last.fingerprint]) : null };
   });

@@ -32,20 +32,22 @@ export async function readDelivery(
     if (json === null && sent !== null) return null;
     const { groupKey, alertCount } = checkDelivery(json);
     const body = json === sent ? text : JSON.stringify(json);
-    if (alertCount <= SLICE_ALERTS) return { body: withTenant(body, tenant), groupKey, alertCount };
+    if (alertCount <= SLICE_ALERTS)
+      return { body: tenant === null ? body : withTenant(json, tenant), groupKey, alertCount };
     if (json !== sent) whole = Buffer.from(body);
   }
   const parting = splitDelivery(whole);
   let step = parting.next();
   for (; !step.done; step = parting.next()) await new Promise((resolve) => setImmediate(resolve));
   const { envelope, alertCount, slices } = step.value;
-  const { groupKey } = checkDelivery(parseJson(envelope));
-  return { body: withTenant(envelope, tenant), groupKey, alertCount, slices };
+  const sent = parseJson(envelope);
+  const { groupKey } = checkDelivery(sent);
+  return { body: tenant === null ? envelope : withTenant(sent, tenant), groupKey, alertCount, slices };
 }
 
-/** @param body the JSON of an object, which was checked */
-function withTenant(body: string, tenant: string | null): string {
-  return tenant === null ? body : JSON.stringify({ ...JSON.parse(body), tenant });
+/** @param delivery an object, which was checked */
+function withTenant(delivery: unknown, tenant: string): string {
+  return JSON.stringify({ ...Object(delivery), tenant });
 }
 
 /** The tenant of Mimir or Cortex: their own header, or `?tenant=` where a receiver can set none. */
