@@ -3,6 +3,7 @@ import {
   DEFAULT_STORM,
   NO_STORM,
   type Opening,
+  STORM_WINDOW_MS,
   type StormPolicy,
   stormState,
 } from '../incidents/decide/storm.ts';
@@ -34,9 +35,11 @@ export async function placeOpenings(
     const channels = new Map(openings.map(({ number }, index) => [number, opened[index]?.incident.channel ?? null]));
     const storm = await stormNow(tx, cluster, openings, at, now, policy);
     const begun = new Map<string, number>();
+    const before = await sameNamed(tx, cluster, openings, policy);
     const placed: { opening: Opening; group: number | null }[] = [];
     for (const opening of openings) {
-      const place = await placeOf(tx, cluster, opening, openings, storm !== null, policy);
+      const fellows = [...(before.get(opening.alertName) ?? []), ...openings];
+      const place = placeOf(opening, fellows, storm !== null, policy);
       const card = { cluster, alertName: opening.alertName, channel: channels.get(opening.number) ?? null };
       const group = place === 'shared' ? await sharedGroup(tx, card, opening.at, begun, now, policy) : null;
       placed.push({ opening, group: place === 'storm' ? storm : group });
@@ -62,7 +65,7 @@ async function stormNow(
 ): Promise<number | null> {
   const storm = await tx.groups.storm(cluster);
   if (storm) return storm.id;
-  const recent = await tx.groups.openings(cluster, at - 10 * 60_000);
+  const recent = await tx.groups.openings(cluster, at - STORM_WINDOW_MS);
   const state = stormState(NO_STORM, [...recent, ...openings], null, at, policy);
   return state.since === null ? null : await beginStorm(tx, cluster, state.reason, now);
 }
@@ -79,17 +82,30 @@ export async function beginStorm(
   return id;
 }
 
-async function placeOf(
+/** What opened shortly before under each alert name that has grave openings now; `cardPlace` counts what is near enough. */
+async function sameNamed(
   tx: IncidentTransaction,
   cluster: string,
+  openings: readonly Opening[],
+  policy: StormPolicy,
+): Promise<ReadonlyMap<string, readonly Opening[]>> {
+  const grave = openings.filter(({ severity }) => isGrave(severity));
+  const before = new Map<string, readonly Opening[]>();
+  for (const [alertName, all] of Map.groupBy(grave, (one) => one.alertName)) {
+    const first = Math.min(...all.map(({ at }) => at));
+    before.set(alertName, await tx.groups.openings(cluster, first - policy.sameNameMs, alertName));
+  }
+  return before;
+}
+
+function placeOf(
   opening: Opening,
-  fellows: readonly Opening[],
+  openings: readonly Opening[],
   isStorm: boolean,
   policy: StormPolicy,
-): Promise<'own' | 'storm' | 'shared'> {
+): 'own' | 'storm' | 'shared' {
   if (!isGrave(opening.severity)) return isStorm ? 'storm' : 'own';
-  const before = await tx.groups.openings(cluster, opening.at - policy.sameNameMs, opening.alertName);
-  return cardPlace(opening, [...before, ...fellows], NO_STORM, policy).kind;
+  return cardPlace(opening, openings, NO_STORM, policy).kind;
 }
 
 /** The card that others of its alert name share already in its channel, else a new one. */

@@ -72,7 +72,7 @@ export async function pollAlertmanager(ports: PollPorts, signal: AbortSignal): P
     MEMORY,
     JSON.stringify({ absentSince: Object.fromEntries(absentSince), lastGoodAt: next.lastGoodAt, urls: [...next.urls] }),
   );
-  const said = typeof answer === 'string' ? answer : answer.length;
+  const said = typeof answer === 'string' ? answer : answer.size;
   ports.log.debug({ alerts: said, absent: absentSince.size, changed }, 'polled Alertmanager');
 }
 
@@ -100,7 +100,7 @@ async function* inParts(
 async function ask(ports: PollPorts, signal: AbortSignal): Promise<PollInput['polled']> {
   if (ports.alertmanager === null) return 'not_polled';
   try {
-    return await ports.alertmanager.alerts(signal);
+    return new Map((await ports.alertmanager.alerts(signal)).map((alert) => [alert.fingerprint, alert]));
   } catch (thrown) {
     signal.throwIfAborted();
     const error: ResponderError = coerceError(thrown);

@@ -41,8 +41,8 @@ export interface PollMemory {
 export interface PollInput {
   /** Unresolved incidents. */
   readonly known: readonly IncidentWithAlerts[];
-  /** The answer of Alertmanager; `not_polled` when none is configured, which still finds what is stale. */
-  readonly polled: readonly PolledAlert[] | 'unreachable' | 'not_polled';
+  /** The answer of Alertmanager by fingerprint; `not_polled` when none is configured, which still finds what is stale. */
+  readonly polled: ReadonlyMap<string, PolledAlert> | 'unreachable' | 'not_polled';
   /** Other Alertmanagers deliver here too: one that was never seen to hold a sender's alerts does not decide about them. */
   readonly shared: boolean;
   readonly memory: PollMemory;
@@ -68,8 +68,9 @@ export function decidePoll(input: PollInput): PollDecision {
   const { now } = input;
   const polled = typeof input.polled === 'string' ? null : input.polled;
   const absentSince = new Map<string, number>();
-  const byFingerprint = new Map(polled?.map((alert) => [alert.fingerprint, alert]));
-  const urls = new Set([...input.memory.urls, ...urlsSeen(input.known, byFingerprint)].slice(0, MAX_URLS));
+  const urls = new Set(
+    [...input.memory.urls, ...(polled === null ? [] : urlsSeen(input.known, polled))].slice(0, MAX_URLS),
+  );
   const drafts: IncidentDraft[] = [];
   const followUps: FollowUp[] = [];
   for (const known of input.known) {
@@ -80,10 +81,9 @@ export function decidePoll(input: PollInput): PollDecision {
     for (const alert of known.alerts) {
       if (alert.status !== 'firing' || !covers(alert, urls, input)) continue;
       const identity = alertIdentity(alert);
-      const since = absenceOf(identity, alert, byFingerprint, input);
+      const since = absenceOf(identity, alert, input);
       if (since !== null) absentSince.set(identity, since);
-      if (polled !== null)
-        see(working, identity, alert, byFingerprint.get(alert.fingerprint) ?? null, since, gone, input);
+      if (polled !== null) see(working, identity, alert, polled.get(alert.fingerprint) ?? null, since, gone, input);
     }
     writeGone(working, gone);
     settleStale(working, urls, input);
@@ -109,17 +109,12 @@ function covers(alert: IncidentAlert, urls: ReadonlySet<string>, input: PollInpu
 }
 
 /** Since when an alert is absent from good polls; null while it is there. A failed poll says nothing either way. */
-function absenceOf(
-  identity: string,
-  alert: IncidentAlert,
-  polled: ReadonlyMap<string, PolledAlert>,
-  input: PollInput,
-): number | null {
+function absenceOf(identity: string, alert: IncidentAlert, input: PollInput): number | null {
   const since = input.memory.absentSince.get(identity) ?? null;
   // Heard of by a delivery in the meantime: the absence is over, whatever the polls before it said.
   const isCurrent = since !== null && alert.lastSeenAt <= since;
   if (typeof input.polled === 'string') return isCurrent ? since : null;
-  if (polled.has(alert.fingerprint)) return null;
+  if (input.polled.has(alert.fingerprint)) return null;
   return isCurrent ? since : input.now;
 }
 

@@ -1,6 +1,8 @@
 import { type Incident, isGrave, type Severity } from '../incident.ts';
 
 const MINUTE = 60_000;
+/** In which `perTenMinutes` counts. */
+export const STORM_WINDOW_MS = 10 * MINUTE;
 
 /** The numbers of docs/rules.md#storms. */
 export interface StormPolicy {
@@ -72,7 +74,7 @@ function reasonFor(
 ): Exclude<StormReason, 'calm' | 'not_calm_yet'> | null {
   const since = (ms: number) => times.filter((at) => at > now - ms).length;
   if (since(MINUTE) > policy.perMinute) return 'per_minute';
-  if (since(10 * MINUTE) >= policy.perTenMinutes) return 'per_ten_minutes';
+  if (since(STORM_WINDOW_MS) >= policy.perTenMinutes) return 'per_ten_minutes';
   return oldestUnsentMs !== null && oldestUnsentMs >= policy.oldestUnsentMs ? 'unsent_card' : null;
 }
 

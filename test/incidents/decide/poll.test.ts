@@ -3,7 +3,7 @@ import {
   DEFAULT_POLL,
   decidePoll,
   type PollDecision,
-  type PollInput,
+  type PolledAlert,
   type PollMemory,
 } from '../../../src/incidents/decide/poll.ts';
 import { DEFAULT_POLICY } from '../../../src/incidents/policy.ts';
@@ -21,11 +21,11 @@ class Polling {
     this.ledger = ledger;
   }
 
-  poll(polled: PollInput['polled'], now: number): PollDecision {
+  poll(answer: readonly PolledAlert[] | 'unreachable' | 'not_polled', now: number): PollDecision {
     const known = [...this.ledger.incidents.values()];
     const decision = decidePoll({
       known,
-      polled,
+      polled: typeof answer === 'string' ? answer : new Map(answer.map((alert) => [alert.fingerprint, alert])),
       memory: this.memory,
       shared: this.shared,
       policy: DEFAULT_POLICY,
