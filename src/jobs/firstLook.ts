@@ -142,7 +142,7 @@ async function lookAt(
     return true;
   });
   if (!isFirst) return;
-  if (ports.history) await linkSameCause(incident, look.findings, { ...ports, open: ports.history.open });
+  if (ports.history) await linkSameCause(known.incident, look.findings, { ...ports, open: ports.history.open });
   if (look.dismissal?.decided && mayDismiss(known)) await dismiss(incident, look.dismissal.why, once, ports);
   ports.log.info(
     { incident, because, findings: look.findings.length, failures: look.failures.length, ms: ports.clock() - begin },

@@ -6,7 +6,7 @@ import { RESPONDER } from '../incidents/incident.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { clockTime } from '../wording/instants.ts';
-import { seconds } from '../wording/lengths.ts';
+import { exact, seconds } from '../wording/lengths.ts';
 import type { JobRequest } from './kinds.ts';
 import { EVERY_MS, FORGOTTEN_MS, type LiveLookStore, type LiveState, LONGEST_MS, liveJob } from './liveBook.ts';
 
@@ -40,7 +40,8 @@ export async function runLiveRound(id: string, ports: LiveLookPorts, signal: Abo
   const round = ended === null ? await ask(before, ports, signal) : { answer: null, problem: null };
   const failures = round.problem === null ? 0 : before.failures + 1;
   const answer = round.answer ?? before.answer;
-  const why = ended ?? (failures >= FAILURES ? `three times in a row there was no answer: ${round.problem}` : null);
+  const why =
+    ended ?? (failures >= FAILURES ? `${FAILURES} times in a row there was no answer: ${round.problem}` : null);
   const shown = await show(before.look, composed(before.look, answer, why, round.problem, begin), ports, signal);
   const isOver =
     why !== null || shown === 'gone' || (shown === 'waiting' && begin - before.look.startedAt > FORGOTTEN_MS);
@@ -59,7 +60,7 @@ export async function runLiveRound(id: string, ports: LiveLookPorts, signal: Abo
 async function whyItEnds({ look, lastAt, stoppedBy }: LiveState, ports: LiveLookPorts): Promise<string | null> {
   const now = ports.clock();
   if (stoppedBy !== null) return `stopped by ${stoppedBy.name ?? stoppedBy.id}`;
-  if (now - look.startedAt >= LONGEST_MS) return 'two minutes are over';
+  if (now - look.startedAt >= LONGEST_MS) return `${exact(LONGEST_MS)} are over`;
   if (now - lastAt > AWAY_MS)
     return `the responder was away from ${clockTime(lastAt)} to ${clockTime(now)}, perhaps for a restart`;
   return (await ports.storm()) ? 'many incidents open at once, and Slack takes only so many edits' : null;
@@ -136,12 +137,15 @@ async function show(
 async function recordEnd(look: LiveLook, why: string, answer: Reply | null, ports: LiveLookPorts): Promise<void> {
   if (look.incidentNumber === null) return;
   const summary = answer?.summary || answer?.title || 'no answer';
-  const seconds = Math.round((ports.clock() - look.startedAt) / 1000);
+  const lasted = Math.round((ports.clock() - look.startedAt) / 1_000) * 1_000;
   const entry = {
     kind: 'command',
     at: ports.clock(),
     actor: RESPONDER,
-    text: `/lambda ${look.line}: kept up to date for ${seconds} s, ended: ${why}. At the end: ${summary}`.slice(0, 500),
+    text: `/lambda ${look.line}: kept up to date for ${seconds(lasted)}, ended: ${why}. At the end: ${summary}`.slice(
+      0,
+      500,
+    ),
     detail: { command: look.line, live: true, because: why, invocation: look.id },
   } as const;
   await ports

@@ -31,16 +31,15 @@ export interface SameCausePorts {
  * of another namespace see their own incident, with the way to the other.
  */
 export async function linkSameCause(
-  number: number,
+  mine: Pick<Incident, 'number' | 'cluster' | 'drill'>,
   findings: readonly Finding[],
   ports: SameCausePorts,
 ): Promise<void> {
   const causes = findings.filter(isShared);
   if (causes.length === 0) return;
-  const mine = (await ports.open(LOOKED_AT)).find((incident) => incident.number === number);
-  if (!mine) return;
+  const { number } = mine;
   const found = new Map<number, string>();
-  for (const other of await ports.open(LOOKED_AT)) {
+  for (const other of await ports.open(LOOKED_AT + 1)) {
     if (other.number === number || other.cluster !== mine.cluster || other.drill !== mine.drill) continue;
     const theirs = (await ports.evidence.posted(other.number)).filter(isShared).map(nameOf);
     const shared = causes.find((one) => theirs.includes(nameOf(one)));
@@ -57,35 +56,31 @@ function nameOf({ subject }: Finding): string {
   return `${subject.kind}/${subject.namespace}/${subject.name}`;
 }
 
-/** Each names the other, in one transaction, the lower number locked first. */
+/** Each names the other, in one transaction, the lower number locked first; none that is resolved by now. */
 async function relate(number: number, other: number, why: string, { store, clock }: SameCausePorts): Promise<void> {
   await store.transact(async (tx) => {
     const now = clock();
-    for (const [one, to] of [
-      [number, other],
-      [other, number],
-    ].toSorted(([a = 0], [b = 0]) => a - b)) {
-      if (one === undefined || to === undefined) continue;
-      const known = await tx.lock(one);
-      if (
-        !known ||
-        known.incident.related.some((each) => each.number === to) ||
-        known.incident.related.length >= MAX_RELATED
-      )
+    const first = await tx.lock(Math.min(number, other));
+    const second = await tx.lock(Math.max(number, other));
+    if (!first || !second || [first, second].some(({ incident }) => incident.status === 'resolved')) return;
+    for (const [{ incident }, { incident: to }] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      if (incident.related.some((each) => each.number === to.number) || incident.related.length >= MAX_RELATED)
         continue;
-      const { incident } = known;
-      const related = [...incident.related, { number: to, why }];
+      const related = [...incident.related, { number: to.number, why }];
       const entry = {
         kind: 'related',
         at: now,
         actor: RESPONDER,
-        text: `Possibly related: #${to} (${why})`,
-        detail: { number: to, why },
+        text: `Possibly related: #${to.number} (${why})`,
+        detail: { number: to.number, why },
       } as const;
       const draft = nextState(incident, { fields: { related }, entries: [entry] });
       await tx.save([draft], now);
-      await tx.append(one, draft.entries, now);
-      await tx.enqueue([cardJob(one, false)], now);
+      await tx.append(incident.number, draft.entries, now);
+      await tx.enqueue([cardJob(incident.number, false)], now);
     }
   });
 }

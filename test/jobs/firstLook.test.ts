@@ -190,6 +190,14 @@ describe('incidents with one cause', () => {
     expect(await related(2)).toEqual([{ number: 1, why: 'same cause: node node-b' }]);
   });
 
+  test('are linked although many that are newer are open', async () => {
+    for (let number = 1; number <= 32; number += 1)
+      await fires('PodsEvicted', { namespace: `n${number}`, deployment: 'a' });
+    await look(32, found([finding()]));
+    await look(1, found([finding()]));
+    expect((await store.incidents.find(1))?.incident.related).toEqual([{ number: 32, why: 'same cause: node node-b' }]);
+  });
+
   test('are not linked by what each of them has of its own, or by what only follows', async () => {
     const own = finding({ code: 'crash-loop', subject: { kind: 'Pod', namespace: 'shop', name: 'a' } });
     const symptom = finding({ level: 'warning' });

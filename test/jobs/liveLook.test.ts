@@ -102,10 +102,10 @@ describe('a look that goes on', () => {
     expect([count, asked, now - START]).toEqual([24, 23, 120_000]);
     expect(messages[0]?.live).toEqual({ line: 'diag logs' });
     expect(last()).toMatchObject({ lines: ['line 23'], live: null });
-    expect(last()?.notes[0]).toBe('Ended at 03:02:00 UTC: two minutes are over.');
+    expect(last()?.notes[0]).toBe('Ended at 03:02:00 UTC: 2 min are over.');
     expect(await book.read()).toBeNull();
     expect(entries.map(({ incident, text }) => [incident, text])).toEqual([
-      [7, '/lambda diag logs: kept up to date for 120 s, ended: two minutes are over. At the end: 23 lines'],
+      [7, '/lambda diag logs: kept up to date for 120 s, ended: 2 min are over. At the end: 23 lines'],
     ]);
   });
 
@@ -192,7 +192,7 @@ describe('a look that goes on', () => {
     expect(last()?.notes[1]).toBe('No newer answer at 03:00:10 UTC: The API server does not answer.');
     await rounds('a', 2);
     expect(last()).toMatchObject({ lines: ['line 1'], live: null });
-    expect(last()?.notes[0]).toContain('three times in a row there was no answer: The API server does not answer.');
+    expect(last()?.notes[0]).toContain('3 times in a row there was no answer: The API server does not answer.');
     expect(await round('a')).toBe(false);
   });
 
