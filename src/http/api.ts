@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Fingerprint } from '../alerts/alert.ts';
+import { type AlertIdentity, identityOf } from '../alerts/identity.ts';
 import type { Invocation } from '../commands/invocation.ts';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { jobRoutes } from './jobsApi.ts';
@@ -99,7 +101,7 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
     // A page that has alerts says that there is such an incident; an empty one may be of none.
     if (alerts.length === 0 && !(await options.incidents.find(params.data.number))) return noSuchIncident(reply);
     const last = alerts.length < ALERTS_A_PAGE ? undefined : alerts.at(-1);
-    return { alerts, next: last ? JSON.stringify([last.cluster, last.fingerprint]) : null };
+    return { alerts, next: last ? cursorBehind(last) : null };
   });
 
   scope.get<{ Querystring: { format?: string } }>('/api/incidents/:number/postmortem', async (request, reply) => {
@@ -114,16 +116,20 @@ function incidentRoutes(scope: FastifyInstance, options: ApiOptions): void {
 }
 
 const ALERTS_A_PAGE = 500;
-const cursor = z.tuple([z.string(), z.string()]);
+const fingerprint = z.custom<Fingerprint>((value) => typeof value === 'string');
+const cursor = z.tuple([z.string(), fingerprint, z.string().default('')]);
+
+function cursorBehind(alert: Parameters<typeof identityOf>[0]): string {
+  const { cluster, fingerprint, tenant } = identityOf(alert);
+  return JSON.stringify([cluster, fingerprint, tenant]);
+}
 
 /** Behind which alert a page begins; null from the first one, undefined when it cannot be understood. */
-function cursorOf(
-  text: string | undefined,
-): { readonly cluster: string; readonly fingerprint: string } | null | undefined {
+function cursorOf(text: string | undefined): AlertIdentity | null | undefined {
   if (text === undefined) return null;
   try {
-    const [cluster, fingerprint] = cursor.parse(JSON.parse(text));
-    return { cluster, fingerprint };
+    const [cluster, fingerprint, tenant] = cursor.parse(JSON.parse(text));
+    return { cluster, fingerprint, tenant };
   } catch {
     return undefined;
   }

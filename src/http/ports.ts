@@ -1,3 +1,4 @@
+import type { AlertIdentity } from '../alerts/identity.ts';
 import type { Invocation } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
@@ -47,11 +48,7 @@ export interface IncidentReader {
   list(filter: { readonly limit: number }): Promise<readonly Incident[]>;
   timeline(number: number): Promise<readonly TimelineEntry[]>;
   /** The alerts behind one of them, in the order of their identities: of an incident that has too many to be read at once. */
-  alertsOf(
-    number: number,
-    after: { readonly cluster: string; readonly fingerprint: string } | null,
-    limit: number,
-  ): Promise<readonly IncidentAlert[]>;
+  alertsOf(number: number, after: AlertIdentity | null, limit: number): Promise<readonly IncidentAlert[]>;
 }
 
 /** Work that was given up. */

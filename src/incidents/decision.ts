@@ -97,7 +97,7 @@ export interface IncidentDraft {
   /** Alerts to insert or replace (`incidentNumber` 0 for a new incident). */
   readonly alerts: readonly IncidentAlert[];
   /** Alerts that are the incident's no longer. */
-  readonly removed?: readonly Pick<IncidentAlert, 'cluster' | 'fingerprint'>[];
+  readonly removed?: readonly Pick<IncidentAlert, 'cluster' | 'fingerprint' | 'labels'>[];
   readonly entries: readonly TimelineDraft[];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AlertIdentity, identityOf } from '../alerts/identity.ts';
 import { coerceError, type ResponderError } from '../errors.ts';
 import {
   decidePoll,
@@ -20,7 +21,7 @@ export interface PollPorts {
   /** Unresolved incidents with numbers above `after`, by number. */
   readonly unresolved: (after: number, limit: number) => Promise<readonly IncidentWithAlerts[]>;
   /** The alerts of an incident behind one of them, in the order of their identities. */
-  readonly alertsOf: (number: number, after: IncidentAlert | null, limit: number) => Promise<readonly IncidentAlert[]>;
+  readonly alertsOf: (number: number, after: AlertIdentity | null, limit: number) => Promise<readonly IncidentAlert[]>;
   /** Shared by all replicas, of which one polls at a time. */
   readonly memory: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
   readonly policy: Policy;
@@ -86,13 +87,14 @@ async function* inParts(
     if (known.unread === undefined) continue;
     const { incident } = known;
     const { all, firing } = countAlerts(known);
-    for (let after: IncidentAlert | null = null; ; ) {
+    for (let after: AlertIdentity | null = null; ; ) {
       const alerts: readonly IncidentAlert[] = await ports.alertsOf(incident.number, after, ALERTS);
       const read = countAlerts({ alerts });
       const resolved = all - firing - (read.all - read.firing);
       if (alerts.length > 0) yield [{ incident, alerts, unread: { firing: firing - read.firing, resolved } }];
-      after = alerts.at(-1) ?? null;
-      if (alerts.length < ALERTS) break;
+      const last = alerts.at(-1);
+      if (!last || alerts.length < ALERTS) break;
+      after = identityOf(last);
     }
   }
 }

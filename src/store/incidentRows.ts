@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
+import { alertIdentity, identityOf } from '../alerts/identity.ts';
 import { truth } from '../alerts/truth.ts';
 import { ResponderError } from '../errors.ts';
 import type { IncidentDraft, IncidentKey } from '../incidents/decision.ts';
@@ -115,7 +116,7 @@ async function saveAlerts(
       .insertInto('incident_alerts')
       .values(piece)
       .onConflict((conflict) =>
-        conflict.columns(['incident_number', 'cluster', 'fingerprint']).doUpdateSet((eb) => ({
+        conflict.columns(['incident_number', 'cluster', 'fingerprint', 'tenant']).doUpdateSet((eb) => ({
           name: eb.ref('excluded.name'),
           name_key: eb.ref('excluded.name_key'),
           node: eb.ref('excluded.node'),
@@ -132,13 +133,13 @@ async function saveAlerts(
 
 /** Gives one incident the alerts of another that it does not have; for those nobody reads one by one. */
 export async function copyAlerts(tx: Write, from: number, into: number): Promise<void> {
-  await sql`insert into incident_alerts (incident_number, cluster, fingerprint, name, name_key, node, firing, active_at,
+  await sql`insert into incident_alerts (incident_number, cluster, fingerprint, tenant, name, name_key, node, firing, active_at,
       last_seen_at, live_until, state)
-    select ${into}, cluster, fingerprint, name, name_key, node, firing, active_at, last_seen_at,
+    select ${into}, cluster, fingerprint, tenant, name, name_key, node, firing, active_at, last_seen_at,
       (select live_until from incidents where number = ${into}),
       ${tx.grammar.withNumber('state', 'incidentNumber', into)}
     from incident_alerts where incident_number = ${from}
-    on conflict (incident_number, cluster, fingerprint) do nothing`.execute(tx.db);
+    on conflict (incident_number, cluster, fingerprint, tenant) do nothing`.execute(tx.db);
 }
 
 async function removeAlerts(
@@ -147,25 +148,25 @@ async function removeAlerts(
   numbers: ReadonlyMap<IncidentKey, number>,
 ): Promise<void> {
   for (const { key, removed = [] } of drafts)
-    for (const { cluster, fingerprint } of removed)
+    for (const { cluster, fingerprint, tenant } of removed.map(identityOf))
       await tx.db
         .deleteFrom('incident_alerts')
         .where('incident_number', '=', numbers.get(key) ?? 0)
         .where('cluster', '=', cluster)
         .where('fingerprint', '=', fingerprint)
+        .where('tenant', '=', tenant)
         .execute();
 }
 
 /** The last of several with one identity: PostgreSQL refuses to upsert a row twice in one statement. */
 function uniqueAlerts(alerts: readonly IncidentAlert[]): readonly IncidentAlert[] {
-  return [...new Map(alerts.map((alert) => [`${alert.cluster}/${alert.fingerprint}`, alert])).values()];
+  return [...new Map(alerts.map((alert) => [alertIdentity(alert), alert])).values()];
 }
 
 function alertRow(alert: IncidentAlert, incident: Incident) {
   return {
     incident_number: alert.incidentNumber,
-    cluster: alert.cluster,
-    fingerprint: alert.fingerprint,
+    ...identityOf(alert),
     name: alert.name,
     name_key: nameKey(incident.namespace, alert.name),
     firing: alert.status === 'firing' ? 1 : 0,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { AlertIdentity } from '../alerts/identity.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { IncidentTransaction } from '../jobs/ports.ts';
@@ -40,11 +41,7 @@ export interface Incidents {
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;
   /** The alerts of an incident behind one of them, in the order of their identities: of one that has too many to be read at once. */
-  alertsOf(
-    number: number,
-    after: { readonly cluster: string; readonly fingerprint: string } | null,
-    limit: number,
-  ): Promise<readonly IncidentAlert[]>;
+  alertsOf(number: number, after: AlertIdentity | null, limit: number): Promise<readonly IncidentAlert[]>;
   /** The incident that what was entered under this key was done to; null when it was not. */
   made(key: string): Promise<number | null>;
   /** The incident whose own channel (view `channel:N`) or card thread (view `card:N`) this is. */

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { alertIdentity } from '../alerts/identity.ts';
+import { type AlertIdentity, alertIdentity } from '../alerts/identity.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Grammar } from './grammar.ts';
 import { incidentOf } from './incidentRows.ts';
@@ -123,11 +123,14 @@ function withUnread(
 export async function readAlerts(
   db: Reader,
   number: number,
-  after: { readonly cluster: string; readonly fingerprint: string } | null,
+  after: AlertIdentity | null,
   limit: number,
 ): Promise<readonly IncidentAlert[]> {
-  const behind = after === null ? sql`` : sql`and (cluster, fingerprint) > (${after.cluster}, ${after.fingerprint})`;
+  const behind =
+    after === null
+      ? sql``
+      : sql`and (cluster, fingerprint, tenant) > (${after.cluster}, ${after.fingerprint}, ${after.tenant})`;
   const found = await sql<AlertRow>`select incident_number, state from incident_alerts
-    where incident_number = ${number} ${behind} order by cluster, fingerprint limit ${limit}`.execute(db);
+    where incident_number = ${number} ${behind} order by cluster, fingerprint, tenant limit ${limit}`.execute(db);
   return found.rows.map((row) => parseStored(storedAlert, row.state, `an alert of incident #${number}`));
 }

@@ -107,6 +107,8 @@ export interface IncidentAlertsTable {
   incident_number: number;
   cluster: string;
   fingerprint: string;
+  /** Empty: its sender serves one tenant. */
+  tenant: string;
   name: string;
   /** Namespace of the incident, `/`, alert name. */
   name_key: string;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Fingerprint } from '../../src/alerts/alert.ts';
+import { type AlertIdentity, identityOf } from '../../src/alerts/identity.ts';
 import type { IncidentRepository } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
@@ -169,14 +170,44 @@ onEveryEngine('incidents', (engine) => {
     expect(known && countAlerts(known)).toEqual({ all: 10_000, firing: 10_000 });
     expect(known?.alerts.length).toBeLessThan(1_000);
     const seen = new Set<string>();
-    for (let after: IncidentAlert | null = null; ; ) {
+    for (let after: AlertIdentity | null = null; ; ) {
       const page: readonly IncidentAlert[] = await store.incidents.alertsOf(1, after, 700);
       for (const { fingerprint } of page) seen.add(fingerprint);
-      after = page.at(-1) ?? null;
-      if (page.length < 700) break;
+      const last = page.at(-1);
+      if (!last || page.length < 700) break;
+      after = identityOf(last);
     }
     expect(seen.size).toBe(10_000);
     expect(await candidates(store, { fingerprints: alerts.map(({ fingerprint }) => fingerprint) })).toEqual([1]);
+  });
+
+  test('of two tenants that send the same labels are two, are read one by one, and are taken out one by one', async () => {
+    const store = await engine.open();
+    const [blue, green, none] = ['blue', 'green', ''].map((tenant) =>
+      anAlert('a', { labels: { alertname: 'Down', ...(tenant ? { tenant } : {}) } }),
+    );
+    if (!blue || !green || !none) throw new Error('three were made');
+    await open(store, aDraft({}, [blue, green, none]));
+    const pages = await Promise.all(
+      [null, identityOf(none), identityOf(blue), identityOf(green)].map((after) =>
+        store.incidents.alertsOf(1, after, 1),
+      ),
+    );
+    expect(pages.map(([alert]) => alert?.labels.tenant)).toEqual([undefined, 'blue', 'green', undefined]);
+    const known = await store.incidents.find(1);
+    if (!known) throw new Error('it was opened');
+    const resolved = { ...green, status: 'resolved', endsAt: NOW } as const;
+    await store.incidents.transact((tx) =>
+      tx.save([{ key: 1, incident: known.incident, alerts: [resolved], removed: [blue], entries: [] }], NOW),
+    );
+    const left = (await store.incidents.find(1))?.alerts ?? [];
+    expect(left.map(({ labels, status }) => [labels.tenant, status])).toEqual(
+      expect.arrayContaining([
+        [undefined, 'firing'],
+        ['green', 'resolved'],
+      ]),
+    );
+    expect(left).toHaveLength(2);
   });
 
   test('take the last of an alert that is named twice in one draft', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { identityOf } from '../../src/alerts/identity.ts';
 import { splitDelivery } from '../../src/alerts/split.ts';
 import { DEFAULT_POLL } from '../../src/incidents/decide/poll.ts';
 import { countAlerts } from '../../src/incidents/incident.ts';
@@ -10,7 +11,7 @@ import { type PollPorts, pollAlertmanager } from '../../src/jobs/pollAlertmanage
 import type { Store } from '../../src/store/store.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, silent } from './engines.ts';
-import { asked } from './samples.ts';
+import { anAlert, asked } from './samples.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
 const MINUTE = 60_000;
@@ -212,7 +213,7 @@ onEveryEngine('a delivery of very many alerts', (engine) => {
     });
     await changes.apply(1, { kind: 'mergeInto', target: 2 }, asked(ANA, START));
     expect(await counts(store, 2)).toEqual({ all: COUNT + 600, firing: COUNT + 600 });
-    const [alert] = await store.incidents.alertsOf(2, { cluster: 'default', fingerprint: 'f1699' }, 1);
+    const [alert] = await store.incidents.alertsOf(2, identityOf(anAlert('f1699', { cluster: 'default' })), 1);
     expect(alert?.incidentNumber).toBe(2);
   });
 

@@ -1,4 +1,4 @@
-import { alertIdentity } from '../../alerts/identity.ts';
+import { alertIdentity, identityOf } from '../../alerts/identity.ts';
 import type { FollowUp, IncidentDraft } from '../decision.ts';
 import { type IncidentAlert, type IncidentWithAlerts, RESPONDER } from '../incident.ts';
 import type { Policy } from '../policy.ts';
@@ -34,7 +34,7 @@ export interface PollMemory {
   /** The last poll that brought an answer; null when there was none. */
   readonly lastGoodAt: number | null;
   readonly startedAt: number;
-  /** External URLs, as deliveries name them, of senders whose alerts the polled Alertmanager was seen to hold. */
+  /** External URLs, as deliveries name them and each with its tenant, of senders whose alerts the polled Alertmanager was seen to hold. */
   readonly urls: ReadonlySet<string>;
 }
 
@@ -100,12 +100,20 @@ function urlsSeen(known: PollInput['known'], polled: ReadonlyMap<string, PolledA
   return known.flatMap(({ alerts }) =>
     alerts
       .filter((alert) => polled.get(alert.fingerprint)?.startsAt === alert.startsAt)
-      .flatMap(({ externalUrl }) => (externalUrl === null ? [] : [externalUrl])),
+      .flatMap((alert) => senderOf(alert) ?? []),
   );
 }
 
+/** Whoever serves several tenants under one address answers a poll for one of them. */
+function senderOf(alert: IncidentAlert): string | null {
+  const { tenant } = identityOf(alert);
+  return alert.externalUrl === null || tenant === '' ? alert.externalUrl : `${alert.externalUrl} ${tenant}`;
+}
+
 function covers(alert: IncidentAlert, urls: ReadonlySet<string>, input: PollInput): boolean {
-  return alert.externalUrl !== null && (!input.shared || urls.has(alert.externalUrl));
+  const sender = senderOf(alert);
+  if (sender === null) return false;
+  return urls.has(sender) || (!input.shared && sender === alert.externalUrl);
 }
 
 /** Since when an alert is absent from good polls; null while it is there. A failed poll says nothing either way. */

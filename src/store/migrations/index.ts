@@ -16,6 +16,7 @@ import { seen } from './0014_seen.ts';
 import { deliverySlices } from './0015_delivery_slices.ts';
 import { alertActivity } from './0016_alert_activity.ts';
 import { severitySource } from './0017_severity_source.ts';
+import { alertTenant } from './0018_alert_tenant.ts';
 
 /** Every migration by name, in order. One that was released is never edited: a change is a new one. */
 export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> {
@@ -37,5 +38,6 @@ export function migrations(engine: 'sqlite' | 'postgres'): Readonly<Record<strin
     '0015_delivery_slices': deliverySlices,
     '0016_alert_activity': alertActivity(engine),
     '0017_severity_source': severitySource(engine),
+    '0018_alert_tenant': alertTenant(engine),
   };
 }

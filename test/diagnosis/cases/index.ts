@@ -1,5 +1,6 @@
 import type { DiagnosisCase } from '../snapshot.ts';
 import { ADMISSION } from './admission.ts';
+import { BESIDE_PLATFORM } from './besidePlatform.ts';
 import { BUILDS } from './builds.ts';
 import { CLAIMS } from './claims.ts';
 import { CONTAINERS } from './containers.ts';
@@ -47,6 +48,7 @@ export const CASES: readonly DiagnosisCase[] = [
   ...SATURATION,
   ...NODES,
   ...PLATFORM,
+  ...BESIDE_PLATFORM,
   ...JOB_CASES,
   ...SCALING,
   ...STUCK,

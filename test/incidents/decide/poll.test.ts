@@ -129,3 +129,22 @@ test('where several Alertmanagers deliver, the polled one decides only about sen
   it.poll([], T0 + 17 * MINUTE);
   expect(it.ledger.find(1).incident).toMatchObject({ status: 'resolved', resolution: 'poll' });
 });
+
+test('a poll answers for the tenant whose alerts it was seen to hold, and for no other of the same address', () => {
+  const ledger = new Ledger();
+  ledger.deliver([firing({ tenant: 'blue', namespace: 'blue' }), firing({ tenant: 'green', namespace: 'green' })]);
+  const it = new Polling(ledger);
+  const [blue] = there(it);
+  if (!blue) throw new Error('its alert was delivered');
+  it.poll([blue], T0 + MINUTE);
+  it.poll([], T0 + 2 * MINUTE);
+  it.poll([], T0 + 8 * MINUTE);
+  const states = [...it.ledger.incidents.values()].map(({ incident, alerts }) => [
+    alerts[0]?.labels.tenant,
+    incident.status,
+  ]);
+  expect(states).toEqual([
+    ['blue', 'resolved'],
+    ['green', 'open'],
+  ]);
+});
