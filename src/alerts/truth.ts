@@ -14,6 +14,9 @@ const STATE_METRICS = /(?:^|[-/])kube-state-metrics(?:[-/]|$)/;
 const HOSTS = /(?:^|[-/])(?:node|windows|dcgm|smartctl|ipmi)[-_]exporter(?:[-/]|$)/;
 const PROBERS = /(?:^|[-/])(?:blackbox|snmp|domain|ssl|ping|json|probe|cloudwatch|stackdriver)[-_]exporter(?:[-/]|$)/;
 
+/** The name of a node is a DNS subdomain (https://kubernetes.io/docs/concepts/architecture/nodes/#node-name-uniqueness). */
+const NODE_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
 /** Metrics of kube-state-metrics about a namespace, a quota or an object of a custom kind have these, and no `uid`. */
 const NOT_OF_PODS = ['phase', 'resource', 'customresource_kind', 'type', 'condition'] as const;
 
@@ -42,6 +45,8 @@ function findTruth(labels: Labels): Labels {
   const isExporters = isForeign || isExportersOwn(labels, first);
   const own = isExporters ? without(labels, ['pod', 'container']) : labels;
   const named = { ...(isExporters ? namedIn(own) : first) };
+  const node = isExporters && labels.pod && isOf(labels, HOSTS) ? nodeOfHost(labels) : null;
+  if (node && !OBJECT_NOUNS.some((noun) => named[noun])) named.node = node;
   const told: Record<string, string> = Object.create(null);
   for (const name in own) if (!isScrapers(name)) told[name] = own[name] ?? '';
   if (isExporters && !isForeign && hasNoNamespace(labels, named)) {
@@ -66,6 +71,15 @@ function isScrapers(name: string): boolean {
 function hasNoNamespace(labels: Labels, named: Named): boolean {
   if (OBJECT_NOUNS.some((noun) => named[noun])) return isClusterWide(named);
   return isOf(labels, HOSTS);
+}
+
+/**
+ * A host's exporter that runs as a pod watches a node. kube-prometheus gives its targets the node's name as `instance`;
+ * an address is left as it is, for only the cluster knows whose it is.
+ */
+function nodeOfHost(labels: Labels): string | null {
+  const host = labels.instance ?? '';
+  return NODE_NAME.test(host) && !/^[0-9.]+$/.test(host) ? host : null;
 }
 
 function isExportersOwn(labels: Labels, named: Named): boolean {

@@ -5,6 +5,8 @@ const ANY_BRACES = /\{\{|\}\}/;
 
 /** A value that is one word of a command line whatever stands around it. */
 const PLAIN = /^[A-Za-z0-9](?:[A-Za-z0-9._:/@-]{0,251}[A-Za-z0-9])?$/;
+/** One word of a shell's line that is no option: a plain one, or the path of a device or a mount point. */
+const PLAIN_OR_PATH = /^(?:\/|\/?[A-Za-z0-9](?:[A-Za-z0-9._:/@-]{0,251}[A-Za-z0-9])?)$/;
 /** A value that can stand in double quotes without ending them: letters, digits, spaces, punctuation, no quote, no backslash, no control. */
 const QUOTABLE = /^[\p{L}\p{N}([#][\p{L}\p{N} ._:/@,+=%()[\]#*?!-]{0,198}$/u;
 
@@ -65,13 +67,13 @@ export function renderText(text: string, labels: Labels): string {
 }
 
 /**
- * A line for somebody to copy into a terminal. Only a value that is one plain word is put in; any other would be a way for
+ * A line for somebody to copy into a terminal. Only a value that is one plain word or a path is put in; any other would be a way for
  * whoever writes alerts to have a person run something, so the label is named in its place.
  */
 export function renderSnippet(text: string, labels: Labels): string {
   return text.replaceAll(PLACE, (_whole, name: string, fallback: string | undefined) => {
     const value = labelValue(labels, name) ?? fallback;
-    return value !== undefined && PLAIN.test(value) ? value : name.toUpperCase();
+    return value !== undefined && PLAIN_OR_PATH.test(value) ? value : name.toUpperCase();
   });
 }
 
