@@ -6,6 +6,7 @@
  *   node scripts/clusterBinaries.mjs            builds what is missing of Kubernetes 1.34, etcd and KWOK
  *   node scripts/clusterBinaries.mjs 1.31       the same for Kubernetes 1.31
  *   node scripts/clusterBinaries.mjs knative    keeps the manifests of Knative Serving, its CustomResourceDefinitions among them
+ *   node scripts/clusterBinaries.mjs knative-controllers   Knative Serving's own webhook and controller
  *   node scripts/clusterBinaries.mjs --list     says what is there, builds nothing; exit code 1 when something is missing
  *
  * Plain JavaScript for Node 20: it runs before the dependencies are installed.
@@ -35,36 +36,59 @@ const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.c
 /** The minor versions of Kubernetes that have a module here; the first is the default. */
 const minors = ['1.34', '1.31'];
 
-/** What has to be there for `1.34` (a control plane) or `knative` (the manifests of Knative Serving). */
+/** What has to be there for `1.34` (a control plane), `knative` (manifests) or `knative-controllers` (programs). */
 function programSets(wanted) {
-  if (wanted === 'knative') return [programSet('knative', 'knative.dev/serving', [])];
-  if (!minors.includes(wanted)) throw new Error(`no module for ${wanted}: choose one of ${minors.join(', ')}, knative`);
+  const knative = 'knative.dev/serving';
+  if (wanted === 'knative') return [programSet('knative', knative, [])];
+  if (wanted === 'knative-controllers') return [programSet('knative', knative, KNATIVE_PROGRAMS, wanted)];
+  if (!minors.includes(wanted))
+    throw new Error(`no module for ${wanted}: choose one of ${minors.join(', ')}, knative, knative-controllers`);
   const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   return [
     programSet(
       `kubernetes-${wanted}`,
       'k8s.io/kubernetes',
       kubernetes.map((name) => [name, `k8s.io/kubernetes/cmd/${name}`]),
+      'kubernetes',
     ),
     programSet('etcd', 'go.etcd.io/etcd/server/v3', [['etcd', 'go.etcd.io/etcd/server/v3']]),
     programSet('kwok', 'sigs.k8s.io/kwok', [['kwok', 'sigs.k8s.io/kwok/cmd/kwok']]),
   ];
 }
 
-/** Modules whose manifests (`config/`) are kept beside the programs: module and name of the kept folder. */
+const KNATIVE_PROGRAMS = [
+  ['webhook', 'knative.dev/serving/cmd/webhook'],
+  ['controller', 'knative.dev/serving/cmd/controller'],
+];
+
+/**
+ * Knative's programs listen on every address of the machine and take no other: they are built with the three places in
+ * `knative.dev/pkg` that say so changed to loopback. Nothing else of them is changed.
+ */
+const ON_LOOPBACK = {
+  module: 'knative.dev/pkg',
+  lines: {
+    'webhook/webhook.go': ['fmt.Sprint(":", wh.Options.Port)', 'fmt.Sprint("127.0.0.1:", wh.Options.Port)'],
+    'injection/health_check.go': ['":" + strconv.Itoa(port)', '"127.0.0.1:" + strconv.Itoa(port*0)'],
+    'observability/runtime/pprof.go': ['":" + port', '"127.0.0.1:" + port'],
+  },
+};
+
+/** Modules whose manifests (`config/`) are kept: module and name of the kept folder. */
 const MANIFESTS = {
   knative: [
     ['knative.dev/serving', 'serving-config'],
     ['knative.dev/networking', 'networking-config'],
   ],
+  'knative-controllers': [['knative.dev/caching', 'caching-config']],
 };
 
-function programSet(module, required, programs) {
+function programSet(module, required, programs, label = module) {
   const text = readFileSync(join(modules, module, 'go.mod'), 'utf8');
   const version = text.match(new RegExp(`^(?:require )?\\s*${required} (v\\S+)`, 'm'))?.[1];
   if (!version) throw new Error(`test/cluster/binaries/${module}/go.mod requires no ${required}`);
-  const name = `${module.replace(/-.*/, '')}-${version}-${process.platform}-${process.arch}`;
-  return { module, version, programs, kept: join(cacheFolder(), name) };
+  const name = `${label}-${version}-${process.platform}-${process.arch}`;
+  return { module, version, programs, label, kept: join(cacheFolder(), name) };
 }
 
 /** Without these `/version` says v0.0.0, and clients misbehave. */
@@ -134,6 +158,7 @@ async function build(set) {
   const source = join(making, 'module');
   cpSync(join(modules, set.module), source, { recursive: true });
   try {
+    if (set.label === 'knative-controllers') await keepOnLoopback(source);
     for (const [name, path] of set.programs) {
       await go(
         ['build', '-trimpath', '-ldflags', `-s -w ${versionFlags(set)}`, '-o', join(making, name), path],
@@ -141,18 +166,40 @@ async function build(set) {
       );
       console.log(`${name} ${set.version}: built, ${Math.round((Date.now() - begin) / 1000)} s`);
     }
-    for (const [path, name] of MANIFESTS[set.module] ?? []) {
-      await go(['mod', 'download', path], source);
-      const list = ['list', '-m', '-f', '{{.Dir}}', path];
-      const folder = execFileSync(goCommand, list, { cwd: source, encoding: 'utf8' }).trim();
-      cpSync(join(folder, 'config'), join(making, name), { recursive: true, dereference: true });
-    }
+    for (const [path, name] of MANIFESTS[set.label] ?? [])
+      cpSync(join(await moduleFolder(path, source), 'config'), join(making, name), {
+        recursive: true,
+        dereference: true,
+      });
     rmSync(source, { recursive: true });
     // Only a whole folder has its final name: a build that is killed leaves nothing that looks finished.
     if (!existsSync(set.kept)) renameSync(making, set.kept);
   } finally {
     rmSync(making, { recursive: true, force: true });
   }
+}
+
+/** Where the unpacked module lies, fetched when it is not there. */
+async function moduleFolder(path, source) {
+  await go(['mod', 'download', path], source);
+  return execFileSync(goCommand, ['list', '-m', '-f', '{{.Dir}}', path], { cwd: source, encoding: 'utf8' }).trim();
+}
+
+/** Builds from a copy of the module in which every address to listen on is loopback's. */
+async function keepOnLoopback(source) {
+  const copy = join(source, 'on-loopback');
+  cpSync(await moduleFolder(ON_LOOPBACK.module, source), copy, { recursive: true });
+  // Modules lie in folders that nobody may write to, nor remove.
+  chmodSync(copy, 0o755);
+  for (const entry of readdirSync(copy, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  for (const [file, [from, to]] of Object.entries(ON_LOOPBACK.lines)) {
+    const text = readFileSync(join(copy, file), 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`${ON_LOOPBACK.module}/${file} does not say ${from} once`);
+    chmodSync(join(copy, file), 0o644);
+    writeFileSync(join(copy, file), text.replace(from, to));
+  }
+  await go(['mod', 'edit', '-replace', `${ON_LOOPBACK.module}=./on-loopback`], source);
 }
 
 const alive = (pid) => {

@@ -34,6 +34,22 @@ rules:
 ${rules.join('')}${BINDING}`;
 }
 
+/** The rows of docs/control-plane.md: each resource of the role with its verbs, as a real API server's audit log has them. */
+export function privilegeRows(): string {
+  const row = (group: string, resource: string, verbs: readonly string[]) =>
+    verbs.length === 0 ? '' : `| ${group === '' ? '(core)' : group} | ${resource} | ${verbs.join(', ')} |\n`;
+  return Object.entries(RESOURCES)
+    .flatMap(([name, { group, plural }]) => [
+      row(
+        group,
+        plural,
+        (['get', 'list'] as const).filter((verb) => readersOf(name, verb).length > 0),
+      ),
+      row(group, `${plural}/log`, readersOf(name, 'log').length > 0 ? ['get'] : []),
+    ])
+    .join('');
+}
+
 function readersOf(name: string, verb: ReadVerb): readonly string[] {
   return Object.entries(READS)
     .filter(([, verbs]) => verbs[verb]?.some((kind) => kind === name))

@@ -1,6 +1,11 @@
-// Writes manifests/base/clusterrole.yaml: node manifests/rbac/generate.ts
-import { writeFile } from 'node:fs/promises';
+// Writes manifests/base/clusterrole.yaml and the table of docs/control-plane.md: node manifests/rbac/generate.ts
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clusterRoleText } from './clusterRole.ts';
+import { clusterRoleText, privilegeRows } from './clusterRole.ts';
 
-await writeFile(join(import.meta.dirname, '../base/clusterrole.yaml'), clusterRoleText());
+const ROOT = join(import.meta.dirname, '../..');
+await writeFile(join(ROOT, 'manifests/base/clusterrole.yaml'), clusterRoleText());
+const page = join(ROOT, 'docs/control-plane.md');
+const HEAD = '| group | resource | verbs |\n|---|---|---|\n';
+const [before = '', after = ''] = (await readFile(page, 'utf8')).split(HEAD);
+await writeFile(page, `${before}${HEAD}${privilegeRows()}${after.replace(/^(?:\|.*\n)*/, '')}`);

@@ -24,6 +24,8 @@ export interface ControlPlane {
   readonly folder: string;
   /** One JSON object a line: who did what, at level Metadata. */
   readonly auditLog: string;
+  /** `http://127.0.0.1:PORT`. */
+  readonly etcd: string;
   readonly apiServer: Program;
   /** cluster-admin. */
   readonly admin: ApiClient;
@@ -79,6 +81,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ca: authority.ca,
       folder,
       auditLog: plan.auditLog,
+      etcd: plan.etcd,
       apiServer,
       admin,
       adminToken: tokenOf('admin'),

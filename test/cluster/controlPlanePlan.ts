@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -14,6 +14,8 @@ export interface Plan {
   readonly auditLog: string;
   readonly authority: Authority;
   readonly ports: Ports;
+  /** `http://127.0.0.1:PORT`. */
+  readonly etcd: string;
   readonly eventTtlSeconds: number;
   readonly users: Readonly<Record<string, readonly string[]>>;
   tokenOf(user: string): string;
@@ -58,7 +60,8 @@ export async function planned(options: {
     ...options.users,
   };
   const tokens = new Map(Object.keys(users).map((user) => [user, randomBytes(16).toString('hex')]));
-  const ports = await freePorts();
+  const [etcd = 0, etcdPeer = 0, api = 0, manager = 0, scheduler = 0] = await freePorts(5);
+  const ports: Ports = { etcd, etcdPeer, api, manager, scheduler };
   const server = `https://127.0.0.1:${ports.api}`;
   const authority = makeAuthority('127.0.0.1');
   return {
@@ -68,6 +71,7 @@ export async function planned(options: {
     auditLog: join(folder, 'audit.log'),
     authority,
     ports,
+    etcd: `http://127.0.0.1:${ports.etcd}`,
     eventTtlSeconds: options.eventTtlSeconds ?? 3600,
     users,
     tokenOf(user) {
@@ -83,9 +87,8 @@ export async function planned(options: {
   };
 }
 
-export function etcdFlags({ folder, ports }: Plan): readonly string[] {
+export function etcdFlags({ folder, ports, etcd: client }: Plan): readonly string[] {
   mkdirSync(join(folder, 'etcd'), { mode: 0o700 });
-  const client = `http://127.0.0.1:${ports.etcd}`;
   const peer = `http://127.0.0.1:${ports.etcdPeer}`;
   return [
     `--data-dir=${join(folder, 'etcd')}`,
@@ -107,7 +110,7 @@ export function apiServerFlags({ folder, ports, authority, users, file, ...plan 
     return `${plan.tokenOf(user)},${user},${user}${list}`;
   });
   return [
-    `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+    `--etcd-servers=${plan.etcd}`,
     `--secure-port=${ports.api}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
@@ -177,25 +180,17 @@ function clientFlags(plan: Plan, user: string, name: string, port: number): read
   ];
 }
 
-/** Ports nobody listens on now. */
-async function freePorts(): Promise<Ports> {
-  const held: { port: number; close(): Promise<void> }[] = [];
-  const one = async () => {
+/** So many ports nobody listens on now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const held: Server[] = [];
+  // Held until all are found, so that no two are the same.
+  for (let index = 0; index < count; index += 1) {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const { port } = server.address() as { port: number }; // It listens on TCP.
-    held.push({ port, close: () => new Promise((closed) => server.close(() => closed())) });
-    return port;
-  };
-  // Held until all are found, so that no two are the same.
-  const ports = {
-    etcd: await one(),
-    etcdPeer: await one(),
-    api: await one(),
-    manager: await one(),
-    scheduler: await one(),
-  };
-  for (const { close } of held) await close();
+    held.push(server);
+  }
+  const ports = held.map((server) => (server.address() as AddressInfo).port); // It listens on TCP.
+  for (const server of held) await new Promise((closed) => server.close(closed));
   return ports;
 }
 

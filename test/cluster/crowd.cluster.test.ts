@@ -2,11 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
 import { type Bot, openBot } from './bot.ts';
 import { CROWD, fillCrowd, ILL_JOB } from './crowd.ts';
-import type { Place } from './place.ts';
 import { openRealPlace } from './realPlace.ts';
 import { firstLookAt } from './thread.ts';
 
-let place: Place;
+let place: Awaited<ReturnType<typeof openRealPlace>>;
 let bot: Bot;
 let product: Product;
 
@@ -15,7 +14,7 @@ beforeAll(async () => {
   await fillCrowd(place);
   bot = await openBot(place.botKubeconfig);
   product = await startProduct({ KUBECONFIG: place.botKubeconfig, PROMETHEUS_URL: 'none' });
-}, 1_800_000);
+}, 360_000);
 afterAll(async () => {
   await product?.close();
   await bot?.close();

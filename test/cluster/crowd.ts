@@ -1,23 +1,56 @@
 import { APPLY, type KubeObject, MERGE } from './apiClient.ts';
+import { copyInEtcd, type Original } from './etcdCopies.ts';
 import { BY_HAND } from './kubelet.ts';
 import type { Place } from './place.ts';
 import { create, createNamespace, eventually, happen, say, setPod, terminated, waiting } from './player.ts';
 import { now } from './podStatus.ts';
-import { NODES } from './testCluster.ts';
+import { NODES, type TestCluster } from './testCluster.ts';
 
 /** A namespace in which almost all is well, and what is ill comes last by name. */
 export const CROWD = { namespace: 'crowd', jobs: 5_000, pods: 10_000, events: 20_000, illPods: 3 } as const;
 export const ILL_JOB = 'zz-nightly';
 const FAKE_NODES = 10;
 
-/** Fills the namespace; some minutes on a busy machine. */
-export async function fillCrowd(place: Place): Promise<void> {
+/** Fills the namespace: one of each kind through the API server and its controllers, the others as copies of it in etcd. */
+export async function fillCrowd(place: Place & { readonly cluster: TestCluster }): Promise<void> {
+  const { etcd } = place.cluster;
   await createNamespace(place, CROWD.namespace);
-  for (let index = 0; index < FAKE_NODES; index += 1) await fakeNode(place, `crowd-${index}`);
-  await inParallel(CROWD.jobs, (index) => completeJob(place, `build-${number(index)}`));
-  await inParallel(CROWD.pods, (index) => runningPod(place, index));
-  await inParallel(CROWD.events - 20, (index) => normalEvent(place, index));
+  const first = await completeJob(place, JOB_NAME(0));
+  const jobs = names(JOB_NAME, CROWD.jobs).slice(1);
+  await copyInEtcd(etcd, [original('jobs', first)], first.metadata.name, jobs);
+  const nodes = Array.from({ length: FAKE_NODES }, (_, index) => `crowd-${index}`);
+  for (const node of nodes) await fakeNode(place, node);
+  const pods = names(POD_NAME, CROWD.pods);
+  // The first pod of each node is the original of the others there.
+  for (const [index, node] of nodes.entries()) {
+    const pod = await runningPod(place, POD_NAME(index), node);
+    const happened = [await pulled(place, pod, 600 - index), await pulled(place, pod, 300 - index)];
+    const events = happened.map((one) => original('events', one, pod));
+    const there = pods.filter((_, at) => at >= FAKE_NODES && at % FAKE_NODES === index);
+    await copyInEtcd(etcd, [original('pods', pod), ...events], pod.metadata.name, there);
+  }
   await illOnes(place);
+  await eventually('the API server to know all pods', async () => (await countOf(place, 'pods')) >= CROWD.pods, 120);
+}
+
+const number = (index: number) => String(index).padStart(5, '0');
+const JOB_NAME = (index: number) => `build-${number(index)}`;
+const POD_NAME = (index: number) => `app-${number(index)}`;
+const names = (name: (index: number) => string, count: number) => Array.from({ length: count }, (_, at) => name(at));
+
+/** An object as it lies in etcd, and the others that it names. */
+function original(resource: string, one: KubeObject, ...named: readonly KubeObject[]): Original {
+  const uids = [one, ...named].map(({ metadata }) => metadata.uid ?? '');
+  return { key: `/registry/${resource}/${CROWD.namespace}/${one.metadata.name}`, uids };
+}
+
+async function countOf(place: Place, resource: string): Promise<number> {
+  const path = `/api/v1/namespaces/${CROWD.namespace}/${resource}?limit=1`;
+  const { items, metadata } = await place.api.json<{ items: unknown[]; metadata: { remainingItemCount?: number } }>(
+    'GET',
+    path,
+  );
+  return items.length + (metadata.remainingItemCount ?? 0);
 }
 
 /** KWOK plays it: its Lease, its status and its pods. */
@@ -36,9 +69,9 @@ async function fakeNode(place: Place, name: string): Promise<void> {
 }
 
 /** Managed by us, so that the Job controller leaves its status as we write it. */
-async function completeJob(place: Place, name: string): Promise<void> {
+async function completeJob(place: Place, name: string): Promise<KubeObject> {
   const at = Date.now() - 3_600_000;
-  await create(place, jobObject(name));
+  const made = await create(place, jobObject(name));
   const condition = (type: string) => ({
     type,
     status: 'True',
@@ -55,6 +88,7 @@ async function completeJob(place: Place, name: string): Promise<void> {
     terminating: 0,
     conditions: [condition('SuccessCriteriaMet'), condition('Complete')],
   });
+  return made;
 }
 
 function jobObject(name: string): KubeObject {
@@ -73,8 +107,14 @@ async function jobStatus(place: Place, name: string, status: Readonly<Record<str
   await place.api.json('PATCH', `/apis/batch/v1/namespaces/${CROWD.namespace}/jobs/${name}/status`, { status }, MERGE);
 }
 
-async function runningPod(place: Place, index: number): Promise<void> {
-  await create(place, podObject(`app-${number(index)}`, `crowd-${index % FAKE_NODES}`, {}));
+async function runningPod(place: Place, name: string, node: string): Promise<KubeObject> {
+  const pod = await create(place, podObject(name, node, {}));
+  const path = `/api/v1/namespaces/${CROWD.namespace}/pods/${name}`;
+  await eventually(
+    `${name} to run`,
+    async () => (await place.api.json<KubeObject>('GET', path)).status?.phase === 'Running',
+  );
+  return pod;
 }
 
 function podObject(name: string, node: string, labels: Readonly<Record<string, string>>): KubeObject {
@@ -90,16 +130,9 @@ function podObject(name: string, node: string, labels: Readonly<Record<string, s
   };
 }
 
-async function normalEvent(place: Place, index: number): Promise<void> {
-  const about = podObject(`app-${number(index % CROWD.pods)}`, '', {});
+function pulled(place: Place, about: KubeObject, lastAgo: number): Promise<KubeObject> {
   const message = 'Container image "registry.example/app:1" already present on machine';
-  await happen(place, about, {
-    type: 'Normal',
-    reason: 'Pulled',
-    message,
-    firstAgo: 600,
-    lastAgo: 600 - (index % 600),
-  });
+  return happen(place, about, { type: 'Normal', reason: 'Pulled', message, firstAgo: 600, lastAgo });
 }
 
 /** Three pods that crash, one Job that failed, and the twenty Warnings that say so. */
@@ -151,23 +184,4 @@ async function illOnes(place: Place): Promise<void> {
       source: 'job-controller',
       lastAgo: 300,
     });
-  await eventually(
-    'the pods of the crowd to run',
-    async () => {
-      const path = `/api/v1/namespaces/${CROWD.namespace}/pods?fieldSelector=status.phase%3DPending&limit=1`;
-      return (await place.api.json<{ items: unknown[] }>('GET', path)).items.length === 0;
-    },
-    300,
-  );
-}
-
-const number = (index: number) => String(index).padStart(5, '0');
-
-/** So many at a time: the API server has a limit of its own on requests in flight. */
-async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const one = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: 48 }, one));
 }

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from './apiClient.ts';
 import { listed } from './binaries.ts';
 
-/** The folder of Knative's programs and manifests; null when they are not built. */
+/** The folder of Knative's manifests; null when they are not kept. */
 export function knativeFolder(): string | null {
   return listed('knative').folders[0] ?? null;
 }
@@ -19,7 +19,8 @@ export function knativeDefinitions(): readonly KubeObject[] {
   return files.flatMap(objectsOf).filter(({ kind }) => kind === 'CustomResourceDefinition');
 }
 
-function yamlFiles(folder: string): readonly string[] {
+/** Nothing when there is no such folder. */
+export function yamlFiles(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))

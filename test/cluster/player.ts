@@ -110,11 +110,11 @@ export interface Happening {
 let events = 0;
 
 /** An event as client-go's recorder writes it. */
-export async function happen(place: Place, about: KubeObject, one: Happening): Promise<void> {
+export async function happen(place: Place, about: KubeObject, one: Happening): Promise<KubeObject> {
   const { name, namespace = 'default', uid, resourceVersion } = about.metadata;
   const { source = 'kubelet', count = 1, lastAgo = 0, firstAgo = lastAgo } = one;
   events += 1;
-  await create(place, {
+  return create(place, {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name: `${name}.${(Date.now() * 1000 + events).toString(16)}`, namespace },

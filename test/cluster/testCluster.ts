@@ -22,6 +22,8 @@ export interface TestCluster {
   readonly auditLog: string;
   /** PEM of the key that ServiceAccounts' tokens are signed with. */
   readonly signingKey: string;
+  /** Where its etcd answers, `http://127.0.0.1:PORT`. */
+  readonly etcd: string;
   /** SIGSTOP to the API server: it keeps its connections and answers nothing, until it is thawed. */
   freeze(): void;
   thaw(): void;
@@ -42,6 +44,7 @@ export interface Started {
 interface Beside {
   readonly apiServerPid: number;
   readonly auditLog: string;
+  readonly etcd: string;
 }
 
 /** The nodes of every cluster of ours: pods go to both; the tests may make the second ill. */
@@ -57,7 +60,7 @@ export async function startTestCluster(minor = minorUnderTest()): Promise<Starte
     await registerMetrics(own.admin, kubelet.port);
     const kubeconfig = join(own.folder, 'admin.kubeconfig');
     writeFileSync(kubeconfig, own.kubeconfig(own.adminToken), { mode: 0o600 });
-    const beside: Beside = { apiServerPid: own.apiServer.pid, auditLog: own.auditLog };
+    const beside: Beside = { apiServerPid: own.apiServer.pid, auditLog: own.auditLog, etcd: own.etcd };
     writeFileSync(join(own.folder, 'cluster.json'), JSON.stringify(beside));
     return {
       version: await versionOf(own.admin),
@@ -103,6 +106,7 @@ export async function openTestCluster(): Promise<TestCluster> {
     adminKubeconfig: path,
     bot,
     auditLog: beside.auditLog,
+    etcd: beside.etcd,
     signingKey: readFileSync(join(dirname(path), 'service-account.key'), 'utf8'),
     freeze: () => void process.kill(beside.apiServerPid, 'SIGSTOP'),
     thaw: () => void process.kill(beside.apiServerPid, 'SIGCONT'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Cluster, startCluster } from '../../simulator/cluster/start.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import { ResponderError } from '../../src/errors.ts';
+import { FIXED_RULES } from '../../src/incidents/policy.ts';
 import type { ClusterAccess, Read } from '../../src/k8s/client/cluster.ts';
 import { gather } from '../../src/k8s/facts/gather.ts';
 import { record } from '../../src/k8s/facts/recording.ts';
@@ -172,6 +173,30 @@ test('what one kind of its objects lacks takes nothing from the events of the ot
   const { summary, notes } = await partly('events', { namespace: 'crowd', name: 'zz-web' });
   expect(summary).toContain('At least 10 events, at least 10 warnings');
   expect(notes.join(' ')).toContain('events of its jobs may be missing: etcd is away');
+});
+
+test('of a server that is slow the log of the pod that is named is read, whatever its lists hold', async () => {
+  const target = targetOfQuestion({
+    namespace: 'crowd',
+    objects: [{ kind: 'Pod', namespace: 'crowd', name: 'zz-web-699' }],
+    name: 'zz-web-699',
+    now: NOW,
+    startedAt: null,
+  });
+  const logs: string[] = [];
+  const slow: ClusterAccess = {
+    ...access,
+    paceMs: () => 1_500,
+    async text(read) {
+      logs.push(read.path.join('/'));
+      return access.text(read);
+    },
+  };
+  const signal = AbortSignal.timeout(20_000);
+  const options = { target, profile: PROFILES.builder, now: NOW, priority: 'automatic', signal } as const;
+  const { calls } = await gather({ cluster: slow, ...options });
+  expect(logs).toContain('api/v1/namespaces/crowd/pods/zz-web-699/log');
+  expect(calls).toBeLessThanOrEqual(FIXED_RULES.firstLook.slowCalls);
 });
 
 test('an event whose age nobody can read is not taken for the newest', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { clusterRoleText } from '../../manifests/rbac/clusterRole.ts';
+import { clusterRoleText, privilegeRows } from '../../manifests/rbac/clusterRole.ts';
 import { pathOf, READS, RESOURCES, type ReadVerb } from '../../src/k8s/client/resources.ts';
 import { LISTED, NAMED } from '../../src/k8s/facts/reads.ts';
 import { KINDS, type Kind } from '../../src/k8s/subjects/kinds.ts';
@@ -157,4 +157,9 @@ test('no path of the API is written by hand: what is not a row of RESOURCES cann
 
 test('the shipped ClusterRole is the generated one: npm run manifests', () => {
   expect(readFileSync(SHIPPED, 'utf8')).toBe(clusterRoleText());
+});
+
+test('the table of verbs and resources in docs/control-plane.md is that of the role: npm run manifests', () => {
+  const page = readFileSync(join(ROOT, 'docs/control-plane.md'), 'utf8');
+  expect(page).toContain(`|---|---|---|\n${privilegeRows()}\n`);
 });

@@ -1,6 +1,7 @@
 import { apiVersionOf, type Kind } from '../kind.ts';
 import { dig, type KubeObject, refOf } from '../object.ts';
 import { type ClusterWorld, mergePatch } from '../world.ts';
+import { admit } from './admission.ts';
 import {
   ApiFailure,
   alreadyExists,
@@ -32,6 +33,7 @@ export function create(world: ClusterWorld, request: ResourceRequest, body: unkn
   if (kind.namespaced && namespace && !world.store.get('namespaces', undefined, namespace))
     throw notFound({ group: '', plural: 'namespaces' }, namespace);
   const whole = { ...object, metadata: { generation: 1, ...object.metadata, ...(namespace ? { namespace } : {}) } };
+  admit(whole);
   if (isDryRun(request)) return { code: 201, body: whole };
   const created = world.apply(whole);
   world.noticed(created);
@@ -142,6 +144,7 @@ function save(world: ClusterWorld, request: ResourceRequest, before: KubeObject,
     },
     status: keepsStatus ? before.status : after.status,
   };
+  if (!statusOnly) admit(merged);
   const stored = isDryRun(request) ? merged : world.apply(merged);
   if (specChanged && !statusOnly && !isDryRun(request)) world.noticed(stored);
   return { code: 200, body: subresource === 'scale' ? scaleOf(stored) : stored };

@@ -34,6 +34,8 @@ const SLOW_MS = FIXED_RULES.firstLook.slowMs;
 const METRICS_MS = 2_000;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;
+/** Calls kept for what the alert names, its events and its log: on a slow server the first lists alone would spend them all. */
+const KEPT_FOR_NAMED = 6;
 /** Calls that second lists leave for the logs, and for what those point at. */
 const KEPT_FOR_LOGS = 2 * KEPT_CALLS;
 
@@ -62,8 +64,9 @@ export interface Gathered {
  */
 export async function gather(options: GatherOptions): Promise<Gathered> {
   const store = new Reading(options);
-  await store.lists(firstReads(options.target, options.profile));
+  await store.lists(firstReads(options.target, options.profile), store.keptForNamed);
   await store.named(options.target);
+  await store.logsOfNamed();
   await store.lists(followUps(store.facts()), KEPT_FOR_LOGS);
   await Promise.all([store.logs(wantedLogs(store.facts()).slice(0, LIMITS.logs)), store.usage()]);
   // What logs and second lists point at is often the cause.
@@ -99,6 +102,10 @@ class Reading {
     const { cluster, signal } = this.#options;
     const most = (cluster.paceMs() ?? 0) > SLOW_MS ? LIMITS.slowCalls : LIMITS.calls;
     return this.#busy || signal.aborted ? 0 : most - this.#calls;
+  }
+
+  get keptForNamed(): number {
+    return this.#options.target.objects.length > 0 ? KEPT_FOR_NAMED : 0;
   }
 
   hasLog({ pod, container, previous }: WantedLog): boolean {
@@ -154,7 +161,7 @@ class Reading {
     };
     const rows = await census(cluster, { resource, namespace, priority, signal, onPage: count });
     const ill = rows.filter(kind === 'Pod' ? isSickRow : isFailedRow);
-    const chosen = spread(ill, LIMITS.ill);
+    const chosen = spread(ill, Math.max(0, Math.min(LIMITS.ill, this.#left - this.keptForNamed)));
     await Promise.all(chosen.map((row) => this.#get(kind, row.namespace, row.name)));
     const hasAllIll =
       chosen.length === ill.length && (kind === 'Pod' || rows.some(({ cells }) => cells.STATUS !== undefined));
@@ -205,8 +212,16 @@ class Reading {
     this.#objects.set(kind, known);
   }
 
-  async logs(wanted: readonly WantedLog[]): Promise<void> {
-    await Promise.all(wanted.slice(0, Math.max(0, this.#left - KEPT_CALLS)).map((one) => this.#log(one)));
+  async logs(wanted: readonly WantedLog[], kept = KEPT_CALLS): Promise<void> {
+    const fresh = wanted.filter((one) => !this.hasLog(one));
+    await Promise.all(fresh.slice(0, Math.max(0, this.#left - kept)).map((one) => this.#log(one)));
+  }
+
+  /** Before what others need: the log of a pod that the alert names says most, and second lists may leave nothing for it. */
+  async logsOfNamed(): Promise<void> {
+    const names = new Set(this.#options.target.objects.map(keyOf));
+    const own = wantedLogs(this.facts()).filter(({ pod }) => names.has(keyOf(named('Pod', pod.metadata))));
+    await this.logs(own.slice(0, 2), 0);
   }
 
   async #log({ pod, container, previous }: WantedLog): Promise<void> {

@@ -164,6 +164,19 @@ describe.each([
     expect(
       (await kubectl('patch', 'ksvc', 'hello-nodejs', '-n', 'knative-lambda', '--type=merge', '-p', pinned)).stdout,
     ).toContain('patched');
+    const partly = '{"spec":{"traffic":[{"revisionName":"hello-nodejs-00005","percent":90}]}}';
+    const refused = await kubectl(
+      'patch',
+      'ksvc',
+      'hello-nodejs',
+      '-n',
+      'knative-lambda',
+      '--type=merge',
+      '-p',
+      partly,
+    );
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('validation failed: Traffic targets sum to 90, want 100: spec.traffic');
   });
 });
 
