@@ -18,16 +18,16 @@ import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
 import { ResponderError } from './errors.ts';
 import { startHttp } from './http/server.ts';
-import { createChanges } from './jobs/changes.ts';
-import { jobOf, RETRIES } from './jobs/kinds.ts';
-import { createLiveBook } from './jobs/liveBook.ts';
+import { createChanges } from './jobs/incidentChanges.ts';
+import { jobOf, RETRIES } from './jobs/jobKinds.ts';
+import { createLiveLookStore } from './jobs/liveLookStore.ts';
 import { ownDelivery, refusedAlert } from './jobs/ownAlerts.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { proxyChooser } from './network/proxies.ts';
 import { stillHeld } from './queue/held.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
-import { startSlack } from './slack/app.ts';
+import { startSlack } from './slack/startSlack.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { countCalls, createMetrics, observe } from './telemetry/metrics.ts';
@@ -121,7 +121,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       clock,
     });
     const postmortems = createPostmortems({ store, runbooks, redaction: redactor, clock });
-    const live = createLiveBook({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
+    const live = createLiveLookStore({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
     const commandPorts: CommandPorts = {
       diagnostics: metering.diagnostics(outside.diagnostics),
       incidents: store.incidents,

@@ -23,7 +23,7 @@ const HISTORY = 20_000;
  * history of changes for watches.
  */
 export class ObjectStore {
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #storages = new Map<string, StoredKind>();
   readonly #listeners = new Set<(change: Change) => void>();
   /** uid of an owner -> what it owns, so that deleting one does not look through everything. */
   readonly #owned = new Map<string, Set<string>>();
@@ -42,13 +42,13 @@ export class ObjectStore {
 
   /** Stores the object under its namespace and name; `resourceVersion` becomes the new revision. */
   put(storage: string, object: KubeObject): KubeObject {
-    const shelf = this.#shelf(storage);
+    const kept = this.#storage(storage);
     const key = keyOf(object);
-    const before = shelf.objects.get(key);
+    const before = kept.objects.get(key);
     const revision = ++this.#revision;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
-    if (!before) insert(shelf.keys, key);
-    shelf.objects.set(key, { object: stored, born: before?.born ?? revision });
+    if (!before) insert(kept.keys, key);
+    kept.objects.set(key, { object: stored, born: before?.born ?? revision });
     for (const uid of ownersOf(before?.object)) this.#owned.get(uid)?.delete(`${storage} ${key}`);
     for (const uid of ownersOf(stored)) {
       const owned = this.#owned.get(uid) ?? new Set();
@@ -65,13 +65,13 @@ export class ObjectStore {
   }
 
   remove(storage: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const shelf = this.#shelf(storage);
+    const kept = this.#storage(storage);
     const key = namespace ? `${namespace}/${name}` : name;
-    const before = shelf.objects.get(key);
+    const before = kept.objects.get(key);
     if (!before) return undefined;
     const revision = ++this.#revision;
-    shelf.objects.delete(key);
-    shelf.keys.splice(position(shelf.keys, key), 1);
+    kept.objects.delete(key);
+    kept.keys.splice(position(kept.keys, key), 1);
     for (const uid of ownersOf(before.object)) this.#owned.get(uid)?.delete(`${storage} ${key}`);
     const last = { ...before.object, metadata: { ...before.object.metadata, resourceVersion: String(revision) } };
     this.#record({ revision, storage, type: 'DELETED', object: last, before: before.object });
@@ -79,18 +79,18 @@ export class ObjectStore {
   }
 
   get(storage: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#shelf(storage).objects.get(namespace ? `${namespace}/${name}` : name)?.object;
+    return this.#storage(storage).objects.get(namespace ? `${namespace}/${name}` : name)?.object;
   }
 
   /** All objects of a storage in order, from `after` (exclusive) on; only one namespace when it is given. */
   *scan(storage: string, namespace?: string, after = ''): Generator<{ key: string } & Stored> {
-    const shelf = this.#shelf(storage);
+    const kept = this.#storage(storage);
     const prefix = namespace === undefined ? '' : `${namespace}/`;
-    let index = position(shelf.keys, after > prefix ? `${after}\u0000` : prefix);
-    for (; index < shelf.keys.length; index++) {
-      const key = shelf.keys[index];
+    let index = position(kept.keys, after > prefix ? `${after}\u0000` : prefix);
+    for (; index < kept.keys.length; index++) {
+      const key = kept.keys[index];
       if (key === undefined || !key.startsWith(prefix)) return;
-      const stored = shelf.objects.get(key);
+      const stored = kept.objects.get(key);
       if (stored) yield { key, ...stored };
     }
   }
@@ -100,14 +100,14 @@ export class ObjectStore {
     const keys = [...(this.#owned.get(uid) ?? [])];
     return keys.flatMap((entry) => {
       const [storage = '', key = ''] = entry.split(' ');
-      const stored = this.#shelf(storage).objects.get(key);
+      const stored = this.#storage(storage).objects.get(key);
       return stored ? [stored.object] : [];
     });
   }
 
   /** How many objects follow a key, in one namespace when it is given. */
   countAfter(storage: string, namespace: string | undefined, key: string): number {
-    const { keys } = this.#shelf(storage);
+    const { keys } = this.#storage(storage);
     // '0' is the character after '/': no key of the namespace is greater.
     const end = namespace === undefined ? keys.length : position(keys, `${namespace}0`);
     return end - position(keys, `${key}\u0000`);
@@ -131,9 +131,9 @@ export class ObjectStore {
     return () => this.#listeners.delete(listener);
   }
 
-  #shelf(storage: string): Shelf {
-    const found = this.#shelves.get(storage) ?? { keys: [], objects: new Map() };
-    this.#shelves.set(storage, found);
+  #storage(storage: string): StoredKind {
+    const found = this.#storages.get(storage) ?? { keys: [], objects: new Map() };
+    this.#storages.set(storage, found);
     return found;
   }
 
@@ -147,7 +147,7 @@ export class ObjectStore {
   }
 }
 
-interface Shelf {
+interface StoredKind {
   readonly keys: string[];
   readonly objects: Map<string, Stored>;
 }

@@ -1,4 +1,4 @@
-import { isObject } from './foreign.ts';
+import { isObject } from './foreignBody.ts';
 
 /** What a topic of Amazon SNS delivered: the text of the message, its subject, and when it was published. */
 export interface SnsNotification {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 import type { AlertGroup, RejectedAlert } from './alert.ts';
-import { foreignBody } from './foreign.ts';
+import { foreignBody } from './foreignBody.ts';
 import { sentLinks } from './grafana.ts';
 import { type Origin, parseAlert } from './parseAlert.ts';
 import { cleanText } from './storableText.ts';

@@ -5,7 +5,7 @@ import type { Simulator } from '../../simulator/start.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import { ResponderError } from '../errors.ts';
-import type { FirstLookPorts } from '../jobs/firstLook.ts';
+import type { FirstLookPorts } from '../jobs/runFirstLook.ts';
 import { createDiagnostics } from '../k8s/ask/diagnostics.ts';
 import { type ClusterAccess, openCluster } from '../k8s/client/cluster.ts';
 import { shareLists } from '../k8s/client/sharing.ts';

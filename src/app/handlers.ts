@@ -5,26 +5,26 @@ import type { Reply } from '../commands/reply.ts';
 import type { Config, FallbackSettings } from '../config.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { labelsToMatch, matches } from '../incidents/matchers.ts';
-import type { Changes } from '../jobs/changes.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
-import { runFirstLook } from '../jobs/firstLook.ts';
 import { cardJob } from '../jobs/followUps.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
-import { type JobHandlers, readPayloads } from '../jobs/kinds.ts';
-import type { LiveLookStore } from '../jobs/liveBook.ts';
+import type { Changes } from '../jobs/incidentChanges.ts';
+import { type JobHandlers, readPayloads } from '../jobs/jobKinds.ts';
 import { runLiveRound } from '../jobs/liveLook.ts';
+import type { LiveLookStore } from '../jobs/liveLookStore.ts';
 import { createLookRoom } from '../jobs/lookRoom.ts';
 import type { Measure } from '../jobs/measure.ts';
 import { mayOpenChannel } from '../jobs/ownChannel.ts';
 import { runCommand } from '../jobs/runCommand.ts';
-import { runTimer } from '../jobs/timers.ts';
+import { runFirstLook } from '../jobs/runFirstLook.ts';
+import { runTimer } from '../jobs/runTimer.ts';
 import type { Logger } from '../logger.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
 import { stillHeld } from '../queue/held.ts';
 import type { JobHandler } from '../queue/job.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { SlackDoor } from '../slack/app.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
+import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
 import { countCalls, type Metrics } from '../telemetry/metrics.ts';
 import { inSpan } from '../telemetry/tracing.ts';
@@ -120,7 +120,7 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       runLiveRound(
         look,
         {
-          book: parts.live,
+          looks: parts.live,
           execute: parts.run,
           show: ({ id, actor, asked }, reply, stop) =>
             slack.delivery.refresh({ invocationId: id, user: actor.id, command: asked }, reply, stop),

@@ -11,9 +11,9 @@ import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
+import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
 import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
-import { queueDepths, throttling } from '../prometheus/saturation.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { createReach, type ReachDetail } from './reach.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { coerceError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { SlackDoor } from '../slack/app.ts';
+import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
 
 const LOOK_MS = 500;

@@ -22,7 +22,7 @@ export interface Reach {
 const SILENT: ReadonlySet<string> = new Set<ErrorCode>(['unreachable', 'unavailable', 'timeout']);
 /** A question that is wrong says nothing about who was asked, and what was not asked to the end says nothing at all. */
 const ANSWERED: ReadonlySet<string> = new Set<ErrorCode>(['bad_input', 'not_found', 'conflict', 'gone']);
-const UNTOLD: ReadonlySet<string> = new Set<ErrorCode>(['cancelled', 'rate_limited', 'internal']);
+const NOT_REPORTED: ReadonlySet<string> = new Set<ErrorCode>(['cancelled', 'rate_limited', 'internal']);
 
 /** @param onChange told when `state` becomes another, with the one before. */
 export function createReach(
@@ -35,7 +35,7 @@ export function createReach(
   return {
     outcome(outcome) {
       const next = ANSWERED.has(outcome) ? 'ok' : outcome;
-      if (next === state || UNTOLD.has(next)) return;
+      if (next === state || NOT_REPORTED.has(next)) return;
       const before = state;
       state = next;
       since = clock();

@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts';
 import { coerceError } from '../errors.ts';
-import { FOR_SLACK, jobOf } from '../jobs/kinds.ts';
+import { FOR_SLACK, jobOf } from '../jobs/jobKinds.ts';
 import { pollAlertmanager } from '../jobs/pollAlertmanager.ts';
 import { watchStorms } from '../jobs/watchStorms.ts';
 import type { Logger } from '../logger.ts';
 import { type AlertmanagerWatch, openAlertmanager } from '../prometheus/alertmanager.ts';
-import type { SlackDoor } from '../slack/app.ts';
+import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
 import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 

@@ -1,5 +1,5 @@
 import { progressOf } from '../commands/runbookProgress.ts';
-import { jobOf } from '../jobs/kinds.ts';
+import { jobOf } from '../jobs/jobKinds.ts';
 import type { RunbookProgressPort } from '../slack/ports.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,7 +1,7 @@
 import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/decide/watchdog.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
 import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../jobs/ownAlerts.ts';
-import type { SlackDoor } from '../slack/app.ts';
+import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
 
 /** Slack that no replica reaches for so long is an alert of our own: docs/rules.md#slack-disconnected. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { columnsOf } from '../commands/table.ts';
+import { columnsOf } from '../commands/columns.ts';
 import { coerceError, ResponderError } from '../errors.ts';
 import { withStore } from './exports.ts';
 import type { CliIo } from './io.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { columnsOf } from '../commands/columns.ts';
 import { nearest } from '../commands/suggest.ts';
-import { columnsOf } from '../commands/table.ts';
 import { ResponderError } from '../errors.ts';
 import type { CliIo } from './io.ts';
 import { connect, parseJson } from './remote.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../commands/text.ts';
+import { quote } from '../commands/tokens.ts';
 
 /** What the terminal gives a command: everything outside the program comes in here. */
 export interface CliIo {

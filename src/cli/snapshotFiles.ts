@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { execute } from '../commands/execute.ts';
 import { typedBy } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
-import { quote } from '../commands/text.ts';
+import { quote } from '../commands/tokens.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { coerceError, ResponderError } from '../errors.ts';
 import { type CliIo, lineOf } from './io.ts';

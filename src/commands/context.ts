@@ -7,7 +7,7 @@ import type { Run } from './command.ts';
 import { COLUMNS, itemOf, rowOf } from './incidentList.ts';
 import { leadingNumber } from './names.ts';
 import { type Reply, reply } from './reply.ts';
-import { quote } from './text.ts';
+import { quote } from './tokens.ts';
 
 /** How it is known which incident a command means: said by number or button, by where it was typed, by the object it names, the only open one, the last one this person touched. */
 export type How = 'number' | 'place' | 'object' | 'only' | 'touched';

@@ -9,7 +9,7 @@ import { leadingNumber } from './names.ts';
 import { parse } from './parse.ts';
 import type { CommandPorts } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
-import { commandLine, sentence } from './text.ts';
+import { commandLine, sentence } from './tokens.ts';
 import { type Read, readLine, suggestion } from './understand/read.ts';
 
 /**

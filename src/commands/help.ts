@@ -1,11 +1,11 @@
 import { short } from '../wording/cuts.ts';
+import { columnsOf } from './columns.ts';
 import type { Command } from './command.ts';
 import { OPTIONS } from './diag.ts';
 import { DIAGNOSTICS, type DiagnosticForm } from './diagnostics.ts';
 import { type Reply, reply } from './reply.ts';
 import { nearest } from './suggest.ts';
-import { columnsOf } from './table.ts';
-import { sentence } from './text.ts';
+import { sentence } from './tokens.ts';
 
 /** `/lambda help [topic]`, for the table it is given. */
 export function helpFor(table: () => readonly Command[]): Command {

@@ -1,4 +1,4 @@
-import { kindOfWord, spellingOf } from '../alerts/kinds.ts';
+import { kindOfWord, spellingOf } from '../alerts/kindWords.ts';
 import { ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 

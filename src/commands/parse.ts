@@ -4,7 +4,7 @@ import { short } from '../wording/cuts.ts';
 import type { Call, Command } from './command.ts';
 import { type Reply, reply, type Suggestion } from './reply.ts';
 import { nearest } from './suggest.ts';
-import { quote, type Token, tokenise } from './text.ts';
+import { quote, type Token, tokenise } from './tokens.ts';
 
 /** A command ready to run, or the answer that says what was wrong with the line. */
 export type Parsed =

@@ -2,7 +2,7 @@ import { coerceError, type ResponderError } from '../errors.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Call, Run } from './command.ts';
-import { quote } from './text.ts';
+import { quote } from './tokens.ts';
 
 /** How much of a result stays with the timeline entry, in characters; the evidence itself is kept elsewhere. */
 const EXCERPT = 2000;

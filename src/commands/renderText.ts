@@ -1,6 +1,6 @@
 import type { Finding } from '../incidents/evidence.ts';
+import { columnsOf } from './columns.ts';
 import type { Reply } from './reply.ts';
-import { columnsOf } from './table.ts';
 
 export interface TextOptions {
   /** Width to wrap prose at; infinite wraps nothing, for a pipe; tables and log lines stay whole, as kubectl leaves them. */

@@ -1,12 +1,12 @@
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
+import { columnsOf } from './columns.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
 import type { Place } from './invocation.ts';
 import type { DiagnosticRequest } from './ports.ts';
 import { type Assumption, type Reply, type ReplyFile, reply, type Suggestion } from './reply.ts';
 import type { MeantIncident } from './request.ts';
-import { columnsOf } from './table.ts';
-import { quote } from './text.ts';
+import { quote } from './tokens.ts';
 
 /** What fits a message without a file beside it: docs/rules.md#message-rows. */
 const { rows: INLINE_ROWS, columns: INLINE_COLUMNS } = FIXED_RULES.messages;

@@ -1,11 +1,11 @@
 import { coerceError, ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 import { refuseCommand } from './access.ts';
+import { columnsOf } from './columns.ts';
 import type { Command, Run } from './command.ts';
 import { parse } from './parse.ts';
 import type { PlaybookStepView, PlaybookView } from './ports.ts';
 import { type Reply, reply } from './reply.ts';
-import { columnsOf } from './table.ts';
 
 interface Ran {
   readonly line: string;

@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { coerceError } from '../errors.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import { createTokenCheck, type KnownToken, passwordAsToken } from './auth.ts';
-import { type Body, HEAD_BYTES, readBody } from './body.ts';
-import { createBudget, LARGE, type Reservation } from './budget.ts';
+import { createBudget, LARGE, type Reservation } from './byteBudget.ts';
 import type { Intake } from './ports.ts';
 import { type ReadDelivery, readDelivery } from './readDelivery.ts';
 import { countRefusals } from './refusals.ts';
+import { type Body, HEAD_BYTES, readBody } from './requestBody.ts';
 import { type ReadAddress, readFromAmazon, SnsSignatures } from './snsSignature.ts';
 
 export interface WebhookOptions {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { SLICE_ALERTS, splitDelivery } from '../alerts/split.ts';
 import { checkDelivery } from '../alerts/webhook.ts';
-import { SMALL } from './budget.ts';
+import { SMALL } from './byteBudget.ts';
 import { isSns, readSns } from './sns.ts';
 import type { SnsSignatures } from './snsSignature.ts';
 

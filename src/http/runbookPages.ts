@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { micromark } from 'micromark';
+import { page } from './pages/frame.ts';
 import { type Html, html } from './pages/html.ts';
-import { page } from './pages/page.ts';
 import type { RunbookReader } from './ports.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { unfolds } from '../incidents/decide/storm.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { type JobRequest, jobOf, threadKey } from './kinds.ts';
+import { type JobRequest, jobOf, threadKey } from './jobKinds.ts';
 import type { IncidentTransaction } from './ports.ts';
 
 /** The edit of an incident's card, whatever it shows by then. */

@@ -7,8 +7,8 @@ import type { TimelineDraft } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { clockTime } from '../wording/instants.ts';
 import { exact, seconds } from '../wording/lengths.ts';
-import type { JobRequest } from './kinds.ts';
-import { EVERY_MS, FORGOTTEN_MS, type LiveLookStore, type LiveState, LONGEST_MS, liveJob } from './liveBook.ts';
+import type { JobRequest } from './jobKinds.ts';
+import { EVERY_MS, FORGOTTEN_MS, type LiveLookStore, type LiveState, LONGEST_MS, liveJob } from './liveLookStore.ts';
 
 /** A round that takes longer brings nothing. */
 const ROUND_MS = 10_000;
@@ -17,7 +17,7 @@ const AWAY_MS = 20_000;
 const FAILURES = 3;
 
 export interface LiveLookPorts {
-  readonly book: LiveLookStore;
+  readonly looks: LiveLookStore;
   readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
   readonly show: (look: LiveLook, reply: Reply, signal: AbortSignal) => Promise<'shown' | 'waiting' | 'gone'>;
   readonly storm: () => Promise<boolean>;
@@ -32,8 +32,8 @@ export interface LiveLookPorts {
  * message showed last stays. A round that fails is said beside the last good answer.
  */
 export async function runLiveRound(id: string, ports: LiveLookPorts, signal: AbortSignal): Promise<void> {
-  const { book, clock } = ports;
-  const before = await book.read();
+  const { looks, clock } = ports;
+  const before = await looks.read();
   if (before?.look.id !== id) return;
   const begin = clock();
   const ended = await whyItEnds(before, ports);
@@ -46,12 +46,12 @@ export async function runLiveRound(id: string, ports: LiveLookPorts, signal: Abo
   const isOver =
     why !== null || shown === 'gone' || (shown === 'waiting' && begin - before.look.startedAt > FORGOTTEN_MS);
   if (isOver) {
-    await book.change(id, () => null);
+    await looks.change(id, () => null);
     await recordEnd(before.look, why ?? 'its message is gone', answer, ports);
     return;
   }
   const next = (now: LiveState): LiveState => ({ ...now, lastAt: begin, rounds: now.rounds + 1, failures, answer });
-  const kept = await book.change(id, next);
+  const kept = await looks.change(id, next);
   if (!kept) return;
   const dueAt = kept.stoppedBy === null ? Math.max(clock(), begin + EVERY_MS) : clock();
   await ports.jobs.enqueue([liveJob(id, dueAt)], clock());

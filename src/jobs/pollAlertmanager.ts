@@ -11,7 +11,7 @@ import {
 import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Policy } from '../incidents/policy.ts';
 import type { Logger } from '../logger.ts';
-import { commit } from './changes.ts';
+import { commit } from './incidentChanges.ts';
 import type { IncidentStore } from './ports.ts';
 
 export interface PollPorts {

@@ -5,7 +5,7 @@ import type { Evidence, Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { PostBody } from '../incidents/post.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
-import type { JobRequest, PayloadOf } from './kinds.ts';
+import type { JobRequest, PayloadOf } from './jobKinds.ts';
 
 /** What may be meant by a group of alerts; every list at most as long as the group. */
 export interface CandidateQuery {

@@ -1,4 +1,4 @@
-import { type KnownKind, kindOfWord } from '../alerts/kinds.ts';
+import { type KnownKind, kindOfWord } from '../alerts/kindWords.ts';
 
 /** The diagnostic that reads a kind, and the label that names one of it. */
 const DIAGNOSTICS: ReadonlyMap<KnownKind | null, readonly [diagnostic: string, label: string | null]> = new Map([

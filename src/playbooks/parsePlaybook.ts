@@ -3,7 +3,7 @@ import type { Code, ListItem, Nodes, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { toString as textOf } from 'mdast-util-to-string';
 import { firstSentence } from '../incidents/sentence.ts';
-import { explanationOf, foreignSteps, readForeign } from './foreign.ts';
+import { explanationOf, foreignSteps, readForeign } from './foreignRunbook.ts';
 import { readFrontMatter } from './frontMatter.ts';
 import type {
   Playbook,

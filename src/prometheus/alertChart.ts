@@ -11,10 +11,10 @@ import { type Chart, chartOf } from './chart/chart.ts';
 import { altText, currentValues } from './chart/chartText.ts';
 import type { Renderer } from './chart/renderer.ts';
 import { expressionOf, splitThreshold } from './expression.ts';
-import { admitForeign } from './foreign.ts';
+import { admitForeign } from './foreignExpression.ts';
 import type { ForeignPace } from './foreignPace.ts';
-import { redactLabels } from './labels.ts';
 import { type Prometheus, stepMs } from './openPrometheus.ts';
+import { redactLabels } from './seriesLabels.ts';
 import { unitOf } from './unitOf.ts';
 
 const MINUTE = 60_000;

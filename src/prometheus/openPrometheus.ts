@@ -8,8 +8,8 @@ import { agentsThrough } from '../network/agents.ts';
 import type { ProxyFor } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { cut } from '../wording/cuts.ts';
-import { redactLabels } from './labels.ts';
 import { answered, toError, withStatus } from './queryErrors.ts';
+import { redactLabels } from './seriesLabels.ts';
 
 const CALL_MS = 5_000;
 /** What Prometheus is told, so that it stops working when we stop waiting. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { CardGroup, Opening } from '../incidents/decide/storm.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
-import { JOB_KINDS, type JobKind } from '../jobs/kinds.ts';
+import { JOB_KINDS, type JobKind } from '../jobs/jobKinds.ts';
 import type { CardGroups, SharedCard } from '../jobs/ports.ts';
 import { LANES } from '../queue/job.ts';
 import type { Engine, Write } from './engine.ts';

@@ -7,7 +7,7 @@ import { type Accepted, decisionJob, type NewDelivery, rowOf, type Settlement, t
 import { acceptSliced, readSliceOf } from './deliverySlices.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
-import { createGroup } from './group.ts';
+import { createGroup } from './groupCommit.ts';
 import { removeJobs } from './jobs.ts';
 import { chunks } from './rows.ts';
 import type { DeliveriesTable } from './schema.ts';

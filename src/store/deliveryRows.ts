@@ -1,5 +1,5 @@
 import type { Decision } from '../incidents/decision.ts';
-import { decisionKey, jobOf } from '../jobs/kinds.ts';
+import { decisionKey, jobOf } from '../jobs/jobKinds.ts';
 import type { NewJob } from '../queue/job.ts';
 import type { Write } from './engine.ts';
 import { DECISION_KIND } from './enqueue.ts';

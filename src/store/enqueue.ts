@@ -1,5 +1,5 @@
 import { type Insertable, sql } from 'kysely';
-import type { JobKind } from '../jobs/kinds.ts';
+import type { JobKind } from '../jobs/jobKinds.ts';
 import { LANES } from '../queue/job.ts';
 import { traceparent } from '../telemetry/tracing.ts';
 import type { Write } from './engine.ts';

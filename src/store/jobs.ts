@@ -5,7 +5,7 @@ import { LANE_NAMES, LANES } from '../queue/job.ts';
 import { claimJobs } from './claim.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
-import { createGroup } from './group.ts';
+import { createGroup } from './groupCommit.ts';
 import type { DeadLetter, Jobs, LaneDepth, Lease } from './jobShape.ts';
 import { jobPayload, parseStored } from './stored.ts';
 

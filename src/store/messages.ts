@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { SlackMessage } from '../incidents/post.ts';
-import { threadKey } from '../jobs/kinds.ts';
+import { threadKey } from '../jobs/jobKinds.ts';
 import type { MentionLimits } from '../slack/ports.ts';
 import type { Engine, Write } from './engine.ts';
 import { messageState } from './stored.ts';

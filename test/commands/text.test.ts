@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commandLine, quote, tokenise, understandSlack } from '../../src/commands/text.ts';
+import { commandLine, quote, tokenise, understandSlack } from '../../src/commands/tokens.ts';
 
 function words(text: string): readonly string[] {
   return tokenise(commandLine(text, true)).map((token) => token.value);

@@ -5,7 +5,7 @@ import type { IncidentRepository } from '../../src/commands/ports.ts';
 import type { IncidentReader, Intake } from '../../src/http/ports.ts';
 import type { AlertOutcome } from '../../src/incidents/decision.ts';
 import { countAlerts, type IncidentAlert } from '../../src/incidents/incident.ts';
-import { jobOf } from '../../src/jobs/kinds.ts';
+import { jobOf } from '../../src/jobs/jobKinds.ts';
 import type { CandidateQuery, Deliveries, EvidenceStore, IncidentStore } from '../../src/jobs/ports.ts';
 import type { History } from '../../src/jobs/similar.ts';
 import type { JobSource } from '../../src/queue/ports.ts';

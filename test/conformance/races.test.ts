@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { createChanges } from '../../src/jobs/changes.ts';
+import { createChanges } from '../../src/jobs/incidentChanges.ts';
 import type { Store } from '../../src/store/store.ts';
 import { onEveryEngine } from './engines.ts';
 import { aDraft, anEntry, anIncident, asked, NOW } from './samples.ts';

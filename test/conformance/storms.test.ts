@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { createChanges } from '../../src/jobs/changes.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
+import { createChanges } from '../../src/jobs/incidentChanges.ts';
 import { watchStorms } from '../../src/jobs/watchStorms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { decidingOn } from './deciding.ts';

@@ -5,7 +5,7 @@ import { Migrator } from 'kysely/migration';
 import { createPostmortems } from '../../src/app/postmortems.ts';
 import { incidentPage } from '../../src/http/pages/incidents.ts';
 import { headline } from '../../src/incidents/sentence.ts';
-import { readPayload } from '../../src/jobs/kinds.ts';
+import { readPayload } from '../../src/jobs/jobKinds.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { storedReply } from '../../src/slack/delivery/thread.ts';
 import { renderReply } from '../../src/slack/render/reply.ts';

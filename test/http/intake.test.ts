@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readSlice } from '../../src/alerts/split.ts';
-import { createBudget } from '../../src/http/budget.ts';
+import { createBudget } from '../../src/http/byteBudget.ts';
 import { closeAll, start } from './harness.ts';
 
 const MIB = 1024 * 1024;

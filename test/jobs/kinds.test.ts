@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FOR_SLACK, JOB_KINDS, type JobKind, jobOf, readPayload, readPayloads } from '../../src/jobs/kinds.ts';
+import { FOR_SLACK, JOB_KINDS, type JobKind, jobOf, readPayload, readPayloads } from '../../src/jobs/jobKinds.ts';
 import type { Job } from '../../src/queue/job.ts';
 import { LANES } from '../../src/queue/job.ts';
 

@@ -5,9 +5,9 @@ import { type Reply, reply } from '../../src/commands/reply.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
-import type { JobRequest } from '../../src/jobs/kinds.ts';
-import { createLiveBook, type LiveLookStore } from '../../src/jobs/liveBook.ts';
+import type { JobRequest } from '../../src/jobs/jobKinds.ts';
 import { type LiveLookPorts, runLiveRound } from '../../src/jobs/liveLook.ts';
+import { createLiveLookStore, type LiveLookStore } from '../../src/jobs/liveLookStore.ts';
 
 const START = Date.UTC(2026, 1, 3, 3, 0, 0);
 const ANA: Actor = { type: 'slack', id: 'UANA', name: 'ana' };
@@ -22,7 +22,7 @@ let entries: (TimelineDraft & { incident: number })[];
 let answers: () => Promise<Reply>;
 let message: 'shown' | 'waiting' | 'gone';
 let storm: boolean;
-let book: LiveLookStore;
+let looks: LiveLookStore;
 let ports: LiveLookPorts;
 
 beforeEach(() => {
@@ -52,9 +52,9 @@ beforeEach(() => {
     },
   };
   const clock = () => now;
-  book = createLiveBook({ settings, jobs, storm: async () => storm, clock });
+  looks = createLiveLookStore({ settings, jobs, storm: async () => storm, clock });
   ports = {
-    book,
+    looks,
     jobs,
     clock,
     storm: async () => storm,
@@ -96,52 +96,52 @@ const last = (): Reply | undefined => messages.at(-1);
 
 describe('a look that goes on', () => {
   test('is asked for again every five seconds, ends after two minutes, and keeps its last state', async () => {
-    expect(await book.begin(look('a'))).toEqual({ kind: 'begun' });
+    expect(await looks.begin(look('a'))).toEqual({ kind: 'begun' });
     let count = 0;
     while (await round('a')) count += 1;
     expect([count, asked, now - START]).toEqual([24, 23, 120_000]);
     expect(messages[0]?.live).toEqual({ line: 'diag logs' });
     expect(last()).toMatchObject({ lines: ['line 23'], live: null });
     expect(last()?.notes[0]).toBe('Ended at 03:02:00 UTC: 2 min are over.');
-    expect(await book.read()).toBeNull();
+    expect(await looks.read()).toBeNull();
     expect(entries.map(({ incident, text }) => [incident, text])).toEqual([
       [7, '/lambda diag logs: kept up to date for 120 s, ended: 2 min are over. At the end: 23 lines'],
     ]);
   });
 
   test('is one at a time: a second one is told whose goes on, and may begin when that has ended', async () => {
-    await book.begin(look('a'));
-    expect(await book.begin(look('b', BEN))).toMatchObject({ kind: 'busy', other: { id: 'a', actor: ANA } });
-    await book.stop(BEN);
+    await looks.begin(look('a'));
+    expect(await looks.begin(look('b', BEN))).toMatchObject({ kind: 'busy', other: { id: 'a', actor: ANA } });
+    await looks.stop(BEN);
     await round('a');
-    expect(await book.begin(look('b', BEN))).toEqual({ kind: 'begun' });
+    expect(await looks.begin(look('b', BEN))).toEqual({ kind: 'begun' });
   });
 
   test('begins once however often its job runs, and for one of two at the same moment', async () => {
-    expect(await Promise.all([book.begin(look('a')), book.begin(look('b'))])).toEqual([
+    expect(await Promise.all([looks.begin(look('a')), looks.begin(look('b'))])).toEqual([
       { kind: 'begun' },
       expect.objectContaining({ kind: 'busy' }),
     ]);
-    expect(await book.begin(look('a'))).toEqual({ kind: 'begun' });
+    expect(await looks.begin(look('a'))).toEqual({ kind: 'begun' });
     expect(due.size).toBe(1);
   });
 
   test('ends at once when somebody stops it, and says who', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     await rounds('a', 2);
-    expect((await book.stop(BEN))?.id).toBe('a');
+    expect((await looks.stop(BEN))?.id).toBe('a');
     expect(due.get('a')).toBe(now);
     await round('a');
     expect(asked).toBe(2);
     expect(last()).toMatchObject({ live: null, lines: ['line 2'] });
     expect(last()?.notes[0]).toBe('Ended at 03:00:10 UTC: stopped by ben.');
-    expect(await book.stop(ANA)).toBeNull();
+    expect(await looks.stop(ANA)).toBeNull();
   });
 
   test('stopped while a round runs, ends with the next one at once', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     answers = async () => {
-      await book.stop(BEN);
+      await looks.stop(BEN);
       return reply({ title: 'late' });
     };
     await round('a');
@@ -152,9 +152,9 @@ describe('a look that goes on', () => {
 
   test('does not begin in a storm, and ends when one comes', async () => {
     storm = true;
-    expect(await book.begin(look('a'))).toEqual({ kind: 'storm' });
+    expect(await looks.begin(look('a'))).toEqual({ kind: 'storm' });
     storm = false;
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     await round('a');
     storm = true;
     await round('a');
@@ -163,7 +163,7 @@ describe('a look that goes on', () => {
   });
 
   test('after a restart says from when to when nobody looked, and ends', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     await round('a');
     now += 45_000;
     await round('a');
@@ -174,9 +174,9 @@ describe('a look that goes on', () => {
   });
 
   test('left behind by a process that died can be taken over', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     now += 31_000;
-    expect(await book.begin(look('b', BEN))).toEqual({ kind: 'begun' });
+    expect(await looks.begin(look('b', BEN))).toEqual({ kind: 'begun' });
     await round('a');
     expect(messages).toEqual([]);
     await round('b');
@@ -184,7 +184,7 @@ describe('a look that goes on', () => {
   });
 
   test('shows the last good answer while the cluster fails, and ends after three rounds without any', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     await round('a');
     answers = async () => reply({ tone: 'error', title: 'The API server does not answer.' });
     await round('a');
@@ -197,7 +197,7 @@ describe('a look that goes on', () => {
   });
 
   test('goes on when the cluster is back in time', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     const good = answers;
     answers = async () => {
       throw new ResponderError('unreachable', 'connection refused');
@@ -206,19 +206,19 @@ describe('a look that goes on', () => {
     answers = good;
     await round('a');
     expect(last()).toMatchObject({ lines: ['line 3'], live: { line: 'diag logs' } });
-    expect((await book.read())?.failures).toBe(0);
+    expect((await looks.read())?.failures).toBe(0);
   });
 
   test('ends quietly when its message was deleted', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     message = 'gone';
     await round('a');
-    expect([messages, await book.read(), await round('a')]).toEqual([[], null, false]);
+    expect([messages, await looks.read(), await round('a')]).toEqual([[], null, false]);
     expect(entries[0]?.text).toContain('its message is gone');
   });
 
   test('waits for its message to be posted, not for ever', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     message = 'waiting';
     let count = 0;
     while (await round('a')) count += 1;
@@ -226,7 +226,7 @@ describe('a look that goes on', () => {
   });
 
   test('loses a round, not itself, when Slack limits the rate; its last word is tried again', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     const show = ports.show;
     const limited: LiveLookPorts['show'] = async () => {
       throw new ResponderError('rate_limited', 'slow down', { retryAfterMs: 3_000 });
@@ -234,7 +234,7 @@ describe('a look that goes on', () => {
     ports = { ...ports, show: limited };
     await round('a');
     expect(due.get('a')).toBe(START + 10_000);
-    await book.stop(ANA);
+    await looks.stop(ANA);
     await expect(round('a')).rejects.toThrow('slow down');
     ports = { ...ports, show };
     await runLiveRound('a', ports, new AbortController().signal);
@@ -242,13 +242,13 @@ describe('a look that goes on', () => {
   });
 
   test('stopped with the process, its round runs again later', async () => {
-    await book.begin(look('a'));
+    await looks.begin(look('a'));
     const stop = new AbortController();
     answers = async () => {
       stop.abort();
       throw new ResponderError('cancelled', 'stopped');
     };
     await expect(round('a', stop.signal)).rejects.toThrow();
-    expect((await book.read())?.rounds).toBe(0);
+    expect((await looks.read())?.rounds).toBe(0);
   });
 });

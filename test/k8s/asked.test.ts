@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asked } from '../../src/k8s/client/asked.ts';
+import { readInWords } from '../../src/k8s/client/readInWords.ts';
 
 test.each([
   ['/api/v1/pods', 'cluster eu: list pods', 'kubectl auth can-i list pods -A'],
@@ -19,5 +19,5 @@ test.each([
   ['/version', 'cluster eu: GET /version', null],
   ['/apis', 'cluster eu: GET /apis', null],
 ])('a read of %s is told by cluster, verb, resource and place', (path, text, check) => {
-  expect(asked('eu', path.split('/').slice(1))).toEqual({ text, check });
+  expect(readInWords('eu', path.split('/').slice(1))).toEqual({ text, check });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { KIND_WORDS, spellingOf } from '../../src/alerts/kinds.ts';
+import { KIND_WORDS, spellingOf } from '../../src/alerts/kindWords.ts';
 import { ResponderError } from '../../src/errors.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import type { Kind } from '../../src/k8s/subjects/kinds.ts';

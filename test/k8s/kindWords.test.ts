@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { KIND_WORDS, kindOfWord } from '../../src/alerts/kinds.ts';
+import { KIND_WORDS, kindOfWord } from '../../src/alerts/kindWords.ts';
 import { KINDS } from '../../src/k8s/subjects/kinds.ts';
 
 it('every kind that is read has words, and every word a kind that is read', () => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
+import { readTable } from '../../src/k8s/client/kubeTable.ts';
 import { RESOURCES } from '../../src/k8s/client/resources.ts';
-import { readTable } from '../../src/k8s/client/table.ts';
 import { type Asked, json, open, startApiServer } from './servers.ts';
 import { asker } from './stage.ts';
 

@@ -6,7 +6,7 @@ import { type ProxyFor, proxyChooser } from '../../src/network/proxies.ts';
 import { openAlertmanager } from '../../src/prometheus/alertmanager.ts';
 import { openPrometheus } from '../../src/prometheus/openPrometheus.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
-import { startSlack } from '../../src/slack/app.ts';
+import { startSlack } from '../../src/slack/startSlack.ts';
 import { json, open, silent, startApiServer } from '../k8s/servers.ts';
 import { configFor, until } from '../slack/bench.ts';
 import { memoryPorts } from '../slack/memoryPorts.ts';

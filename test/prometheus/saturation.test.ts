@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { queueDepths, throttling } from '../../src/prometheus/measuredSaturation.ts';
 import type { Prometheus, Sample } from '../../src/prometheus/openPrometheus.ts';
-import { queueDepths, throttling } from '../../src/prometheus/saturation.ts';
 
 const signal = AbortSignal.timeout(5_000);
 

@@ -5,8 +5,8 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../sim
 import { coerceError } from '../../src/errors.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { createLogger } from '../../src/logger.ts';
-import { type SlackConfig, type SlackDoor, startSlack } from '../../src/slack/app.ts';
 import { systemClock } from '../../src/slack/clock.ts';
+import { type SlackConfig, type SlackDoor, startSlack } from '../../src/slack/startSlack.ts';
 import { type MemoryPorts, memoryPorts } from './memoryPorts.ts';
 
 /** A workspace, the door to it, and hands to use the workspace with. */

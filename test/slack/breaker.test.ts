@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
-import { createSlackApi } from '../../src/slack/delivery/api.ts';
+import { createSlackApi } from '../../src/slack/delivery/slackApi.ts';
 
 test('a method of Slack that failed five times is left alone for a while, the others are not', async () => {
   const taken: string[] = [];

@@ -5,7 +5,7 @@ import type { Fault } from '../../simulator/workspace/faults.ts';
 import type { SeedChannel } from '../../simulator/workspace/seed.ts';
 import { systemClock } from '../../src/slack/clock.ts';
 import { createChannels } from '../../src/slack/delivery/channels.ts';
-import { slackFailure } from '../../src/slack/delivery/errors.ts';
+import { slackFailure } from '../../src/slack/delivery/slackErrors.ts';
 import { type Bench, startBench, until } from './bench.ts';
 import { alert, known } from './samples.ts';
 

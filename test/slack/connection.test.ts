@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
 import { createLogger } from '../../src/logger.ts';
-import { startSlack } from '../../src/slack/app.ts';
+import { startSlack } from '../../src/slack/startSlack.ts';
 import { type Bench, configFor, startBench, until } from './bench.ts';
 import { memoryPorts } from './memoryPorts.ts';
 

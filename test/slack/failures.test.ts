@@ -8,7 +8,7 @@ import { dispatcherThrough } from '../../src/network/dispatcher.ts';
 import { systemClock } from '../../src/slack/clock.ts';
 import { createChannels } from '../../src/slack/delivery/channels.ts';
 import { hasNoEffect } from '../../src/slack/delivery/effect.ts';
-import { slackFailure } from '../../src/slack/delivery/errors.ts';
+import { slackFailure } from '../../src/slack/delivery/slackErrors.ts';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;

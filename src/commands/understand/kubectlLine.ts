@@ -1,4 +1,4 @@
-import { type KnownKind, kindOfWord, spellingOf } from '../../alerts/kinds.ts';
+import { type KnownKind, kindOfWord, spellingOf } from '../../alerts/kindWords.ts';
 import { short } from '../../wording/cuts.ts';
 import { DIAGNOSTICS } from '../diagnostics.ts';
 

@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
-import { kindOfWord } from '../../alerts/kinds.ts';
+import { kindOfWord } from '../../alerts/kindWords.ts';
 import { short } from '../../wording/cuts.ts';
 import { accessOf, type Command } from '../command.ts';
 import { DIAGNOSTICS } from '../diagnostics.ts';
 import { incidentNumber, leadingNumber } from '../names.ts';
 import { FREE_TEXT, type Parsed, parse } from '../parse.ts';
 import { type Reply, reply, type Suggestion } from '../reply.ts';
-import { commandLine, tokenise } from '../text.ts';
+import { commandLine, tokenise } from '../tokens.ts';
 import { intent } from './intents.ts';
 import { kubectl } from './kubectlLine.ts';
 import { synonym } from './synonyms.ts';

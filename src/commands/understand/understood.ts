@@ -1,5 +1,5 @@
-import type { Token } from '../text.ts';
-import { quote } from '../text.ts';
+import type { Token } from '../tokens.ts';
+import { quote } from '../tokens.ts';
 
 /**
  * What a line that is none of our commands was understood as. `run`: the command line it stands for, in our own spelling, and

@@ -3,8 +3,8 @@ import { causesInWords, sentenceOf, spoken } from '../../incidents/sentence.ts';
 import type { TimelineEntry } from '../../incidents/timeline.ts';
 import { severityName } from '../../wording/counts.ts';
 import { utc } from '../../wording/instants.ts';
+import { page } from './frame.ts';
 import { type Html, html } from './html.ts';
-import { page } from './page.ts';
 
 /** The newest incidents, unresolved ones first. */
 export function incidentListPage(incidents: readonly Incident[]): string {

@@ -1,5 +1,5 @@
 import type { DiagnosticRequest } from '../../commands/ports.ts';
-import type { KubeTable, TableRow } from '../client/table.ts';
+import type { KubeTable, TableRow } from '../client/kubeTable.ts';
 
 /** Filters and sorts rows as the request asks; without `sortBy` the order of the server, or `byDefault`, stays. */
 export function arrange(

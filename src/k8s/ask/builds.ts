@@ -1,7 +1,7 @@
 import { counted } from '../../wording/counts.ts';
 import { compact } from '../../wording/lengths.ts';
+import { readTable, type TableRead, type TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable, type TableRead, type TableRow } from '../client/table.ts';
 import { functionOfJob, isBuild } from '../subjects/build.ts';
 import { event } from '../subjects/event.ts';
 import { instant } from '../subjects/instant.ts';

@@ -1,5 +1,5 @@
 import { compact } from '../../wording/lengths.ts';
-import type { KubeTable, TableRow } from '../client/table.ts';
+import type { KubeTable, TableRow } from '../client/kubeTable.ts';
 import { instant } from '../subjects/instant.ts';
 import { type KnativeObject, revisionOfPod, trafficOf } from '../subjects/knative.ts';
 import { conditionOf } from '../subjects/object.ts';

@@ -1,8 +1,8 @@
 import { counted } from '../../wording/counts.ts';
 import { isoSeconds } from '../../wording/instants.ts';
 import { coarse, compact } from '../../wording/lengths.ts';
+import type { TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import type { TableRow } from '../client/table.ts';
 import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { byCloseness, changeFindings } from './changeFindings.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { kindOfWord, spellingOf } from '../../alerts/kinds.ts';
+import { kindOfWord, spellingOf } from '../../alerts/kindWords.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { counted } from '../../wording/counts.ts';
 import { exact } from '../../wording/lengths.ts';
+import { readTable, type TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable, type TableRow } from '../client/table.ts';
 import { targetOfQuestion } from '../facts/target.ts';
 import { lookAt } from '../look/look.ts';
 import { event } from '../subjects/event.ts';

@@ -3,7 +3,7 @@ import type { DiagnosticRequest } from '../../commands/ports.ts';
 import type { DiagnosticResult, Finding } from '../../incidents/evidence.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
-import type { KubeTable } from '../client/table.ts';
+import type { KubeTable } from '../client/kubeTable.ts';
 import type { Metrics, Queues } from '../facts/ports.ts';
 
 /** What a diagnostic works with. */

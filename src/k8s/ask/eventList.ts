@@ -1,4 +1,4 @@
-import type { KubeTable, TableRow } from '../client/table.ts';
+import type { KubeTable, TableRow } from '../client/kubeTable.ts';
 import { type Event, event, lastSeen } from '../subjects/event.ts';
 
 /** Events that were read, and how many there are in all. */

@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
+import type { TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import type { TableRow } from '../client/table.ts';
 import { event, lastSeen } from '../subjects/event.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, place, splitName } from './diagnostic.ts';

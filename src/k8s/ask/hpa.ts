@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
+import { readTable } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable } from '../client/table.ts';
 import { type Autoscaler, autoscaler } from '../subjects/scaling.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';

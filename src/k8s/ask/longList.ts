@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { coerceError } from '../../errors.ts';
+import { type KubeTable, type ReadTable, readTable, type TableRead, type TableRow } from '../client/kubeTable.ts';
 import { pathOf } from '../client/resources.ts';
-import { type KubeTable, type ReadTable, readTable, type TableRead, type TableRow } from '../client/table.ts';
 import { type CensusRow, censusPages, spread } from '../facts/census.ts';
 import type { Collection } from './diagnostic.ts';
 import { namespaceOf, options, splitName } from './diagnostic.ts';

@@ -1,6 +1,6 @@
 import { lengthOf } from '../../wording/lengths.ts';
+import type { KubeTable, TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import type { KubeTable, TableRow } from '../client/table.ts';
 import { type CensusRow, censusPages } from '../facts/census.ts';
 import { KINDS, type Kind } from '../subjects/kinds.ts';
 import type { Collection } from './diagnostic.ts';

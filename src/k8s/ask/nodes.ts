@@ -1,8 +1,8 @@
 import type { Finding } from '../../incidents/evidence.ts';
 import { counted } from '../../wording/counts.ts';
 import { coarse } from '../../wording/lengths.ts';
+import { readTable, type TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable, type TableRow } from '../client/table.ts';
 import { findingOf } from '../judge/tell.ts';
 import { fullNodeCase } from '../rules/nodeFull.ts';
 import { event } from '../subjects/event.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { coerceError, type ResponderError } from '../../errors.ts';
+import { type KubeTable, readTable, type TableRead } from '../client/kubeTable.ts';
 import type { Resource } from '../client/resources.ts';
-import { type KubeTable, readTable, type TableRead } from '../client/table.ts';
 import type { Collection } from './diagnostic.ts';
 import { namespaceOf } from './diagnostic.ts';
 

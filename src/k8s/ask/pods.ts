@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
+import type { TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import type { TableRow } from '../client/table.ts';
 import { stateOfPodRow } from '../facts/census.ts';
 import { isSick, type Pod, pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';

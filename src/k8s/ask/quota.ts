@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
+import { readTable } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
-import { readTable } from '../client/table.ts';
 import { type Event, event } from '../subjects/event.ts';
 import { type Quota, quota as quotaShape, usesOf } from '../subjects/quota.ts';
 import { arrange } from './arrange.ts';

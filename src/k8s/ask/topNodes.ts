@@ -1,6 +1,6 @@
 import { counted } from '../../wording/counts.ts';
-import { asked } from '../client/asked.ts';
-import { itemsOf } from '../client/page.ts';
+import { itemsOf } from '../client/listPage.ts';
+import { readInWords } from '../client/readInWords.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';
 import { node } from '../subjects/node.ts';
 import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
@@ -16,7 +16,7 @@ export const topNodes: Diagnostic = {
     const read = { path: pathOf(RESOURCES.nodes, null), priority: request.priority, signal: request.signal };
     const [items, listed] = await Promise.all([readMetrics(RESOURCES.nodeMetrics, collection), cluster.json(read)]);
     const sizes = new Map(
-      itemsOf(listed, asked(cluster.name, read.path).text).flatMap((item) => {
+      itemsOf(listed, readInWords(cluster.name, read.path).text).flatMap((item) => {
         const parsed = node.safeParse(item);
         return parsed.success ? [[parsed.data.metadata.name, parsed.data.status.allocatable ?? {}] as const] : [];
       }),

@@ -1,7 +1,7 @@
 import { coerceError, ResponderError } from '../../errors.ts';
 import { counted } from '../../wording/counts.ts';
-import { asked } from '../client/asked.ts';
-import { itemsOf } from '../client/page.ts';
+import { itemsOf } from '../client/listPage.ts';
+import { readInWords } from '../client/readInWords.ts';
 import { pathOf, RESOURCES, type Resource } from '../client/resources.ts';
 import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
 import { podMetrics } from '../subjects/usage.ts';
@@ -26,7 +26,7 @@ export async function readMetrics(resource: Resource, { cluster, request }: Coll
       },
     );
   });
-  return itemsOf(answer, asked(cluster.name, path).text);
+  return itemsOf(answer, readInWords(cluster.name, path).text);
 }
 
 export const topPods: Diagnostic = {

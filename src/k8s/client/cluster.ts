@@ -4,13 +4,13 @@ import type { Logger } from '../../logger.ts';
 import type { ProxyFor } from '../../network/proxies.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import { inSpan } from '../../telemetry/tracing.ts';
-import { type Access, openAccess } from './access.ts';
-import { type Asked, asked } from './asked.ts';
-import { type Body, readBounded } from './body.ts';
-import { createBudget, type Priority, sleep } from './budget.ts';
+import { type Body, readBounded } from './answerBody.ts';
+import { type Access, openAccess } from './clusterAccess.ts';
 import { answeredWith, notAnswered, stopped } from './failures.ts';
 import { createGuard } from './guard.ts';
 import { createPace } from './pace.ts';
+import { type ReadInWords, readInWords } from './readInWords.ts';
+import { createBudget, type Priority, sleep } from './requestBudget.ts';
 
 const CALL_MS: Readonly<Record<Priority, number>> = { person: 10_000, automatic: 3_000 };
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -69,7 +69,7 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
   const guard = createGuard(options.name, options.onBreaker);
   const pace = createPace();
 
-  const attempt = async (read: Read, what: Asked): Promise<Body> => {
+  const attempt = async (read: Read, what: ReadInWords): Promise<Body> => {
     await budget.take(read.priority, read.signal);
     const begin = performance.now();
     try {
@@ -82,7 +82,7 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
   };
 
   const call = async (read: Read): Promise<Body> => {
-    const what = asked(options.name, read.path);
+    const what = readInWords(options.name, read.path);
     const begin = performance.now();
     const took = () => performance.now() - begin;
     try {
@@ -107,14 +107,14 @@ export function openCluster(options: ClusterOptions): ClusterAccess {
     server: access.server,
     simulated: options.simulated,
     text: call,
-    json: async (read) => parsed(await call(read), asked(options.name, read.path).text),
+    json: async (read) => parsed(await call(read), readInWords(options.name, read.path).text),
     paceMs: () => pace.p95(options.clock()),
     close: () => access.close(),
   };
 }
 
 /** One request, within its deadline, credentials included: an exec plugin may hang as well. */
-async function ask(access: Access, read: Read, what: Asked): Promise<Body> {
+async function ask(access: Access, read: Read, what: ReadInWords): Promise<Body> {
   const signal = AbortSignal.any([read.signal, AbortSignal.timeout(CALL_MS[read.priority])]);
   try {
     const { dispatcher, headers } = await unlessAborted(access.credentials(), signal);

@@ -1,5 +1,5 @@
 import { coerceError, type ErrorCode, ResponderError } from '../../errors.ts';
-import type { Asked } from './asked.ts';
+import type { ReadInWords } from './readInWords.ts';
 
 /** What a Status body of the API server says; its shape is Kubernetes' own (meta/v1 Status). */
 interface Status {
@@ -33,7 +33,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 export function answeredWith(
   status: number,
   body: string,
-  { text: what, check }: Asked,
+  { text: what, check }: ReadInWords,
   retryAfter: string | null,
 ): ResponderError {
   if (status >= 300 && status < 400)

@@ -10,7 +10,7 @@ import {
 } from 'cockatiel';
 import { coerceError, ResponderError } from '../../errors.ts';
 import { seconds } from '../../wording/lengths.ts';
-import type { Priority } from './budget.ts';
+import type { Priority } from './requestBudget.ts';
 
 const OPEN_MS = 10_000;
 /** Calls at once and waiting; people's and automatic ones apart, so that neither starves the other. */

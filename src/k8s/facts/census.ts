@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { lengthOf } from '../../wording/lengths.ts';
-import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
-import { notUnderstood } from '../client/page.ts';
+import { notUnderstood } from '../client/listPage.ts';
+import type { Priority } from '../client/requestBudget.ts';
 import { pathOf, type Resource } from '../client/resources.ts';
 import { STUCK_MS } from '../subjects/pod.ts';
 

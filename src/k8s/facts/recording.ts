@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { coerceError, type ErrorCode } from '../../errors.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
-import { placeOf } from '../client/asked.ts';
 import type { ClusterAccess, Read } from '../client/cluster.ts';
+import { placeOf } from '../client/readInWords.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { event, firstSeen, lastSeen, timesSeen } from '../subjects/event.ts';
 import { quantity } from '../subjects/quantity.ts';

@@ -1,7 +1,7 @@
 import { ResponderError } from '../../errors.ts';
-import { placeOf } from '../client/asked.ts';
-import type { Body } from '../client/body.ts';
+import type { Body } from '../client/answerBody.ts';
 import type { ClusterAccess, Read } from '../client/cluster.ts';
+import { placeOf } from '../client/readInWords.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { isCensusRead, kindName, momentOf, objectKey, readName, type Snapshot } from './snapshot.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { placeOf } from '../client/asked.ts';
 import type { Read } from '../client/cluster.ts';
+import { placeOf } from '../client/readInWords.ts';
 
 const time = z.string().nullish();
 const snapshotEvent = z.object({

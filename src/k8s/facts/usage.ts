@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Priority } from '../client/budget.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
+import type { Priority } from '../client/requestBudget.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { nodeMetrics } from '../subjects/usage.ts';

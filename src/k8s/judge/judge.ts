@@ -1,10 +1,10 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
-import { isAsked } from '../rules/asked.ts';
+import { RULES } from '../rules/allRules.ts';
 import type { Case, Rule } from '../rules/case.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
-import { RULES } from '../rules/table.ts';
+import { isTarget } from '../rules/targeted.ts';
 import type { Kind } from '../subjects/kinds.ts';
 import { keyOf, named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
@@ -233,7 +233,7 @@ function together(cases: readonly Case[], facts: Facts): readonly Case[] {
   });
   return [...groups.values()].flatMap((all) => {
     // What is asked about speaks for the others, else the newest.
-    const asked = all.filter(({ subject }) => isAsked(subject, facts));
+    const asked = all.filter(({ subject }) => isTarget(subject, facts));
     const speaks = (asked.length > 0 ? asked : all).toSorted((x, y) => (y.at ?? 0) - (x.at ?? 0))[0];
     const group = speaks ? [speaks, ...all.filter((one) => one !== speaks)] : all;
     const [first] = group;

@@ -12,9 +12,9 @@ import {
 } from '../subjects/knative.ts';
 import { type Condition, conditionOf, named, timeOf } from '../subjects/object.ts';
 import { endedBadly, isReady, isTerminating, lastEnd, type Pod, STUCK_MS, statusesOf } from '../subjects/pod.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
+import { isTarget } from './targeted.ts';
 import { podName } from './words.ts';
 
 /** What Knative's controllers and the operator of Knative Lambda say of their objects, and what functions log. */
@@ -267,7 +267,7 @@ function failedCalls(pod: Pod, name: string, lines: readonly string[], facts: Fa
       // What it cannot take comes back as dead letters, whichever queue holds them.
       affects: facts.target.topics.has('eventing') ? 'cluster' : [],
       // For a queue of dead letters the failing subscriber is where they most likely come from.
-      confidence: isAsked(podName(pod), facts) ? 'confirmed' : 'likely',
+      confidence: isTarget(podName(pod), facts) ? 'confirmed' : 'likely',
       parts: { name, detail },
       because: [
         `${counted(failed.length, 'failed call')} in the last ${counted(lines.length, 'line')}`,

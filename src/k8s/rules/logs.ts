@@ -13,11 +13,11 @@ import {
   type Pod,
   statusesOf,
 } from '../subjects/pod.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { CODES } from './codes.ts';
 import { lastWordsOf, tellingOf } from './logs/lastWords.ts';
 import { statementsOf } from './logs/statements.ts';
+import { isTarget } from './targeted.ts';
 import { podName, whoOf } from './words.ts';
 
 /** Errors in the log of a container that is well count only when they go on: so recent, and so many. */
@@ -87,7 +87,7 @@ function goingOn(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case
   const [log] = facts.logsOf(pod, status.name).filter(({ previous, lines }) => !previous && lines.length > 0);
   const newest = log?.lines.findLast(({ at }) => at !== null)?.at ?? null;
   if (!log || newest === null) return [];
-  const isNamed = isAsked(podName(pod), facts);
+  const isNamed = isTarget(podName(pod), facts);
   // What it met before it became ready is over; of a pod that nobody asked about only what goes on until now counts.
   const readyAt = timeOf(conditionOf(pod, 'Ready')?.lastTransitionTime) ?? 0;
   const since = Math.max(facts.target.from, isNamed ? readyAt : facts.now - FRESH_MS);

@@ -5,8 +5,8 @@ import { isReplaced } from '../facts/recovered.ts';
 import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { lastTransition, type Pod } from '../subjects/pod.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
+import { isTarget } from './targeted.ts';
 import { podName, whoOf } from './words.ts';
 
 /** A kubelet renews its lease every 10 s, and a node is called not ready after 40 s without (https://kubernetes.io/docs/concepts/architecture/leases/). */
@@ -162,7 +162,7 @@ function runtimes(facts: Facts): readonly Case[] {
 function evictions(pod: Pod, facts: Facts): readonly Case[] {
   if (pod.status.phase !== 'Failed' || pod.status.reason !== 'Evicted') return [];
   const at = lastTransition(pod);
-  if (at > 0 && at < facts.target.from && (isReplaced(pod, facts) || !isAsked(podName(pod), facts))) return [];
+  if (at > 0 && at < facts.target.from && (isReplaced(pod, facts) || !isTarget(podName(pod), facts))) return [];
   return [
     found('evicted', {
       subject: podName(pod),

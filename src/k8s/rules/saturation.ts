@@ -2,8 +2,8 @@ import type { Facts, Usage } from '../facts/facts.ts';
 import { named } from '../subjects/object.ts';
 import { containerNamed, isReady } from '../subjects/pod.ts';
 import { millicores, quantity } from '../subjects/quantity.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
+import { isTarget } from './targeted.ts';
 import { podName, whoOf } from './words.ts';
 
 /** Use of so much of what there is leaves nothing for a burst. */
@@ -28,7 +28,7 @@ function limitCase(use: Usage, facts: Facts): readonly Case[] {
   const isHeld = held !== null && held.ratio >= THROTTLED;
   if (!isFull && !isHeld) return [];
   // Work that takes all it may have is no trouble while it is well and nobody asks about it.
-  if (isReady(pod) && !isAsked(podName(pod), facts)) return [];
+  if (isReady(pod) && !isTarget(podName(pod), facts)) return [];
   const share = held ? `; it was held back in ${Math.round(held.ratio * 100)} % of its CPU periods` : '';
   return [
     found('cpu-limit', {

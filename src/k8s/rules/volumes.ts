@@ -187,7 +187,7 @@ function unfitting(claim: Claim, parts: ClaimParts, facts: Facts): Case | null {
   return mismatch(claim, volumes, parts);
 }
 
-/** The last thing that leaves no volume: each wish is asked of those that satisfy the wishes before it. */
+/** The first requirement that no volume meets, of those that meet the requirements before it. */
 function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): Case | null {
   const { spec, metadata } = claim;
   const subject = named('PersistentVolumeClaim', metadata);

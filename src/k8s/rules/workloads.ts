@@ -17,8 +17,8 @@ import {
   type Workload,
   wantedReplicas,
 } from '../subjects/workload.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
+import { isTarget } from './targeted.ts';
 import { say } from './words.ts';
 
 /** A controller acts within seconds; this long without any it does not work. */
@@ -246,7 +246,7 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
   // Asked about a rollout that stands still, its being paused is the answer; the controller says nothing of it else.
   if (
     of.spec.paused === true &&
-    (updatedReplicas(of) < wanted || (progressing?.reason === 'DeploymentPaused' && isAsked(subject, facts)))
+    (updatedReplicas(of) < wanted || (progressing?.reason === 'DeploymentPaused' && isTarget(subject, facts)))
   )
     cases.push(found('paused', { subject, parts: { who }, because: ['spec.paused is true'] }));
   cases.push(...idleController(kind, of, facts));

@@ -1,7 +1,7 @@
 import type { Labels } from '../../alerts/alert.ts';
 import { cutMiddle } from '../../wording/cuts.ts';
-import { seriesName } from '../labels.ts';
 import type { Series } from '../openPrometheus.ts';
+import { seriesName } from '../seriesLabels.ts';
 import { formatValue, type Unit } from '../units.ts';
 
 /** More lines than this cannot be told apart on a phone. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../logger.ts';
 import type { ProxyFor } from '../../network/proxies.ts';
 import { seconds } from '../../wording/lengths.ts';
 import { within } from '../deadline.ts';
-import { slackFailure } from '../delivery/errors.ts';
+import { slackFailure } from '../delivery/slackErrors.ts';
 import type { Clock } from '../ports.ts';
 import { boltLog } from './boltLog.ts';
 import { openTunnel } from './tunnel.ts';

@@ -3,8 +3,8 @@ import type { Logger } from '../../logger.ts';
 import { isChannelId } from '../channelId.ts';
 import { within } from '../deadline.ts';
 import type { Clock } from '../ports.ts';
-import type { SlackApi } from './api.ts';
-import { slackReason } from './errors.ts';
+import type { SlackApi } from './slackApi.ts';
+import { slackReason } from './slackErrors.ts';
 
 /** Channels by name. */
 export interface Channels {

@@ -5,17 +5,17 @@ import type { Logger } from '../../logger.ts';
 import type { Clock, SlackPorts } from '../ports.ts';
 import { answer, running } from './answer.ts';
 import { readAnswerTarget } from './answerTarget.ts';
-import { createSlackApi, type SlackApi } from './api.ts';
-import { deliverCard, type Kit } from './card.ts';
+import { type Deliverer, deliverCard } from './card.ts';
 import { type Channels, createChannels } from './channels.ts';
+import type { DeliverySettings } from './deliverySettings.ts';
 import { deliverGroup } from './group.ts';
 import { ownChannel } from './incidentChannel.ts';
-import { type Refreshed, refreshAnswer, type Shown } from './live.ts';
 import { createLookup } from './lookup.ts';
 import { createMentions } from './mentions.ts';
 import { createPacing, type Slot } from './pacing.ts';
+import { type Refreshed, refreshAnswer, type Shown } from './refreshAnswer.ts';
 import { deliverRunbook } from './runbook.ts';
-import type { DeliverySettings } from './settings.ts';
+import { createSlackApi, type SlackApi } from './slackApi.ts';
 import { deliverPost } from './thread.ts';
 
 /**
@@ -89,20 +89,20 @@ export function createDelivery(options: DeliveryOptions): DeliveryParts {
   const identity = options.identity ?? (() => ({ botUserId: null }));
   const onCard = options.onCard ?? (() => {});
   const lookup = createLookup(api);
-  const kit: Kit = { api, lookup, channels, clock, log, ports, settings, mentions, identity, onCard };
+  const deliverer: Deliverer = { api, lookup, channels, clock, log, ports, settings, mentions, identity, onCard };
   return {
     api,
     channels,
     delivery: {
-      deliverCard: (incidentNumber, signal) => deliverCard(kit, incidentNumber, signal),
-      deliverGroup: (id, signal) => deliverGroup(kit, id, signal),
-      deliverPost: (postId, signal) => deliverPost(kit, postId, signal),
-      running: async (target, signal) => running(kit, readAnswerTarget(target), signal),
-      answer: async (target, reply, signal) => answer(kit, readAnswerTarget(target), reply, signal),
+      deliverCard: (incidentNumber, signal) => deliverCard(deliverer, incidentNumber, signal),
+      deliverGroup: (id, signal) => deliverGroup(deliverer, id, signal),
+      deliverPost: (postId, signal) => deliverPost(deliverer, postId, signal),
+      running: async (target, signal) => running(deliverer, readAnswerTarget(target), signal),
+      answer: async (target, reply, signal) => answer(deliverer, readAnswerTarget(target), reply, signal),
       deliverRunbook: async ({ target, ...request }, signal) =>
-        deliverRunbook(kit, { ...request, target: target === null ? null : readAnswerTarget(target) }, signal),
-      refresh: (of, reply, signal) => refreshAnswer(kit, of, reply, signal),
-      ownChannel: (incidentNumber, signal) => ownChannel(kit, incidentNumber, signal),
+        deliverRunbook(deliverer, { ...request, target: target === null ? null : readAnswerTarget(target) }, signal),
+      refresh: (of, reply, signal) => refreshAnswer(deliverer, of, reply, signal),
+      ownChannel: (incidentNumber, signal) => ownChannel(deliverer, incidentNumber, signal),
     },
   };
 }

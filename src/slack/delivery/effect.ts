@@ -1,4 +1,4 @@
-import { SlackFailure } from './errors.ts';
+import { SlackFailure } from './slackErrors.ts';
 
 /**
  * No connection was made, or none that could be trusted, to the server or to the proxy before it; a proxy refused the tunnel.

@@ -5,11 +5,11 @@ import type { ReplyFile } from '../../commands/reply.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
 import type { Clock, Messages } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
-import { plain } from '../render/text.ts';
-import type { SlackApi } from './api.ts';
+import { plain } from '../render/mrkdwn.ts';
 import { isName } from './channels.ts';
 import type { Lookup } from './lookup.ts';
 import type { Slot } from './pacing.ts';
+import type { SlackApi } from './slackApi.ts';
 import { mayGoAgain } from './uncertain.ts';
 
 /** Files that are shared as one message, once. */
@@ -31,7 +31,7 @@ export interface Upload {
  * https://docs.slack.dev/reference/methods/files.completeUploadExternal/ (`blocks`)
  */
 export async function uploadOnce(
-  kit: {
+  deliverer: {
     readonly api: SlackApi;
     readonly lookup: Lookup;
     readonly clock: Clock;
@@ -46,18 +46,18 @@ export async function uploadOnce(
       'unavailable',
       `The id of ${channel} is still being looked for, and files are shared by id`,
     );
-  const { messages } = kit.ports;
+  const { messages } = deliverer.ports;
   const row = await messages.get(view);
   if (row?.state === 'sent') return;
   const { name, ending } = uniqueName(upload.files[0].name, view);
   let isHidden = false;
   if (row?.state === 'sending') {
-    const seen = await kit.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
+    const seen = await deliverer.lookup.file({ channel, threadTs, since: row.sendingSince }, ending, signal);
     if (typeof seen === 'object') {
       await messages.sent(view, channel, seen.ts, null);
       return;
     }
-    mayGoAgain(`the file ${name}`, seen, { channel, since: row.sendingSince, last: row.handedOverAt }, kit.clock);
+    mayGoAgain(`the file ${name}`, seen, { channel, since: row.sendingSince, last: row.handedOverAt }, deliverer.clock);
     // A refusal says nothing of an earlier upload nobody could look for.
     if (seen === 'absent') await messages.unsent(view);
     else isHidden = true;
@@ -75,8 +75,8 @@ export async function uploadOnce(
         ? { ...first, ...where }
         : { ...where, file_uploads: [first, ...others] }) as FilesUploadV2Arguments,
     );
-  await kit.api.call(slot, signal, send, {
-    begin: () => messages.begin(view, channel, kit.clock.now()),
+  await deliverer.api.call(slot, signal, send, {
+    begin: () => messages.begin(view, channel, deliverer.clock.now()),
     unsent: async () => {
       if (!isHidden) await messages.unsent(view);
     },
@@ -89,7 +89,7 @@ export async function uploadOnce(
  * may not take files from us: then the message goes alone, and its files after it.
  */
 export async function shareWithFiles(
-  kit: Parameters<typeof uploadOnce>[0],
+  deliverer: Parameters<typeof uploadOnce>[0],
   {
     files,
     ...share
@@ -99,7 +99,7 @@ export async function shareWithFiles(
   const [first, ...others] = files;
   if (!first || isName(share.channel)) return false;
   try {
-    await uploadOnce(kit, { ...share, files: [first, ...others] }, signal);
+    await uploadOnce(deliverer, { ...share, files: [first, ...others] }, signal);
     return true;
   } catch (thrown) {
     signal.throwIfAborted();

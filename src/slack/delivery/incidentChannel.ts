@@ -2,42 +2,42 @@ import { coerceError, ResponderError } from '../../errors.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
 import { headline } from '../../incidents/sentence.ts';
 import { cut } from '../../wording/cuts.ts';
-import { oneLine } from '../render/text.ts';
-import { cardView, channelView, type Kit, ownCardView, render } from './card.ts';
+import { oneLine } from '../render/mrkdwn.ts';
+import { cardView, channelView, type Deliverer, ownCardView, render } from './card.ts';
 import { isName } from './channels.ts';
-import { slackReason } from './errors.ts';
 import { renderHash, viewLedger } from './ledger.ts';
 import { postOnce } from './post.ts';
+import { slackReason } from './slackErrors.ts';
 
 /**
  * Opens the incident's own channel (`inc-12-buildoomkilled`): topic, the people already on it, and the live card with the
  * diagnosis and the buttons. The card elsewhere links to it at its next edit. Each step may be repeated after a crash. When the workspace does not let the app open
  * channels the incident stays where it is and its timeline says why.
  */
-export async function ownChannel(kit: Kit, incidentNumber: number, signal: AbortSignal): Promise<void> {
-  const known = await kit.ports.incidents.find(incidentNumber);
+export async function ownChannel(deliverer: Deliverer, incidentNumber: number, signal: AbortSignal): Promise<void> {
+  const known = await deliverer.ports.incidents.find(incidentNumber);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
-  const card = await kit.ports.messages.get(cardView(incidentNumber));
+  const card = await deliverer.ports.messages.get(cardView(incidentNumber));
   if (card?.state !== 'sent' || card.ts === null)
     throw new ResponderError('unavailable', `The card of incident ${incidentNumber} is not posted yet`, {
-      retryAfterMs: Math.min(90_000, Math.max(500, (kit.clock.now() - known.incident.openedAt) / 2)),
+      retryAfterMs: Math.min(90_000, Math.max(500, (deliverer.clock.now() - known.incident.openedAt) / 2)),
     });
   let channel: { readonly id: string; readonly name: string } | null;
   try {
-    channel = await create(kit, known, signal);
+    channel = await create(deliverer, known, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     const error = coerceError(thrown);
     const reason = slackReason(error);
     if (reason === null || error.code === 'rate_limited' || error.code === 'unavailable') throw error;
-    await giveUp(kit, incidentNumber, error);
+    await giveUp(deliverer, incidentNumber, error);
     return;
   }
-  await furnish(kit, known, channel.id, signal);
-  const row = await kit.ports.messages.get(ownCardView(incidentNumber));
+  await furnish(deliverer, known, channel.id, signal);
+  const row = await deliverer.ports.messages.get(ownCardView(incidentNumber));
   if (row?.state === 'sent') return;
-  const rendered = await render(kit, known, null, null);
-  const mark = { view: ownCardView(incidentNumber), instance: kit.settings.instance };
+  const rendered = await render(deliverer, known, null, null);
+  const mark = { view: ownCardView(incidentNumber), instance: deliverer.settings.instance };
   const message = {
     channel: channel.id,
     threadTs: null,
@@ -46,37 +46,37 @@ export async function ownChannel(kit: Kit, incidentNumber: number, signal: Abort
     mark,
     priority: 'normal',
   } as const;
-  const ledger = viewLedger(kit.ports.messages, row, mark.view, renderHash(rendered), kit.clock);
-  await postOnce(kit, message, ledger, signal);
+  const ledger = viewLedger(deliverer.ports.messages, row, mark.view, renderHash(rendered), deliverer.clock);
+  await postOnce(deliverer, message, ledger, signal);
 }
 
 async function create(
-  kit: Kit,
+  deliverer: Deliverer,
   known: IncidentWithAlerts,
   signal: AbortSignal,
 ): Promise<{ readonly id: string; readonly name: string }> {
   const view = channelView(known.incident.number);
-  const row = await kit.ports.messages.get(view);
+  const row = await deliverer.ports.messages.get(view);
   const base = channelName(known);
   if (row?.state === 'sent') return { id: row.channel, name: base };
   // Written before Slack is asked: a name that is taken on the next attempt is then ours.
   const begun = row?.state === 'sending';
-  if (!begun) await kit.ports.messages.begin(view, base, kit.clock.now());
+  if (!begun) await deliverer.ports.messages.begin(view, base, deliverer.clock.now());
   for (let attempt = 1; attempt <= 9; attempt += 1) {
     const name = attempt === 1 ? base : `${base}-${attempt}`;
-    const id = (await tryCreate(kit, name, signal)) ?? (begun ? await adopt(kit, name, signal) : null);
+    const id = (await tryCreate(deliverer, name, signal)) ?? (begun ? await adopt(deliverer, name, signal) : null);
     if (id === null) continue;
-    await kit.ports.messages.sent(view, id, '0', null);
+    await deliverer.ports.messages.sent(view, id, '0', null);
     return { id, name };
   }
   throw new ResponderError('conflict', `Every channel name like ${base} is taken`);
 }
 
 /** Null when the name is taken, which archived channels do too. */
-async function tryCreate(kit: Kit, name: string, signal: AbortSignal): Promise<string | null> {
+async function tryCreate(deliverer: Deliverer, name: string, signal: AbortSignal): Promise<string | null> {
   try {
     const slot = { method: 'conversations.create', channel: null, priority: 'urgent' } as const;
-    const answer = await kit.api.call(slot, signal, (client) => client.conversations.create({ name }));
+    const answer = await deliverer.api.call(slot, signal, (client) => client.conversations.create({ name }));
     return answer.channel?.id ?? null;
   } catch (error) {
     if (slackReason(error) === 'name_taken') return null;
@@ -85,14 +85,14 @@ async function tryCreate(kit: Kit, name: string, signal: AbortSignal): Promise<s
 }
 
 /** The channel of that name if this bot made it and it is not archived: an attempt whose answer was lost. */
-async function adopt(kit: Kit, name: string, signal: AbortSignal): Promise<string | null> {
+async function adopt(deliverer: Deliverer, name: string, signal: AbortSignal): Promise<string | null> {
   try {
-    const id = await kit.channels.resolve(name, signal);
-    if (isName(id) && kit.channels.searching() !== null)
+    const id = await deliverer.channels.resolve(name, signal);
+    if (isName(id) && deliverer.channels.searching() !== null)
       throw new ResponderError('unavailable', `Whether the channel ${id} is ours is still being looked for`);
     const slot = { method: 'conversations.info', channel: null, priority: 'urgent' } as const;
-    const answer = await kit.api.call(slot, signal, (client) => client.conversations.info({ channel: id }));
-    const ours = answer.channel?.is_archived !== true && answer.channel?.creator === kit.identity().botUserId;
+    const answer = await deliverer.api.call(slot, signal, (client) => client.conversations.info({ channel: id }));
+    const ours = answer.channel?.is_archived !== true && answer.channel?.creator === deliverer.identity().botUserId;
     return ours ? id : null;
   } catch (error) {
     signal.throwIfAborted();
@@ -114,18 +114,23 @@ export function channelName(known: IncidentWithAlerts): string {
 }
 
 /** Topic and people: worth having, not worth failing for. */
-async function furnish(kit: Kit, known: IncidentWithAlerts, channel: string, signal: AbortSignal): Promise<void> {
+async function furnish(
+  deliverer: Deliverer,
+  known: IncidentWithAlerts,
+  channel: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { incident } = known;
   const topic = cut(oneLine(headline(incident, 240)), 240);
   const people = incident.acknowledgedBy?.type === 'slack' ? [incident.acknowledgedBy.id] : [];
   const steps = [
     () =>
-      kit.api.call({ method: 'conversations.setTopic', channel: null, priority: 'normal' }, signal, (client) =>
+      deliverer.api.call({ method: 'conversations.setTopic', channel: null, priority: 'normal' }, signal, (client) =>
         client.conversations.setTopic({ channel, topic }),
       ),
     ...people.map(
       (users) => () =>
-        kit.api.call({ method: 'conversations.invite', channel: null, priority: 'urgent' }, signal, (client) =>
+        deliverer.api.call({ method: 'conversations.invite', channel: null, priority: 'urgent' }, signal, (client) =>
           client.conversations.invite({ channel, users }),
         ),
     ),
@@ -137,16 +142,20 @@ async function furnish(kit: Kit, known: IncidentWithAlerts, channel: string, sig
       signal.throwIfAborted();
       const reason = slackReason(error);
       if (reason !== 'already_in_channel' && reason !== 'cant_invite_self')
-        kit.log.warn({ err: error, incident: incident.number }, 'the incident channel is not complete');
+        deliverer.log.warn({ err: error, incident: incident.number }, 'the incident channel is not complete');
     }
   }
 }
 
-async function giveUp(kit: Kit, incidentNumber: number, error: ResponderError): Promise<void> {
-  kit.log.warn({ err: error, incident: incidentNumber }, 'the incident gets no channel of its own');
-  await kit.ports.messages.dead(channelView(incidentNumber), slackReason(error) ?? error.code);
+async function giveUp(deliverer: Deliverer, incidentNumber: number, error: ResponderError): Promise<void> {
+  deliverer.log.warn({ err: error, incident: incidentNumber }, 'the incident gets no channel of its own');
+  await deliverer.ports.messages.dead(channelView(incidentNumber), slackReason(error) ?? error.code);
   const text = `No channel of its own: ${error.message}${error.hint ? ` ${error.hint}` : ''}`;
   const detail = { view: channelView(incidentNumber), reason: slackReason(error) ?? error.code };
-  const entry = { kind: 'delivery', at: kit.clock.now(), actor: RESPONDER, text, detail } as const;
-  await kit.ports.timeline.append(incidentNumber, entry, `delivery:${channelView(incidentNumber)}:${detail.reason}`);
+  const entry = { kind: 'delivery', at: deliverer.clock.now(), actor: RESPONDER, text, detail } as const;
+  await deliverer.ports.timeline.append(
+    incidentNumber,
+    entry,
+    `delivery:${channelView(incidentNumber)}:${detail.reason}`,
+  );
 }

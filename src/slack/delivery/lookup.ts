@@ -1,8 +1,8 @@
 import { coerceError } from '../../errors.ts';
 import { unlessAborted } from '../deadline.ts';
-import type { SlackApi } from './api.ts';
 import { isName } from './channels.ts';
-import { isMessageGone, slackReason } from './errors.ts';
+import type { SlackApi } from './slackApi.ts';
+import { isMessageGone, slackReason } from './slackErrors.ts';
 import type { Sighting } from './uncertain.ts';
 
 /** Marks every message of ours with the view it shows, so that it can be found again. */

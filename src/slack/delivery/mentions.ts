@@ -2,8 +2,8 @@ import type { Incident } from '../../incidents/incident.ts';
 import type { Policy } from '../../incidents/policy.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock, MentionLimits } from '../ports.ts';
-import type { SlackApi } from './api.ts';
-import { slackReason } from './errors.ts';
+import type { SlackApi } from './slackApi.ts';
+import { slackReason } from './slackErrors.ts';
 
 /** Decides whether a message mentions the group on call, by docs/rules.md#mentions. */
 export interface Mentions {
@@ -23,7 +23,7 @@ export interface MentionAbout {
 export function createMentions(
   group: string | null,
   limits: Policy['mentions'],
-  book: MentionLimits,
+  ledger: MentionLimits,
   api: SlackApi,
   clock: Clock,
   log: Logger,
@@ -48,7 +48,7 @@ export function createMentions(
       const id = await groupId();
       signal.throwIfAborted();
       if (id === null) return null;
-      const allowed = await book.claim({
+      const allowed = await ledger.claim({
         view: about.view,
         incidentNumber: incident.number,
         channel: about.channel,

@@ -67,8 +67,8 @@ const MINUTE = 60_000;
 const CHANNEL = { everyMs: 1_000, burst: { person: 4, urgent: 3, incident: 3, normal: 1 } } as const;
 /**
  * The longest wait for a slot, in milliseconds. What would wait longer goes back to the queue: fifty cards that wait for a
- * channel must not occupy the workers that a click needs. A booked slot of a channel is taken, also for something more
- * urgent that comes a moment later; therefore less urgent messages may book only a short time ahead.
+ * channel must not occupy the workers that a click needs. A reserved slot of a channel is taken, also from something more
+ * urgent that comes a moment later; therefore the wait of less urgent messages is shorter.
  */
 const PATIENCE = { person: 6_000, urgent: 2_000, incident: 2_000, normal: 2_000 } as const;
 const CHANNEL_PATIENCE = { ...PATIENCE, incident: 500, normal: 1_000 } as const;
@@ -107,7 +107,7 @@ export function createPacing({ clock, log, shared }: PacingOptions): Pacing {
   return {
     async take(slot, signal) {
       signal.throwIfAborted();
-      const wait = await change(metersOf(slot), (meters) => book(slot, meters, clock.now()));
+      const wait = await change(metersOf(slot), (meters) => reserve(slot, meters, clock.now()));
       // Back as soon as a slot can be booked: later, whoever comes new would have it.
       if (wait > patience(slot)) throw usedUp(slot, wait - patience(slot));
       if (wait <= 0) return;
@@ -156,7 +156,7 @@ function usedUp({ method }: Slot, waitMs: number): ResponderError {
 }
 
 /** Takes the next slot, unless that is too far away; the result is how long to wait for it, in milliseconds. */
-function book(
+function reserve(
   slot: Slot,
   known: readonly (Meter | null)[],
   now: number,

@@ -2,11 +2,11 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../ports.ts';
 import type { Rendered } from '../render/blocks.ts';
-import type { SlackApi } from './api.ts';
 import { type Channels, isName } from './channels.ts';
-import { isMalformed, isMessageGone, slackReason } from './errors.ts';
 import { type Lookup, type Mark, metadata } from './lookup.ts';
 import type { Slot } from './pacing.ts';
+import type { SlackApi } from './slackApi.ts';
+import { isMalformed, isMessageGone, slackReason } from './slackErrors.ts';
 import { mayGoAgain, type Uncertain } from './uncertain.ts';
 
 /** A message to be posted exactly once. */

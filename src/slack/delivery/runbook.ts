@@ -2,11 +2,11 @@ import type { SlackMessage } from '../../incidents/post.ts';
 import type { AnswerTarget } from '../ports.ts';
 import { type Rendered, section } from '../render/blocks.ts';
 import { renderRunbook } from '../render/runbook.ts';
-import { cardView, type Kit } from './card.ts';
-import { isChannelClosed } from './errors.ts';
+import { cardView, type Deliverer } from './card.ts';
 import { renderHash, viewLedger } from './ledger.ts';
 import { edit, postOnce } from './post.ts';
 import { canRespond, respond } from './respond.ts';
+import { isChannelClosed } from './slackErrors.ts';
 
 /** Which incident's steps, which page of them, and who asked to see them; without an asker they are only brought up to date. */
 export interface RunbookRequest {
@@ -28,36 +28,40 @@ export function runbookMessage(incidentNumber: number): string {
  * Brings the message with an incident's runbook steps up to date, in the thread of its card: edited in place, posted when somebody
  * asks for it and it is not there. One nobody asked for is not posted, and one a person deleted stays deleted until asked for.
  */
-export async function deliverRunbook(kit: Kit, request: RunbookRequest, signal: AbortSignal): Promise<void> {
+export async function deliverRunbook(
+  deliverer: Deliverer,
+  request: RunbookRequest,
+  signal: AbortSignal,
+): Promise<void> {
   const { incidentNumber, target } = request;
-  const known = await kit.ports.incidents.find(incidentNumber);
-  const playbook = known && kit.ports.playbooks.forIncident(known);
+  const known = await deliverer.ports.incidents.find(incidentNumber);
+  const playbook = known && deliverer.ports.playbooks.forIncident(known);
   if (!known || !playbook) return;
   const view = runbookMessage(incidentNumber);
-  const row = await kit.ports.messages.get(view);
+  const row = await deliverer.ports.messages.get(view);
   if (target === null && (row === null || row.state === 'dead')) return;
   const rendered = renderRunbook({
     incident: known.incident,
     playbook,
-    progress: await kit.ports.runbook.progress(playbook, incidentNumber),
+    progress: await deliverer.ports.runbook.progress(playbook, incidentNumber),
     page: request.page,
-    simulated: kit.settings.simulated,
+    simulated: deliverer.settings.simulated,
   });
-  const edited = row?.state === 'sent' && (await editShown(kit, row, rendered, target === null, signal));
+  const edited = row?.state === 'sent' && (await editShown(deliverer, row, rendered, target === null, signal));
   if (edited) {
-    if (target !== null) await point(kit, target, incidentNumber, edited, signal);
+    if (target !== null) await point(deliverer, target, incidentNumber, edited, signal);
     return;
   }
   if (row?.state === 'sent' && target === null) {
-    await kit.ports.messages.dead(view, 'deleted by a person');
+    await deliverer.ports.messages.dead(view, 'deleted by a person');
     return;
   }
-  await postNew(kit, request, row, rendered, signal);
+  await postNew(deliverer, request, row, rendered, signal);
 }
 
 /** Where it stands; null when it is gone. What shows the same already is only touched when somebody looks for it. */
 async function editShown(
-  kit: Kit,
+  deliverer: Deliverer,
   row: SlackMessage,
   rendered: Rendered,
   mayStay: boolean,
@@ -67,51 +71,51 @@ async function editShown(
   const at = { channel: row.channel, ts: row.ts };
   const hash = renderHash(rendered);
   if (mayStay && hash === row.renderedHash) return at;
-  const mark = { view: row.view, instance: kit.settings.instance };
+  const mark = { view: row.view, instance: deliverer.settings.instance };
   try {
-    if (!(await edit(kit, at, { rendered, mark, priority: 'person' }, signal))) return null;
+    if (!(await edit(deliverer, at, { rendered, mark, priority: 'person' }, signal))) return null;
   } catch (error) {
     signal.throwIfAborted();
     if (isChannelClosed(error)) return null;
     throw error;
   }
-  await kit.ports.messages.sent(row.view, at.channel, at.ts, hash);
+  await deliverer.ports.messages.sent(row.view, at.channel, at.ts, hash);
   return at;
 }
 
 async function postNew(
-  kit: Kit,
+  deliverer: Deliverer,
   { incidentNumber, target }: RunbookRequest,
   row: SlackMessage | null,
   rendered: Rendered,
   signal: AbortSignal,
 ): Promise<void> {
-  const card = await kit.ports.messages.get(cardView(incidentNumber));
+  const card = await deliverer.ports.messages.get(cardView(incidentNumber));
   const underCard = card?.state === 'sent' && card.ts !== null ? { channel: card.channel, threadTs: card.ts } : null;
   const asked = target?.channel ? { channel: target.channel, threadTs: target.threadTs } : null;
   const where = underCard ?? asked;
   if (where === null) return;
   const view = runbookMessage(incidentNumber);
-  const mark = { view, instance: kit.settings.instance };
+  const mark = { view, instance: deliverer.settings.instance };
   const uncertain = row?.state === 'sending' ? row : null;
-  const ledger = viewLedger(kit.ports.messages, uncertain, view, renderHash(rendered), kit.clock);
+  const ledger = viewLedger(deliverer.ports.messages, uncertain, view, renderHash(rendered), deliverer.clock);
   try {
     const posted = await postOnce(
-      kit,
+      deliverer,
       { ...where, rendered, broadcast: false, mark, priority: 'person' },
       ledger,
       signal,
     );
     // What was found shows the steps as they were then.
-    if (posted.found) await edit(kit, posted, { rendered, mark, priority: 'person' }, signal);
+    if (posted.found) await edit(deliverer, posted, { rendered, mark, priority: 'person' }, signal);
     const isHere = target !== null && target.channel === posted.channel && target.threadTs === where.threadTs;
     if (target !== null && !(isHere && target.door !== 'slash'))
-      await point(kit, target, incidentNumber, posted, signal);
+      await point(deliverer, target, incidentNumber, posted, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!isChannelClosed(error) || target === null) throw error;
     await whisper(
-      kit,
+      deliverer,
       target,
       'I cannot post the steps: invite me into the channel (/invite) and press again.',
       signal,
@@ -121,7 +125,7 @@ async function postNew(
 
 /** Tells who asked where the steps are. Not worth a retry: they are there. */
 async function point(
-  kit: Kit,
+  deliverer: Deliverer,
   target: AnswerTarget,
   incidentNumber: number,
   at: At,
@@ -129,27 +133,34 @@ async function point(
 ): Promise<void> {
   try {
     const slot = { method: 'chat.getPermalink', channel: null, priority: 'person' } as const;
-    const answer = await kit.api.call(slot, signal, (client) =>
+    const answer = await deliverer.api.call(slot, signal, (client) =>
       client.chat.getPermalink({ channel: at.channel, message_ts: at.ts }),
     );
     // Whoever pressed a button of that very message sees it change.
     if (answer.permalink && !target.command.startsWith('runbook --page'))
-      await whisper(kit, target, `📖 The steps of #${incidentNumber} are <${answer.permalink}|in its thread>.`, signal);
+      await whisper(
+        deliverer,
+        target,
+        `📖 The steps of #${incidentNumber} are <${answer.permalink}|in its thread>.`,
+        signal,
+      );
   } catch (error) {
     signal.throwIfAborted();
-    kit.log.info({ err: error, invocation: target.invocationId }, 'could not point to the runbook');
+    deliverer.log.info({ err: error, invocation: target.invocationId }, 'could not point to the runbook');
   }
 }
 
-async function whisper(kit: Kit, target: AnswerTarget, text: string, signal: AbortSignal): Promise<void> {
+async function whisper(deliverer: Deliverer, target: AnswerTarget, text: string, signal: AbortSignal): Promise<void> {
   const blocks = [section([text])];
-  if (target.door === 'slash' && canRespond(target, kit.clock)) {
-    await respond(target, kit.ports.redaction.redactTree({ text, blocks, replace: true }), signal);
+  if (target.door === 'slash' && canRespond(target, deliverer.clock)) {
+    await respond(target, deliverer.ports.redaction.redactTree({ text, blocks, replace: true }), signal);
     return;
   }
   const { channel, user } = target;
   if (channel === null) return;
   const slot = { method: 'chat.postEphemeral', channel: null, priority: 'person' } as const;
   const thread = target.inThread && target.threadTs !== null ? { thread_ts: target.threadTs } : {};
-  await kit.api.call(slot, signal, (client) => client.chat.postEphemeral({ channel, user, text, blocks, ...thread }));
+  await deliverer.api.call(slot, signal, (client) =>
+    client.chat.postEphemeral({ channel, user, text, blocks, ...thread }),
+  );
 }

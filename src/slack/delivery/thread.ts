@@ -5,10 +5,10 @@ import type { Incident } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Post, PostBody } from '../../incidents/post.ts';
 import { type Rendered, section } from '../render/blocks.ts';
+import { prose } from '../render/mrkdwn.ts';
 import { renderNews } from '../render/news.ts';
 import { type RenderedReply, renderReply } from '../render/reply.ts';
-import { prose } from '../render/text.ts';
-import { cardView, type Kit, recordFailure } from './card.ts';
+import { cardView, type Deliverer, recordFailure } from './card.ts';
 import { shareWithFiles, uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
 import type { Slot } from './pacing.ts';
@@ -27,92 +27,119 @@ interface Where {
  * Posts one row of the outbox, once. News that waited longer than the backlog limit is not replayed: the card shows
  * the present state.
  */
-export async function deliverPost(kit: Kit, postId: number, signal: AbortSignal): Promise<void> {
-  const post = await kit.ports.posts.find(postId);
+export async function deliverPost(deliverer: Deliverer, postId: number, signal: AbortSignal): Promise<void> {
+  const post = await deliverer.ports.posts.find(postId);
   if (!post || post.state === 'dead') return;
   if (post.state === 'sent') {
-    await followWithFile(kit, post, signal);
+    await followWithFile(deliverer, post, signal);
     return;
   }
-  const known = post.incidentNumber === null ? null : await kit.ports.incidents.find(post.incidentNumber);
+  const known = post.incidentNumber === null ? null : await deliverer.ports.incidents.find(post.incidentNumber);
   const incident = known?.incident ?? null;
-  if (isStaleNews(kit, post)) {
-    await dropStale(kit, post, incident, signal);
+  if (isStaleNews(deliverer, post)) {
+    await dropStale(deliverer, post, incident, signal);
     return;
   }
   try {
-    const where = await whereTo(kit, post, incident, signal);
+    const where = await whereTo(deliverer, post, incident, signal);
     if (where === null) {
-      await kit.ports.posts.markDead(post.id, 'no_card: the incident has no message whose thread this could go to');
+      await deliverer.ports.posts.markDead(
+        post.id,
+        'no_card: the incident has no message whose thread this could go to',
+      );
       return;
     }
-    await send(kit, post, incident, where, signal);
+    await send(deliverer, post, incident, where, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     if (post.incidentNumber !== null)
-      await recordFailure(kit, post.incidentNumber, `post:${post.id}`, coerceError(thrown));
+      await recordFailure(deliverer, post.incidentNumber, `post:${post.id}`, coerceError(thrown));
     throw thrown;
   }
 }
 
-function isStaleNews(kit: Kit, post: Post): boolean {
-  return post.body.kind === 'news' && kit.clock.now() - post.createdAt > kit.settings.mentionLimits.backlogMs;
+function isStaleNews(deliverer: Deliverer, post: Post): boolean {
+  return (
+    post.body.kind === 'news' && deliverer.clock.now() - post.createdAt > deliverer.settings.mentionLimits.backlogMs
+  );
 }
 
 /** Old news is dropped, unless it had reached Slack and only our note of it was lost. */
-async function dropStale(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<void> {
-  const where = post.state === 'sending' ? await whereTo(kit, post, incident, signal) : null;
-  const mark = { view: `post:${post.id}`, instance: kit.settings.instance };
+async function dropStale(
+  deliverer: Deliverer,
+  post: Post,
+  incident: Incident | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const where = post.state === 'sending' ? await whereTo(deliverer, post, incident, signal) : null;
+  const mark = { view: `post:${post.id}`, instance: deliverer.settings.instance };
   const since = post.sendingSince ?? post.createdAt;
-  const seen = where && (await kit.lookup.marked({ ...where, since }, mark, signal));
-  if (where && typeof seen === 'object' && seen) await kit.ports.posts.markSent(post.id, where.channel, seen.ts);
-  else await kit.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
+  const seen = where && (await deliverer.lookup.marked({ ...where, since }, mark, signal));
+  if (where && typeof seen === 'object' && seen) await deliverer.ports.posts.markSent(post.id, where.channel, seen.ts);
+  else
+    await deliverer.ports.posts.markDead(post.id, 'superseded: too old to be news, the card shows the present state');
 }
 
 /** The thread of the incident's card, unless the post names a place; null when there never will be a card. */
-async function whereTo(kit: Kit, post: Post, incident: Incident | null, signal: AbortSignal): Promise<Where | null> {
+async function whereTo(
+  deliverer: Deliverer,
+  post: Post,
+  incident: Incident | null,
+  signal: AbortSignal,
+): Promise<Where | null> {
   if (post.channel !== null)
-    return { channel: await kit.channels.resolve(post.channel, signal), threadTs: post.threadTs };
+    return { channel: await deliverer.channels.resolve(post.channel, signal), threadTs: post.threadTs };
   if (post.incidentNumber === null)
-    return { channel: await kit.channels.resolve(kit.settings.channel, signal), threadTs: null };
-  const card = await kit.ports.messages.get(cardView(post.incidentNumber));
+    return { channel: await deliverer.channels.resolve(deliverer.settings.channel, signal), threadTs: null };
+  const card = await deliverer.ports.messages.get(cardView(post.incidentNumber));
   if (card?.state === 'sent' && card.ts !== null) return { channel: card.channel, threadTs: card.ts };
   // Recorded and listed, no card (docs/rules.md#severity).
   if (card === null && (incident === null || incident.severity === 'sev4')) return null;
   // At once while the card is on its way; ever more slowly when Slack has been down for long, so that a day's attempts last a day.
-  const waited = Math.max(0, kit.clock.now() - post.createdAt);
+  const waited = Math.max(0, deliverer.clock.now() - post.createdAt);
   // Shown on a storm's card, whose thread is nobody's: what is new of it is counted there.
-  if (card === null && (await kit.ports.groups.of(post.incidentNumber)) !== null) return null;
+  if (card === null && (await deliverer.ports.groups.of(post.incidentNumber)) !== null) return null;
   throw new ResponderError('unavailable', `The card of incident ${post.incidentNumber} is not posted yet`, {
     retryAfterMs: Math.min(90_000, Math.max(500, waited / 2)),
   });
 }
 
-async function send(kit: Kit, post: Post, incident: Incident | null, where: Where, signal: AbortSignal): Promise<void> {
+async function send(
+  deliverer: Deliverer,
+  post: Post,
+  incident: Incident | null,
+  where: Where,
+  signal: AbortSignal,
+): Promise<void> {
   const view = `post:${post.id}`;
   if (post.body.kind === 'file') {
-    await uploadOnce(kit, { ...fileOf(post.body), view: `file:${view}`, priority: 'normal', ...where }, signal);
-    await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
+    await uploadOnce(deliverer, { ...fileOf(post.body), view: `file:${view}`, priority: 'normal', ...where }, signal);
+    await deliverer.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
   }
-  const rendered = await render(kit, post, post.body, incident, where.channel, signal);
+  const rendered = await render(deliverer, post, post.body, incident, where.channel, signal);
   const priority = priorityOf(post.body, incident);
   if (
     post.state === 'pending' &&
-    (await shareWithFiles(kit, { ...rendered, view: `file:${view}`, priority, ...where }, signal))
+    (await shareWithFiles(deliverer, { ...rendered, view: `file:${view}`, priority, ...where }, signal))
   ) {
-    await kit.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
+    await deliverer.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
   }
   const message = {
     ...where,
     rendered,
     broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
-    mark: { view, instance: kit.settings.instance },
+    mark: { view, instance: deliverer.settings.instance },
     priority,
   } as const;
-  const posted = await postOnce(kit, message, postLedger(kit.ports.posts, post, where.channel, kit.clock), signal);
-  await followWithFile(kit, { ...post, sentChannel: posted.channel }, signal, where.threadTs);
+  const posted = await postOnce(
+    deliverer,
+    message,
+    postLedger(deliverer.ports.posts, post, where.channel, deliverer.clock),
+    signal,
+  );
+  await followWithFile(deliverer, { ...post, sentChannel: posted.channel }, signal, where.threadTs);
 }
 
 /** An answer is what somebody waits for; a sev1 or sev2 that is raised or fires again is told like one that opens. */
@@ -124,7 +151,7 @@ function priorityOf(body: PostBody, incident: Incident | null): Slot['priority']
 }
 
 async function render(
-  kit: Kit,
+  deliverer: Deliverer,
   post: Post,
   body: Exclude<PostBody, { kind: 'file' }>,
   incident: Incident | null,
@@ -133,7 +160,7 @@ async function render(
 ): Promise<RenderedReply> {
   if (body.kind === 'reply') return renderPostedReply(body);
   const about = incident && body.mention ? { view: `post:${post.id}`, incident, channel, since: post.createdAt } : null;
-  const mention = about ? await kit.mentions.forView(about, signal) : null;
+  const mention = about ? await deliverer.mentions.forView(about, signal) : null;
   return { ...renderNews({ text: body.text, mention }), files: [] };
 }
 
@@ -143,12 +170,17 @@ function renderPostedReply(body: Extract<PostBody, { kind: 'reply' }>): ReturnTy
 }
 
 /** The full text behind a posted answer, in the same thread. A row that is `sent` may still lack it after a crash. */
-async function followWithFile(kit: Kit, post: Post, signal: AbortSignal, threadTs?: string | null): Promise<void> {
+async function followWithFile(
+  deliverer: Deliverer,
+  post: Post,
+  signal: AbortSignal,
+  threadTs?: string | null,
+): Promise<void> {
   if (post.body.kind !== 'reply' || post.sentChannel === null) return;
   const [first, ...others] = renderPostedReply(post.body).files;
   const view = `file:post:${post.id}`;
-  if (!first || (await kit.ports.messages.get(view))?.state === 'dead') return;
-  const card = post.incidentNumber === null ? null : await kit.ports.messages.get(cardView(post.incidentNumber));
+  if (!first || (await deliverer.ports.messages.get(view))?.state === 'dead') return;
+  const card = post.incidentNumber === null ? null : await deliverer.ports.messages.get(cardView(post.incidentNumber));
   const thread = threadTs ?? post.threadTs ?? card?.ts ?? post.sentTs;
   const upload = {
     view,
@@ -158,7 +190,7 @@ async function followWithFile(kit: Kit, post: Post, signal: AbortSignal, threadT
     files: [first, ...others],
     blocks: null,
   } as const;
-  await uploadOnce(kit, upload, signal);
+  await uploadOnce(deliverer, upload, signal);
 }
 
 function fileOf(body: Extract<PostBody, { kind: 'file' }>): {

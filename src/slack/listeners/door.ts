@@ -1,6 +1,6 @@
 import { isUnsure } from '../../commands/access.ts';
 import type { Invocation } from '../../commands/invocation.ts';
-import { commandLine } from '../../commands/text.ts';
+import { commandLine } from '../../commands/tokens.ts';
 import type { Logger } from '../../logger.ts';
 import { within } from '../deadline.ts';
 import type { AnswerTarget, Clock, Submissions } from '../ports.ts';

@@ -6,11 +6,11 @@ import { headline, sentenceOf } from '../../incidents/sentence.ts';
 import type { Logger } from '../../logger.ts';
 import { counted } from '../../wording/counts.ts';
 import { spoken } from '../../wording/lengths.ts';
-import type { SlackApi } from '../delivery/api.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
 import type { Incidents } from '../ports.ts';
 import { section } from '../render/blocks.ts';
+import { date, plain, prose } from '../render/mrkdwn.ts';
 import { decodePress, PRESS_PREFIX } from '../render/press.ts';
-import { date, plain, prose } from '../render/text.ts';
 import { type Door, notStored } from './door.ts';
 import type { Guard } from './standing.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { App } from '@slack/bolt';
 import { refusePerson } from '../../commands/access.ts';
 import type { Logger } from '../../logger.ts';
-import type { SlackApi } from '../delivery/api.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
 import type { Incidents } from '../ports.ts';
 import { renderHome, renderRefusedHome } from '../render/home.ts';
 import type { Guard } from './standing.ts';

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { ConnectionState } from '../connection/state.ts';
-import type { SlackApi } from '../delivery/api.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
 import { type Door, notStored } from './door.ts';
 import { whisper } from './whisper.ts';
 

@@ -2,8 +2,8 @@ import type { Membership } from '../../commands/invocation.ts';
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Identity } from '../connection/state.ts';
-import type { SlackApi } from '../delivery/api.ts';
-import { slackReason } from '../delivery/errors.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
+import { slackReason } from '../delivery/slackErrors.ts';
 import type { Clock, SeenMembers } from '../ports.ts';
 import { createTrust, type Said, type Trust } from './trust.ts';
 
@@ -19,7 +19,7 @@ const NOBODY: ReadonlySet<string | null> = new Set(['user_not_found', 'users_not
 export function createPeople(options: {
   readonly api: SlackApi;
   readonly identity: () => Identity;
-  readonly book: SeenMembers;
+  readonly seenMembers: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): People {

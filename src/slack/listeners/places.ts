@@ -1,6 +1,6 @@
 import { ResponderError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
-import type { SlackApi } from '../delivery/api.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
 import type { Clock, SeenMembers } from '../ports.ts';
 import { createTrust, type Known, type Said } from './trust.ts';
 
@@ -14,7 +14,7 @@ export interface Places {
 
 export function createPlaces(options: {
   readonly api: SlackApi;
-  readonly book: SeenMembers;
+  readonly seenMembers: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): Places {

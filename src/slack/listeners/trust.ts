@@ -28,7 +28,7 @@ const FRESH_MS = 10 * 60_000;
 /** Who was seen as a full member within this may still do some of what members may: docs/rules.md#membership-unknown. */
 const SEEN_MS = FIXED_RULES.slack.seenMs;
 /** A store that is slow must not cost the three seconds Slack waits. */
-const BOOK_MS = 400;
+const STORE_MS = 400;
 const MOST = 5_000;
 
 /**
@@ -39,11 +39,11 @@ const MOST = 5_000;
 export function createTrust<Kind extends string>(options: {
   readonly good: Kind;
   readonly ask: (id: string, signal: AbortSignal) => Promise<Said<Kind>>;
-  readonly book: SeenMembers;
+  readonly seenMembers: SeenMembers;
   readonly clock: Clock;
   readonly log: Logger;
 }): Trust<Kind> {
-  const { good, ask, book, clock, log } = options;
+  const { good, ask, seenMembers, clock, log } = options;
   const known = new Map<string, { readonly said: Said<Kind>; readonly at: number }>();
   const noted = (writing: Promise<void>): void => {
     writing.catch((thrown: unknown) => log.warn({ err: coerceError(thrown) }, 'who was seen could not be noted'));
@@ -52,11 +52,11 @@ export function createTrust<Kind extends string>(options: {
     const at = clock.now();
     if (known.size > MOST) known.clear();
     known.set(id, { said, at });
-    noted(said.kind === good ? book.note(id, at, said.name) : book.forget(id));
+    noted(said.kind === good ? seenMembers.note(id, at, said.name) : seenMembers.forget(id));
     return { ...said, seenAt: said.kind === good ? at : null };
   };
-  const fromBook = async (id: string): Promise<{ readonly at: number; readonly name: string | null } | null> => {
-    const found = await within(book.find(id), BOOK_MS, clock).catch(() => null);
+  const fromStore = async (id: string): Promise<{ readonly at: number; readonly name: string | null } | null> => {
+    const found = await within(seenMembers.find(id), STORE_MS, clock).catch(() => null);
     return found === 'late' ? null : found;
   };
   return {
@@ -70,7 +70,7 @@ export function createTrust<Kind extends string>(options: {
         log.info({ err: coerceError(thrown), id }, 'Slack does not say who or what this is');
       }
       if (cached && cached.said.kind !== good) return { ...cached.said, seenAt: null };
-      const seen = cached ? { at: cached.at, name: cached.said.name } : await fromBook(id);
+      const seen = cached ? { at: cached.at, name: cached.said.name } : await fromStore(id);
       const recent = seen !== null && clock.now() - seen.at < SEEN_MS;
       return { kind: 'unknown', name: seen?.name ?? null, seenAt: recent ? seen.at : null };
     },

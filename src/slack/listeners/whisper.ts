@@ -1,4 +1,4 @@
-import type { SlackApi } from '../delivery/api.ts';
+import type { SlackApi } from '../delivery/slackApi.ts';
 
 /** Says something to one person where they are, which nobody else sees. A courtesy: it never rejects. */
 export async function whisper(

@@ -1,6 +1,6 @@
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, Overflow, SectionBlock } from '@slack/types';
 import { cut } from '../../wording/cuts.ts';
-import { plain } from './text.ts';
+import { plain } from './mrkdwn.ts';
 
 /** What a message is rendered to. `text` is what a lock screen shows and what is read aloud. */
 export interface Rendered {
@@ -8,7 +8,7 @@ export interface Rendered {
   readonly blocks: KnownBlock[];
 }
 
-/** Limits of https://docs.slack.dev/reference/block-kit; a message that breaks one is refused as a whole. */
+/** Limits of https://docs.slack.dev/reference/block-deliverer; a message that breaks one is refused as a whole. */
 export const LIMITS = {
   blocks: 50,
   text: 3_000,

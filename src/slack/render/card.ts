@@ -10,8 +10,8 @@ import { context, header, LIMITS, type Rendered, section } from './blocks.ts';
 import { cardButtons } from './cardButtons.ts';
 import { badgeLine, stateLine } from './cardState.ts';
 import { cardLinks } from './links.ts';
+import { code, cutEscaped, escapeMrkdwn, link, oneLine, pathLine, plain, prose } from './mrkdwn.ts';
 import { affectedLine } from './objects.ts';
-import { code, cutEscaped, escapeMrkdwn, link, oneLine, pathLine, plain, prose } from './text.ts';
 
 /** All a card shows. The same view gives the same blocks, so that an edit which would change nothing is skipped. */
 export interface CardView {

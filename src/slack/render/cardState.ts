@@ -1,6 +1,6 @@
 import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { counted } from '../../wording/counts.ts';
-import { date, prose, userMention } from './text.ts';
+import { date, prose, userMention } from './mrkdwn.ts';
 
 /** Where an incident stands, who took it and since when, on one line of mrkdwn. */
 export function stateLine(incident: Incident, firing: number, all: number): string {

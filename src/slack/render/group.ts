@@ -1,8 +1,8 @@
 import type { CardGroup } from '../../incidents/decide/storm.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { actions, button, context, header, type Rendered, section } from './blocks.ts';
+import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
-import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './text.ts';
 
 const LOCK_SCREEN = FIXED_RULES.messages.lockScreen;
 

@@ -2,8 +2,8 @@ import type { HomeView } from '@slack/types';
 import type { Incident } from '../../incidents/incident.ts';
 import { spoken } from '../../incidents/sentence.ts';
 import { actions, button, context, header, LIMITS, section } from './blocks.ts';
+import { code, date, prose } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
-import { code, date, prose } from './text.ts';
 
 const SHOWN = 20;
 const DOT = { sev1: '🔴', sev2: '🟠', sev3: '🟡', sev4: '⚪' } as const;

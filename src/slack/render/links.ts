@@ -2,7 +2,7 @@ import { isRedacted } from '../../alerts/redacted.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { isPlaceholderHost, saidBy, speaker } from '../../incidents/said.ts';
 import { isTelling, type SilenceMatcher, silenceMatchers, writeMatcher } from '../../incidents/silenceMatchers.ts';
-import { address, link } from './text.ts';
+import { address, link } from './mrkdwn.ts';
 
 /**
  * Where to look further: the graph of the rule in Prometheus, a silence prepared in Alertmanager, the dashboard named

@@ -1,5 +1,5 @@
 import { context, type Rendered, section } from './blocks.ts';
-import { cutEscaped, escapeMrkdwn, oneLine, prose } from './text.ts';
+import { cutEscaped, escapeMrkdwn, oneLine, prose } from './mrkdwn.ts';
 
 /** A line of news in an incident's thread. `mention` is the Slack id of a user group, or null. */
 export function renderNews(news: { readonly text: string; readonly mention: string | null }): Rendered {

@@ -1,7 +1,7 @@
 import { affected } from '../../incidents/affected.ts';
 import { distinguishing } from '../../incidents/distinguish.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
-import { code } from './text.ts';
+import { code } from './mrkdwn.ts';
 
 const SHOWN = 3;
 

@@ -3,9 +3,9 @@ import type { Reply, ReplyFile } from '../../commands/reply.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { actions, button, context, LIMITS, type Rendered, section, sizeOf } from './blocks.ts';
+import { code, cutEscaped, escapeMrkdwn, oneLine, pathLine, prose, userMention } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
 import { codeLines, codeTable, fullTable } from './table.ts';
-import { code, cutEscaped, escapeMrkdwn, oneLine, pathLine, prose, userMention } from './text.ts';
 
 /** How an answer is shown. */
 export interface ReplyPlace {

@@ -5,8 +5,8 @@ import { progressInWords, type StepMark, type StepProgress, type StepState } fro
 import { cut } from '../../wording/cuts.ts';
 import { actions, button, context, LIMITS, type Rendered, section } from './blocks.ts';
 import { actorName } from './cardState.ts';
+import { clean, code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
-import { clean, code, cutEscaped, date, escapeMrkdwn, link, oneLine, prose } from './text.ts';
 
 /** The runbook of an incident, step by step. */
 export interface RunbookView {

@@ -1,5 +1,5 @@
 import type { Finding, ReplyTable } from '../../incidents/evidence.ts';
-import { clean, oneLine } from './text.ts';
+import { clean, oneLine } from './mrkdwn.ts';
 
 export interface CodeTable {
   /** Raw lines, each at most `columns` wide, the first being the heads. Not escaped. */

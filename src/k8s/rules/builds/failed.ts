@@ -4,8 +4,8 @@ import { functionOfJob, functionOfJobName, isBuild, isBuildPod, jobOfPod } from 
 import { failureOf, type Job, phaseOf } from '../../subjects/job.ts';
 import { conditionOf, named, timeOf } from '../../subjects/object.ts';
 import { containerNamed, endedBadly, lastEnd, type Pod, statusesOf } from '../../subjects/pod.ts';
-import { isAsked } from '../asked.ts';
 import type { BUILD_CODES } from '../codes/builds.ts';
+import { isTarget } from '../targeted.ts';
 import { baseImageOf, readOutput } from './output.ts';
 
 /** One failed build with the reason its own pod gives. */
@@ -96,7 +96,7 @@ function inWindow(
   facts: Facts,
 ): boolean {
   return (
-    (at !== null && at >= facts.target.from) || facts.target.names.has(of.name) || isAsked(named('Job', of), facts)
+    (at !== null && at >= facts.target.from) || facts.target.names.has(of.name) || isTarget(named('Job', of), facts)
   );
 }
 

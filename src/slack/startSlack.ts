@@ -15,7 +15,7 @@ import { type ConnectionState, createState, noteOutcome, type SlackStatus } from
 import { within } from './deadline.ts';
 import { RedactingClient } from './delivery/client.ts';
 import { createDelivery, type Delivery, type DeliveryParts } from './delivery/delivery.ts';
-import type { DeliverySettings } from './delivery/settings.ts';
+import type { DeliverySettings } from './delivery/deliverySettings.ts';
 import { listenToButtons } from './listeners/buttons.ts';
 import { createDoor, lookAgain } from './listeners/door.ts';
 import { listenToForms } from './listeners/forms.ts';
@@ -172,8 +172,8 @@ function listen(
   ports: SlackPorts,
   { config, clock, log }: { readonly config: SlackConfig; readonly clock: Clock; readonly log: Logger },
 ): Guard {
-  const people = createPeople({ api, identity: () => state.identity, book: ports.seen, clock, log });
-  const guard = createGuard(people, createPlaces({ api, book: ports.seen, clock, log }));
+  const people = createPeople({ api, identity: () => state.identity, seenMembers: ports.seen, clock, log });
+  const guard = createGuard(people, createPlaces({ api, seenMembers: ports.seen, clock, log }));
   const door = createDoor({ submissions: ports.submissions, guard, clock, log });
   listenToForms(app, door, { api, guard, incidents: ports.incidents, reopenWindowMs: config.reopenWindowMs, log });
   listenToSlash(app, door);

@@ -137,7 +137,7 @@ export interface JobRequest {
 }
 
 /** What who asks for a job knows better than the table; `coalesceKey: null`: it stands for no other. */
-export interface Asked {
+export interface JobOptions {
   readonly lane?: LaneName;
   readonly orderingKey?: string | null;
   readonly coalesceKey?: null;
@@ -146,15 +146,15 @@ export interface Asked {
 }
 
 /** A job of a kind, as the table has it. */
-export function jobOf<K extends JobKind>(named: K, payload: PayloadOf<K>, asked: Asked = {}): JobRequest {
+export function jobOf<K extends JobKind>(named: K, payload: PayloadOf<K>, options: JobOptions = {}): JobRequest {
   const { lane, orderingKey, coalesceKey } = kindOf(named);
   return {
     kind: named,
     payload,
-    lane: asked.lane ?? lane,
-    orderingKey: asked.orderingKey === undefined ? orderingKey(payload) : asked.orderingKey,
-    ...(coalesceKey && asked.coalesceKey !== null ? { coalesceKey: coalesceKey(payload) } : {}),
-    ...(asked.runAt === undefined ? {} : { runAt: asked.runAt }),
+    lane: options.lane ?? lane,
+    orderingKey: options.orderingKey === undefined ? orderingKey(payload) : options.orderingKey,
+    ...(coalesceKey && options.coalesceKey !== null ? { coalesceKey: coalesceKey(payload) } : {}),
+    ...(options.runAt === undefined ? {} : { runAt: options.runAt }),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { TimerKind } from '../incidents/decision.ts';
 import { onTimer, type TimerOutcome } from '../incidents/life/timers.ts';
 import type { Logger } from '../logger.ts';
-import { type ChangePorts, commit } from './changes.ts';
 import { schedule } from './followUps.ts';
+import { type ChangePorts, commit } from './incidentChanges.ts';
 import type { IncidentTransaction } from './ports.ts';
 
 /** Runs a timer of an incident: it looks at the incident as it is now, and may find nothing to do. */

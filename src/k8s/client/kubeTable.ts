@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { coerceError, ResponderError } from '../../errors.ts';
-import { asked } from './asked.ts';
-import type { Priority } from './budget.ts';
 import type { ClusterAccess } from './cluster.ts';
-import { notUnderstood, type Page, pageOf, UNPRINTED } from './page.ts';
+import { notUnderstood, type Page, pageOf, UNPRINTED } from './listPage.ts';
+import { readInWords } from './readInWords.ts';
+import type { Priority } from './requestBudget.ts';
 import { pathOf, type Resource } from './resources.ts';
 
 const ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
@@ -60,7 +60,7 @@ export async function readTable(cluster: ClusterAccess, read: TableRead): Promis
   let next: string | null = null;
   do {
     const wanted = request(read, Math.min(limit - rows.length, MAX_ITEMS), next);
-    const what = asked(cluster.name, wanted.path).text;
+    const what = readInWords(cluster.name, wanted.path).text;
     let page: Page;
     try {
       page = pageOf(await cluster.json(wanted), what);

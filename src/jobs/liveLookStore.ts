@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LiveLook, LiveLooks } from '../commands/ports.ts';
 import type { Reply } from '../commands/reply.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { type JobRequest, jobOf } from './kinds.ts';
+import { type JobRequest, jobOf } from './jobKinds.ts';
 
 /** How often it is edited at most, and for how long in all: docs/rules.md#live. */
 export const { everyMs: EVERY_MS, longestMs: LONGEST_MS } = FIXED_RULES.live;
@@ -47,7 +47,7 @@ export interface LiveLookStore extends LiveLooks {
   change(id: string, how: (state: LiveState) => LiveState | null): Promise<LiveState | null>;
 }
 
-export interface LiveBookPorts {
+export interface LiveLookStorePorts {
   readonly settings: {
     get(key: string): Promise<string | null>;
     swap(key: string, expected: string | null, value: string): Promise<boolean>;
@@ -63,7 +63,7 @@ export function liveJob(id: string, runAt: number): JobRequest {
   return jobOf('liveLook', { look: id }, { runAt });
 }
 
-export function createLiveBook(ports: LiveBookPorts): LiveLookStore {
+export function createLiveLookStore(ports: LiveLookStorePorts): LiveLookStore {
   const { settings, jobs, clock } = ports;
   const change: LiveLookStore['change'] = async (id, how) => {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {

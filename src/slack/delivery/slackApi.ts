@@ -12,9 +12,9 @@ import { inSpan } from '../../telemetry/tracing.ts';
 import { seconds } from '../../wording/lengths.ts';
 import { unlessAborted } from '../deadline.ts';
 import { hasNoEffect } from './effect.ts';
-import { slackFailure, slackReason } from './errors.ts';
 import type { Pacing, Slot } from './pacing.ts';
-import { createProbes } from './probes.ts';
+import { slackFailure, slackReason } from './slackErrors.ts';
+import { createProbes } from './waitProbes.ts';
 
 const FAILURES = 5;
 const OPEN_MS = 5_000;

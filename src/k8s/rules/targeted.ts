@@ -3,7 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { keyOf } from '../subjects/object.ts';
 
 /** Whether an object, or the workload it belongs to, is what was asked about by name. */
-export function isAsked(of: ObjectName, { target, graph }: Facts): boolean {
+export function isTarget(of: ObjectName, { target, graph }: Facts): boolean {
   const wanted = new Set(target.objects.map(keyOf));
   return wanted.size > 0 && [...graph.reach(of, ['family']).keys()].some((key) => wanted.has(key));
 }

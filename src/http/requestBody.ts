@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Reservation, SMALL } from './budget.ts';
+import { type Reservation, SMALL } from './byteBudget.ts';
 
 /** How much of a refused body is kept. */
 export const HEAD_BYTES = 64 * 1024;

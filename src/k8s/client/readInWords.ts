@@ -1,5 +1,5 @@
 /** A read in the words of kubectl: what was to be done, and how to see whether it is allowed. */
-export interface Asked {
+export interface ReadInWords {
   /** `cluster prod: list jobs.batch in knative-lambda-builds` */
   readonly text: string;
   /** `kubectl auth can-i list jobs.batch -n knative-lambda-builds`; null for what is no resource. */
@@ -7,7 +7,7 @@ export interface Asked {
 }
 
 /** What a path names: the resource, where, which one, and what of it. */
-export interface AskedPlace {
+export interface ReadPlace {
   /** Empty for the core group. */
   readonly group: string;
   /** Null for a path that is no resource. */
@@ -19,7 +19,7 @@ export interface AskedPlace {
 }
 
 /** Takes the segments of a path apart. */
-export function placeOf(path: readonly string[]): AskedPlace {
+export function placeOf(path: readonly string[]): ReadPlace {
   const inGroup = path[0] === 'apis';
   const rest = path.slice(inGroup ? 3 : 2);
   const namespace = rest[0] === 'namespaces' && rest.length > 2 ? (rest[1] ?? null) : null;
@@ -29,7 +29,7 @@ export function placeOf(path: readonly string[]): AskedPlace {
 }
 
 /** Names a read by cluster, verb, resource and place, from the segments of its path. */
-export function asked(cluster: string, path: readonly string[]): Asked {
+export function readInWords(cluster: string, path: readonly string[]): ReadInWords {
   const { group, plural, namespace, name, part } = placeOf(path);
   if (plural === null) return { text: `cluster ${cluster}: GET /${path.join('/')}`, check: null };
   const verb = name === null ? 'list' : 'get';
