@@ -1,22 +1,46 @@
-import { counted, listed } from '../../wording/counts.ts';
+import { counted } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
-import { healthOf, isCordoned, lackingLabels, type Node, repelling } from '../subjects/node.ts';
-import { conditionOf, createdAt, matches, named, timeOf } from '../subjects/object.ts';
-import { containersOf, isTerminating, isUnscheduled, type Pod, type PodSpec, STUCK_MS } from '../subjects/pod.ts';
-import { quantity } from '../subjects/quantity.ts';
-import { type Case, type Code, found } from './case.ts';
+import { lackingLabels } from '../subjects/node.ts';
+import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
+import { isTerminating, isUnscheduled, type Pod, STUCK_MS } from '../subjects/pod.ts';
+import type { Workload } from '../subjects/workload.ts';
+import { isAsked } from './asked.ts';
+import { type Case, found } from './case.ts';
+import { type Placing, placementCase, type Reason } from './placement.ts';
 import { diag, podName, whoOf } from './words.ts';
 
 /** A scheduler that works says something within a second; this long without a word it does not. */
 const SILENT_MS = 60_000;
 const DEFAULT_SCHEDULER = 'default-scheduler';
 
-/** Pods without a node, with what the scheduler said and what the nodes have. */
+/** Pods without a node, with what the scheduler said and what the nodes have; and DaemonSets that no node is meant for. */
 export function schedulingCases(facts: Facts): readonly Case[] {
   const waiting = facts.all('Pod').filter((pod) => isUnscheduled(pod) && !isTerminating(pod));
-  return waiting.flatMap((pod) => placingCase(pod, facts));
+  return [
+    ...waiting.flatMap((pod) => placingCase(pod, facts)),
+    ...facts.all('DaemonSet').flatMap((of) => nodelessCase(of, facts)),
+  ];
+}
+
+/** A DaemonSet whose selector no node has is well where nobody misses it: a cluster without GPUs needs no GPU plugin. */
+function nodelessCase(of: Workload, facts: Facts): readonly Case[] {
+  const subject = named('DaemonSet', of.metadata);
+  const spec = of.spec.template?.spec;
+  const wanted = Object.entries(spec?.nodeSelector ?? {});
+  const nodes = facts.all('Node');
+  if (!spec || wanted.length === 0 || of.status.desiredNumberScheduled !== 0 || !isAsked(subject, facts)) return [];
+  const isWhole = facts.coverage('Node') === 'whole' && nodes.length > 0;
+  if (!isWhole || !nodes.every((node) => lackingLabels(node, spec).length > 0)) return [];
+  const need = wanted.map(([key, value]) => `${key}=${value}`).join(', ');
+  return [
+    found('daemonset-no-node', {
+      subject,
+      parts: { name: of.metadata.name, need, nodes: counted(nodes.length, 'node') },
+      because: [`nodeSelector: ${need}`, 'desiredNumberScheduled: 0'],
+    }),
+  ];
 }
 
 function placingCase(pod: Pod, facts: Facts): readonly Case[] {
@@ -30,23 +54,11 @@ function placingCase(pod: Pod, facts: Facts): readonly Case[] {
     ];
   const message = messageOf(pod, facts);
   if (message === null) return silent(pod, facts, base);
-  const reasons = reasonsOf(message);
-  // Where some node has the labels that are asked for, what keeps the pod off that node is the cause.
-  const elsewhere = KINDS_OF_REASON.filter((one) => one.conclude !== affinity || !someNodeFits(pod, facts));
-  const told =
-    elsewhere.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text))) ??
-    KINDS_OF_REASON.find(({ pattern }) => reasons.some(({ text }) => pattern.test(text)));
   const because = [`scheduler: ${short(message, 290)}`];
-  if (!told)
-    return [
-      found('unschedulable', {
-        subject,
-        confidence: 'likely',
-        parts: { ...base, detail: `: ${short(message)}` },
-        because,
-      }),
-    ];
-  return [told.conclude({ pod, facts, reasons, base, because })];
+  const told = placementCase({ pod, facts, reasons: reasonsOf(message), base, because });
+  if (told) return [told];
+  const parts = { ...base, detail: `: ${short(message)}` };
+  return [found('unschedulable', { subject, confidence: 'likely', parts, because })];
 }
 
 /** What the scheduler said last, by condition or event; null when it said nothing. */
@@ -58,12 +70,6 @@ function messageOf(pod: Pod, facts: Facts): string | null {
   return condition?.status === 'False' ? (of ?? null) : (event?.message ?? null);
 }
 
-interface Reason {
-  /** How many nodes it is said of; null where the scheduler gives no number. */
-  readonly nodes: number | null;
-  readonly text: string;
-}
-
 /** `0/4 nodes are available: 1 node(s) had untolerated taint {a: b}, 3 Insufficient cpu. preemption: ...` in its parts, what most nodes lack first. */
 function reasonsOf(message: string): readonly Reason[] {
   const own = message.replace(/\.?\s*preemption:.*$/s, '').replace(/^\d+\/\d+ nodes are available:\s*/, '');
@@ -72,270 +78,6 @@ function reasonsOf(message: string): readonly Reason[] {
     return { nodes: match?.[1] ? Number(match[1]) : null, text: match?.[2] ?? part.trim() };
   });
   return parts.toSorted((a, b) => (b.nodes ?? 0) - (a.nodes ?? 0));
-}
-
-interface Placing {
-  readonly pod: Pod;
-  readonly facts: Facts;
-  readonly reasons: readonly Reason[];
-  readonly base: { readonly who: string; readonly detail: string; readonly need: string; readonly look: string };
-  readonly because: readonly string[];
-}
-
-/** Taints that Kubernetes itself sets on a node that is ill or closed. */
-const NOT_READY =
-  /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|memory-pressure|disk-pressure|pid-pressure)/;
-const CONTROL_PLANE = /node-role\.kubernetes\.io\/(?:control-plane|master)/;
-
-/** What each kind of reason comes to. In the order in which a person would ask: what excludes all the nodes that could ever take it. */
-const KINDS_OF_REASON: readonly { readonly pattern: RegExp; readonly conclude: (placing: Placing) => Case }[] = [
-  {
-    pattern:
-      /persistentvolumeclaim|unbound immediate|volume node affinity|didn't find available persistent volumes|max volume count|persistent volume/i,
-    conclude: volumes,
-  },
-  {
-    pattern:
-      /didn't match Pod's node affinity|node affinity\/selector|didn't match node selector|didn't satisfy plugin NodeAffinity/i,
-    conclude: affinity,
-  },
-  { pattern: /Insufficient |Too many pods|free ports for the requested pod ports/i, conclude: resources },
-  { pattern: /anti-affinity/i, conclude: antiAffinity },
-  { pattern: /pod affinity rules/i, conclude: podAffinity },
-  { pattern: /topology spread/i, conclude: spread },
-  { pattern: /unschedulable/i, conclude: cordons },
-  { pattern: /taint/i, conclude: taints },
-];
-
-function make(
-  code: Extract<Code, `unschedulable${string}`>,
-  { pod, base, because }: Placing,
-  need: string,
-  detail = '',
-  more: readonly string[] = [],
-): Case {
-  return found(code, {
-    subject: podName(pod),
-    parts: { ...base, need, detail },
-    because: [...because, ...more],
-    at: createdAt(pod),
-  });
-}
-
-function affinity(placing: Placing): Case {
-  const { pod, facts, reasons } = placing;
-  const selector = Object.entries(pod.spec.nodeSelector ?? {});
-  const nodes = facts.all('Node');
-  const terms =
-    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  const lacking = nodes.filter((node) => lackingLabels(node, pod.spec).length > 0);
-  const rest = others(reasons, /affinity|selector/i);
-  // A selector that some node satisfies is not what keeps it away; then the affinity is.
-  if (selector.length > 0 && (terms.length === 0 || nodes.length === 0 || lacking.length === nodes.length))
-    return make(
-      'unschedulable-selector',
-      placing,
-      selector.map(([key, value]) => `${key}=${value}`).join(', '),
-      nearest(pod.spec, nodes) + rest,
-    );
-  return make('unschedulable-affinity', placing, terms.map(termText).join(' or ') || 'the terms were not read', rest);
-}
-
-/** Whether a node has what selector and required affinity ask for: then those are not what leaves the pod without a place. */
-function someNodeFits(pod: Pod, facts: Facts): boolean {
-  const terms =
-    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  return facts.all('Node').some((node) => {
-    if (lackingLabels(node, pod.spec).length > 0) return false;
-    const satisfied = terms.some((term) => matches({ matchExpressions: term.matchExpressions }, node.metadata.labels));
-    return terms.length === 0 || satisfied;
-  });
-}
-
-function termText(term: {
-  readonly matchExpressions?:
-    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
-    | undefined;
-}): string {
-  return (term.matchExpressions ?? [])
-    .map((one) => `${one.key} ${one.operator}${one.values?.length ? ` [${one.values.join(', ')}]` : ''}`)
-    .join(' and ');
-}
-
-/** The value that nodes do have of the label that is asked for. */
-function nearest(spec: PodSpec, nodes: readonly Node[]): string {
-  for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    const values = new Set(nodes.flatMap(({ metadata }) => metadata.labels?.[key] ?? []));
-    if (values.size > 0) return `; nodes have ${key}=${listed([...values])}`;
-  }
-  return '';
-}
-
-/** What keeps the other nodes out, in few words. */
-function others(reasons: readonly Reason[], told: RegExp): string {
-  const rest = reasons.filter(({ text }) => !told.test(text) && !CONTROL_PLANE.test(text));
-  return rest.length === 0
-    ? ''
-    : `; besides: ${rest.map(({ nodes, text }) => `${nodes === null ? '' : `${counted(nodes, 'node')} `}${short(text.replace(/^node\(s\) /, ''), 70)}`).join(', ')}`;
-}
-
-function resources(placing: Placing): Case {
-  const { pod, facts, reasons } = placing;
-  const lacking = reasons
-    .map(({ text }) => /Insufficient ([\w./-]*\w)/.exec(text)?.[1])
-    .filter((one) => one !== undefined);
-  const resource = lacking[0] ?? (reasons.some(({ text }) => /Too many pods/.test(text)) ? 'pods' : 'a host port');
-  const request = requestOf(pod, resource);
-  const largest = largestNode(facts.all('Node'), resource);
-  const more = largest && request ? `; the largest node has ${largest.text} in all` : '';
-  const impossible = largest && request && (quantity(request) ?? 0) > largest.value ? ', less than it asks for' : '';
-  const rest = others(reasons, /Insufficient|Too many pods|free ports/i);
-  const code =
-    resource === 'cpu'
-      ? 'unschedulable-cpu'
-      : resource === 'memory'
-        ? 'unschedulable-memory'
-        : 'unschedulable-resource';
-  const need = code === 'unschedulable-resource' ? needOf(pod, resource, request) : (request ?? 'more');
-  return make(code, placing, need, `${more}${impossible}${rest}`);
-}
-
-function needOf(pod: Pod, resource: string, request: string | null): string {
-  if (resource === 'pods') return 'room for another pod (too many pods)';
-  if (resource !== 'a host port') return `${request ?? ''} ${resource} free`.trim();
-  const ports = containersOf(pod.spec).flatMap((one) => (one.ports ?? []).flatMap(({ hostPort }) => hostPort ?? []));
-  return ports.length > 0 ? `host port ${listed(ports.map(String))} free` : 'the host port free';
-}
-
-/** What the containers of a pod request of a resource together: sums of cores or bytes as Kubernetes writes them. */
-function requestOf(pod: Pod, resource: string): string | null {
-  const values = containersOf(pod.spec).flatMap(
-    (one) => one.resources?.requests?.[resource] ?? one.resources?.limits?.[resource] ?? [],
-  );
-  return values.length === 1 ? (values[0] ?? null) : values.length === 0 ? null : values.join(' + ');
-}
-
-function largestNode(
-  nodes: readonly Node[],
-  resource: string,
-): { readonly value: number; readonly text: string } | null {
-  const all = nodes.flatMap(({ status }) => {
-    const text = status.allocatable?.[resource];
-    const value = quantity(text);
-    return text === undefined || value === null ? [] : [{ value, text }];
-  });
-  return all.toSorted((a, b) => b.value - a.value)[0] ?? null;
-}
-
-function antiAffinity(placing: Placing): Case {
-  if (placing.reasons.some(({ text }) => /existing pods/i.test(text)))
-    return make('unschedulable-foreign-anti-affinity', placing, '', others(placing.reasons, /anti-affinity/i));
-  const terms = placing.pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  const labels = terms.flatMap(({ labelSelector }) =>
-    Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
-  );
-  return make(
-    'unschedulable-anti-affinity',
-    placing,
-    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'pods that stand on every node',
-    others(placing.reasons, /anti-affinity/i),
-  );
-}
-
-function podAffinity(placing: Placing): Case {
-  const terms = placing.pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  const labels = terms.flatMap(({ labelSelector }) =>
-    Object.entries(labelSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
-  );
-  return make(
-    'unschedulable-pod-affinity',
-    placing,
-    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'certain pods',
-    others(placing.reasons, /affinity/i),
-  );
-}
-
-function spread(placing: Placing): Case {
-  const keys = (placing.pod.spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey }) => topologyKey ?? []);
-  return make('unschedulable-spread', placing, listed(keys) || 'topology', others(placing.reasons, /topology/i));
-}
-
-function cordons(placing: Placing): Case {
-  const closed = placing.facts.all('Node').filter(isCordoned);
-  const names = closed.map(({ metadata }) => metadata.name);
-  const need =
-    names.length === 0
-      ? 'the nodes are'
-      : `${names.length === 1 ? 'node' : 'nodes'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'}`;
-  return make(
-    'unschedulable-cordon',
-    placing,
-    need,
-    others(placing.reasons, /unschedulable/i),
-    names.map((name) => `${name}: spec.unschedulable is true`).slice(0, 3),
-  );
-}
-
-function taints(placing: Placing): Case {
-  const { pod, facts, reasons } = placing;
-  const nodes = facts.all('Node');
-  const said = reasons
-    .flatMap(({ text }) => [...text.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]?.trim() ?? ''))
-    .filter((text) => !CONTROL_PLANE.test(text));
-  const down = nodes.filter((node) => healthOf(node) !== 'ready');
-  const real = nodes.filter((node) => !isControlPlane(node)).flatMap((node) => repelling(node, pod.spec));
-  const own = real.filter(({ key }) => !NOT_READY.test(key) && key !== 'node.kubernetes.io/unschedulable');
-  if (
-    own.length === 0 &&
-    (said.some((text) => NOT_READY.test(text)) || real.some(({ key }) => NOT_READY.test(key))) &&
-    down.length > 0
-  ) {
-    const names = down.map(({ metadata }) => metadata.name);
-    return make(
-      'unschedulable-node-down',
-      placing,
-      `${names.length === 1 ? 'node' : 'nodes'} ${listed(names)} ${names.length === 1 ? 'is' : 'are'}`,
-      others(reasons, /taint/i),
-    );
-  }
-  if (own.length === 0 && said.length === 0 && nodes.some(isCordoned)) return cordons(placing);
-  const ill = real.filter(({ key }) => NOT_READY.test(key));
-  const named = own.length > 0 ? own : ill;
-  const texts =
-    named.length > 0
-      ? named.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect ?? ''}`)
-      : said;
-  return make('unschedulable-taint', placing, listed(texts) || 'they have', others(reasons, /taint/i));
-}
-
-function isControlPlane({ metadata }: Node): boolean {
-  return Object.keys(metadata.labels ?? {}).some((key) => CONTROL_PLANE.test(key));
-}
-
-function volumes(placing: Placing): Case {
-  const { reasons } = placing;
-  const text = reasons.find((one) => /volume/i.test(one.text))?.text ?? '';
-  const missing = /persistentvolumeclaim "([^"]+)" not found/.exec(text)?.[1];
-  const claims = (placing.pod.spec.volumes ?? []).flatMap((one) => one.persistentVolumeClaim?.claimName ?? []);
-  const need = missing
-    ? `its claim ${missing} does not exist`
-    : /node affinity/i.test(text)
-      ? `the volume of its claim ${listed(claims)} belongs to other nodes`
-      : /max volume count/i.test(text)
-        ? 'the nodes have as many volumes as they can hold (max volume count)'
-        : /ReadWriteOncePod/.test(text)
-          ? `its claim ${listed(claims)} is ReadWriteOncePod and already in use by another pod`
-          : `its claim ${listed(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
-  return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
-}
-
-/** ` (storageclass "fast" not found)`: what was said of its claims last; empty when nothing was. */
-function refusalOf(claims: readonly string[], { pod, facts }: Placing): string {
-  const said = claims.flatMap((name) =>
-    facts.warningsAbout(named('PersistentVolumeClaim', { namespace: pod.metadata.namespace, name })),
-  );
-  const last = said.at(-1)?.message;
-  return last ? ` (${short(last, 140)})` : '';
 }
 
 /** No word of any scheduler: it is down, or the pod asks for one that does not exist. Fresh pods are given a minute. */

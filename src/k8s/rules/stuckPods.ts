@@ -147,6 +147,18 @@ function notReady(pod: Pod, facts: Facts): readonly Case[] {
     (pod.status.containerStatuses ?? []).length > 0 &&
     (pod.status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);
   if (isReady(pod) || !isUp || ready === null || since === null || facts.now - since < STUCK_MS) return [];
+  const gate = (pod.spec.readinessGates ?? []).find(
+    ({ conditionType }) => conditionOf(pod, conditionType)?.status !== 'True',
+  );
+  if (gate && pod.status.containerStatuses?.every((one) => one.ready === true))
+    return [
+      found('readiness-gate', {
+        subject: podName(pod),
+        parts: { who: whoOf(pod, facts), gate: gate.conditionType, detail: minutes(since, facts.now) },
+        because: [`${gate.conditionType}: ${conditionOf(pod, gate.conditionType)?.message ?? 'no such condition'}`],
+        at: since,
+      }),
+    ];
   return [
     found('not-ready', {
       subject: podName(pod),

@@ -152,6 +152,7 @@ function refusal(of: ObjectName, message: string, at: number | null, facts: Fact
         ...base,
         parts: {
           who,
+          standard: /violates PodSecurity "([^":]+)/.exec(message)?.[1] ?? '',
           detail: short(/violates PodSecurity "?[^:]*:[^:]*"?:?\s*(.*)$/s.exec(message)?.[1] ?? message, 140),
         },
       }),

@@ -132,6 +132,8 @@ export const podSpec = z.object({
   topologySpreadConstraints: listOf(z.object({ topologyKey: text, whenUnsatisfiable: text, maxSkew: count })),
   schedulerName: text,
   schedulingGates: listOf(z.object({ name: z.string() })),
+  readinessGates: listOf(z.object({ conditionType: z.string() })),
+  resourceClaims: listOf(z.object({ name: z.string(), resourceClaimName: text, resourceClaimTemplateName: text })),
   priorityClassName: text,
   serviceAccountName: text,
   imagePullSecrets: listOf(z.object({ name: text })),

@@ -16,6 +16,7 @@ import { LARGE } from './large.ts';
 import { LOGS } from './logs.ts';
 import { LOGS_DEPENDENCIES } from './logsDependencies.ts';
 import { LOGS_RUNTIMES } from './logsRuntimes.ts';
+import { MESHES } from './meshes.ts';
 import { MOUNTS } from './mounts.ts';
 import { NODES } from './nodes.ts';
 import { NODES_AND_KUBELETS } from './nodesAndKubelets.ts';
@@ -23,6 +24,7 @@ import { PLACEMENT } from './placement.ts';
 import { PLATFORM } from './platform.ts';
 import { PROBES } from './probes.ts';
 import { RARER } from './rarer.ts';
+import { REFUSALS } from './refusals.ts';
 import { SATURATION } from './saturation.ts';
 import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
@@ -57,6 +59,8 @@ export const CASES: readonly DiagnosisCase[] = [
   ...LOGS_RUNTIMES,
   ...NODES_AND_KUBELETS,
   ...RARER,
+  ...REFUSALS,
+  ...MESHES,
   ...KNATIVE,
   ...BUILDS,
   ...HEALTHY_RECOVERED,

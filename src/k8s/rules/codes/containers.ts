@@ -145,6 +145,17 @@ export const CONTAINER_CODES = {
     confirms: 'the pod runs and its Ready condition is False longer than a start may take',
     excludes: 'every pod is ready',
   }),
+  'readiness-gate': code<'who' | 'gate' | 'detail'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ who, gate, detail }) =>
+      `${who} is not ready${detail}: its containers are, and its readiness gate ${gate} is not open.`,
+    brief: ({ gate }) => `readiness gate ${gate} closed`,
+    next: ({ gate }) =>
+      `Look at the controller that sets the condition ${gate} on pods; it does not, or says that it is not so.`,
+    confirms: 'all its containers are ready and a condition that readinessGates names is missing or not True',
+    excludes: 'a container is not ready, or every gate is open',
+  }),
   'init-blocked': code<Ended>({
     level: 'critical',
     depth: 'failure',

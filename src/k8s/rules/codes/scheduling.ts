@@ -141,6 +141,17 @@ export const SCHEDULING_CODES = {
     confirms: 'the scheduler reports unbound claims or a volume that no node can reach',
     excludes: 'the claims are bound and a node reaches them',
   }),
+  'daemonset-no-node': code<'name' | 'need' | 'nodes'>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ name, need, nodes }) =>
+      `DaemonSet ${name} runs nowhere: none of the ${nodes} has the labels its nodeSelector asks for (${need}).`,
+    brief: ({ need }) => `no node has ${need}`,
+    next: ({ name, need }) =>
+      `Label the nodes that should run it with ${need}, or correct the nodeSelector of ${name}.`,
+    confirms: 'it is asked about, wants 0 pods, and every node was read and lacks a label of its nodeSelector',
+    excludes: 'a node has the labels, or nobody asks about it: a DaemonSet for nodes that are not there is well',
+  }),
   'unschedulable-gated': code<Placed>({
     level: 'warning',
     depth: 'cause',

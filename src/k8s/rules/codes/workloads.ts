@@ -78,11 +78,12 @@ export const WORKLOAD_CODES = {
     confirms: 'the API server refused the pod with a bound of a LimitRange',
     excludes: 'the pod was created',
   }),
-  'pod-security-refused': code<'who' | 'detail'>({
+  'pod-security-refused': code<'who' | 'standard' | 'detail'>({
     level: 'critical',
     depth: 'cause',
     keepsOut: true,
-    says: ({ who, detail }) => `${who} cannot create pods: Pod Security refuses them (${detail}).`,
+    says: ({ who, standard, detail }) =>
+      `${who} cannot create pods: Pod Security refuses them${standard ? ` by its standard "${standard}"` : ''} (${detail}).`,
     brief: () => 'Pod Security refuses its pods',
     next: ({ who }) => `Correct the securityContext of ${who}, or the pod-security label of the namespace.`,
     confirms: 'the API server refused the pod with "violates PodSecurity"',
