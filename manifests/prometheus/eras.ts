@@ -34,6 +34,14 @@ const OPENTELEMETRY = {
   reconcileFailures: 'kn_workqueue_retries_total{namespace="knative-operator"}',
 } as const;
 
+/** What OpenTelemetry's instrumentation of any HTTP server writes: no part of Knative needs to be there. */
+export const OPEN_TELEMETRY_HTTP = {
+  requests: 'http_server_request_duration_seconds_count',
+  seconds: 'http_server_request_duration_seconds_bucket',
+  serverError: OPENTELEMETRY.serverError,
+  scale: OPENTELEMETRY.scale,
+} as const;
+
 /** The mapping table between the eras (docs/platform.md#metric-names); every name of Knative's own is one of `docs/knative-metrics.md`. */
 const ERA_NAMES: Readonly<Record<Era, EraNames>> = {
   'knative-1.18': {

@@ -14,6 +14,7 @@ import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
 import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
+import { requestsServed } from '../prometheus/served.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { createReach, type ReachDetail } from './reach.ts';
 
@@ -113,7 +114,10 @@ export function openMetering(parts: MeteringParts): Metering {
     }),
     ruleFor: rememberedRules(prometheus, clock),
     measured: prometheus && {
-      metrics: { throttling: (namespace, signal) => throttling(prometheus, namespace, signal) },
+      metrics: {
+        throttling: (namespace, signal) => throttling(prometheus, namespace, signal),
+        requests: (namespace, agoMs, signal) => requestsServed(prometheus, namespace, agoMs, signal),
+      },
       queues: { depths: (signal) => queueDepths(prometheus, signal) },
     },
     detail: () => ({

@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   wording: [],
 };
 /** Who may read the shipped rules, names of metrics and routes: they are written once, in `manifests`. */
-const MANIFEST_READERS = ['prometheus', 'alertmanager', 'cli', 'playbooks'];
+const MANIFEST_READERS = ['prometheus', 'alertmanager', 'cli', 'playbooks', 'k8s'];
 /** Who may read PromQL; `promql` knows the grammar and nothing of product or simulator. */
 const PROMQL_READERS = ['playbooks', 'prometheus', 'alertmanager'];
 const OPEN_TO_ALL = ['errors', 'logger', 'telemetry', 'network', 'wording'];

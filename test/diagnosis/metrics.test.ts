@@ -33,6 +33,7 @@ test('a container at its CPU limit is likely held back, and it is not known by h
 
 test('what cAdvisor counts as throttled confirms it', async () => {
   const metrics: Metrics = {
+    requests: async () => null,
     async throttling(namespace) {
       const { taken } = await told(null);
       return Object.keys(taken.usage?.pods ?? {}).map((pod) => ({ namespace, pod, container: 'pricing', ratio: 0.8 }));
@@ -45,6 +46,7 @@ test('what cAdvisor counts as throttled confirms it', async () => {
 
 test('a metrics server that fails leaves the answer likely', async () => {
   const failing: Metrics = {
+    requests: async () => null,
     async throttling() {
       throw new Error('no route to Prometheus');
     },

@@ -160,7 +160,7 @@ describe('function', () => {
       code: 'route-failed',
       confidence: 'likely',
       subject: { kind: 'Route', name: 'resize' },
-      conclusion: expect.stringContaining('no gateway has taken up its ingress for 10 minutes'),
+      conclusion: expect.stringContaining('no gateway has taken up its ingress for 10 min'),
       because: ['IngressReady=Unknown/Uninitialized: Waiting for load balancer to be ready'],
       nextStep: expect.stringContaining('/lambda diag serving'),
     });

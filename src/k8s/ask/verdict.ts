@@ -61,6 +61,7 @@ export function verdictOf(
     usage: [],
     nodeUsage: [],
     throttled: null,
+    requests: null,
     unread: [],
     api: { p95Ms: null, timeouts: [] },
   };

@@ -7,7 +7,7 @@ import { KINDS, type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
 import { keyOf, type Named, named } from '../subjects/object.ts';
 import { createGraph, type Graph } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
-import type { Throttled } from './ports.ts';
+import type { Requests, Throttled } from './ports.ts';
 import { hasRecovered } from './recovered.ts';
 import type { Target } from './target.ts';
 
@@ -41,6 +41,8 @@ export interface FactParts {
   readonly nodeUsage: readonly { readonly node: string; readonly cpuMilli: number | null }[];
   /** Null: no metrics server was asked, or it did not answer. */
   readonly throttled: readonly Throttled[] | null;
+  /** Null: no metrics server was asked, it did not answer, or nobody counts requests. */
+  readonly requests: Requests | null;
   readonly unread: readonly Unread[];
   /** How the API server answered us. */
   readonly api: { readonly p95Ms: number | null; readonly timeouts: readonly string[] };

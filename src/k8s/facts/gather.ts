@@ -12,7 +12,7 @@ import { census, isFailedRow, isSickRow, spread } from './census.ts';
 import { createFacts, type FactParts, type Facts, listKey, parseObject, type Unread, type Usage } from './facts.ts';
 import { followUps } from './furtherReads.ts';
 import { linesOf } from './logLines.ts';
-import type { Metrics, Throttled } from './ports.ts';
+import type { Metrics, Requests, Throttled } from './ports.ts';
 import { firstReads, isNamedKind, type NamedKind, type Wanted, wantedKey } from './reads.ts';
 import type { Target } from './target.ts';
 import { readNodeUsage, readUsage } from './usage.ts';
@@ -32,6 +32,8 @@ export const LIMITS = {
 const SLOW_MS = FIXED_RULES.firstLook.slowMs;
 /** A metrics server is not waited for longer than a slow read of the cluster. */
 const METRICS_MS = 2_000;
+/** So long before the trouble began, requests are taken for usual. */
+const BEFORE_MS = 60 * 60_000;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;
 /** Calls kept for what the alert names, its events and its log: on a slow server the first lists alone would spend them all. */
@@ -91,6 +93,7 @@ class Reading {
   #usage: readonly Usage[] = [];
   #nodeUsage: FactParts['nodeUsage'] = [];
   #throttled: readonly Throttled[] | null = null;
+  #requests: Requests | null = null;
   #busy = false;
   #calls = 0;
 
@@ -257,14 +260,27 @@ class Reading {
     if (target.namespace === null || this.#left <= KEPT_CALLS + 1) return;
     this.#calls += 2;
     const patience = AbortSignal.any([signal, AbortSignal.timeout(METRICS_MS)]);
-    const [usage, nodes, throttled] = await Promise.all([
+    const [usage, nodes, throttled, requests] = await Promise.all([
       readUsage(cluster, target.namespace, { priority, signal }).catch(() => []),
       readNodeUsage(cluster, { priority, signal }).catch(() => []),
       metrics?.throttling(target.namespace, patience).catch(() => null) ?? null,
+      metrics === null ? null : this.#served(metrics, target.namespace, patience),
     ]);
     this.#usage = usage;
     this.#nodeUsage = nodes;
     this.#throttled = throttled;
+    this.#requests = requests;
+  }
+
+  /** Requests now, and an hour before the trouble began. */
+  async #served(metrics: Metrics, namespace: string, signal: AbortSignal): Promise<Requests | null> {
+    const { target, now } = this.#options;
+    const agoMs = Math.max(0, now - target.startsAt) + BEFORE_MS;
+    const [after, before] = await Promise.all([
+      metrics.requests(namespace, 0, signal).catch(() => null),
+      metrics.requests(namespace, agoMs, signal).catch(() => null),
+    ]);
+    return after && { now: after, before };
   }
 
   /** A kind the cluster lacks is no failure; a server that is busy is left alone. */
@@ -291,6 +307,7 @@ class Reading {
       usage: this.#usage,
       nodeUsage: this.#nodeUsage,
       throttled: this.#throttled,
+      requests: this.#requests,
       unread: [...this.#unread],
       api: { p95Ms: cluster.paceMs(), timeouts: [...this.#timeouts] },
     });

@@ -7,10 +7,30 @@ export interface Throttled {
   readonly ratio: number;
 }
 
+/** Requests to one revision of Knative or one pod over five minutes, as its own side counts them. */
+export interface Served {
+  readonly namespace: string;
+  readonly revision: string | null;
+  readonly pod: string | null;
+  readonly perSecond: number;
+  /** Share that ended with a 5xx, 0 to 1. */
+  readonly errors: number;
+  /** Null: nobody measures it, or there was no request. */
+  readonly p95Seconds: number | null;
+}
+
+/** The same now and an hour before the trouble began; `before` is null where it could not be read. */
+export interface Requests {
+  readonly now: readonly Served[];
+  readonly before: readonly Served[] | null;
+}
+
 /** What objects do not tell and a metrics server does. App wires Prometheus to it; without one the answer is not known. */
 export interface Metrics {
   /** Containers of a namespace that have a CPU limit, by cAdvisor's series. @throws what the server's reads throw */
   throttling(namespace: string, signal: AbortSignal): Promise<readonly Throttled[]>;
+  /** Requests to revisions and pods of a namespace, so many ms ago; null where nobody counts them. @throws what the server's reads throw */
+  requests(namespace: string, agoMs: number, signal: AbortSignal): Promise<readonly Served[] | null>;
 }
 
 /** How many messages wait in a queue. */

@@ -1,7 +1,8 @@
+import { eraNames, OPEN_TELEMETRY_HTTP } from '../../../manifests/prometheus/eras.ts';
 import type { Finding, FindingRole, ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Case } from '../rules/case.ts';
-import { changeBefore } from '../rules/changes.ts';
+import { changeBefore, changesNear } from '../rules/changes.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
 import type { Judged, Judgement } from './judge.ts';
@@ -144,12 +145,25 @@ function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
     subject,
     count: 1,
     conclusion: `Unknown: nothing that was read explains ${alert}.`,
-    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread].slice(0, MOST_LINES),
+    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread, ...changesNear(facts)].slice(
+      0,
+      MOST_LINES,
+    ),
     nextStep:
       unread.length > 0
         ? 'Ask again when it can be read, or ask the owner.'
-        : 'The cluster does not show why: look at latency and errors of what it calls, and ask the owner.',
+        : `The cluster does not show why: ${deciding(facts)}, and ask the owner.`,
   };
+}
+
+/** What would decide it: the metric by its name where nobody counted requests. */
+function deciding(facts: Facts): string {
+  if (facts.requests !== null)
+    return 'requests to what is measured here go well, so look at what it calls outside and at what calls it';
+  const knative = [eraNames({ era: 'knative-1.18' }).requests, eraNames({ era: 'knative-1.20.1' }).requests];
+  const isServed = facts.within('Revision', facts.target.namespace).length > 0;
+  const names = isServed ? knative : [OPEN_TELEMETRY_HTTP.requests];
+  return `errors and latency by ${isServed ? 'revision' : 'pod'} would decide it (${names.join(' or ')} in Prometheus, which was not read), so look at those of what it calls`;
 }
 
 function summaryOf(

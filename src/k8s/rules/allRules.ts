@@ -16,6 +16,7 @@ import { saturationCases } from './saturation.ts';
 import { scalingCases } from './scaling.ts';
 import { schedulingCases } from './scheduling.ts';
 import { serviceCases } from './services.ts';
+import { trafficCases } from './traffic.ts';
 import { volumeCases } from './volumes.ts';
 import { workloadCases } from './workloads.ts';
 
@@ -30,6 +31,7 @@ export const RULES: readonly Rule[] = [
   containerCases,
   probeCases,
   saturationCases,
+  trafficCases,
   logCases,
   serviceCases,
   platformCases,

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { knativeServiceOf, readinessOf, revisionOfPod } from '../subjects/knative.ts';
-import { createdAt } from '../subjects/object.ts';
+import { createdAt, keyOf } from '../subjects/object.ts';
 import { ownerOf, topOwner } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
 import { podName } from './words.ts';
@@ -72,6 +72,19 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
           }
         : null,
   };
+}
+
+/** What was rolled out near the trouble: of what was asked about and what that calls, else of the namespace. A lead and no cause. */
+export function changesNear(facts: Facts): readonly string[] {
+  const { target, graph } = facts;
+  const wanted = new Set(target.objects.map(keyOf));
+  const isNear = (pod: Pod) =>
+    wanted.size === 0 || [...graph.reach(podName(pod)).keys()].some((key) => wanted.has(key));
+  const lines = facts
+    .within('Pod', target.namespace)
+    .filter(isNear)
+    .flatMap((pod) => changeBefore(pod, facts).lines);
+  return [...new Set(lines)].map((line) => `changed: ${line}`).slice(0, 3);
 }
 
 /** The revision of the same service that came before. */

@@ -11,6 +11,7 @@ import { SATURATION_CODES } from './codes/saturation.ts';
 import { SCALING_CODES } from './codes/scaling.ts';
 import { SCHEDULING_CODES } from './codes/scheduling.ts';
 import { SERVICE_CODES } from './codes/services.ts';
+import { TRAFFIC_CODES } from './codes/traffic.ts';
 import { VOLUME_CODES } from './codes/volumes.ts';
 import { WORKLOAD_CODES } from './codes/workloads.ts';
 
@@ -31,4 +32,5 @@ export const CODES = {
   ...NETWORK_CODES,
   ...SATURATION_CODES,
   ...SCALING_CODES,
+  ...TRAFFIC_CODES,
 } as const;

@@ -1,5 +1,6 @@
 import { counted, listed } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Kind } from '../subjects/kinds.ts';
 import {
@@ -145,7 +146,7 @@ function waitingRoute(one: KnativeObject, facts: Facts): readonly Case[] {
   const ingress = route ? conditionOf(route, 'IngressReady') : null;
   const since = timeOf(ingress?.lastTransitionTime);
   if (!route || ingress?.status !== 'Unknown' || since === null || facts.now - since <= STUCK_MS) return [];
-  const waited = counted(Math.round((facts.now - since) / 60_000), 'minute');
+  const waited = spoken(facts.now - since);
   const detail = `no gateway has taken up its ingress for ${waited} (${short(ingress.message ?? ingress.reason ?? 'no reason is given', 120)})`;
   return [
     found('route-failed', {

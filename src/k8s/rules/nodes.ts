@@ -1,5 +1,6 @@
-import { counted, listed } from '../../wording/counts.ts';
+import { listed } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isReplaced } from '../facts/recovered.ts';
 import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
@@ -30,7 +31,7 @@ export function nodeCases(facts: Facts): readonly Case[] {
 }
 
 function since(at: number | null, now: number): string {
-  return at === null ? '' : ` ${counted(Math.max(1, Math.round((now - at) / 60_000)), 'minute')} ago`;
+  return at === null ? '' : ` ${spoken(now - at)} ago`;
 }
 
 function healthCases(node: Node, facts: Facts): readonly Case[] {
@@ -130,7 +131,7 @@ function staleLeases(facts: Facts): readonly Case[] {
     return [
       found('lease-stale', {
         subject: named('Node', { name }),
-        parts: { node: name, since: ` for ${counted(Math.max(1, Math.round((newest - at) / 60_000)), 'minute')}` },
+        parts: { node: name, since: ` for ${spoken(newest - at)}` },
         because: [`renewTime ${new Date(at).toISOString()}, of another node ${new Date(newest).toISOString()}`],
         at,
       }),

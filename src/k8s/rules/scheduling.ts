@@ -1,5 +1,6 @@
 import { counted } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { lackingLabels } from '../subjects/node.ts';
@@ -112,7 +113,7 @@ function silent(pod: Pod, facts: Facts, base: Placing['base']): readonly Case[] 
   if (placed) return [];
   const own = facts.within('Pod', 'kube-system').filter(({ metadata }) => /kube-scheduler/.test(metadata.name));
   const down = own.length > 0 && own.every((one) => conditionOf(one, 'Ready')?.status !== 'True');
-  const minutes = counted(Math.round(waited / 60_000), 'minute');
+  const minutes = spoken(waited);
   return [
     found('scheduler-down', {
       subject,

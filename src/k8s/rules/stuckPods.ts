@@ -1,5 +1,5 @@
-import { counted } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { containerOf, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, timeOf } from '../subjects/object.ts';
@@ -91,7 +91,7 @@ export function podCases(pod: Pod, facts: Facts): readonly Case[] {
 }
 
 function minutes(since: number | null, now: number): string {
-  return since === null ? '' : ` for ${counted(Math.max(1, Math.round((now - since) / 60_000)), 'minute')}`;
+  return since === null ? '' : ` for ${spoken(now - since)}`;
 }
 
 function creating(pod: Pod, isCreating: boolean, facts: Facts): readonly Case[] {

@@ -1,6 +1,7 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
-import { counted, listed } from '../../wording/counts.ts';
+import { listed } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
+import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import { conditionOf, createdAt, keyOf, named, timeOf } from '../subjects/object.ts';
@@ -273,7 +274,7 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
         who,
         ready: String(available),
         wanted: String(wanted),
-        since: since === null ? '' : ` for ${counted(Math.max(1, Math.round((facts.now - since) / 60_000)), 'minute')}`,
+        since: since === null ? '' : ` for ${spoken(facts.now - since)}`,
       },
       because: [`${available} of ${wanted} replicas available`],
       at: since,

@@ -124,7 +124,8 @@ export const BESIDE_PLATFORM: readonly DiagnosisCase[] = [
     tell({ world }) {
       PARTS['the-serving-webhook-is-down'](world);
       const fn = knativeService(world, 'mailer', { age: '12m' });
-      for (const pod of fn.workload.pods) world.remove(pod);
+      for (const gone of [...fn.workload.pods, fn.workload.replicaSet, fn.workload.deployment, fn.autoscaler])
+        world.remove(gone);
       const message =
         'Internal error occurred: failed calling webhook "webhook.serving.knative.dev": failed to call webhook: Post "https://webhook.knative-serving.svc:443/defaulting?timeout=10s": dial tcp 10.96.40.17:443: connect: connection refused';
       world.warn(fn.revision, 'InternalError', message, { source: 'revision-controller', first: '12m', count: 9 });
