@@ -7,9 +7,9 @@ import { lackingLabels } from '../subjects/node.ts';
 import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, isUnscheduled, type Pod, STUCK_MS } from '../subjects/pod.ts';
 import type { Workload } from '../subjects/workload.ts';
-import { isAsked } from './asked.ts';
 import { type Case, found } from './case.ts';
 import { type Placing, placementCase, type Reason } from './placement.ts';
+import { isTarget } from './targeted.ts';
 import { diag, podName, whoOf } from './words.ts';
 
 /** A scheduler that works says something within a second; this long without a word it does not. */
@@ -31,7 +31,7 @@ function nodelessCase(of: Workload, facts: Facts): readonly Case[] {
   const spec = of.spec.template?.spec;
   const wanted = Object.entries(spec?.nodeSelector ?? {});
   const nodes = facts.all('Node');
-  if (!spec || wanted.length === 0 || of.status.desiredNumberScheduled !== 0 || !isAsked(subject, facts)) return [];
+  if (!spec || wanted.length === 0 || of.status.desiredNumberScheduled !== 0 || !isTarget(subject, facts)) return [];
   const isWhole = facts.coverage('Node') === 'whole' && nodes.length > 0;
   if (!isWhole || !nodes.every((node) => lackingLabels(node, spec).length > 0)) return [];
   const need = wanted.map(([key, value]) => `${key}=${value}`).join(', ');
