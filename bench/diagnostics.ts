@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCrowd } from './crowd.ts';
-import { flag, memory, openStage, option, quantile } from './stage.ts';
+import { cpuMs, flag, memory, openStage, option, quantile } from './stage.ts';
 
 const RUNS = option('runs', 5);
 const stage = await openStage({ access: { namespaces: ['builds'] } });
@@ -16,6 +16,8 @@ const responder = await stage.replica({ KUBECONFIG: kubeconfig, PROMETHEUS_URL: 
 
 interface Cost {
   readonly ms: number;
+  /** Time on the processors, which a busy machine does not stretch. */
+  readonly cpu: number;
   readonly peakMb: number;
 }
 
@@ -24,15 +26,17 @@ function kubectl(args: readonly string[]): Promise<Cost> {
   const begin = performance.now();
   return new Promise((done, failed) => {
     let peakMb = 0;
+    let cpu = 0;
     const options = { env: { ...process.env, HOME: stage.folder }, maxBuffer: 1024 ** 3 };
     const child = execFile('kubectl', ['--kubeconfig', kubeconfig, ...args], options, (error, _out, said) => {
       clearInterval(watching);
       if (error) failed(new Error(`kubectl ${args.join(' ')}: ${said.slice(0, 500)}`));
-      else done({ ms: performance.now() - begin, peakMb });
+      else done({ ms: performance.now() - begin, cpu, peakMb });
     });
     const watching = setInterval(() => {
       try {
         peakMb = Math.max(peakMb, memory(child.pid ?? 0, 'peak'));
+        cpu = Math.max(cpu, cpuMs(child.pid ?? 0));
       } catch {
         // It ended between two looks; what it held then was seen 20 ms ago.
       }
@@ -40,7 +44,9 @@ function kubectl(args: readonly string[]): Promise<Cost> {
   });
 }
 
-async function ours(text: string): Promise<number> {
+async function ours(text: string): Promise<Pick<Cost, 'ms' | 'cpu'>> {
+  const pid = responder.pid() ?? 0;
+  const before = cpuMs(pid);
   const begin = performance.now();
   const answer = await fetch(`${responder.url}/api/commands`, {
     method: 'POST',
@@ -49,25 +55,27 @@ async function ours(text: string): Promise<number> {
   });
   const reply: { tone: string; title: string } = await answer.json();
   if (reply.tone === 'error') throw new Error(`${text}: ${reply.title}`);
-  return performance.now() - begin;
+  return { ms: performance.now() - begin, cpu: cpuMs(pid) - before };
 }
 
 async function compare(what: string, args: readonly string[], lambda: string): Promise<void> {
   const theirs: Cost[] = [];
-  const mine: number[] = [];
+  const mine: Pick<Cost, 'ms' | 'cpu'>[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     theirs.push(await kubectl(args));
     mine.push(await ours(lambda));
   }
-  const theirMs = quantile(
-    theirs.map(({ ms }) => ms),
-    0.5,
-  );
-  const ourMs = quantile(mine, 0.5);
+  const median = (all: readonly Pick<Cost, 'ms' | 'cpu'>[], of: 'ms' | 'cpu') =>
+    quantile(
+      all.map((one) => one[of]),
+      0.5,
+    );
+  const [theirMs, ourMs] = [median(theirs, 'ms'), median(mine, 'ms')];
+  const [theirCpu, ourCpu] = [median(theirs, 'cpu'), median(mine, 'cpu')];
   const peak = Math.max(...theirs.map(({ peakMb }) => peakMb));
   const now = memory(responder.pid() ?? 0);
   console.log(
-    `${what.padEnd(26)} kubectl ${Math.round(theirMs)} ms, ${peak} MB | ours ${Math.round(ourMs)} ms, responder at ${now} MB | ratio ${(ourMs / theirMs).toFixed(2)}`,
+    `${what.padEnd(26)} kubectl ${Math.round(theirMs)} ms (CPU ${theirCpu}), ${peak} MB | ours ${Math.round(ourMs)} ms (CPU ${ourCpu}), responder at ${now} MB | ratio ${(ourMs / theirMs).toFixed(2)} (CPU ${(ourCpu / theirCpu).toFixed(2)})`,
   );
 }
 

@@ -76,7 +76,7 @@ function installFunction(one: (typeof TRAFFIC)[number], { names, era, count, gau
   const namespace = names.functionNamespace;
   const isOld = era === 'knative-1.18';
   const base: SeriesLabels = isOld
-    ? { namespace_name: namespace, service_name: one.name }
+    ? { namespace_name: namespace, service_name: one.name, revision_name: one.revision }
     : { namespace, pod: `${one.revision}-deployment-7d9f8b6c5-x2k4p` };
   const code = (status: string): SeriesLabels =>
     isOld
@@ -105,7 +105,7 @@ function installFunction(one: (typeof TRAFFIC)[number], { names, era, count, gau
     histogram('http_server_request_duration_seconds_bucket', activator, COLD_SECONDS, 0.1);
   }
   const revision: SeriesLabels = isOld
-    ? { ...base, revision_name: one.revision }
+    ? base
     : { k8s_namespace_name: namespace, kn_service_name: one.name, kn_revision_name: one.revision };
   for (const metric of [of.podsDesired, of.podsRequested, of.podsActual]) gauge(metric, revision, one.pods);
 }

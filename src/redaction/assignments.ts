@@ -35,6 +35,11 @@ export function createAssignments(text: string) {
   };
 }
 
+/** Whether a field of this name may hold a secret at all, whatever its value. */
+export function mayNameSecret(name: string): boolean {
+  return classOf(name) !== null;
+}
+
 /** Whether a field of this name holds a secret in this value. */
 export function namesSecret(name: string, value: string): boolean {
   const is = classOf(name);

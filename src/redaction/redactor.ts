@@ -1,4 +1,4 @@
-import { namesSecret } from './assignments.ts';
+import { mayNameSecret, namesSecret } from './assignments.ts';
 import { secretRanges } from './detect.ts';
 import { MASK, maskRanges, type Range } from './ranges.ts';
 import { createClean } from './remembering.ts';
@@ -23,17 +23,31 @@ export interface Redactor {
   redactTree<T>(value: T): T;
 }
 
+/**
+ * Cells of tables are mostly such: too short for a token, and without what an assignment, an address or an encoding is written
+ * with. `test/redaction` holds that no rule finds anything in one.
+ */
+const HARMLESS = /^[\w./-]{0,10}$/;
+/** Names of fields are few; those of labels that somebody made up are not remembered beyond this. */
+const MOST_NAMES = 2_000;
+
 /** @param onRedacted told how many secrets were removed, for the metric. */
 export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
   const clean = createClean();
   const redactWithCount = (text: string) => {
-    if (clean.has(text)) return { text, count: 0 };
+    if (HARMLESS.test(text) || clean.has(text)) return { text, count: 0 };
     const result = masked(text, ownRanges(text), onRedacted);
     if (result.count === 0) clean.add(text);
     return result;
   };
   const redact = (text: string) => redactWithCount(text).text;
+  const harmlessNames = new Set<string>();
   const named = (name: string, value: string) => {
+    if (harmlessNames.has(name)) return false;
+    if (!mayNameSecret(name)) {
+      if (harmlessNames.size < MOST_NAMES) harmlessNames.add(name);
+      return false;
+    }
     const pair = `${name}\0${value}`;
     if (clean.has(pair)) return false;
     const isSecret = namesSecret(name, value);

@@ -7,6 +7,7 @@ import { LINES, THRESHOLD } from '../../src/prometheus/chart/option.ts';
 import { createRenderer } from '../../src/prometheus/chart/renderer.ts';
 import { foreignPace } from '../../src/prometheus/foreignPace.ts';
 import { createMetricDiagnostics } from '../../src/prometheus/metricDiagnostics.ts';
+import { requestsServed } from '../../src/prometheus/served.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
 import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
@@ -64,6 +65,25 @@ describe('a real Prometheus', () => {
     },
     120_000,
   );
+
+  test.each(platforms)('counts requests, failures and latency by revision of $era', async (platform) => {
+    const now = Math.floor(Date.now() / 60_000) * 60_000;
+    const { store } = await servers.simulated(platform);
+    const { prometheus } = client(await real({ history: { store, hours: 3, now } }));
+    const namespaces = ['knative-lambda', 'knative-lambda-functions', 'default'];
+    for (const agoMs of [0, 3_600_000]) {
+      const read = await Promise.all(namespaces.map((name) => requestsServed(prometheus, name, agoMs, soon())));
+      const rows = read.flatMap((served) => served ?? []);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) {
+        expect(row.revision).toMatch(/-\d{5}$/);
+        expect(row.perSecond).toBeGreaterThan(0);
+        expect(row.errors).toBeLessThan(0.05);
+        expect(row.p95Seconds).toBeGreaterThan(0);
+      }
+    }
+    expect(await requestsServed(prometheus, 'nothing-here', 0, soon())).toBeNull();
+  });
 
   it('scrapes the simulator, evaluates the shipped rules, and gives the alert its chart, behind a prefix and a password', async () => {
     const { url: simulator, store } = await servers.simulated({ profile: 'builder', era: 'knative-1.18' });

@@ -89,7 +89,7 @@ async function redactRows(
   rows: readonly (readonly string[])[],
   redactor: Redactor,
 ): Promise<readonly (readonly string[])[]> {
-  const flat = rows.flat().map((cell) => cell.replaceAll(/\s*\n\s*/g, ' '));
+  const flat = rows.flat().map((cell) => (cell.includes('\n') ? cell.replaceAll(/\s*\n\s*/g, ' ') : cell));
   const clean = (await redactor.redactDeep(flat.join('\n'))).split('\n');
   if (clean.length !== flat.length) return rows.map((row) => row.map((cell) => redactor.redact(cell)));
   let at = 0;

@@ -29,6 +29,11 @@ export async function readMetrics(resource: Resource, { cluster, request }: Coll
   return itemsOf(answer, readInWords(cluster.name, path).text);
 }
 
+/** As kubectl sorts names: by their bytes, which names of Kubernetes have one each a character. */
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 export const topPods: Diagnostic = {
   name: 'top pods',
   kubectl: (request) =>
@@ -51,7 +56,7 @@ export const topPods: Diagnostic = {
         };
       });
     const by = request.sortBy === 'cpu' || request.sortBy === 'memory' ? request.sortBy : null;
-    usage.sort((a, b) => (by ? b[by] - a[by] : `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`)));
+    usage.sort((a, b) => (by ? b[by] - a[by] : inOrder(a.namespace, b.namespace) || inOrder(a.name, b.name)));
     const all = namespaceOf(request) === null;
     const rows = usage.map((one) => ({
       cells: [...(all ? [one.namespace] : []), one.name, millicores(one.cpu), mebibytes(one.memory)],

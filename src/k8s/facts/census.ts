@@ -9,9 +9,9 @@ import { STUCK_MS } from '../subjects/pod.ts';
 const page = z.object({
   metadata: z.object({ continue: z.string().optional() }).optional(),
   columnDefinitions: z.array(z.object({ name: z.string(), priority: z.number().nullish() })).nullish(),
-  rows: z.array(z.object({ cells: z.array(z.unknown()), object: z.unknown() })).nullish(),
+  // Thousands a page: each is looked at where it is read.
+  rows: z.custom<readonly unknown[]>((value) => Array.isArray(value)).nullish(),
 });
-const placed = z.object({ metadata: z.object({ namespace: z.string() }) });
 
 /** One object of a long list by its printed columns alone. */
 export interface CensusRow {
@@ -61,24 +61,29 @@ export async function* censusPages(cluster: ClusterAccess, read: CensusRead): As
       throw notUnderstood(resource.plural, 'no table');
     const { columnDefinitions, rows, metadata } = parsed.data;
     if (columnDefinitions && columns.length === 0) columns = columnDefinitions.map(({ name }) => name.toUpperCase());
-    yield (rows ?? []).map((row) => rowOf(row, columns, namespace));
+    yield (rows ?? []).map((row) => rowOf(row, columns, namespace) ?? notRow(resource.plural));
     next = metadata?.continue || undefined;
     if (next !== undefined && seen.has(next)) throw notUnderstood(resource.plural, 'a list without end');
     if (next !== undefined) seen.add(next);
   } while (next !== undefined);
 }
 
-function rowOf(
-  { cells, object }: { readonly cells: readonly unknown[]; readonly object?: unknown },
-  columns: readonly string[],
-  namespace: string | null,
-): CensusRow {
-  const byName = Object.fromEntries(columns.map((column, at) => [column, String(cells[at] ?? '')]));
-  return {
-    name: byName.NAME ?? '',
-    namespace: placed.safeParse(object).data?.metadata.namespace ?? namespace,
-    cells: byName,
-  };
+function notRow(plural: string): never {
+  throw notUnderstood(plural, 'a row without cells');
+}
+
+/** Null: what was sent is no row. */
+function rowOf(row: unknown, columns: readonly string[], namespace: string | null): CensusRow | null {
+  const cells = field(row, 'cells');
+  if (!Array.isArray(cells)) return null;
+  const byName: Record<string, string> = {};
+  for (const [at, column] of columns.entries()) byName[column] = String(cells[at] ?? '');
+  const own = namespace === null ? field(field(field(row, 'object'), 'metadata'), 'namespace') : namespace;
+  return { name: byName.NAME ?? '', namespace: typeof own === 'string' ? own : namespace, cells: byName };
+}
+
+function field(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined;
 }
 
 /** All rows of a long list. @throws as `censusPages` */
