@@ -70,9 +70,9 @@ function happenings(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
     ...short,
     ...jobs.slice(0, 2),
   ];
-  const near = (of: (typeof all)[number]) =>
-    [...facts.graph.reach(of, ['family']).keys()].some((key) => wanted.has(key));
-  const ordered = [...all.filter(near), ...all.filter((of) => !near(of))];
+  const isNear = (of: (typeof all)[number]) => facts.graph.path(of, wanted, ['family']) !== null;
+  const { near = [], far = [] } = Object.groupBy(all, (of) => (isNear(of) ? 'near' : 'far'));
+  const ordered = [...near, ...far];
   return ordered
     .slice(0, MOST_EVENTS)
     .map(({ namespace, name }) => ({ kind: 'Event', namespace, fieldSelector: `involvedObject.name=${name}` }));

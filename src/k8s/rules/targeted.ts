@@ -4,6 +4,7 @@ import { keyOf } from '../subjects/object.ts';
 
 /** Whether an object, or the workload it belongs to, is what was asked about by name. */
 export function isTarget(of: ObjectName, { target, graph }: Facts): boolean {
-  const wanted = new Set(target.objects.map(keyOf));
-  return wanted.size > 0 && [...graph.reach(of, ['family']).keys()].some((key) => wanted.has(key));
+  if (target.objects.length === 0) return false;
+  const family = graph.reach(of, ['family']);
+  return target.objects.some((wanted) => family.has(keyOf(wanted)));
 }

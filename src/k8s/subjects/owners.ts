@@ -55,37 +55,50 @@ export function createGraph(facts: Lookup, profile: NameProfile, logs: readonly 
   return graphOf(edges);
 }
 
-function graphOf(edges: ReadonlyMap<string, ReadonlyMap<string, Edge>>): Graph {
-  const of = (from: ObjectName) => [...(edges.get(keyOf(from))?.values() ?? [])];
+/** What is remembered of how far trouble reaches, entries in all: every rule asks it of the same objects. */
+const MOST_REMEMBERED = 200_000;
+
+function graphOf(linked: ReadonlyMap<string, ReadonlyMap<string, Edge>>): Graph {
+  const edges = new Map([...linked].map(([key, to]) => [key, [...to].map(([at, edge]) => ({ ...edge, key: at }))]));
   const walk = (from: ObjectName, links: readonly Link[], stop: (key: string) => boolean) => {
-    const before = new Map<string, ObjectName | null>([[keyOf(from), null]]);
-    const distance = new Map<string, number>([[keyOf(from), 0]]);
-    let ring: ObjectName[] = [from];
+    const start = { to: from, key: keyOf(from) };
+    const before = new Map<string, typeof start | null>([[start.key, null]]);
+    const distance = new Map<string, number>([[start.key, 0]]);
+    let ring = [start];
     for (let far = 0; far <= FAR && ring.length > 0; far += 1) {
-      const next: ObjectName[] = [];
+      const next: typeof ring = [];
       for (const at of ring) {
-        if (stop(keyOf(at))) return { before, distance, end: at };
-        for (const edge of of(at)) {
-          if (before.has(keyOf(edge.to)) || !links.includes(edge.link)) continue;
-          before.set(keyOf(edge.to), at);
-          distance.set(keyOf(edge.to), far + 1);
-          next.push(edge.to);
+        if (stop(at.key)) return { before, distance, end: at };
+        for (const edge of edges.get(at.key) ?? []) {
+          if (distance.has(edge.key) || !links.includes(edge.link)) continue;
+          before.set(edge.key, at);
+          distance.set(edge.key, far + 1);
+          next.push(edge);
         }
       }
       ring = next;
     }
     return { before, distance, end: null };
   };
+  const reached = new Map<string, ReadonlyMap<string, number>>();
+  let remembered = 0;
   return {
-    edges: of,
+    edges: (from) => edges.get(keyOf(from)) ?? [],
     path(from, to, links = ALL_LINKS) {
       const { before, end } = walk(from, links, (key) => to.has(key));
-      if (end === null) return null;
       const found: ObjectName[] = [];
-      for (let at: ObjectName | null = end; at !== null; at = before.get(keyOf(at)) ?? null) found.unshift(at);
-      return found;
+      for (let at = end; at !== null; at = before.get(at.key) ?? null) found.unshift(at.to);
+      return found.length === 0 ? null : found;
     },
-    reach: (from, links = ALL_LINKS) => walk(from, links, () => false).distance,
+    reach(from, links = ALL_LINKS) {
+      const asked = `${links.join()} ${keyOf(from)}`;
+      const known = reached.get(asked);
+      if (known) return known;
+      const { distance } = walk(from, links, () => false);
+      remembered += distance.size;
+      if (remembered <= MOST_REMEMBERED) reached.set(asked, distance);
+      return distance;
+    },
   };
 }
 
