@@ -51,6 +51,8 @@ export interface App {
   readonly url: string;
   /** Each part with its address, as text. */
   readonly table: string;
+  /** Where a person looks first: the page of the simulated workspace; null beside a real one. */
+  readonly open: string | null;
   readonly log: Logger;
   /** Stops intake, lets in-flight work end within 20 s, then closes everything. */
   close(): Promise<void>;
@@ -315,6 +317,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     return {
       url: http.url,
       log,
+      open: simulator?.workspace?.url ?? null,
       table: partTable([
         {
           part: 'workspace',

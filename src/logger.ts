@@ -50,6 +50,31 @@ export function linesTo(stream: Writable): DestinationStream {
   };
 }
 
+/**
+ * Log lines as a person at a terminal reads them: `03:12:07 WARN slack: the connection was lost`, one line each. https://github.com/pinojs/pino-pretty
+ */
+export async function readableLinesTo(
+  stream: Writable,
+  { color }: { readonly color: boolean },
+): Promise<DestinationStream> {
+  const { prettyFactory } = await import('./telemetry/prettyLines.ts');
+  const toText = prettyFactory({
+    colorize: color,
+    translateTime: 'SYS:HH:MM:ss',
+    // What an error is called says enough here; its stack is in the JSON of who keeps the log.
+    ignore: 'part,reqId,err',
+    errorLikeObjectKeys: [],
+    messageFormat: (log, key) => [log.part, log[key], messageOf(log.err)].filter(Boolean).join(': '),
+    singleLine: true,
+  });
+  const lines = linesTo(stream);
+  return { write: (line) => lines.write(toText(line)) };
+}
+
+function messageOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+}
+
 /** A JSON logger (pino). Bind ids with `logger.child({ incident, request })`. */
 export function createLogger(options: LoggerOptions): Logger {
   const redact = options.redact;

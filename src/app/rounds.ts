@@ -58,7 +58,8 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
       const { evidenceMs, evidenceBytes } = config.retention;
       const now = clock();
       const kept = { evidenceOlderThanMs: evidenceMs, maxEvidenceBytes: evidenceBytes };
-      log.info(await store.trim({ ...kept, now, stop: stop.signal }), 'trimmed the store');
+      const trimmed = await store.trim({ ...kept, now, stop: stop.signal });
+      if (Object.values(trimmed).some((count) => count > 0)) log.info(trimmed, 'trimmed the store');
     }),
     shared('deliveries', TRIM_DELIVERIES_MS, async () => {
       const { deliveriesMs: olderThanMs, deliveriesBytes: maxBytes } = config.retention;

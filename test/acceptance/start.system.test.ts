@@ -59,8 +59,9 @@ test.each([
 ])('npm start ends cleanly on %s', async (_, stop) => {
   const started = npmStart();
   const url = await started.until(/^responder\s+(http:\S+)\s+real/m);
-  expect(started.output()).toMatch(/^workspace\s+http:\S+\s+simulated/m);
+  const workspace = /^workspace\s+(http:\S+)\s+simulated/m.exec(started.output())?.[1];
   expect(await isUp(url)).toBe(true);
+  expect(await started.until(/^open (http:\S+)\n$/m)).toBe(workspace);
   stop(started.pid);
   expect(await started.ended).toBe(0);
   expect(started.output()).not.toMatch(/^\s+at .*\(|npm error/m);
