@@ -18,6 +18,8 @@ export interface RealOptions {
   readonly rules?: readonly object[];
   /** `host:port` whose `/metrics` is scraped every second. */
   readonly scrape?: string;
+  /** Labels of the scraped target, as a ServiceMonitor gives it its namespace. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Series of the last `hours`, a sample a minute, as if they had been scraped. */
   readonly history?: { readonly store: MetricStore; readonly hours: number; readonly now: number };
   /** Path it is served under, `/prom`. */
@@ -77,12 +79,12 @@ export async function startPrometheus(options: RealOptions): Promise<RealPrometh
   return { url, close };
 }
 
-function configOf({ scrape }: RealOptions): object {
+function configOf({ scrape, labels = {} }: RealOptions): object {
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yaml'],
     scrape_configs: scrape
-      ? [{ job_name: 'simulator', honor_labels: true, static_configs: [{ targets: [scrape] }] }]
+      ? [{ job_name: 'simulator', honor_labels: true, static_configs: [{ targets: [scrape], labels }] }]
       : [],
   };
 }

@@ -12,7 +12,12 @@ afterEach(async () => {
 });
 
 /** The names of the alerts that fire in a real Prometheus which scrapes this page with the shipped rules, their waits left out. */
-async function firing(page: string, names: readonly string[], expected: readonly string[]): Promise<readonly string[]> {
+async function firing(
+  page: string,
+  names: readonly string[],
+  expected: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const server: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/plain; version=0.0.4');
     response.end(page);
@@ -25,7 +30,7 @@ async function firing(page: string, names: readonly string[], expected: readonly
     ALERTS.filter((rule) => names.includes(rule.name)),
     namesOf('operator', 'knative-1.20.1'),
   ).map((group) => ({ ...group, rules: group.rules.map(({ for: _wait, ...rule }) => rule) }));
-  const { url, close } = await startPrometheus({ rules: groups, scrape: `127.0.0.1:${port}` });
+  const { url, close } = await startPrometheus({ rules: groups, scrape: `127.0.0.1:${port}`, labels });
   closers.push(close);
   const ask = async (query: string) => {
     const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`);
@@ -54,6 +59,8 @@ const QUEUES = [
   'KnativeLambdaDLQNotEmpty',
   'KnativeLambdaQueueMetricsMissing',
 ];
+/** What a ServiceMonitor adds. */
+const RABBITMQ = { namespace: 'rabbitmq-prd' };
 const labels = (queue: string) => `{vhost="/",queue="${queue}"}`;
 
 /** As RabbitMQ's plugin writes it; `prefix` is that of the endpoint. */
@@ -76,19 +83,18 @@ const FOUND = [
 
 describe('the rules in a real Prometheus, over what the exporters write', () => {
   it('find backlog, missing consumers and dead letters on /metrics/per-object', async () => {
-    expect(await firing(perQueue('rabbitmq_queue'), QUEUES, FOUND)).toEqual(FOUND);
+    expect(await firing(perQueue('rabbitmq_queue'), QUEUES, FOUND, RABBITMQ)).toEqual(FOUND);
   }, 120_000);
 
   it('find them on /metrics/detailed, and beside the sums of /metrics', async () => {
     const page = `${perQueue('rabbitmq_detailed_queue')}rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n`;
-    expect(await firing(page, QUEUES, FOUND)).toEqual(FOUND);
+    expect(await firing(page, QUEUES, FOUND, RABBITMQ)).toEqual(FOUND);
   }, 120_000);
 
   it('say that the sums of /metrics alone do not tell the queue', async () => {
     const missing = ['KnativeLambdaQueueMetricsMissing'];
-    expect(await firing('rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n', QUEUES, missing)).toEqual(
-      missing,
-    );
+    const page = 'rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n';
+    expect(await firing(page, QUEUES, missing, RABBITMQ)).toEqual(missing);
   }, 120_000);
 
   it('find storage that is down as Deployment, StatefulSet of a chart or a tenant, or behind a probe', async () => {
