@@ -1,18 +1,17 @@
 // Writes the PrometheusRules of every combination of name profile and Knative era from the catalogue:
 //   node manifests/prometheus/generate.ts [--out FOLDER] [--check]
-// RUNBOOK_BASE_URL and DASHBOARD_BASE_URL replace the placeholder addresses in the links. `--check` writes nothing and
+// With RUNBOOK_BASE_URL and DASHBOARD_BASE_URL the alerts have links to runbooks and dashboards there; without, none. `--check` writes nothing and
 // exits with 1 when a file is out of date.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PLACEHOLDER_LINKS } from './alertText.ts';
 import { manifestFiles } from './manifestFiles.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, check: { type: 'boolean' } } });
 const folder = values.out ?? join(import.meta.dirname, 'generated');
 const files = manifestFiles({
-  runbooks: process.env.RUNBOOK_BASE_URL ?? PLACEHOLDER_LINKS.runbooks,
-  dashboards: process.env.DASHBOARD_BASE_URL ?? PLACEHOLDER_LINKS.dashboards,
+  runbooks: process.env.RUNBOOK_BASE_URL ?? null,
+  dashboards: process.env.DASHBOARD_BASE_URL ?? null,
 });
 
 const outdated: string[] = [];

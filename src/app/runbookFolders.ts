@@ -5,16 +5,19 @@ import type { RunbookReader } from '../http/ports.ts';
 import type { Logger } from '../logger.ts';
 import { loadPlaybooks } from '../playbooks/load.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
+import { stampOf } from '../playbooks/playbookFiles.ts';
 import { createRunbooks, type Runbooks } from '../playbooks/runbooks.ts';
 
 /** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
 const READ_AFTER_MS = 1_000;
+/** How often it is looked whether a file has changed: a commit or a ConfigMap is there as long after it was made known. */
+const LOOK_EVERY_MS = 60_000;
 
 export interface RunbookFolders {
   readonly runbooks: Runbooks;
   /** For their pages. */
   readonly reader: RunbookReader;
-  /** Reads them a moment later, so that the first card finds them read, and says what is wrong in them. */
+  /** Reads them a moment later, so that the first card finds them read, says what is wrong in them, and reads them again whenever a file changed. */
   readThrough(): { stop(): Promise<void> };
 }
 
@@ -22,7 +25,7 @@ export interface RunbookFolders {
  * The runbooks of the configured folders. They are opened on first use: the front matter of 130 files is an eighth of a
  * start, and nobody needs it to take in an alert.
  */
-export function createRunbookFolders(config: Config, log: Logger): RunbookFolders {
+export function createRunbookFolders(config: Config, log: Logger, lookEveryMs: number = LOOK_EVERY_MS): RunbookFolders {
   const baseUrl = config.runbooks.baseUrl ?? runbookPagesUrl(config);
   const open = () => {
     const loaded = loadPlaybooks(config.runbooks.folders);
@@ -47,11 +50,23 @@ export function createRunbookFolders(config: Config, log: Logger): RunbookFolder
     readThrough() {
       const stopping = new AbortController();
       const { signal } = stopping;
+      const after = (ms: number) => setTimeout(ms, undefined, { signal }).catch(() => {});
       const read = async () => {
-        await setTimeout(READ_AFTER_MS, undefined, { signal }).catch(() => {});
-        if (signal.aborted) return;
-        for await (const problem of folders().loaded.bodyProblems(signal))
-          log.warn(problem, 'something in a runbook is wrong');
+        await after(READ_AFTER_MS);
+        let stamp: string | null = null;
+        while (!signal.aborted) {
+          const found = stampOf(config.runbooks.folders);
+          if (found !== null && found !== stamp) {
+            if (stamp !== null) {
+              opened = open();
+              log.info({ runbooks: opened.loaded.playbooks.length }, 'a runbook has changed: all were read again');
+            }
+            stamp = found;
+            for await (const problem of folders().loaded.bodyProblems(signal))
+              log.warn(problem, 'something in a runbook is wrong');
+          }
+          await after(lookEveryMs);
+        }
       };
       const done = read();
       return {

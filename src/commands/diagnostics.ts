@@ -26,6 +26,8 @@ export interface DiagnosticForm {
   readonly options: readonly DiagnosticOption[];
   /** The documented bare form. Null: it reads things that belong to no namespace. */
   readonly namespace: (profile: NameProfile) => string | null;
+  /** What it reads stands where functions and their builds are, never beside the broker or the storage. */
+  readonly ofFunctions?: true;
   readonly selector?: (profile: NameProfile) => string;
   readonly tail?: number;
   readonly sortBy?: string;
@@ -59,6 +61,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     argument: 'job',
     options: LIST,
     namespace: builds,
+    ofFunctions: true,
     fromIncident: HERE,
   },
   {
@@ -115,6 +118,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     argument: 'function',
     options: [...COMMON, 'since'],
     namespace: builds,
+    ofFunctions: true,
     fromIncident: { namespace: true, objects: ['function', 'lambda_function'], window: null },
   },
   {
@@ -123,6 +127,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     argument: 'function',
     options: ['namespace'],
     namespace: control,
+    ofFunctions: true,
     fromIncident: { namespace: true, objects: ['function', 'service_name', 'lambda_function'], window: null },
   },
   {
@@ -179,6 +184,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     argument: null,
     options: ['namespace', 'allNamespaces', 'filter'],
     namespace: control,
+    ofFunctions: true,
     fromIncident: HERE,
   },
   {

@@ -138,8 +138,12 @@ function chooseNamespace(
   const { profile } = run.ports.settings;
   const documented = form.namespace(profile);
   const own = form.fromIncident.namespace ? (inside?.incident.namespace ?? null) : null;
-  // An alert about the control plane does not move the builds: their Jobs stay where the profile puts them.
-  const elsewhere = own === profile.controlNamespace && documented !== own && documented === profile.buildsNamespace;
+  // An alert about the control plane does not move the builds: their Jobs stay where the profile puts them. Nor does one about
+  // the broker or the storage, which have namespaces of their own, move what functions consist of.
+  const elsewhere =
+    documented !== own &&
+    ((own === profile.controlNamespace && documented === profile.buildsNamespace) ||
+      (form.ofFunctions === true && [profile.rabbitmqNamespace, profile.storageNamespace].includes(own ?? '')));
   const override = form.options.includes('namespace') ? '-n NAME' : null;
   if (own !== null && !elsewhere && inside) {
     assumed.push({ what: 'namespace', value: own, from: `incident #${inside.incident.number}`, override });

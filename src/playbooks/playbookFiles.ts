@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlaybookProblem } from './playbook.ts';
@@ -48,6 +49,24 @@ export function markdownFiles(folder: string, problems: PlaybookProblem[]): read
       hint: 'Name the folder of the runbooks alone.',
     });
   return files.slice(0, MOST);
+}
+
+/**
+ * What changes when a file below the folders does: a new commit that git-sync shows, a ConfigMap that was mounted anew, an edit.
+ * Null when a folder cannot be read just now, so that nobody takes it for one without runbooks.
+ */
+export function stampOf(folders: readonly string[]): string | null {
+  const problems: PlaybookProblem[] = [];
+  const hash = createHash('sha256');
+  for (const file of folders.flatMap((folder) => markdownFiles(folder, problems))) {
+    try {
+      const { mtimeMs, size } = statSync(file);
+      hash.update(`${realpathSync(file)} ${mtimeMs} ${size}\n`);
+    } catch {
+      return null;
+    }
+  }
+  return problems.some(({ problem }) => problem.startsWith('cannot be read')) ? null : hash.digest('hex');
 }
 
 /** The text of a file; null, and a problem, for what is no runbook whatever its name. */

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { fileSchema } from '../../src/config/fileSchema.ts';
 import { ROOT } from '../acceptance/program.ts';
 
 const named = z.object({ name: z.string() });
@@ -26,6 +27,7 @@ const deployment = z.object({
     }),
   }),
 });
+const settings = z.object({ kind: z.literal('ConfigMap'), data: z.object({ 'responder.yaml': z.string() }) });
 const peers = z.array(
   z.object({
     namespaceSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }).optional(),
@@ -57,6 +59,7 @@ function built(folder: string) {
     volumes,
     pod: containers[0],
     policy: only(policy).spec,
+    settings: only(settings).data['responder.yaml'],
     kinds: objects.map((one) => z.looseObject({ kind: z.string() }).parse(one).kind),
   };
 }
@@ -76,7 +79,9 @@ function reaches({ egress }: ReturnType<typeof built>['policy'], port: number, n
   );
 }
 
-describe.each(['base', 'overlays/socket-mode', 'overlays/http-mode', 'overlays/postgres'])('manifests/%s', (folder) => {
+const FOLDERS = ['socket-mode', 'http-mode', 'postgres', 'git-sync', 'runbooks'].map((name) => `overlays/${name}`);
+
+describe.each(['base', ...FOLDERS])('manifests/%s', (folder) => {
   const { pod, volumes, policy: network } = built(folder);
 
   test('mounts its secrets as files and puts none into the environment', () => {
@@ -125,4 +130,15 @@ test('manifests/overlays/http-mode lets the ingress in, the others only the moni
     );
   expect(from('overlays/http-mode')).toEqual(['monitoring', 'ingress-nginx']);
   expect(from('overlays/socket-mode')).toEqual(['monitoring']);
+});
+
+test.each([
+  ['git-sync', '/var/lib/runbooks/current/runbooks'],
+  ['runbooks', '/var/lib/runbooks'],
+])('manifests/overlays/%s shows the responder the folder of runbooks that its settings name', (name, folder) => {
+  const { pod, volumes, settings } = built(`overlays/${name}`);
+  expect(fileSchema.parse(parse(settings)).runbooks.folders).toEqual([folder]);
+  const mounted = pod.volumeMounts.find(({ mountPath }) => folder.startsWith(mountPath));
+  expect(mounted).toMatchObject({ mountPath: '/var/lib/runbooks', readOnly: true });
+  expect(volumes.map((volume) => volume.name)).toContain(mounted?.name);
 });

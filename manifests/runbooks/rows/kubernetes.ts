@@ -64,6 +64,21 @@ export const KUBELET_ALERTS: Family = {
       mitigation: ['Approve the request, or install what approves requests for serving certificates.'],
     },
     {
+      alert: 'KubeletDown',
+      severity: 'sev2',
+      title: 'Prometheus sees no kubelet',
+      meaning:
+        'Prometheus has had no kubelet as a target for 15 minutes, of any node. It names no node, and says nothing of one that is ill.',
+      impact:
+        'Metrics of pods, volumes and nodes are missing: their alerts cannot fire. If the nodes really are down, so is what runs on them.',
+      diagnosis: [
+        'All nodes ready: only the scrape is broken. The Service `kubelet` in kube-system has no endpoints (prometheus-operator keeps them: `--kubelet-service`), or its certificate or token is refused.',
+        ['Has the Service endpoints?', 'kubectl get endpoints -n kube-system -o wide | grep kubelet'],
+        'Nodes not ready: see KubeNodeNotReady.',
+      ],
+      mitigation: ['Mend the ServiceMonitor, the endpoints or the permission `nodes/metrics` of Prometheus.'],
+    },
+    {
       alert: 'KubeProxyDown',
       severity: 'sev2',
       title: 'Prometheus sees no kube-proxy',

@@ -31,7 +31,14 @@ export const eventing: Diagnostic = {
       summary:
         triggers.state === 'absent'
           ? 'Knative Eventing is not installed in this cluster.'
-          : `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready by their conditions' : `${notReady} not ready`}; ${counted(brokers.items.length, 'Broker')}${queue.length > 0 ? `; ${counted(queue.length, 'pod carries', 'pods carry')} events` : ''}; ${depths.says}.`,
+          : `${[
+              // Conditions that are all True say nothing of what could not be delivered.
+              ...(depths.areLost ? [depths.says] : []),
+              `${counted(triggers.items.length, 'Trigger')}, ${notReady === 0 ? 'all ready by their conditions' : `${notReady} not ready`}`,
+              counted(brokers.items.length, 'Broker'),
+              ...(queue.length > 0 ? [`${counted(queue.length, 'pod carries', 'pods carry')} events`] : []),
+              ...(depths.areLost ? [] : [depths.says]),
+            ].join('; ')}.`,
       findings: verdictOf(collection, {
         Broker: brokers,
         Trigger: triggers,
@@ -62,6 +69,7 @@ const DEAD = /dlq|dlx|dead[-_. ]?letter|\bdead\b/i;
 async function depthsOf(queues: Queues | null, signal: AbortSignal) {
   const unread = {
     says: 'how many messages wait is not known',
+    areLost: false,
     notes: ['queue depths are not measured here: no metrics of RabbitMQ in Prometheus'],
   };
   if (queues === null) return unread;
@@ -72,12 +80,13 @@ async function depthsOf(queues: Queues | null, signal: AbortSignal) {
       depths.filter(({ queue }) => DEAD.test(queue)),
       depths.filter(({ queue }) => !DEAD.test(queue)),
     ];
-    const sum = (some: readonly Depth[]) => some.reduce((total, { messages }) => total + messages, 0);
+    const sum = (some: readonly Depth[]) => Math.round(some.reduce((total, { messages }) => total + messages, 0));
     const notes = depths
       .filter(({ messages }) => messages > 0)
       .slice(0, 5)
-      .map(({ queue, messages }) => `${queue}: ${messages} messages`);
+      .map(({ queue, messages }) => `${queue}: ${Math.round(messages)} messages`);
     return {
+      areLost: sum(dead) > 0,
       says: `${counted(sum(live), 'message waits', 'messages wait')}, ${counted(sum(dead), 'dead letter')}`,
       notes,
     };
@@ -85,6 +94,7 @@ async function depthsOf(queues: Queues | null, signal: AbortSignal) {
     signal.throwIfAborted();
     return {
       says: 'how many messages wait could not be read',
+      areLost: false,
       notes: [`queue depths: ${coerceError(thrown).message}`],
     };
   }
