@@ -1,3 +1,5 @@
+import { inCluster } from './clusters.ts';
+
 /** A query of a panel. `$namespace`, `$function` and `$__rate_interval` are Grafana's. */
 export interface Query {
   readonly expr: string;
@@ -43,6 +45,8 @@ export interface Dashboard {
 }
 
 const SOURCE = { type: 'prometheus', uid: '$datasource' } as const;
+/** One dashboard for all clusters whose series are in one place. */
+const CLUSTER: Variable = { name: 'cluster', query: 'label_values(up, cluster)' };
 const HEIGHT = { stat: 4, timeseries: 8 } as const;
 
 /** The dashboard as Grafana imports it (schema of Grafana 10 and later), a data source variable first. */
@@ -61,7 +65,7 @@ export function grafanaJson(dashboard: Dashboard): string {
     templating: {
       list: [
         { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
-        ...dashboard.variables.map(variable),
+        ...[CLUSTER, ...dashboard.variables].map(variable),
       ],
     },
     annotations: {
@@ -70,7 +74,7 @@ export function grafanaJson(dashboard: Dashboard): string {
           name: 'Alerts',
           datasource: SOURCE,
           enable: true,
-          expr: dashboard.alerts,
+          expr: inCluster(dashboard.alerts),
           iconColor: 'red',
           step: '60s',
           titleFormat: '{{alertname}}',
@@ -88,7 +92,7 @@ export function queriesOf(dashboard: Dashboard): readonly string[] {
   return [
     dashboard.alerts,
     ...dashboard.rows.flatMap((row) => row.panels.flatMap((panel) => panel.queries.map((query) => query.expr))),
-  ];
+  ].map(inCluster);
 }
 
 function variable({ name, query }: Variable): object {
@@ -150,7 +154,7 @@ function panelJson(panel: Panel, id: number, gridPos: object): object {
     targets: panel.queries.map((query, index) => ({
       refId: String.fromCharCode(65 + index),
       datasource: SOURCE,
-      expr: query.expr,
+      expr: inCluster(query.expr),
       legendFormat: query.legend,
       ...(stat ? { instant: true } : { range: true }),
     })),

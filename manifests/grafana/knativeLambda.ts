@@ -13,8 +13,11 @@ export function knativeLambdaDashboard(names: Names): Dashboard {
       'Objectives and error budget, golden signals of functions and builds, and what they run on. It needs the recording rules that come with lambda-responder.',
     tags: ['knative', 'lambda-responder'],
     variables: [
-      { name: 'namespace', query: 'label_values(function:requests:rate5m, namespace)' },
-      { name: 'function', query: 'label_values(function:requests:rate5m{namespace=~"$namespace"}, function)' },
+      { name: 'namespace', query: 'label_values(function:requests:rate5m{cluster=~"$cluster"}, namespace)' },
+      {
+        name: 'function',
+        query: 'label_values(function:requests:rate5m{cluster=~"$cluster", namespace=~"$namespace"}, function)',
+      },
     ],
     alerts: 'ALERTS{alertstate="firing", component=~"knative-.*|platform|storage"}',
     rows: [objectives(), functions(), builds(names), platform(names), queues()],

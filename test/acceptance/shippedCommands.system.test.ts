@@ -45,8 +45,10 @@ async function answers(product: Product, known: IncidentWithAlerts): Promise<rea
   return found;
 }
 
-/** The incidents of a failure, once all its alerts stand on one. */
-async function incidentsOf(product: Product, firing: number): Promise<readonly IncidentWithAlerts[]> {
+/** The incidents of a failure, once no alert has come for a second. */
+async function incidentsOf(product: Product): Promise<readonly IncidentWithAlerts[]> {
+  let before = 0;
+  let since = Date.now();
   return until('the incidents', async () => {
     const { incidents }: { incidents: { number: number }[] } = await (await product.api('/api/incidents')).json();
     const known = await Promise.all(
@@ -54,9 +56,10 @@ async function incidentsOf(product: Product, firing: number): Promise<readonly I
         async ({ number }): Promise<IncidentWithAlerts> => (await product.api(`/api/incidents/${number}`)).json(),
       ),
     );
-    // The first is the one that greets.
-    const own = known.filter(({ incident }) => incident.number > 1);
-    return own.flatMap(({ alerts }) => alerts).length >= firing ? own : null;
+    const alerts = known.flatMap((one) => one.alerts).length;
+    if (alerts !== before) since = Date.now();
+    before = alerts;
+    return alerts > 0 && Date.now() - since > 1_000 ? known : null;
   });
 }
 
@@ -71,20 +74,21 @@ describe('the commands of a shipped runbook, in the failure its alert tells of',
       const product = await startProduct();
       open.push(product);
       const last = Math.max(...scenario.stages(platformNames('builder')).map(({ at }) => at));
-      const body = JSON.stringify({ startedAgo: last + 20 });
-      const started = await fetch(`${product.scenarios}/${id}/start`, { method: 'POST', body });
-      const { run }: { run: { firing: number } } = await started.json();
-      const served = (await incidentsOf(product, Math.min(run.firing, 5))).filter(
-        ({ incident }) => incident.playbookId,
-      );
-      expect(run.firing === 0 || served.length > 0).toBe(true);
+      // The first is played for whoever starts the simulator.
+      if (!id.startsWith('s01'))
+        await fetch(`${product.scenarios}/${id}/start`, {
+          method: 'POST',
+          body: JSON.stringify({ startedAgo: last + 20 }),
+        });
+      const served = (await incidentsOf(product)).filter(({ incident }) => incident.playbookId);
+      expect(served.length).toBeGreaterThan(0);
       for (const known of served.slice(0, 5)) {
         const told = await answers(product, known);
         const of = `${id} ${known.incident.playbookId}`;
         expect([of, told.filter(({ tone }) => tone === 'error')]).toEqual([of, []]);
         expect([of, told.filter(({ summary }) => /^(?:0 |No (?!lines|events))/.test(summary))]).toEqual([of, []]);
         const first = told.filter(({ automatic }) => automatic);
-        expect([of, first, first.some(tells)]).toEqual([of, first, true]);
+        if (scenario.verdict === 'cause') expect([of, first, first.some(tells)]).toEqual([of, first, true]);
       }
     },
     110_000,

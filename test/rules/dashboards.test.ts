@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inCluster } from '../../manifests/grafana/clusters.ts';
 import { queriesOf } from '../../manifests/grafana/dashboard.ts';
 import { dashboardFiles } from '../../manifests/grafana/dashboardFiles.ts';
 import { knativeLambdaDashboard } from '../../manifests/grafana/knativeLambda.ts';
@@ -19,7 +20,8 @@ const NAMES = namesOf('builder', 'knative-1.18');
 const DASHBOARD = knativeLambdaDashboard(NAMES);
 
 /** As Grafana sends it with "All" chosen. */
-const filledIn = (expr: string) => expr.replaceAll('$__rate_interval', '5m').replace(/\$(namespace|function)\b/g, '.*');
+const filledIn = (expr: string) =>
+  expr.replaceAll('$__rate_interval', '5m').replace(/\$(cluster|namespace|function)\b/g, '.*');
 
 function metricsIn(expr: string): readonly string[] {
   const read = readPromql(filledIn(expr));
@@ -91,6 +93,22 @@ describe('the dashboard of Knative Lambda', () => {
     const values = answer.data.result.map(({ value }) => Number(value[1]));
     expect(values.length).toBeGreaterThan(0);
     expect(values.filter((value) => !Number.isFinite(value))).toEqual([]);
+  });
+
+  it('asks everything of the clusters that are chosen, and has no panel without a query', () => {
+    for (const dashboard of [DASHBOARD, RESPONDER_DASHBOARD]) {
+      for (const expr of queriesOf(dashboard)) {
+        const read = readPromql(filledIn(expr));
+        const without =
+          read && selectorsOf(read).filter(({ matchers }) => matchers.every(({ label }) => label !== 'cluster'));
+        expect([expr, without]).toEqual([expr, []]);
+      }
+      expect(dashboard.rows.flatMap(({ panels }) => panels).filter(({ queries }) => queries.length === 0)).toEqual([]);
+    }
+    const bare = inCluster('sum(rate(a[$__rate_interval])) / (b{} > 0) and c{x="}"} offset 5m');
+    expect(bare).toBe(
+      'sum(rate(a{cluster=~"$cluster"}[$__rate_interval])) / (b{cluster=~"$cluster"} > 0) and c{x="}", cluster=~"$cluster"} offset 5m',
+    );
   });
 
   it('reads only recordings, and metrics that are the same in every era', () => {
