@@ -39,7 +39,7 @@ const schema = z.object({
 /** @throws ResponderError bad_input when the answer is not a reply: something else listens there. */
 export function readReply(body: string, url: string): Reply {
   const parsed = schema.safeParse(parseJson(body));
-  if (parsed.success) return { ...parsed.data, list: null, evidence: [], picture: null, runbook: null };
+  if (parsed.success) return { ...parsed.data, list: null, phone: null, evidence: [], picture: null, runbook: null };
   throw new ResponderError('bad_input', `What ${url} answered is not a responder’s reply.`, {
     hint: 'RESPONDER_URL must name the responder itself, of this release.',
   });

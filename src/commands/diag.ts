@@ -26,6 +26,7 @@ export const OPTIONS: Readonly<Record<DiagnosticOption, readonly [flags: string,
   previous: ['-p, --previous', 'the log of the container before its restart'],
   sortBy: ['--sort-by <path>', 'as kubectl: .lastTimestamp, cpu, memory'],
   filter: ['--filter <text>', 'only rows or lines with this text'],
+  output: ['-o, --output <form>', 'the file with all columns (wide), or with the objects (json, yaml)'],
   follow: ['-f, --follow', 'keep it up to date for two minutes'],
   watch: ['-w, --watch', 'keep it up to date for two minutes'],
 };

@@ -12,6 +12,7 @@ export type DiagnosticOption =
   | 'previous'
   | 'sortBy'
   | 'filter'
+  | 'output'
   | 'follow'
   | 'watch';
 
@@ -45,7 +46,7 @@ export interface DiagnosticForm {
 const control = (profile: NameProfile) => profile.controlNamespace;
 const builds = (profile: NameProfile) => profile.buildsNamespace;
 const COMMON = ['namespace', 'allNamespaces', 'selector', 'filter'] as const;
-const LIST = [...COMMON, 'fieldSelector', 'sortBy'] as const;
+const LIST = [...COMMON, 'fieldSelector', 'sortBy', 'output'] as const;
 const HERE = { namespace: true, objects: [], window: null } as const;
 const FIXED = { namespace: false, objects: [], window: null } as const;
 
@@ -158,7 +159,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     name: 'hpa',
     summary: 'autoscalers and their limits',
     argument: null,
-    options: COMMON,
+    options: [...COMMON, 'output'],
     namespace: control,
     fromIncident: HERE,
   },

@@ -31,6 +31,7 @@ export interface Flags {
   readonly previous: boolean;
   readonly sortBy: string | null;
   readonly filter: string | null;
+  readonly output: 'wide' | 'json' | 'yaml' | null;
   readonly cluster: string | null;
   readonly incident: number | null;
 }
@@ -56,6 +57,7 @@ export function readFlags(call: Call, now: number): Flags {
     previous: call.options.previous === true,
     sortBy: read('sortBy', sortPath),
     filter: read('filter', filterText),
+    output: read('output', outputForm),
     cluster: read('cluster', clusterName),
     incident: read('incident', wholeNumber),
   };
@@ -68,6 +70,13 @@ export function readFlags(call: Call, now: number): Flags {
   if (flags.name && flags.allNamespaces)
     throw new ResponderError('bad_input', 'A name cannot be looked up with -A.', { hint: 'Say where it is with -n.' });
   return flags;
+}
+
+function outputForm(value: string): 'wide' | 'json' | 'yaml' {
+  if (value === 'wide' || value === 'json' || value === 'yaml') return value;
+  throw new ResponderError('bad_input', `“${short(value, 60)}” is no form of a file.`, {
+    hint: 'The file comes with all columns (-o wide), or as the objects (-o json, -o yaml).',
+  });
 }
 
 function clusterName(value: string): string {

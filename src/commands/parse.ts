@@ -2,6 +2,7 @@ import { CommanderError, Command as Tree } from 'commander';
 import { coerceError, ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
 import type { Call, Command } from './command.ts';
+import { DIAGNOSTICS } from './diagnostics.ts';
 import { type Reply, reply, type Suggestion } from './reply.ts';
 import { nearest } from './suggest.ts';
 import { quote, type Token, tokenise } from './tokens.ts';
@@ -92,7 +93,7 @@ function refusedFlag(words: readonly string[], table: readonly Command[]): Parse
         'I read with my own service account, from the clusters I was configured with, and nobody can change that from a command.',
         suggest([withoutFlag(words, at, !word.includes('='))], table),
       );
-    const instead = words[0] === 'diag' && !goesOn(words, flag) ? UNNEEDED.get(flag) : undefined;
+    const instead = words[0] === 'diag' && !isTaken(words, flag) ? UNNEEDED.get(flag) : undefined;
     if (!instead) continue;
     const without = withoutFlag(words, at, /^(-o|--output)$/.test(word));
     return wrong(`${flag} is not needed: ${instead}.`, '', suggest([without], table));
@@ -106,10 +107,13 @@ function withoutFlag(words: readonly string[], at: number, takesValue: boolean):
   return words.filter((_, index) => index !== at && index !== value);
 }
 
-/** The two that can go on for a while (commands/live.ts). */
-function goesOn(words: readonly string[], flag: string): boolean {
+/** Those that can go on for a while (commands/live.ts), and those whose file can hold the objects. */
+function isTaken(words: readonly string[], flag: string): boolean {
+  const form = DIAGNOSTICS.find(({ name }) => name.split(' ')[0] === words[1]);
   return (
-    (words[1] === 'logs' && /^(?:-f|--follow)$/.test(flag)) || (words[1] === 'top' && /^(?:-w|--watch)$/.test(flag))
+    (/^(?:-o|--output)$/.test(flag) && form?.options.includes('output') === true) ||
+    (words[1] === 'logs' && /^(?:-f|--follow)$/.test(flag)) ||
+    (words[1] === 'top' && /^(?:-w|--watch)$/.test(flag))
   );
 }
 

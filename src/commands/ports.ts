@@ -28,6 +28,8 @@ export interface DiagnosticRequest {
   readonly sortBy: string | null;
   /** Only lines or rows containing this text, case-insensitive. */
   readonly filter: string | null;
+  /** What the file is to hold besides the table: all columns, or the objects. Absent: the table. */
+  readonly output?: 'wide' | 'json' | 'yaml' | null;
   /** `person` reads have their own rate budget apart from `automatic` ones. */
   readonly priority: 'person' | 'automatic';
   readonly signal: AbortSignal;

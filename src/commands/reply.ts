@@ -1,4 +1,4 @@
-import type { Evidence, Finding, ReplyTable } from '../incidents/evidence.ts';
+import type { Evidence, Finding, PhoneForm, ReplyTable } from '../incidents/evidence.ts';
 
 /** A value the command assumed, shown in the answer's header with how to override it. */
 export interface Assumption {
@@ -50,6 +50,8 @@ export interface Reply {
   readonly table: ReplyTable | null;
   /** The table as a list for a phone, in its own order; a terminal and the file show the table. */
   readonly list: readonly ListItem[] | null;
+  /** What Slack shows instead of the table and the lines, which the terminal and the file have. */
+  readonly phone: PhoneForm | null;
   /** Preformatted lines (logs), oldest first. */
   readonly lines: readonly string[] | null;
   /** Which end of `lines` matters when they are cut. */
@@ -79,6 +81,7 @@ const EMPTY: Reply = {
   findings: [],
   table: null,
   list: null,
+  phone: null,
   lines: null,
   keep: 'tail',
   evidence: [],

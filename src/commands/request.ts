@@ -113,6 +113,7 @@ export function planRequest(form: DiagnosticForm, flags: Flags, meant: MeantInci
       previous: flags.previous,
       sortBy: flags.sortBy ?? form.sortBy ?? null,
       filter: flags.filter,
+      output: flags.output,
       priority: run.invocation.door === 'runbook' ? 'automatic' : 'person',
       signal: run.signal,
     },

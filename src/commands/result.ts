@@ -1,5 +1,4 @@
 import type { DiagnosticResult } from '../incidents/evidence.ts';
-import { FIXED_RULES } from '../incidents/policy.ts';
 import { columnsOf } from './columns.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
 import type { Place } from './invocation.ts';
@@ -8,8 +7,7 @@ import { type Assumption, type Reply, type ReplyFile, reply, type Suggestion } f
 import type { MeantIncident } from './request.ts';
 import { quote } from './tokens.ts';
 
-/** What fits a message without a file beside it: docs/rules.md#message-rows. */
-const { rows: INLINE_ROWS, columns: INLINE_COLUMNS } = FIXED_RULES.messages;
+/** Lines of a log that fit a message without a file beside it. */
 const INLINE_LINES = 25;
 
 export interface ResultParts {
@@ -34,31 +32,45 @@ export function resultReply(parts: ResultParts): Reply {
     assumed: parts.assumed,
     findings: result.findings,
     table: result.table,
+    phone: result.phone ?? null,
     lines: result.lines,
     keep: 'tail',
     evidence: result.evidence,
     notes: [...result.notes, ...parts.notes],
     next: followUps(parts),
-    file: fullText(result),
+    file: objects(result) ?? fullText(result),
     visibility: inThread ? 'thread' : 'asker',
     incidentNumber: parts.incident?.known.incident.number ?? null,
     simulated: result.simulated,
   });
 }
 
+/** The objects that were asked for with `-o json` or `-o yaml`. */
+function objects({ diagnostic, document, kubectl, capturedAt }: DiagnosticResult): ReplyFile | null {
+  if (!document) return null;
+  const { ending, mime, content } = document;
+  return { name: `${stem(diagnostic, capturedAt)}.${ending}`, title: kubectl.slice(0, 200), mime, content };
+}
+
+/** `top-pods-20261130T091500Z` */
+function stem(diagnostic: string, at: number): string {
+  const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(':', '');
+  return `${diagnostic.replaceAll(/[^a-z0-9]+/gi, '-')}-${stamp}Z`;
+}
+
 function fullText(result: DiagnosticResult): ReplyFile | null {
   const table = result.table && result.table.rows.length > 0 ? columnsOf(result.table.columns, result.table.rows) : [];
   const lines = result.lines ?? [];
-  const wide = table.some((line) => line.length > INLINE_COLUMNS);
-  if (table.length <= INLINE_ROWS + 1 && !wide && lines.length <= INLINE_LINES) return null;
+  // A phone has the lines that tell: every row and column of what was read comes with them.
+  const isShortened = result.phone?.lines?.some((line, at) => line !== lines[at]) === true;
+  if (table.length === 0 && lines.length <= INLINE_LINES && !isShortened) return null;
   const head = [
     `# ${result.kubectl}`,
     `# cluster ${result.cluster}, captured ${new Date(result.capturedAt).toISOString()}${result.simulated ? ', SIMULATED' : ''}`,
     ...result.notes.map((note) => `# ${note}`),
   ];
-  const stamp = new Date(result.capturedAt).toISOString().slice(0, 19).replaceAll(':', '');
   return {
-    name: `${result.diagnostic.replaceAll(/[^a-z0-9]+/gi, '-')}-${stamp}Z.txt`,
+    name: `${stem(result.diagnostic, result.capturedAt)}.txt`,
     title: result.kubectl.slice(0, 200),
     mime: 'text/plain',
     content: `${[...head, '', ...table, ...(table.length > 0 && lines.length > 0 ? [''] : []), ...lines].join('\n')}\n`,

@@ -61,6 +61,16 @@ export interface ReplyTable {
   readonly total: number;
 }
 
+/** What a phone shows of an answer instead of its table and its lines; the file has all of them. */
+export interface PhoneForm {
+  /** One line a row, the worst first; null: there is no table. */
+  readonly rows: readonly string[] | null;
+  /** In place of `lines`, as many and in their order. */
+  readonly lines: readonly string[] | null;
+  /** What is left out, in words: `9 healthy not shown`. */
+  readonly left: string | null;
+}
+
 /** What a read-only collection returned. `lines` is text in order (log lines, oldest first). */
 export interface DiagnosticResult {
   /** Name in the diagnostics table: `jobs`, `logs`, `top pods` ... */
@@ -74,6 +84,10 @@ export interface DiagnosticResult {
   readonly findings: readonly Finding[];
   readonly table: ReplyTable | null;
   readonly lines: readonly string[] | null;
+  /** Absent in answers that 0.1.0 kept. */
+  readonly phone?: PhoneForm | undefined;
+  /** The objects as they were asked for with `-o`; null: nobody asked. */
+  readonly document?: { readonly ending: string; readonly mime: string; readonly content: string } | null | undefined;
   readonly evidence: readonly Evidence[];
   /** What a bound cut or a failure left out, in words: `stopped at 500 events`, `pods of node-b: forbidden`. */
   readonly notes: readonly string[];

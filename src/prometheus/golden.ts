@@ -21,6 +21,7 @@ const MINUTE = 60_000;
 /** Traffic, errors, latency and saturation of functions and builds, each with the expression behind it. */
 export const golden: MetricDiagnostic = {
   name: 'golden',
+  phone: { parts: ['signal', 'value'] },
   async collect(collection) {
     const { platform, prometheus, request, at } = collection;
     const asked = request.since === null ? null : windowText(at - request.since);

@@ -1,5 +1,6 @@
 import type { DiagnosticRequest } from '../commands/ports.ts';
 import type { Finding } from '../incidents/evidence.ts';
+import type { PhoneRows } from '../incidents/phone.ts';
 import type { Platform } from './metricNames.ts';
 import type { Prometheus } from './openPrometheus.ts';
 import { type Reading, shown } from './reading.ts';
@@ -33,6 +34,8 @@ export interface Measured {
 /** A named read-only collection of numbers; one file each. */
 export interface MetricDiagnostic {
   readonly name: 'slo' | 'golden';
+  /** How a phone shows its rows. */
+  readonly phone: PhoneRows;
   collect(collection: MetricCollection): Promise<Measured>;
 }
 

@@ -2,6 +2,7 @@ import type { ProfileName } from '../../manifests/prometheus/names.ts';
 import type { DiagnosticRequest } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
+import { rowsForPhone } from '../incidents/phone.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { golden } from './golden.ts';
 import type { Measured, MetricDiagnostic } from './metricDiagnostic.ts';
@@ -41,13 +42,13 @@ export function createMetricDiagnostics(options: {
       const at = clock();
       const platform = await findPlatform(prometheus, options.profile, { at, signal: request.signal });
       const measured = await diagnostic.collect({ prometheus, platform, request, at });
-      return resultOf(diagnostic.name, measured, { prometheus, request, at, ms: clock() - at }, options.redactor);
+      return resultOf(diagnostic, measured, { prometheus, request, at, ms: clock() - at }, options.redactor);
     },
   };
 }
 
 function resultOf(
-  name: string,
+  { name, phone }: MetricDiagnostic,
   measured: Measured,
   run: {
     readonly prometheus: Prometheus;
@@ -63,6 +64,7 @@ function resultOf(
     .filter((row) => filter === null || row.join(' ').toLowerCase().includes(filter.toLowerCase()));
   const first = measured.rows.find(({ expression }) => expression !== null)?.expression ?? 'up';
   const source = `promtool query instant ${run.prometheus.address} '${first}'`;
+  const table = { columns: measured.columns, rows, total: rows.length };
   const content = [measured.columns, ...rows].map((row) => row.join('\t')).join('\n');
   return {
     diagnostic: name,
@@ -75,8 +77,9 @@ function resultOf(
       conclusion: redactor.redact(finding.conclusion),
       because: finding.because.map((line) => redactor.redact(line).slice(0, 300)),
     })),
-    table: { columns: measured.columns, rows, total: rows.length },
+    table,
     lines: null,
+    phone: rowsForPhone(table, measured.findings, phone),
     evidence: [
       {
         source: redactor.redact(source),

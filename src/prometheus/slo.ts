@@ -1,4 +1,5 @@
 import type { Finding } from '../incidents/evidence.ts';
+import { labelled } from '../incidents/phone.ts';
 import { counted } from '../wording/counts.ts';
 import { missing } from './golden.ts';
 import { failures, type MetricCollection, type MetricDiagnostic, metricFinding, type Row } from './metricDiagnostic.ts';
@@ -11,6 +12,14 @@ const AGES = ['30d', '14d', '7d', '3d', '1d', '6h'] as const;
 /** Objectives (narrow enough for a phone), what is left of their error budgets, and how fast it goes. */
 export const slo: MetricDiagnostic = {
   name: 'slo',
+  phone: {
+    parts: [
+      'objective',
+      labelled('now', (value) => `${value} now`),
+      labelled('left', (value) => `${value} of the budget left`),
+      labelled('burn', (value) => `burns ${value}`),
+    ],
+  },
   async collect(collection) {
     const { platform, prometheus, request, at } = collection;
     const options = { at, signal: request.signal };

@@ -116,8 +116,15 @@ describe('options', () => {
   );
 
   it('says what -o is not needed for', async () => {
-    const answer = await run(new World(), 'diag jobs -o wide');
-    expect(answer.next[0]?.command).toBe('diag jobs');
+    const answer = await run(new World(), 'diag top pods -o wide');
+    expect(answer.next[0]?.command).toBe('diag top pods');
+  });
+
+  it.each(['wide', 'json', 'yaml'])('asks for a file as -o %s where one can carry it', async (output) => {
+    const world = new World();
+    await run(world, `diag jobs -o ${output}`);
+    expect(world.requests).toMatchObject([{ diagnostic: 'jobs', output }]);
+    expect((await run(world, 'diag jobs -o xml')).title).toContain('is no form of a file');
   });
 
   it('asks whose logs outside the control plane’s namespace', async () => {

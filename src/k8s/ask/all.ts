@@ -10,6 +10,7 @@ import { KINDS, type Kind } from '../subjects/kinds.ts';
 import { named } from '../subjects/object.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { place, splitName } from './diagnostic.ts';
+import { findingsOnPhone } from './phone.ts';
 
 /** Rule: docs/rules.md#first-look-deadline. */
 const IN_ALL_MS = FIXED_RULES.firstLook.deadlineMs;
@@ -17,6 +18,7 @@ const IN_ALL_MS = FIXED_RULES.firstLook.deadlineMs;
 /** The first look by hand: what a namespace or an object shows, judged by the same rules as an alert's. */
 export const all: Diagnostic = {
   name: 'all',
+  phone: findingsOnPhone,
   kubectl: (request) => `kubectl get all,events ${place(request)}`,
   async collect({ cluster, request, profile, clock, metrics = null }) {
     const now = clock();

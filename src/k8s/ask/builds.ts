@@ -12,6 +12,7 @@ import { arrange } from './arrange.ts';
 import { type Build, durationOf, exitOf, imageOf, phaseOf, stateOf, tellingContainer } from './build.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
 import { readPart } from './parts.ts';
+import { rowsOnPhone } from './phone.ts';
 import { readLogTail } from './readLog.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -24,6 +25,11 @@ const TAIL = 60;
 
 export const builds: Diagnostic = {
   name: 'builds',
+  phone: rowsOnPhone({
+    parts: ['NAME', 'STATUS', 'REASON', 'DURATION'],
+    isWell: (cell) => cell('STATUS') === 'done',
+    well: 'done',
+  }),
   kubectl: (request, profile) =>
     `kubectl get jobs,pods ${place(request)}${request.name ? ` -l ${profile.buildFunctionLabel}=${request.name}` : ''}`,
   async collect(collection) {

@@ -1,3 +1,4 @@
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { isoSeconds } from '../../wording/instants.ts';
 import { coarse, compact } from '../../wording/lengths.ts';
@@ -9,6 +10,7 @@ import { byCloseness, changeFindings } from './changeFindings.ts';
 import { type Change, dated, edits, revision, revisionRollouts, rollouts } from './changeList.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
 import { readPart } from './parts.ts';
+import { rowsOnPhone } from './phone.ts';
 
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
@@ -16,6 +18,9 @@ const UNREAD = 'ConfigMaps and Secrets are not read: who edited one is not seen 
 
 export const changes: Diagnostic = {
   name: 'changes',
+  phone: rowsOnPhone({
+    parts: ['NAME', 'REASON', labelled('BY', (value) => `by ${value}`), 'AGE'],
+  }),
   kubectl: (request) =>
     `kubectl get replicasets,deployments,statefulsets,daemonsets,revisions,ksvc,resourcequotas ${place(request)} --show-managed-fields -o yaml`,
   async collect(collection) {

@@ -24,6 +24,7 @@ import {
 } from './diagnostic.ts';
 import { eventLine, groupEvents } from './eventLines.ts';
 import { named as only, readPart } from './parts.ts';
+import { anyOnPhone } from './phone.ts';
 import { type Read, verdictOf } from './verdict.ts';
 
 /** What is asked for a bare name, in this order: what people most often mean by one. */
@@ -50,6 +51,7 @@ type Anything = z.output<typeof anything>;
 /** kubectl's describe in our form: what is wrong, conditions, state, owners and events of one object; or all objects of a kind. */
 export const describe: Diagnostic = {
   name: 'describe',
+  phone: anyOnPhone,
   kubectl: (request) => {
     const [kind, name] = splitName(request.name);
     if (kind !== null && name === '') return `kubectl get ${kind} ${place(request)}${options(request)}`;
@@ -238,6 +240,7 @@ async function listOfKind(collection: Collection, kind: Kind): Promise<Collected
     namespace: resource.namespaced ? namespaceOf(request) : null,
     selector: request.selector,
     fieldSelector: request.fieldSelector,
+    isWide: request.output === 'wide',
     priority: request.priority,
     signal: request.signal,
   }).catch((thrown: unknown) => {

@@ -5,6 +5,8 @@ import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import type { KubeTable } from '../client/kubeTable.ts';
 import type { Metrics, Queues } from '../facts/ports.ts';
+import { documentOf } from './document.ts';
+import type { Phone } from './phone.ts';
 
 /** What a diagnostic works with. */
 export interface Collection {
@@ -33,6 +35,7 @@ export interface Diagnostic {
   readonly name: string;
   /** What a person would type for the same. */
   kubectl(request: DiagnosticRequest, profile: NameProfile): string;
+  readonly phone: Phone;
   collect(collection: Collection): Promise<Collected>;
 }
 
@@ -55,6 +58,10 @@ export async function runDiagnostic(
       )
     : null;
   const lines = found.lines ? (await redactor.redactDeep(found.lines.join('\n'))).split('\n') : null;
+  const table = found.table && rows ? { columns: found.table.columns, rows, total: found.table.total } : null;
+  const findings = found.findings.map((finding) => redactFinding(finding, redactor));
+  const shownLines = found.lines?.length === 0 ? [] : lines;
+  const document = await documentOf(found.table, request.output ?? null, redactor);
   const content = evidenceText(found.table?.columns ?? [], rows, found.lines ? lines : null);
   return {
     diagnostic: diagnostic.name,
@@ -62,9 +69,11 @@ export async function runDiagnostic(
     cluster: cluster.name,
     title: found.title,
     summary: redactor.redact(found.summary),
-    findings: found.findings.map((finding) => redactFinding(finding, redactor)),
-    table: found.table && rows ? { columns: found.table.columns, rows, total: found.table.total } : null,
-    lines: found.lines?.length === 0 ? [] : lines,
+    findings,
+    table,
+    lines: shownLines,
+    phone: diagnostic.phone({ table, lines: shownLines, findings }),
+    document: document?.file ?? null,
     evidence:
       content === ''
         ? []
@@ -77,7 +86,7 @@ export async function runDiagnostic(
               truncated: content.length > MAX_EVIDENCE,
             },
           ],
-    notes: found.notes.map((note) => redactor.redact(note)),
+    notes: [...(document?.notes ?? []), ...found.notes].map((note) => redactor.redact(note)),
     capturedAt: begin,
     durationMs: clock() - begin,
     simulated: cluster.simulated,

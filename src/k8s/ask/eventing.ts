@@ -7,11 +7,13 @@ import { pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';
 import { readPart } from './parts.ts';
+import { readyOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Brokers and Triggers with what keeps them from being ready, where dead letters go, and the pods that carry events. */
 export const eventing: Diagnostic = {
   name: 'eventing',
+  phone: readyOnPhone,
   kubectl: (request) => `kubectl get triggers,brokers ${place(request)}${options(request)}`,
   async collect(collection) {
     const { request, profile, queues = null } = collection;

@@ -8,10 +8,12 @@ import { type Events, eventOf, eventsIn, isRecent } from './eventList.ts';
 import { eventsOf } from './eventsOf.ts';
 import { countEvents } from './manyEvents.ts';
 import { readPart } from './parts.ts';
+import { eventsOnPhone } from './phoneLines.ts';
 import { verdictOf } from './verdict.ts';
 
 export const events: Diagnostic = {
   name: 'events',
+  phone: eventsOnPhone,
   kubectl: (request) =>
     `kubectl get events ${place(request)}${request.fieldSelector ? ` --field-selector=${request.fieldSelector}` : ''} --sort-by=${request.sortBy ?? '.lastTimestamp'}`,
   async collect(collection) {

@@ -1,4 +1,5 @@
 import { ResponderError } from '../../errors.ts';
+import { labelled } from '../../incidents/phone.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { instant } from '../subjects/instant.ts';
 import type { LogExcerpt } from '../subjects/inventory.ts';
@@ -8,6 +9,7 @@ import { type FunctionChain, serving } from './chain.ts';
 import { chainTable } from './chainTable.ts';
 import { type Collected, type Collection, type Diagnostic, place, splitName } from './diagnostic.ts';
 import { named, readPart } from './parts.ts';
+import { ready, rowsOnPhone } from './phone.ts';
 import { eventsAbout } from './podEvents.ts';
 import { readLogTail } from './readLog.ts';
 import { type Read, verdictOf } from './verdict.ts';
@@ -18,6 +20,11 @@ const TAIL = 60;
 
 export const functionChain: Diagnostic = {
   name: 'function',
+  phone: rowsOnPhone({
+    parts: ['NAME', ready, 'REASON', 'TRAFFIC', 'DETAIL'],
+    isWell: (cell) => cell('READY') === 'True' && /^(?:|-|0%)$/.test(cell('TRAFFIC')) && /^rev/.test(cell('NAME')),
+    well: 'ready and without traffic',
+  }),
   kubectl: (request) =>
     `kubectl get ksvc,configuration,revision,route,pods ${place(request)} -l serving.knative.dev/service=${request.name ?? ''}`,
   async collect(collection) {

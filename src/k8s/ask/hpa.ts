@@ -4,10 +4,14 @@ import { RESOURCES } from '../client/resources.ts';
 import { type Autoscaler, autoscaler } from '../subjects/scaling.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';
+import { rowsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 export const hpa: Diagnostic = {
   name: 'hpa',
+  phone: rowsOnPhone({
+    parts: ['NAME', 'TARGETS', (cell) => `${cell('REPLICAS')} of ${cell('MINPODS')} to ${cell('MAXPODS')} pods`],
+  }),
   kubectl: (request) => `kubectl get hpa ${place(request)}${options(request)}`,
   async collect(collection) {
     const { cluster, request } = collection;
@@ -16,6 +20,7 @@ export const hpa: Diagnostic = {
       namespace: namespaceOf(request),
       selector: request.selector,
       priority: request.priority,
+      isWide: request.output === 'wide',
       signal: request.signal,
     });
     const all = read.rows.flatMap((row) => autoscaler.safeParse(row.object).data ?? []);

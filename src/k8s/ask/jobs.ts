@@ -6,6 +6,7 @@ import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, options, place } from './diagnostic.ts';
 import { type Counted, readCounted, type Telling } from './longList.ts';
 import { readPart } from './parts.ts';
+import { jobsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Four pages. */
@@ -13,6 +14,7 @@ const MOST_UNDECIDED = 2_000;
 
 export const jobs: Diagnostic = {
   name: 'jobs',
+  phone: jobsOnPhone,
   kubectl: (request) =>
     `kubectl get jobs${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
   async collect(collection) {

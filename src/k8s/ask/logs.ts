@@ -11,6 +11,7 @@ import { linesOf } from '../facts/logLines.ts';
 import { endedBadly, isSick, lastEnd, loops, type Pod, pod, statusesOf } from '../subjects/pod.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
 import { named, readPart } from './parts.ts';
+import { logsOnPhone } from './phoneLines.ts';
 import { verdictOf } from './verdict.ts';
 
 const TAIL = 100;
@@ -34,6 +35,7 @@ interface Source {
 
 export const logs: Diagnostic = {
   name: 'logs',
+  phone: logsOnPhone,
   kubectl: (request) =>
     command(request, request.name ?? (request.selector ? `-l ${request.selector}` : ''), request.container),
   async collect(collection) {

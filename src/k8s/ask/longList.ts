@@ -49,6 +49,7 @@ export async function readCounted<T>(
     selector: request.selector,
     fieldSelector: request.fieldSelector,
     priority: request.priority,
+    isWide: request.output === 'wide',
     signal: request.signal,
   };
   const table = await readTable(cluster, read);

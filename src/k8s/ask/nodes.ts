@@ -1,4 +1,5 @@
 import type { Finding } from '../../incidents/evidence.ts';
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { coarse } from '../../wording/lengths.ts';
 import { readTable, type TableRow } from '../client/kubeTable.ts';
@@ -13,6 +14,7 @@ import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, options, splitName } from './diagnostic.ts';
 import { percent, type Room, requestsByNode, shares } from './nodeRoom.ts';
 import { atLeast, named, type Part, readPart } from './parts.ts';
+import { rowsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Pods whose requests are summed, over all namespaces: 4 pages. */
@@ -20,6 +22,18 @@ const MAX_PODS = 2_000;
 
 export const nodes: Diagnostic = {
   name: 'nodes',
+  phone: rowsOnPhone({
+    parts: [
+      'NAME',
+      'STATUS',
+      labelled('CPU', (value) => `CPU ${value}`),
+      labelled('MEMORY', (value) => `memory ${value}`),
+      labelled('PODS', (value) => `${value} pods`),
+      labelled('EVICTED', (value) => `${value} evicted`),
+    ],
+    isWell: (cell) => cell('STATUS') === 'Ready' && cell('EVICTED') === '',
+    well: 'ready',
+  }),
   kubectl: (request) =>
     request.name ? `kubectl describe node ${request.name}` : `kubectl describe nodes${options(request)}`,
   async collect(collection) {

@@ -6,6 +6,7 @@ import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { readPart } from './parts.ts';
+import { readyOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 const OPERATOR = 'knative-operator';
@@ -13,6 +14,7 @@ const OPERATOR = 'knative-operator';
 /** The Knative operator and what it says of the installations it looks after. */
 export const operator: Diagnostic = {
   name: 'operator',
+  phone: readyOnPhone,
   kubectl: () => 'kubectl get knativeserving,knativeeventing -A',
   async collect(collection) {
     const [servings, eventings, deployments, pods] = await Promise.all([

@@ -37,6 +37,7 @@ export async function readPart<T>(
     const table = await readTable(cluster, {
       namespace: resource.namespaced ? namespaceOf(request) : null,
       priority: request.priority,
+      isWide: request.output === 'wide',
       signal: request.signal,
       limit: MOST,
       ...read,

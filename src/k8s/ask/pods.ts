@@ -6,6 +6,7 @@ import { isSick, type Pod, pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, options, place } from './diagnostic.ts';
 import { type Counted, readCounted, type Telling } from './longList.ts';
+import { podsOnPhone } from './phone.ts';
 import { eventsAbout } from './podEvents.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -19,6 +20,7 @@ function badness(now: number) {
 
 export const pods: Diagnostic = {
   name: 'pods',
+  phone: podsOnPhone,
   kubectl: (request) =>
     `kubectl get pods${request.name ? ` ${request.name}` : ''} ${place(request)}${options(request)}`,
   async collect(collection) {

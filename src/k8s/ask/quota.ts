@@ -7,12 +7,16 @@ import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, place } from './diagnostic.ts';
 import { percent } from './nodeRoom.ts';
 import { readPart } from './parts.ts';
+import { rowsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 const REFUSED = /exceeded quota|maximum|minimum|must specify|forbidden/i;
 
 export const quota: Diagnostic = {
   name: 'quota',
+  phone: rowsOnPhone({
+    parts: ['NAME', (cell) => `${cell('USED')} of ${cell('HARD')}`, '%', 'QUOTA'],
+  }),
   kubectl: (request) => `kubectl describe resourcequota ${place(request)}`,
   async collect(collection) {
     const { cluster, request } = collection;

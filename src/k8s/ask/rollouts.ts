@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ResponderError } from '../../errors.ts';
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { isoSeconds } from '../../wording/instants.ts';
 import { coarse, compact } from '../../wording/lengths.ts';
@@ -14,6 +15,7 @@ import { changeFindings } from './changeFindings.ts';
 import { type Change, revision, revisionRollouts, rollouts as rolloutsOf } from './changeList.ts';
 import { type Collection, type Diagnostic, namespaceOf, place, splitName } from './diagnostic.ts';
 import { named, readPart } from './parts.ts';
+import { ready, rowsOnPhone } from './phone.ts';
 import { type Read, verdictOf } from './verdict.ts';
 
 /** A workload with its newest rollout. */
@@ -27,6 +29,9 @@ const SHORT = { Deployment: 'deploy', StatefulSet: 'sts', DaemonSet: 'ds' } as c
 
 export const rollouts: Diagnostic = {
   name: 'rollouts',
+  phone: rowsOnPhone({
+    parts: ['NAME', ready, 'REASON', labelled('AGE', (value) => `${value} ago`)],
+  }),
   kubectl: (request) =>
     request.name
       ? `kubectl rollout history deployment/${splitName(request.name)[1]} ${place(request)}`

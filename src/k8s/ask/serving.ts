@@ -9,6 +9,7 @@ import { availableReplicas, isScaledToZero, workload } from '../subjects/workloa
 import { arrange } from './arrange.ts';
 import type { Collection, Diagnostic } from './diagnostic.ts';
 import { readPart } from './parts.ts';
+import { replicasOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 const SERVING = 'knative-serving';
@@ -18,6 +19,7 @@ const GATEWAY = 'kourier-system';
 /** Knative Serving's own Deployments, its webhooks and their endpoints, certificates, and what its custom resource says. */
 export const serving: Diagnostic = {
   name: 'serving',
+  phone: replicasOnPhone,
   kubectl: () => `kubectl get deployments,pods,services,knativeserving -n ${SERVING}`,
   async collect(collection) {
     const [deployments, gateways, pods, services, installed, mutating, validating, certificates] =

@@ -1,3 +1,4 @@
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { event } from '../subjects/event.ts';
@@ -16,6 +17,7 @@ import { workload } from '../subjects/workload.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, namespaceOf, options, place } from './diagnostic.ts';
 import { atLeast, type Part, readPart } from './parts.ts';
+import { rowsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
 const VOLUME =
@@ -24,6 +26,11 @@ const VOLUME =
 /** Volume claims, and whether what stands on them is ready: MinIO in the platform's own namespace, anything elsewhere. */
 export const storage: Diagnostic = {
   name: 'storage',
+  phone: rowsOnPhone({
+    parts: ['NAME', 'STATUS', 'CAPACITY', 'STORAGECLASS', labelled('AGE', (value) => `${value} old`)],
+    isWell: (cell) => cell('STATUS') === 'Bound',
+    well: 'bound',
+  }),
   kubectl: (request) => `kubectl get pvc,pv,storageclasses,pods,services ${place(request)}${options(request)}`,
   async collect(collection) {
     const { request } = collection;

@@ -1,3 +1,4 @@
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { itemsOf } from '../client/listPage.ts';
 import { readInWords } from '../client/readInWords.ts';
@@ -6,10 +7,15 @@ import { node } from '../subjects/node.ts';
 import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
 import { nodeMetrics } from '../subjects/usage.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { rowsOnPhone } from './phone.ts';
 import { readMetrics } from './topPods.ts';
 
 export const topNodes: Diagnostic = {
   name: 'top nodes',
+  phone: rowsOnPhone({
+    parts: ['NAME', labelled('CPU(%)', (value) => `CPU ${value}`), labelled('MEMORY(%)', (value) => `memory ${value}`)],
+    order: (cell) => -Number.parseFloat(cell('MEMORY(%)')) || 0,
+  }),
   kubectl: (request) => `kubectl top nodes${request.sortBy ? ` --sort-by=${request.sortBy}` : ''}`,
   async collect(collection) {
     const { cluster, request } = collection;

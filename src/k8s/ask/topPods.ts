@@ -1,4 +1,5 @@
 import { coerceError, ResponderError } from '../../errors.ts';
+import { labelled } from '../../incidents/phone.ts';
 import { counted } from '../../wording/counts.ts';
 import { itemsOf } from '../client/listPage.ts';
 import { readInWords } from '../client/readInWords.ts';
@@ -7,6 +8,7 @@ import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
 import { podMetrics } from '../subjects/usage.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
+import { rowsOnPhone } from './phone.ts';
 
 /** Reads metrics.k8s.io; without metrics-server the API server answers 404 or 503, and that is said plainly. */
 export async function readMetrics(resource: Resource, { cluster, request }: Collection): Promise<readonly unknown[]> {
@@ -36,6 +38,10 @@ function inOrder(a: string, b: string): number {
 
 export const topPods: Diagnostic = {
   name: 'top pods',
+  phone: rowsOnPhone({
+    parts: ['NAME', labelled('CPU(cores)', (value) => `${value} CPU`), 'MEMORY(bytes)'],
+    order: (cell) => -(quantity(cell('MEMORY(bytes)')) ?? 0),
+  }),
   kubectl: (request) =>
     `kubectl top pods ${place(request)}${request.selector ? ` -l ${request.selector}` : ''}${request.sortBy ? ` --sort-by=${request.sortBy}` : ''}`,
   async collect(collection) {

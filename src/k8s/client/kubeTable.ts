@@ -19,6 +19,8 @@ export interface TableRead {
   readonly selector?: string | null;
   readonly fieldSelector?: string | null;
   readonly limit?: number;
+  /** With the columns of `-o wide` too. */
+  readonly isWide?: boolean;
   readonly priority: Priority;
   readonly signal: AbortSignal;
 }
@@ -63,7 +65,7 @@ export async function readTable(cluster: ClusterAccess, read: TableRead): Promis
     const what = readInWords(cluster.name, wanted.path).text;
     let page: Page;
     try {
-      page = pageOf(await cluster.json(wanted), what);
+      page = pageOf(await cluster.json(wanted), what, read.isWide);
     } catch (thrown) {
       if (rows.length === 0 || coerceError(thrown).code !== 'gone') throw thrown;
       notes.push(`the list changed while it was read: these are the first ${rows.length}`);

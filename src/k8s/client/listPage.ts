@@ -32,14 +32,15 @@ export const UNPRINTED = ['NAME', 'CREATED AT'] as const;
  * Reads an answer to `as=Table`: the table, or, of a server that makes none (many aggregated ones), the list or the object
  * itself (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables).
  * @param what was asked, for the error
+ * @param isWide with the columns of `-o wide` too
  * @throws ResponderError unavailable for anything else: what was not understood is not empty
  */
-export function pageOf(answer: unknown, what: string): Page {
+export function pageOf(answer: unknown, what: string, isWide = false): Page {
   const asTable = table.safeParse(answer).data;
   if (asTable) {
     const columns = (asTable.columnDefinitions ?? [])
       .map(({ name, priority }, index) => ({ name, index, priority: priority ?? 0 }))
-      .filter((column) => column.priority === 0);
+      .filter((column) => isWide || column.priority === 0);
     return { columns, rows: asTable.rows ?? [], ...restOf(asTable.metadata) };
   }
   const { items, metadata } = listOf(answer, what);

@@ -6,6 +6,7 @@ import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import { counted } from '../../wording/counts.ts';
 import { type Collected, runDiagnostic } from '../ask/diagnostic.ts';
+import { findingsOnPhone } from '../ask/phone.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import type { ReadTable, TableRow } from '../client/kubeTable.ts';
 import { pathOf, RESOURCES } from '../client/resources.ts';
@@ -133,7 +134,7 @@ interface Telling extends Pick<FirstLookOptions, 'profile' | 'redactor' | 'clock
 function toldAs(one: Collected, name: string, kubectl: string, how: Telling): Promise<DiagnosticResult> {
   const { cluster, target, profile, clock, redactor, signal } = how;
   return runDiagnostic(
-    { name, kubectl: () => kubectl, collect: async () => one },
+    { name, phone: findingsOnPhone, kubectl: () => kubectl, collect: async () => one },
     { cluster, request: requestOf(target, signal), profile, clock },
     redactor,
   );

@@ -39,6 +39,8 @@ type Detail = (typeof DETAIL)[number];
 
 const TABLE_COLUMNS = FIXED_RULES.messages.columns;
 const LOG_COLUMNS = 120;
+/** Most characters of one row as a phone shows it. */
+const PHONE_LINE = 220;
 /** Most characters of a summary's line or of a finding's sentence. */
 const CONCLUSION = 600;
 
@@ -148,17 +150,34 @@ function tableOf(answer: Reply, detail: Detail): Body | null {
   if (!answer.table || answer.table.columns.length === 0) return null;
   if (answer.list !== null)
     return { blocks: [], notes: [], cut: answer.table.rows.length > Math.min(answer.list.length, MOST_ITEMS) };
+  if (answer.phone?.rows) return phoneRows(answer.phone.rows, answer.phone.left, answer.table.total, detail);
   const table = codeTable(answer.table, answer.findings, { columns: TABLE_COLUMNS, rows: detail.rows });
   const order = table.ranked ? ', the worst first' : '';
   const rows = table.shown < table.total ? [`${count(table.shown)} of ${count(table.total)} rows${order}`] : [];
   return { blocks: table.shown > 0 ? [fence(table.lines)] : [], notes: rows, cut: table.cut };
 }
 
+/** The lines a diagnostic has for a phone. They wrap as sentences do, and the table is in the file. */
+function phoneRows(rows: readonly string[], left: string | null, total: number, detail: Detail): Body {
+  const shown: string[] = [];
+  let size = 0;
+  for (const row of rows.slice(0, detail.rows)) {
+    const line = `• ${prose(row, PHONE_LINE)}`;
+    size += line.length + 1;
+    if (size > FENCE_ROOM) break;
+    shown.push(line);
+  }
+  const cut = shown.length < rows.length ? [`${count(shown.length)} of ${count(rows.length)} lines`] : [];
+  const notes = [...cut, ...(left === null ? [] : [left])];
+  return { blocks: shown.length === 0 ? [] : [shown.join('\n')], notes, cut: shown.length < total };
+}
+
 function linesOf(answer: Reply, detail: Detail): Body | null {
-  if (!answer.lines || answer.lines.length === 0) return null;
-  const total = answer.lines.length;
+  const lines = answer.phone?.lines ?? answer.lines;
+  if (!lines || lines.length === 0) return null;
+  const total = lines.length;
   const from = answer.keep === 'head' ? 0 : Math.max(0, total - detail.lines);
-  const kept = shortSources(answer.lines.slice(from, from + detail.lines));
+  const kept = shortSources(lines.slice(from, from + detail.lines));
   const fitting = withinFence(codeLines(kept, LOG_COLUMNS), answer.keep);
   const short = fitting.length < total || fitting.some((line) => line.endsWith('…'));
   const notes = fitting.length < total ? [`${count(fitting.length)} of ${count(total)} lines`] : [];

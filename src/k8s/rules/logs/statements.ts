@@ -84,8 +84,8 @@ interface Read {
 function read(text: string): Read {
   const line = text.trim();
   if (line.startsWith('{') && line.endsWith('}')) {
-    const json = readJson(line);
-    if (json) return json;
+    const fields = fieldsOf(line);
+    if (fields) return readFields(fields);
   }
   if (/(?:^|\s)(?:level|lvl|severity)=/.test(line)) return readLogfmt(line);
   const klog = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w.-]+:\d+\]\s*(.*)$/.exec(line);
@@ -97,15 +97,22 @@ function read(text: string): Read {
 const MESSAGE_KEYS = ['msg', 'message', '@message', 'log', 'text', 'event', 'short_message', 'body'];
 const ERROR_KEYS = ['error', 'err', 'exception', 'reason', 'cause', 'detail', 'error.message', 'stack_trace', 'stack'];
 
-function readJson(line: string): Read | null {
-  let value: unknown;
+/** What a line of JSON says, with all its fields; null for any other line. */
+export function jsonSaid(line: string): (Read & { readonly fields: Readonly<Record<string, unknown>> }) | null {
+  const fields = fieldsOf(line);
+  return fields === null ? null : { ...readFields(fields), fields };
+}
+
+function fieldsOf(line: string): Readonly<Record<string, unknown>> | null {
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return value === null || typeof value !== 'object' || Array.isArray(value) ? null : { ...value };
   } catch {
     return null;
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
-  const of = value as Readonly<Record<string, unknown>>;
+}
+
+function readFields(of: Readonly<Record<string, unknown>>): Read {
   const pick = (keys: readonly string[]) => keys.map((key) => textOf(of[key])).filter((one) => one !== '');
   const level = [of.level, of.severity, of.lvl, of['log.level'], of['@level'], of.levelname].find(
     (one) => typeof one === 'string' || typeof one === 'number',
