@@ -198,8 +198,8 @@ function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) =>
 function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void): void {
   program
     .command('postmortem')
-    .description('export an incident’s post-mortem')
-    .argument('<number>', 'the incident')
+    .description('export an incident’s post-mortem, or the JSON Schema of its JSON')
+    .argument('<number|schema>', 'the incident')
     .option('--format <format>', 'md or json', 'md')
     .action((number: string, options: { format: string }) => choose(() => runPostmortem(number, options.format, io)));
   const jobs = program.command('jobs').description('work that was given up (dead letters)');

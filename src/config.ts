@@ -14,6 +14,7 @@ import {
 } from './config/environment.ts';
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
+import { refuseMisspelt } from './config/misspelt.ts';
 import type { PollTimes } from './incidents/decide/poll.ts';
 import type { StormPolicy } from './incidents/decide/storm.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
@@ -112,6 +113,7 @@ export interface Config {
  */
 export function loadConfig(env: Environment, options: { readonly root: string }): Config {
   const file = readSettingsFile(read(env, 'RESPONDER_CONFIG'));
+  refuseMisspelt(env, namedVariables(file));
   const production = isProduction(env);
   const asked = readSimulate(env);
   const slack = asked.has('workspace') ? null : readSlack(env);
@@ -147,6 +149,12 @@ export function loadConfig(env: Environment, options: { readonly root: string })
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     ...fromFile(file, options.root),
   });
+}
+
+/** The variables that responder.yaml names. */
+function namedVariables({ senders, people, fallback }: FileSettings): readonly string[] {
+  const ofFallback = [fallback?.webhookVariable, fallback?.email?.urlVariable].filter((one) => typeof one === 'string');
+  return [...[...senders, ...people].map(({ tokenVariable }) => tokenVariable), ...ofFallback];
 }
 
 function readSlack(env: Environment): RealSlack | null {

@@ -16,6 +16,26 @@ export async function checkClusters(config: Config): Promise<void> {
   await opened.close();
 }
 
+/** What a start would speak to, a line each: nobody takes a simulated cluster for the own one. */
+export function realOrSimulated(config: Config): readonly string[] {
+  const { slack, kubeconfig, clusters, prometheusUrl, alertmanagerUrl, databaseUrl } = config;
+  const names = clusters.map(({ name }) => name).join(', ');
+  const where = kubeconfig?.startsWith('in-cluster:') ? 'the one this runs in' : kubeconfig;
+  const mode = slack?.appToken === null ? 'HTTP mode' : 'Socket Mode';
+  return [
+    `Slack: ${slack === null ? 'SIMULATED' : `real, ${mode}${slack.apiUrl === null ? '' : `, at ${slack.apiUrl}`}`}`,
+    `Cluster: ${kubeconfig === null ? 'SIMULATED' : `real, ${where}${names === '' ? '' : ` (${names})`}`}`,
+    `Prometheus: ${prometheusUrl === null ? 'SIMULATED' : prometheusUrl === 'none' ? 'none' : `real, ${withoutPassword(prometheusUrl)}`}`,
+    `Alertmanager: ${alertmanagerUrl === null ? 'not polled' : `polled at ${withoutPassword(alertmanagerUrl)}`}`,
+    `Store: ${databaseUrl.startsWith('sqlite:') ? databaseUrl : 'PostgreSQL'}`,
+  ];
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address);
+  return url.username === '' && url.password === '' ? address : `${url.protocol}//${url.host}${url.pathname}`;
+}
+
 /** What there is to say of channels that are given by name; null when there is nothing, as with the simulated workspace. */
 export function aboutChannels({ slack, channel, routes }: Config): string | null {
   if (slack === null) return null;

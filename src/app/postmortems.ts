@@ -1,11 +1,18 @@
 import type { Postmortems } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
-import { postmortem } from '../incidents/postmortem/postmortem.ts';
+import type { CollectedEvidence } from '../incidents/evidence.ts';
+import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import { type PostMortemInput, postmortem } from '../incidents/postmortem/postmortem.ts';
 import { postmortemJson } from '../incidents/postmortem/postmortemJson.ts';
 import { postmortemMarkdown } from '../incidents/postmortem/postmortemMarkdown.ts';
+import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import type { KeptEvidence, KeptFinding } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
+
+/** What a rule waits is worth this long; the document is written without it. */
+const RULE_MS = 3_000;
 
 /** Writes an incident's post-mortem from what the store remembers. */
 export function createPostmortems(parts: {
@@ -13,26 +20,27 @@ export function createPostmortems(parts: {
   readonly runbooks: Runbooks;
   readonly redaction: Pick<Redactor, 'redactTree'>;
   readonly clock: () => number;
+  /** How long the rule of its alert waits before it fires; null when nobody can say. */
+  readonly ruleFor?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<number | null>;
 }): Postmortems {
   return {
     async of(number) {
       const known = await parts.store.incidents.find(number);
       if (!known) throw new ResponderError('not_found', `there is no incident #${number}`);
-      const [timeline, kept] = await Promise.all([
+      const [timeline, kept, found, forMs] = await Promise.all([
         parts.store.incidents.timeline(number),
         parts.store.evidence.list(number),
+        parts.store.evidence.findings(number),
+        parts.ruleFor?.(known, AbortSignal.timeout(RULE_MS)).catch(() => null) ?? null,
       ]);
       // Entries that an older release wrote may still hold what somebody should not have said.
       const pm = parts.redaction.redactTree(
         postmortem({
           known,
           timeline,
-          evidence: kept.map((one) => ({
-            diagnostic: one.diagnostic,
-            findings: [],
-            evidence: [one],
-            capturedAt: one.capturedAt,
-          })),
+          evidence: collectionsOf(kept, found),
+          merged: await mergedTimelines(number, timeline, parts.store),
+          forMs,
           playbookTitle: parts.runbooks.forIncident(known)?.title ?? null,
           now: parts.clock(),
         }),
@@ -40,4 +48,47 @@ export function createPostmortems(parts: {
       return { markdown: postmortemMarkdown(pm), json: JSON.stringify(postmortemJson(pm), null, 2) };
     },
   };
+}
+
+/** What was found with what was read for it: one collection has one moment. */
+function collectionsOf(kept: readonly KeptEvidence[], found: readonly KeptFinding[]): readonly CollectedEvidence[] {
+  const keyOf = (one: { readonly diagnostic: string; readonly recordedAt: number }) =>
+    `${one.diagnostic} ${one.recordedAt}`;
+  const findings = Map.groupBy(found, keyOf);
+  const evidence = Map.groupBy(kept, keyOf);
+  return [...new Set([...findings.keys(), ...evidence.keys()])].map((key) => {
+    const [first] = evidence.get(key) ?? findings.get(key) ?? [];
+    const pieces = evidence.get(key) ?? [];
+    return {
+      diagnostic: first?.diagnostic ?? '',
+      findings: (findings.get(key) ?? []).map(({ finding }) => finding),
+      evidence: pieces,
+      capturedAt: pieces[0]?.capturedAt ?? first?.recordedAt ?? 0,
+    };
+  });
+}
+
+/** So many merged incidents are followed, nearest first. */
+const MOST_MERGED = 20;
+
+/** The timelines of the incidents that are part of it now, also of those that were merged into them; a split one is no part. */
+async function mergedTimelines(
+  number: number,
+  timeline: readonly TimelineEntry[],
+  { incidents }: Store,
+): Promise<NonNullable<PostMortemInput['merged']>> {
+  const merged: { number: number; timeline: readonly TimelineEntry[] }[] = [];
+  const waiting = [{ into: number, entries: timeline }];
+  const seen = new Set([number]);
+  for (let next = waiting.shift(); next !== undefined && merged.length < MOST_MERGED; next = waiting.shift())
+    for (const { kind, detail } of next.entries) {
+      const from = kind === 'merged' && typeof detail.from === 'number' ? detail.from : null;
+      if (from === null || seen.has(from) || merged.length >= MOST_MERGED) continue;
+      seen.add(from);
+      if ((await incidents.find(from))?.incident.mergedInto !== next.into) continue;
+      const entries = await incidents.timeline(from);
+      merged.push({ number: from, timeline: entries });
+      waiting.push({ into: from, entries });
+    }
+  return merged;
 }

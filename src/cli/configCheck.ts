@@ -16,7 +16,8 @@ export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promis
   const { checkClusters } = await import('../app/configChecks.ts');
   await checkClusters(config);
   io.stdout.write(`The configuration is good${io.env.RESPONDER_CONFIG ? ` (${io.env.RESPONDER_CONFIG})` : ''}.\n`);
-  const { aboutChannels } = await import('../app/configChecks.ts');
+  const { aboutChannels, realOrSimulated } = await import('../app/configChecks.ts');
+  for (const line of realOrSimulated(config)) io.stdout.write(`${line}\n`);
   const note = aboutChannels(config);
   if (note !== null) io.stdout.write(`${note}\n`);
   const { alertmanager } = flags;

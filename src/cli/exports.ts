@@ -1,4 +1,5 @@
 import { incidentNumber } from '../commands/names.ts';
+import { postmortemJsonSchema } from '../commands/postmortemSchema.ts';
 import { loadConfig } from '../config.ts';
 import { ResponderError } from '../errors.ts';
 import type { CliIo } from './io.ts';
@@ -6,6 +7,10 @@ import { remoteOf } from './remote.ts';
 
 /** Writes an incident's post-mortem to stdout: from the responder of RESPONDER_URL, else from the store itself. */
 export async function runPostmortem(typed: string, format: string, io: CliIo): Promise<number> {
+  if (typed === 'schema') {
+    io.stdout.write(postmortemJsonSchema());
+    return 0;
+  }
   const number = incidentNumber(typed);
   if (number === null) throw new ResponderError('bad_input', `“${typed}” is not the number of an incident.`);
   if (format !== 'md' && format !== 'json')

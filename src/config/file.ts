@@ -5,6 +5,7 @@ import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yam
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
 import { type FileSettings, fileSchema } from './fileSchema.ts';
+import { valueProblem, yamlProblem } from './problemWords.ts';
 
 /**
  * Reads `responder.yaml`.
@@ -43,8 +44,10 @@ export function parseSettings(file: string, text: string): FileSettings {
   const broken = document.errors[0];
   if (broken) {
     const at = lines.linePos(broken.pos[0]);
-    const why = broken.code === 'MULTIPLE_DOCS' ? 'one document is expected, without ---' : broken.message;
-    throw new ResponderError('config_invalid', `${file}:${at.line}:${at.col}: not valid YAML: ${why}`);
+    throw new ResponderError(
+      'config_invalid',
+      `${file}:${at.line}:${at.col}: not valid YAML: ${yamlProblem(broken.code)}`,
+    );
   }
   const where = (path: readonly PropertyKey[]) => lineOf(document.contents, path, lines);
   const parsed = fileSchema.safeParse(toPlain(document, file) ?? {});
@@ -61,8 +64,11 @@ function toPlain(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 50 });
   } catch (error) {
-    const reason = Error.isError(error) ? error.message : String(error);
-    throw new ResponderError('config_invalid', `${file}: not usable YAML: ${reason}`, { cause: error });
+    throw new ResponderError(
+      'config_invalid',
+      `${file}: not usable YAML: an alias (*name) points to nothing, or there are too many of them`,
+      { cause: error },
+    );
   }
 }
 
@@ -129,9 +135,7 @@ function nearestOf(word: string, known: readonly string[]): string | null {
 }
 
 function wordsOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'invalid_type' && value === undefined)
-    return `missing; a value of type ${issue.expected} is expected`;
-  if (issue.code !== 'invalid_value') return issue.message;
+  if (issue.code !== 'invalid_value') return valueProblem(issue, value);
   const near = typeof value === 'string' ? nearestOf(value, issue.values.map(String)) : null;
   const shown = typeof value === 'string' ? `"${value.slice(0, 60)}" is not known` : 'not a value that is known';
   return `${shown}${near === null ? '.' : `; did you mean "${near}"?`} Allowed: ${issue.values.join(', ')}`;

@@ -31,7 +31,23 @@ const pattern = z.string().superRefine((value, context) => {
   }
 });
 const policy = DEFAULT_POLICY;
-const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/);
+const variable = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'not the name of a variable: capitals, digits and underscores, such as TOKEN_WEST');
+const namespaces = z
+  .array(name)
+  .min(
+    1,
+    'an empty list would let nobody read anything; name the namespaces, or leave the key out for those of the profile',
+  );
+/** A user group of Slack; whole channels are never mentioned (docs/rules.md#mentions). */
+const group = z
+  .string()
+  .regex(/^[^@<>!\s]+$/, 'write the handle of the user group without @, such as oncall, or its id (S...)')
+  .refine(
+    (handle) => !/^(?:here|channel|everyone)$/i.test(handle),
+    'a whole channel is never mentioned; name a user group, such as oncall',
+  );
 
 /** A duration with its default in milliseconds. */
 function time(byDefault: number) {
@@ -52,7 +68,7 @@ export const fileSchema = z.strictObject({
       buildFunctionLabel: name,
       storageNamespace: name,
       rabbitmqNamespace: name,
-      namespaces: z.array(name),
+      namespaces,
     })
     .partial()
     .default({}),
@@ -61,22 +77,20 @@ export const fileSchema = z.strictObject({
     .array(z.strictObject({ name, context: z.string().optional(), kubeconfig: z.string().optional() }))
     .default([]),
   /** Webhook tokens of further senders, each with the cluster its alerts come from; the token's value is in the named variable. */
-  senders: z
-    .array(z.strictObject({ name, cluster: name, tokenVariable: z.string().regex(/^[A-Z][A-Z0-9_]*$/) }))
-    .default([]),
+  senders: z.array(z.strictObject({ name, cluster: name, tokenVariable: variable })).default([]),
   /** Personal tokens for the terminal: they prove who asks. */
-  people: z.array(z.strictObject({ name, tokenVariable: z.string().regex(/^[A-Z][A-Z0-9_]*$/) })).default([]),
+  people: z.array(z.strictObject({ name, tokenVariable: variable })).default([]),
   routes: z.array(z.strictObject({ match: matchers, channel: z.string().regex(CHANNEL, NOT_A_CHANNEL) })).default([]),
   mentions: z
     .strictObject({
-      group: z.string().min(1).nullable().default(null),
+      group: group.nullable().default(null),
       perIncident: time(policy.mentions.perIncidentMs),
       perChannel: time(policy.mentions.perChannelMs),
       backlog: time(policy.mentions.backlogMs),
     })
     .prefault({}),
   access: z
-    .strictObject({ namespaces: z.array(name).nullable().default(null), allNamespaces: z.boolean().default(false) })
+    .strictObject({ namespaces: namespaces.nullable().default(null), allNamespaces: z.boolean().default(false) })
     .prefault({}),
   severity: z
     .strictObject({

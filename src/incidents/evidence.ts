@@ -96,3 +96,11 @@ export interface DiagnosticResult {
   /** True when the cluster is our simulator. */
   readonly simulated: boolean;
 }
+
+/** What one collection of the cluster left behind. */
+export interface CollectedEvidence {
+  readonly diagnostic: string;
+  readonly findings: readonly Finding[];
+  readonly evidence: readonly Evidence[];
+  readonly capturedAt: number;
+}

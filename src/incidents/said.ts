@@ -1,5 +1,6 @@
 import { isRedacted } from '../alerts/redacted.ts';
 import type { IncidentAlert } from './incident.ts';
+import { annotationOf, summaryOf } from './sentence.ts';
 
 /** What the sender says of its alert: the team's own words and addresses, whether we have a runbook or not. */
 export interface Said {
@@ -25,15 +26,6 @@ export function saidBy(alert: IncidentAlert): Said {
     runbookUrl: address(of('runbook_url', 'runbook_link', 'runbook')),
     dashboardUrl: address(of('dashboard_url', 'dashboard') ?? alert.links?.dashboard ?? grafanaDashboard(alert)),
   };
-}
-
-/** The line its rule was given to tell of it; null when it has a description at most. */
-export function summaryOf(alert: Pick<IncidentAlert, 'annotations'>): string | null {
-  return annotationOf(alert, ['summary', 'title', 'message']);
-}
-
-function annotationOf({ annotations }: Pick<IncidentAlert, 'annotations'>, names: readonly string[]): string | null {
-  return names.map((name) => annotations[name]?.trim()).find((text) => text) ?? null;
 }
 
 /** The alert that speaks for an incident: the first that fires. */

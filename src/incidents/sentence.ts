@@ -2,7 +2,6 @@ import { severityName } from '../wording/counts.ts';
 import { cut } from '../wording/cuts.ts';
 import type { Cause, Incident, IncidentAlert, Sentence } from './incident.ts';
 import { FIXED_RULES } from './policy.ts';
-import { summaryOf } from './said.ts';
 
 /** What a phone's lock screen shows (docs/rules.md#lock-screen). */
 export const MAX_HEADLINE = FIXED_RULES.messages.lockScreen;
@@ -199,4 +198,17 @@ function tidy(text: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
   return cut(line.endsWith('.') && !line.endsWith('..') ? line.slice(0, -1) : line, MAX_PART);
+}
+
+/** The line its rule was given to tell of it; null when it has a description at most. */
+export function summaryOf(alert: Pick<IncidentAlert, 'annotations'>): string | null {
+  return annotationOf(alert, ['summary', 'title', 'message']);
+}
+
+/** The first of these annotations that says anything. */
+export function annotationOf(
+  { annotations }: Pick<IncidentAlert, 'annotations'>,
+  names: readonly string[],
+): string | null {
+  return names.map((name) => annotations[name]?.trim()).find((text) => text) ?? null;
 }

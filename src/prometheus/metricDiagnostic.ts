@@ -1,6 +1,6 @@
 import type { DiagnosticRequest } from '../commands/ports.ts';
 import type { Finding } from '../incidents/evidence.ts';
-import type { PhoneRows } from '../incidents/phone.ts';
+import type { PhoneRows } from '../incidents/phoneRows.ts';
 import type { Platform } from './metricNames.ts';
 import type { Prometheus } from './openPrometheus.ts';
 import { type Reading, shown } from './reading.ts';

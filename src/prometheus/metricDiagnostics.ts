@@ -2,7 +2,7 @@ import type { ProfileName } from '../../manifests/prometheus/names.ts';
 import type { DiagnosticRequest } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
-import { rowsForPhone } from '../incidents/phone.ts';
+import { rowsForPhone } from '../incidents/phoneRows.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { golden } from './golden.ts';
 import type { Measured, MetricDiagnostic } from './metricDiagnostic.ts';

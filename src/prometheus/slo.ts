@@ -1,5 +1,5 @@
 import type { Finding } from '../incidents/evidence.ts';
-import { labelled } from '../incidents/phone.ts';
+import { labelled } from '../incidents/phoneRows.ts';
 import { counted } from '../wording/counts.ts';
 import { missing } from './golden.ts';
 import { failures, type MetricCollection, type MetricDiagnostic, metricFinding, type Row } from './metricDiagnostic.ts';

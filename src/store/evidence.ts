@@ -11,6 +11,12 @@ export interface KeptEvidence extends Evidence {
   readonly recordedAt: number;
 }
 
+export interface KeptFinding {
+  readonly diagnostic: string;
+  readonly recordedAt: number;
+  readonly finding: Finding;
+}
+
 /** What diagnostics brought, kept with the incident. */
 export interface EvidenceRepository {
   keep(
@@ -20,6 +26,8 @@ export interface EvidenceRepository {
     evidence: readonly Evidence[],
     now: number,
   ): Promise<void>;
+  /** Findings with the collection that brought them, oldest first; those of one collection share `recordedAt` with its evidence. */
+  findings(incidentNumber: number): Promise<readonly KeptFinding[]>;
   /** Findings already posted for the incident, oldest first. */
   posted(incidentNumber: number): Promise<readonly Finding[]>;
   /** The worst and most certain of the latest look, for the card; null when there is nothing but good news. */
@@ -68,6 +76,18 @@ export function createEvidence(engine: Engine): EvidenceRepository {
               recorded_at: now,
             })
             .execute();
+      }),
+    findings: (incidentNumber) =>
+      engine.read(async (db) => {
+        const found = await sql<{ id: number; diagnostic: string; recorded_at: number; body: string }>`
+          select id, diagnostic, recorded_at, body from findings where incident_number = ${incidentNumber} order by id`.execute(
+          db,
+        );
+        return found.rows.map(({ id, diagnostic, recorded_at, body }) => ({
+          diagnostic,
+          recordedAt: recorded_at,
+          finding: parseStored(storedFinding, body, `finding ${id}`),
+        }));
       }),
     posted,
     async top(incidentNumber) {

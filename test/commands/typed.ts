@@ -69,7 +69,8 @@ get sa => diag describe serviceaccount
 get all => diag all
 kubectl get all -n knative-lambda => diag all -n knative-lambda
 kubectl get po checkout-7d9f => diag pods checkout-7d9f
-kubectl get pod checkout-7d9f -o yaml => diag pods checkout-7d9f
+kubectl get pod checkout-7d9f -o yaml => diag pods checkout-7d9f -o yaml
+kubectl get pod checkout-7d9f -o name => diag pods checkout-7d9f
 kubectl get pods -l app=checkout => diag pods -l app=checkout
 kubectl get pods --selector=app=checkout --show-labels => diag pods -l app=checkout
 kubectl get pods -A | grep -v Running => diag pods -A

@@ -85,7 +85,7 @@ kdp checkout-7d9f => diag describe pod/checkout-7d9f
 k -n knative-lambda logs -f deploy/builder => diag logs deploy/builder -n knative-lambda -f
 kubectl get pods,svc => diag pods
 kubectl get po,ev -n knative-lambda => diag pods -n knative-lambda
-kubectl get pods --all-namespaces -o wide --sort-by=.status.startTime | tail => diag pods -A --sort-by=.status.startTime
+kubectl get pods --all-namespaces -o wide --sort-by=.status.startTime | tail => diag pods -A -o wide --sort-by=.status.startTime
 kubectl describe -n knative-lambda deploy/builder => diag describe deployment/builder -n knative-lambda
 kubectl get --raw /healthz => ? diag all
 watch kubectl get pods => diag pods

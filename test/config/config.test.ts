@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../src/config/file.ts';
+import { fileSchema } from '../../src/config/fileSchema.ts';
 import { describeConfig, loadConfig } from '../../src/config.ts';
 
 const ROOT = '/opt/responder';
@@ -172,7 +173,7 @@ describe('what is wrong with responder.yaml', () => {
       'profile: biulder',
       'r.yaml:1: profile: "biulder" is not known; did you mean "builder"? Allowed: builder, operator',
     ],
-    ['routes:\n  - match: {}', 'r.yaml:2: routes.0.channel: missing; a value of type string is expected'],
+    ['routes:\n  - match: {}', 'r.yaml:2: routes.0.channel: missing; a text is expected'],
     [
       'routes: [{ match: {}, channel: "#on call" }]',
       'r.yaml:1: routes.0.channel: cannot be a channel of Slack: write its name, such as #payments, or its id',
@@ -185,6 +186,46 @@ describe('what is wrong with responder.yaml', () => {
     ],
   ])('%j', (text, told) => {
     expect(problem(text)).toBe(told);
+  });
+
+  test.each([
+    ['access: { namespaces: [] }', /^r\.yaml:1: access\.namespaces: an empty list would let nobody read/],
+    ['mentions: { group: "@oncall" }', /^r\.yaml:1: mentions\.group: write the handle of the user group without @/],
+    ['mentions: { group: channel }', /a whole channel is never mentioned/],
+    ['mentions: { group: @oncall }', /^r\.yaml:1:20: not valid YAML: a value cannot begin with this character/],
+    ['storm: { perMinute: 0 }', /^r\.yaml:1: storm\.perMinute: at least 1 is expected$/],
+    ['senders: [{ name: a, cluster: a, tokenVariable: lower }]', /not the name of a variable/],
+  ])('refuses %j in our words', (text, told) => {
+    expect(problem(text)).toMatch(told);
+  });
+
+  test('is never told in the words of a library', () => {
+    const RAW =
+      /Invalid |expected .*received|Too (?:small|big)|must match pattern|Unexpected|Implicit|Nested mappings|Plain value|\bflow\b/;
+    const values = ['[]', '{}', '""', 'a b', '-1', '1.5', 'null', '[[1]]', '{ a: { b: c } }', '[{}]', 'true'];
+    const defaults = Object.entries(fileSchema.parse({}));
+    const paths = defaults.flatMap(([key, value]) => [
+      key,
+      ...Object.keys(Object(value)).map((inner) => `${key}.${inner}`),
+    ]);
+    const yaml = (path: string, value: string) =>
+      path.split('.').reduceRight((inner, key) => `{ ${key}: ${inner} }`, value);
+    for (const path of paths)
+      for (const value of [...values, `"${'x'.repeat(300)}"`])
+        expect([path, value, problem(yaml(path, value))].join(' ~ ')).not.toMatch(RAW);
+    const broken = [
+      'a: [',
+      'a: "x',
+      'a: b: c',
+      '\tx: 1',
+      'a: 1\na: 2',
+      '*x',
+      '- a\nb: 1',
+      'a: {b: [}',
+      '%x',
+      'a: !x y',
+    ];
+    for (const text of broken) expect([text, problem(text)].join(' ~ ')).not.toMatch(RAW);
   });
 
   test('names the key that belongs somewhere else', () => {
@@ -274,4 +315,21 @@ test('paths in responder.yaml count from where the file is', () => {
   const config = load({ RESPONDER_CONFIG: join(folder, 'r.yaml') });
   expect(config.runbooks.folders).toEqual([join(ROOT, 'runbooks'), join(folder, 'ours'), '/abs']);
   expect(config.clusters).toMatchObject([{ kubeconfig: join(folder, 'kc') }]);
+});
+
+test.each([
+  ['SLACK_BOT_TOKE', 'SLACK_BOT_TOKEN'],
+  ['SLACK_BOT_TOKNE', 'SLACK_BOT_TOKEN'],
+  ['PROMETEUS_URL', 'PROMETHEUS_URL'],
+  ['slack_bot_token', 'SLACK_BOT_TOKEN'],
+  ['WEBHOOK_TOKENS', 'WEBHOOK_TOKEN'],
+])('refuses the variable %s, which is %s with a slip', (name, meant) => {
+  expect(() => loadConfig({ [name]: 'x' }, { root: '.' })).toThrow(
+    expect.objectContaining({ message: `${name}: not a variable that is read`, hint: expect.stringContaining(meant) }),
+  );
+});
+
+test('takes variables of others that only look like its own', () => {
+  const env = { API_TOKENX: 'x', API_TOKEN: 'y', REDIS_SERVICE_PORT: '1', DATABASE_URI: 'x', DATABASE_URL: 'sqlite:x' };
+  expect(() => loadConfig(env, { root: '.' })).not.toThrow();
 });

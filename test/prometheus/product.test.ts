@@ -62,7 +62,7 @@ describe('with a Prometheus', () => {
     );
     await product.workspace.mention({ ...at, text: 'diag golden' });
     await until('the signals', async () =>
-      (await thread()).some((message) => /requests \(5m\) +6\.25\/s/.test(shown(message))),
+      (await thread()).some((message) => /requests \(5m\) · 6\.25\/s/.test(shown(message))),
     );
     expect(await prometheusIn(product)).toMatchObject({ configured: true, simulated: true, state: 'ok' });
     const metrics = await (await product.api('/metrics')).text();

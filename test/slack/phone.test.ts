@@ -59,14 +59,14 @@ test.each(DIAGNOSTICS.map(({ name }) => name))(
     if (result.table && result.table.rows.length > 0 && name !== 'all') expect(rows.length).toBeGreaterThan(0);
     // A table cut to a phone's width is never shown instead.
     if (result.table)
-      for (const head of result.table.columns) expect(text).not.toMatch(new RegExp(`^${escape(head)}  `, 'm'));
+      for (const head of result.table.columns) expect(text).not.toMatch(new RegExp(`^${escaped(head)}  `, 'm'));
     const file = files.map(({ content }) => String(content)).join('\n');
     for (const row of result.table?.rows ?? [])
       for (const cell of row) expect(file.replaceAll(/\s+/g, ' ')).toContain(cell.replaceAll(/\s+/g, ' ').trim());
   },
 );
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[^\w ]/g, String.raw`\$&`);
 }
 

@@ -307,7 +307,7 @@ function takesAll(form: string, given: Flagged): boolean {
 const SILENT = new Set(['-w', '-f', '-o']);
 
 function one(form: string, names: readonly string[], given: Flagged, more: readonly string[]): Understood {
-  const parts = given.flags.map((flag) => ({ flag, taken: supports(form, flag[0]) }));
+  const parts = given.flags.map((flag) => ({ flag, taken: supports(form, flag[0]) && isForm(flag) }));
   const left = [
     ...given.left,
     ...parts.filter(({ flag, taken }) => !taken && !SILENT.has(flag[0])).map(({ flag }) => flag.join(' ')),
@@ -317,6 +317,11 @@ function one(form: string, names: readonly string[], given: Flagged, more: reado
   return runs(['diag', ...form.split(' '), ...names.slice(0, 1), ...flags], left);
 }
 
+/** `-o name` and templates print what no file of ours is. */
+function isForm([flag, value]: readonly string[]): boolean {
+  return flag !== '-o' || /^(?:wide|json|yaml)$/.test(value ?? '');
+}
+
 function spelt([flag, value]: readonly string[]): readonly string[] {
   if (value === undefined) return [flag ?? ''];
   return flag?.startsWith('--') ? [`${flag}=${value}`] : [flag ?? '', value];
@@ -324,6 +329,7 @@ function spelt([flag, value]: readonly string[]): readonly string[] {
 
 /** The line of a button: the same namespace, and whatever else of the flags the diagnostic takes. */
 function lineFor(form: string, names: readonly string[], given: Flagged): string {
-  const understood = one(form, names, given.known(), []);
+  const known = given.known();
+  const understood = one(form, names, known.without('-o'), []);
   return understood.kind === 'run' ? understood.line : '';
 }

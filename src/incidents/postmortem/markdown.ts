@@ -12,16 +12,18 @@ export function markdownText(text: string): string {
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
     .replace(/(?<![\p{L}\p{N}])@(?=[\p{L}\p{N}])/gu, '@\u2060')
     .replace(/#(?=#*$)/g, '\\#')
+    .replace(/(?<=https?|ftp):(?=\/\/)|(?<=www)\.|(?<=[\w.+-])@(?=[\w-]+\.)/gi, '\\$&')
     .replace(/^[#+\-=:]/, '\\$&')
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
-/** A fenced block that nothing inside can close. Control characters but tabs and line ends are replaced. */
+/** A fenced block that nothing inside can close. Control characters but line ends are replaced, a tab by two blanks. */
 export function codeBlock(content: string): string {
   const text = content
     .toWellFormed()
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
-    .replace(/[^\P{Cc}\t\n]/gu, '\uFFFD')
+    .replaceAll('\t', '  ')
+    .replace(/[^\P{Cc}\n]/gu, '\uFFFD')
     .replace(/\n+$/, '');
   const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0);
   const fence = '`'.repeat(Math.max(3, longest + 1));
@@ -41,6 +43,6 @@ export function markdownLink(text: string, address: string): string {
 
 /** A table; every cell is text from outside. */
 export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => markdownText(cell) || ' ').join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => markdownText(cell) || '–').join(' | ')} |`;
   return [line(columns), `|${columns.map(() => ' --- ').join('|')}|`, ...rows.map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
 import { isRedacted } from '../../alerts/redacted.ts';
 import { counted } from '../../wording/counts.ts';
 import { affected } from '../affected.ts';
-import type { Evidence, Finding } from '../evidence.ts';
+import type { CollectedEvidence, Finding } from '../evidence.ts';
 import {
   type Actor,
   countAlerts,
@@ -13,22 +13,18 @@ import {
   type Subject,
 } from '../incident.ts';
 import { type StepRecord, stepRecords } from '../runbookSteps.ts';
-import { causesInWords, sentenceOf } from '../sentence.ts';
 import type { EntryKind, TimelineEntry } from '../timeline.ts';
 import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
-
-/** What one collection of the cluster left behind. */
-export interface CollectedEvidence {
-  readonly diagnostic: string;
-  readonly findings: readonly Finding[];
-  readonly evidence: readonly Evidence[];
-  readonly capturedAt: number;
-}
+import { causesOf, summaryOf, triggerOf } from './postmortemSummary.ts';
 
 export interface PostMortemInput {
   readonly known: IncidentWithAlerts;
   readonly timeline: readonly TimelineEntry[];
   readonly evidence: readonly CollectedEvidence[];
+  /** The timelines of the incidents that are part of this one. */
+  readonly merged?: readonly { readonly number: number; readonly timeline: readonly TimelineEntry[] }[];
+  /** How long its rule waited before the first alert fired, milliseconds; null or absent when nobody could say. */
+  readonly forMs?: number | null;
   readonly playbookTitle: string | null;
   /** Epoch ms: when it is written; an unresolved incident lasts until then. */
   readonly now: number;
@@ -53,6 +49,8 @@ export interface PostMortemEntry {
   readonly actor: Actor;
   readonly text: string;
   readonly permalink: string | null;
+  /** The incident it was written for, where that one was merged into this. */
+  readonly of: number | null;
 }
 
 /** An incident as it is remembered: the one model behind Markdown and JSON. Times are epoch ms, null is not recorded. */
@@ -72,8 +70,12 @@ export interface PostMortem {
   readonly summary: string;
   /** What the diagnosis came to in the end, the first explaining most; empty when it named no cause. */
   readonly causes: readonly Finding[];
+  /** The change that came right before it began; null when none was seen. */
+  readonly trigger: Finding | null;
   readonly times: {
+    /** When its condition began: the earliest alert, less what its rule waits (`forMs`). */
     readonly startedAt: number;
+    readonly forMs: number | null;
     readonly openedAt: number;
     readonly acknowledgedAt: number | null;
     readonly mitigatedAt: number | null;
@@ -100,16 +102,20 @@ export interface PostMortem {
 /** Gathers the record of an incident for its post-mortem. Pure: the same record gives the same document. */
 export function postmortem(input: PostMortemInput): PostMortem {
   const { incident, alerts } = input.known;
-  const timeline = [...input.timeline].sort((a, b) => a.at - b.at || a.id - b.id);
+  const timeline = [...input.timeline].sort(byTime);
+  const forMs = incident.declared ? null : (input.forMs ?? null);
   const first = timeline.find((entry) => entry.kind === 'acknowledged');
   const times = {
-    startedAt: incident.startedAt,
+    startedAt: incident.startedAt - (forMs ?? 0),
+    forMs,
     openedAt: incident.openedAt,
     acknowledgedAt: first?.at ?? incident.acknowledgedAt,
     mitigatedAt: incident.mitigatedAt ?? timeline.find((entry) => entry.kind === 'mitigated')?.at ?? null,
     resolvedAt: incident.resolvedAt,
   };
   const impact = impactOf(alerts);
+  const causes = causesOf(input.evidence);
+  const trigger = triggerOf(input.evidence);
   return {
     number: incident.number,
     title: incident.title,
@@ -123,12 +129,13 @@ export function postmortem(input: PostMortemInput): PostMortem {
     severityReason: incident.severityReason,
     peakSeverity: peakSeverity(incident, timeline),
     timeInSeverity: timeInSeverity(incident, timeline, input.now),
-    summary: summaryOf(incident, impact, timeline),
-    causes: causesOf(input.evidence),
+    summary: summaryOf(incident, { alerts: impact.map(({ alert }) => alert), timeline, causes, trigger }),
+    causes,
+    trigger,
     times,
     figures: figuresOf(incident, times, timeline),
     impact,
-    timeline: timeline.map(entryOf),
+    timeline: withMerged(timeline, input.merged ?? []),
     diagnostics: [...input.evidence].sort((a, b) => a.capturedAt - b.capturedAt),
     playbook: playbookOf(incident, input.playbookTitle),
     steps: stepRecords(timeline),
@@ -142,8 +149,27 @@ export function postmortem(input: PostMortemInput): PostMortem {
   };
 }
 
-function entryOf({ at, recordedAt, kind, actor, text, permalink }: TimelineEntry): PostMortemEntry {
-  return { at, recordedAt, kind, actor, text, permalink };
+function byTime(a: TimelineEntry, b: TimelineEntry): number {
+  return a.at - b.at || a.id - b.id;
+}
+
+/** What happened, whichever incident it was written for at the time. */
+function withMerged(
+  own: readonly TimelineEntry[],
+  merged: NonNullable<PostMortemInput['merged']>,
+): readonly PostMortemEntry[] {
+  const others = merged.flatMap(({ number, timeline }) => timeline.map((entry) => ({ entry, of: number })));
+  return [...own.map((entry) => ({ entry, of: null })), ...others]
+    .toSorted((one, other) => byTime(one.entry, other.entry))
+    .map(({ entry: { at, recordedAt, kind, actor, text, permalink }, of }) => ({
+      at,
+      recordedAt,
+      kind,
+      actor,
+      text,
+      permalink,
+      of,
+    }));
 }
 
 function impactOf(alerts: readonly IncidentAlert[]): readonly Impact[] {
@@ -163,59 +189,6 @@ function impactOf(alerts: readonly IncidentAlert[]): readonly Impact[] {
     })
     .sort((a, b) => a.firstStartedAt - b.firstStartedAt || (a.alert < b.alert ? -1 : 1));
 }
-
-/** What happened, for somebody who was not there: what was broken and where, what it meant, why, how it ended and by what. */
-function summaryOf(incident: Incident, impact: readonly Impact[], timeline: readonly TimelineEntry[]): string {
-  const { what, impact: means } = sentenceOf(incident);
-  const where = incident.namespace === null ? '' : ` in namespace ${incident.namespace}`;
-  const names = impact.slice(0, 3).map((each) => each.alert);
-  const more = impact.length > 3 ? ` and ${impact.length - 3} more` : '';
-  const showed =
-    incident.declared && names.length === 0 ? 'It was declared by a person' : `It showed as ${names.join(', ')}${more}`;
-  const causes = causesInWords(sentenceOf(incident));
-  return [
-    `${what} (${incident.title} on cluster ${incident.cluster}${where}).`,
-    means === null ? '' : `Impact: ${ended(means)}`,
-    causes === null ? '' : `Cause, as the diagnosis proposes it: ${ended(causes)}`,
-    `${showed}.`,
-    incident.status === 'resolved'
-      ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
-      : `It is ${incident.status} as this is written.`,
-    fixedBy(timeline),
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
-}
-
-function ended(text: string): string {
-  return /[.!?…]$/u.test(text) ? text : `${text}.`;
-}
-
-/** What a person wrote when it was mitigated or resolved, never a guess. */
-function fixedBy(timeline: readonly TimelineEntry[]): string {
-  const note = timeline.findLast(
-    ({ kind, detail }) =>
-      (kind === 'resolved' || kind === 'mitigated') && typeof detail?.note === 'string' && detail.note.trim() !== '',
-  )?.detail.note;
-  return typeof note === 'string' ? `What fixed it: ${ended(note.trim())}` : '';
-}
-
-/** The causes of the last look that named any. */
-function causesOf(evidence: readonly CollectedEvidence[]): readonly Finding[] {
-  const looks = [...evidence].sort((a, b) => a.capturedAt - b.capturedAt);
-  const last = looks.findLast(({ findings }) => findings.some(({ role }) => role === 'cause'));
-  // The store has the best one last.
-  return (last?.findings.filter(({ role }) => role === 'cause') ?? []).toReversed();
-}
-
-const HOW_RESOLVED: Readonly<Record<Resolution, string>> = {
-  person: 'resolved by a person',
-  quiet: 'resolved by the bot when all its alerts had been quiet for a while',
-  poll: 'resolved by the bot because Alertmanager no longer knew its alerts',
-  timeout: 'closed by the bot after a day of quiet, without a person',
-  dismissed: 'dismissed as no incident',
-  merged: 'merged into another incident',
-};
 
 function playbookOf(incident: Incident, title: string | null): PostMortem['playbook'] {
   return incident.playbookId === null ? null : { id: incident.playbookId, title: title ?? incident.playbookId };

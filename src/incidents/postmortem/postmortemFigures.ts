@@ -1,3 +1,4 @@
+import { exact } from '../../wording/lengths.ts';
 import { compareSeverity, type Incident, SEVERITIES, type Severity } from '../incident.ts';
 import type { TimelineEntry } from '../timeline.ts';
 
@@ -12,23 +13,31 @@ export interface Figure {
 
 interface Times {
   readonly startedAt: number;
+  readonly forMs: number | null;
   readonly openedAt: number;
   readonly acknowledgedAt: number | null;
   readonly mitigatedAt: number | null;
   readonly resolvedAt: number | null;
 }
 
-const STARTED = 'started = the earliest startsAt of its alerts, which comes after the rule\u2019s own `for`';
+/** What `started` means here: with what its rule waits where that is known. */
+function startedInWords(forMs: number | null): string {
+  const earliest = 'started = the earliest startsAt of its alerts';
+  return forMs === null
+    ? `${earliest}, which comes after the rule\u2019s own \`for\``
+    : `${earliest}, less the ${exact(forMs)} that its rule waits (\`for\`)`;
+}
 
 export function figuresOf(incident: Incident, times: Times, timeline: readonly TimelineEntry[]): readonly Figure[] {
   const since = (at: number | null, from: number) => (at === null ? null : Math.max(0, at - from));
   const action = timeline.find((entry) => isPerson(entry));
+  const started = startedInWords(times.forMs);
   return [
     {
       code: 'time_to_detect',
       name: 'Time to detect',
       ms: incident.declared ? null : since(times.openedAt, times.startedAt),
-      definition: `opened - started; opened = when the responder accepted the first alert; ${STARTED}`,
+      definition: `opened - started; opened = when the responder accepted the first alert; ${started}`,
     },
     {
       code: 'first_action',
@@ -52,7 +61,7 @@ export function figuresOf(incident: Incident, times: Times, timeline: readonly T
       code: 'time_to_resolve',
       name: 'Time to resolve',
       ms: since(times.resolvedAt, times.startedAt),
-      definition: `last resolution - started; ${STARTED}`,
+      definition: `last resolution - started; ${started}`,
     },
   ];
 }

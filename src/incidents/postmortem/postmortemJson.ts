@@ -41,6 +41,7 @@ export function postmortemJson(pm: PostMortem): PostMortemJson {
       actor: { ...entry.actor },
       text: entry.text,
       permalink: entry.permalink,
+      incident: entry.of ?? pm.number,
     })),
     diagnostics: pm.diagnostics.map((each) => ({
       diagnostic: each.diagnostic,
@@ -88,7 +89,10 @@ function incidentOf(pm: PostMortem): PostMortemJson['incident'] {
     severityReason: pm.severityReason,
     peakSeverity: pm.peakSeverity,
     timeInSeverity: pm.timeInSeverity.map(({ severity, ms }) => ({ severity, ms })),
+    causes: pm.causes.map((finding) => ({ ...finding, subject: { ...finding.subject } })),
+    trigger: pm.trigger === null ? null : { ...pm.trigger, subject: { ...pm.trigger.subject } },
     startedAt: iso(pm.times.startedAt),
+    ruleWaitedMs: pm.times.forMs,
     openedAt: iso(pm.times.openedAt),
     acknowledgedAt: iso(pm.times.acknowledgedAt),
     mitigatedAt: iso(pm.times.mitigatedAt),

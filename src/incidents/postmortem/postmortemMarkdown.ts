@@ -1,16 +1,11 @@
 import { counted, severityName } from '../../wording/counts.ts';
 import { utc } from '../../wording/instants.ts';
 import { exact } from '../../wording/lengths.ts';
-import type { Evidence, Finding } from '../evidence.ts';
-import type { Actor } from '../incident.ts';
 import type { StepMark } from '../runbookSteps.ts';
-import { codeBlock, markdownLink, markdownTable, markdownText } from './markdown.ts';
-import type { CollectedEvidence, PostMortem, PostMortemEntry } from './postmortem.ts';
-
-/** Of each piece of evidence the document shows the end, where a log says why it stopped; the whole is in the thread. */
-const MAX_LINES = 25;
-const MAX_CHARACTERS = 2000;
-const MAX_EVIDENCE = 30;
+import { markdownLink, markdownTable, markdownText } from './markdown.ts';
+import type { PostMortem } from './postmortem.ts';
+import { appendixOf, diagnosticsOf } from './postmortemAppendix.ts';
+import { timelineOf, who } from './postmortemTimeline.ts';
 
 /**
  * The post-mortem as Markdown: what the record knows, and headings for what only people know. Whatever labels, notes and
@@ -18,21 +13,26 @@ const MAX_EVIDENCE = 30;
  */
 export function postmortemMarkdown(pm: PostMortem): string {
   const sections = [
+    LINT,
     `# ${pm.drill ? 'DRILL: ' : ''}Post-mortem of incident ${pm.number}: ${markdownText(pm.title)}`,
     ...(pm.drill ? ['**DRILL.** This was an exercise; it is not counted in statistics.'] : []),
     factsOf(pm),
     `## Summary\n\n${markdownText(pm.summary)}\n\n_Written from the record; say here what it meant for users._`,
     `## Impact\n\n${impactOf(pm)}`,
     `## Times\n\n${timesOf(pm)}`,
-    `## Timeline (UTC)\n\n${pm.timeline.map((entry) => entryLine(entry)).join('\n') || 'Nothing is recorded.'}`,
-    `## Diagnostics\n\n${diagnosticsOf(pm)}`,
+    `## Timeline (UTC)\n\n${timelineOf(pm.timeline)}`,
+    `## Diagnostics\n\n${diagnosticsOf(pm.diagnostics)}`,
     `## Response\n\n${responseOf(pm)}`,
     `## Root cause and contributing factors\n\n${rootCauseOf(pm)}`,
     ...FOR_PEOPLE,
     `## About this record\n\n${recordOf(pm)}`,
+    `## Appendix: what was read\n\n${appendixOf(pm.diagnostics)}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
+
+/** Sentences and rows are not wrapped: what they say has no width. */
+const LINT = '<!-- markdownlint-disable-file MD013 -->';
 
 /** What no record knows. */
 const FOR_PEOPLE = [
@@ -105,50 +105,6 @@ function timesOf(pm: PostMortem): string {
   return markdownTable(['Figure', 'Value', 'Definition'], [...figures, ...spent]);
 }
 
-function entryLine(entry: PostMortemEntry): string {
-  const link = entry.permalink === null ? '' : ` (${markdownLink('message', entry.permalink)})`;
-  return `- ${utc(entry.at)} · ${who(entry.actor)} · ${markdownText(entry.text) || markdownText(entry.kind)}${link}`;
-}
-
-function diagnosticsOf(pm: PostMortem): string {
-  const all = pm.diagnostics.flatMap((each) => diagnosticBlocks(each));
-  const shown = all.slice(0, MAX_EVIDENCE);
-  if (all.length === 0) return 'No diagnostic left evidence.';
-  if (all.length > shown.length) shown.push(`${all.length - shown.length} more are not shown here.`);
-  return shown.join('\n\n');
-}
-
-function diagnosticBlocks(collected: CollectedEvidence): readonly string[] {
-  const title = `### ${markdownText(collected.diagnostic)}, ${utc(collected.capturedAt)}`;
-  const findings = collected.findings.map((finding) => findingLines(finding)).join('\n');
-  const [first, ...rest] = collected.evidence.map((evidence) => evidenceBlock(evidence));
-  const head = [title, findings, first ?? ''].filter((part) => part !== '').join('\n\n');
-  return [head, ...rest];
-}
-
-function findingLines(finding: Finding): string {
-  const { kind, namespace, name } = finding.subject;
-  const subject = [kind, namespace, name].filter(Boolean).join('/');
-  const more = finding.count > 1 ? ` and ${finding.count - 1} more` : '';
-  const head = `- **${markdownText(finding.level)}, ${markdownText(finding.confidence)}:** ${markdownText(finding.conclusion)}`;
-  return [
-    `${head} (${markdownText(subject)}${more})`,
-    ...finding.because.map((line) => `  - ${markdownText(line)}`),
-  ].join('\n');
-}
-
-function evidenceBlock(evidence: Evidence): string {
-  const head = `${markdownText(evidence.source)}, captured ${utc(evidence.capturedAt)}`;
-  if (evidence.mime === 'image/png') return `${head}: a picture, in the incident’s thread.`;
-  const lines = evidence.content.replace(/\s+$/, '').split(/\r\n?|\n/);
-  const kept = lines.slice(-MAX_LINES);
-  while (kept.length > 1 && kept.join('\n').length > MAX_CHARACTERS) kept.shift();
-  const text = kept.join('\n').slice(-MAX_CHARACTERS);
-  const cut = kept.length < lines.length ? `: the last ${kept.length} of ${lines.length} lines` : '';
-  const bounded = evidence.truncated ? ' (more was not read)' : '';
-  return `${head}${cut}${bounded}\n\n${codeBlock(text)}`;
-}
-
 function responseOf(pm: PostMortem): string {
   const lines = pm.responders.map(({ actor, acts }) => `- ${who(actor)}: ${counted(acts, 'entry', 'entries')}`);
   if (lines.length === 0) lines.push('- No person acted on it.');
@@ -186,10 +142,4 @@ function recordOf(pm: PostMortem): string {
   const lines = pm.gaps.map((gap) => `- ${markdownText(gap)}`);
   lines.push(`- Written by lambda-responder on ${utc(pm.generatedAt)} from its own record.`);
   return lines.join('\n');
-}
-
-function who(actor: Actor): string {
-  if (actor.type === 'responder') return 'lambda-responder';
-  const name = actor.name === null ? actor.id : `${actor.name} (${actor.type} ${actor.id})`;
-  return `**${markdownText(name) || 'unknown'}**`;
 }

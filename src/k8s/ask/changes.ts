@@ -1,4 +1,4 @@
-import { labelled } from '../../incidents/phone.ts';
+import { labelled } from '../../incidents/phoneRows.ts';
 import { counted } from '../../wording/counts.ts';
 import { isoSeconds } from '../../wording/instants.ts';
 import { coarse, compact } from '../../wording/lengths.ts';

@@ -5,7 +5,7 @@ import type { Redactor } from '../../redaction/redactor.ts';
 import type { ClusterAccess } from '../client/cluster.ts';
 import type { KubeTable } from '../client/kubeTable.ts';
 import type { Metrics, Queues } from '../facts/ports.ts';
-import { documentOf } from './document.ts';
+import { documentOf } from './objectsFile.ts';
 import type { Phone } from './phone.ts';
 
 /** What a diagnostic works with. */

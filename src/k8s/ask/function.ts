@@ -1,5 +1,4 @@
 import { ResponderError } from '../../errors.ts';
-import { labelled } from '../../incidents/phone.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { instant } from '../subjects/instant.ts';
 import type { LogExcerpt } from '../subjects/inventory.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../incidents/evidence.ts';
-import { labelled } from '../../incidents/phone.ts';
+import { labelled } from '../../incidents/phoneRows.ts';
 import { counted } from '../../wording/counts.ts';
 import { coarse } from '../../wording/lengths.ts';
 import { readTable, type TableRow } from '../client/kubeTable.ts';

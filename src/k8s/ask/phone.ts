@@ -1,5 +1,5 @@
 import type { Finding, PhoneForm, ReplyTable } from '../../incidents/evidence.ts';
-import { type CellOf, labelled, type PhoneRows, rowsForPhone } from '../../incidents/phone.ts';
+import { type CellOf, labelled, type PhoneRows, rowsForPhone } from '../../incidents/phoneRows.ts';
 import { stateOfPodRow } from '../facts/census.ts';
 
 /** What a diagnostic found, redacted, as its phone form is made from it. */

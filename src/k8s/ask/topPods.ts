@@ -1,5 +1,5 @@
 import { coerceError, ResponderError } from '../../errors.ts';
-import { labelled } from '../../incidents/phone.ts';
+import { labelled } from '../../incidents/phoneRows.ts';
 import { counted } from '../../wording/counts.ts';
 import { itemsOf } from '../client/listPage.ts';
 import { readInWords } from '../client/readInWords.ts';

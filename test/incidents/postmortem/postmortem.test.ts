@@ -3,51 +3,12 @@ import fc from 'fast-check';
 import type { Nodes, Root } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { toString as textOf } from 'mdast-util-to-string';
-import { act } from '../../../src/incidents/life/transitions.ts';
-import { DEFAULT_POLICY } from '../../../src/incidents/policy.ts';
 import { markdownLink, markdownTable, markdownText } from '../../../src/incidents/postmortem/markdown.ts';
-import { type PostMortem, type PostMortemInput, postmortem } from '../../../src/incidents/postmortem/postmortem.ts';
+import { type PostMortem, postmortem } from '../../../src/incidents/postmortem/postmortem.ts';
 import { postmortemJson } from '../../../src/incidents/postmortem/postmortemJson.ts';
 import { postmortemMarkdown } from '../../../src/incidents/postmortem/postmortemMarkdown.ts';
-import type { TimelineDraft } from '../../../src/incidents/timeline.ts';
-import { firing, HOUR, MINUTE, resolved, T0 } from '../../builders/alerts.ts';
-import { ANA, Ledger } from '../fixtures.ts';
-
-/** One incident lived through: opened sev3, acknowledged, raised, quiet, resolved by a person; with its timeline. */
-function story(labels: Record<string, string> = {}, over: Partial<PostMortemInput> = {}): PostMortemInput {
-  const ledger = new Ledger();
-  const entries: TimelineDraft[] = [];
-  const alert = firing({ pod: 'checkout-1', deployment: 'checkout', ...labels });
-  const worse = firing({
-    alertname: 'Outage',
-    pod: 'checkout-2',
-    deployment: 'checkout',
-    severity: 'critical',
-    ...labels,
-  });
-  const keep = (drafts: readonly { readonly entries: readonly TimelineDraft[] }[]) => {
-    for (const draft of drafts) entries.push(...draft.entries);
-  };
-  const click = (change: Parameters<typeof act>[1], at: number) => {
-    const { draft } = act(ledger.find(1), change, ANA, at, DEFAULT_POLICY);
-    ledger.save(draft);
-    keep([draft]);
-  };
-  keep(ledger.deliver([alert]).incidents);
-  click({ kind: 'acknowledge' }, T0 + 2 * MINUTE);
-  keep(ledger.deliver([{ ...worse, startsAt: T0 + 3 * MINUTE }], T0 + 3 * MINUTE).incidents);
-  click({ kind: 'note', text: 'rolled back\nto 00006 | `ok`' }, T0 + 5 * MINUTE);
-  keep(ledger.deliver([resolved(alert, T0 + 9 * MINUTE), resolved(worse, T0 + 9 * MINUTE)], T0 + 9 * MINUTE).incidents);
-  click({ kind: 'resolve', note: null, dismissed: false }, T0 + 13 * MINUTE);
-  const timeline = entries.map((entry, index) => ({
-    ...entry,
-    id: index + 1,
-    incidentNumber: 1,
-    recordedAt: entry.at,
-    permalink: entry.kind === 'note' ? 'https://example.slack.com/archives/C1/p1' : null,
-  }));
-  return { known: ledger.find(1), timeline, evidence: [], playbookTitle: null, now: T0 + HOUR, ...over };
-}
+import { MINUTE, T0 } from '../../builders/alerts.ts';
+import { story } from './story.ts';
 
 function headings(tree: Root): readonly string[] {
   return tree.children.flatMap((node) => (node.type === 'heading' ? [textOf(node)] : []));
@@ -124,6 +85,7 @@ test('it has the headings that only people can fill', () => {
     'Where we got lucky',
     'Action items',
     'About this record',
+    'Appendix: what was read',
   ]);
 });
 
@@ -169,7 +131,7 @@ test('hostile labels stay text in every part of the document', () => {
     postmortem(story({ deployment: hostile, pod: hostile, alertname: hostile, namespace: hostile })),
   );
   const tree = fromMarkdown(markdown);
-  expect(headings(tree)).toHaveLength(13);
+  expect(headings(tree)).toHaveLength(14);
   // The document's own emphasis is in the paragraphs that ask people something.
   const own = fromMarkdown(postmortemMarkdown(postmortem(story())));
   expect(active(tree)).toEqual(active(own));

@@ -1,0 +1,95 @@
+import type { CollectedEvidence, Finding } from '../evidence.ts';
+import type { Incident, Resolution } from '../incident.ts';
+import { causesInWords, sentenceOf } from '../sentence.ts';
+import type { TimelineEntry } from '../timeline.ts';
+
+/** What happened, for somebody who was not there: what was broken and where, what it meant, why, what set it off, how it ended and by what. */
+export function summaryOf(
+  incident: Incident,
+  record: {
+    /** Their names. */
+    readonly alerts: readonly string[];
+    readonly timeline: readonly TimelineEntry[];
+    readonly causes: readonly Finding[];
+    readonly trigger: Finding | null;
+  },
+): string {
+  const { what, impact: means } = sentenceOf(incident);
+  const where = incident.namespace === null ? '' : ` in namespace ${incident.namespace}`;
+  return [
+    `${what} (${incident.title} on cluster ${incident.cluster}${where}).`,
+    means === null ? '' : `Impact: ${ended(means)}`,
+    causeOf(incident, record.causes),
+    record.trigger === null ? '' : `Trigger: ${ended(record.trigger.conclusion)}`,
+    alertsIn(incident, record.alerts),
+    incident.status === 'resolved'
+      ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
+      : `It is ${incident.status} as this is written.`,
+    fixedBy(record.timeline),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** The cause with its way to the symptom, as sure as the diagnosis was. */
+function causeOf(incident: Incident, [first]: readonly Finding[]): string {
+  const words = causesInWords(sentenceOf(incident)) ?? first?.brief ?? first?.conclusion ?? null;
+  if (words === null) return '';
+  const head =
+    first?.confidence === 'confirmed' ? 'Cause, confirmed by the diagnosis' : 'Cause, as the diagnosis proposes it';
+  const path = first?.path === undefined ? '' : ` How it came about: ${ended(first.path)}`;
+  return `${head}: ${ended(words)}${path}`;
+}
+
+function alertsIn(incident: Incident, alerts: readonly string[]): string {
+  const names = alerts.slice(0, 3);
+  const more = alerts.length > 3 ? ` and ${alerts.length - 3} more` : '';
+  if (names.length === 0) return incident.declared ? 'It was declared by a person.' : 'No alert belongs to it.';
+  return `The alerts were ${names.join(', ')}${more}.`;
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/u.test(text) ? text : `${text}.`;
+}
+
+/** What a person wrote when it was mitigated or resolved, never a guess. */
+function fixedBy(timeline: readonly TimelineEntry[]): string {
+  const note = timeline.findLast(
+    ({ kind, detail }) =>
+      (kind === 'resolved' || kind === 'mitigated') && typeof detail?.note === 'string' && detail.note.trim() !== '',
+  )?.detail.note;
+  return typeof note === 'string' ? `What fixed it: ${ended(note.trim())}` : '';
+}
+
+/** The causes of the last look that named any. */
+export function causesOf(evidence: readonly CollectedEvidence[]): readonly Finding[] {
+  const last = inOrder(evidence).findLast(({ findings }) => findings.some(({ role }) => role === 'cause'));
+  // The store has the best one last.
+  return (last?.findings.filter(({ role }) => role === 'cause') ?? []).toReversed();
+}
+
+/** Codes of changes that came right before an incident (k8s/ask/changeFindings.ts), new code before an edit. */
+const CHANGES = ['rollout-before-start', 'change-before-start'];
+
+/** The change that came right before it began, as the last look at the changes has it; null when none did. */
+export function triggerOf(evidence: readonly CollectedEvidence[]): Finding | null {
+  const all = inOrder(evidence).flatMap(({ findings }) => findings);
+  for (const code of CHANGES) {
+    const found = all.findLast((one) => one.code === code);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function inOrder(evidence: readonly CollectedEvidence[]): readonly CollectedEvidence[] {
+  return evidence.toSorted((a, b) => a.capturedAt - b.capturedAt);
+}
+
+const HOW_RESOLVED: Readonly<Record<Resolution, string>> = {
+  person: 'resolved by a person',
+  quiet: 'resolved by the bot when all its alerts had been quiet for a while',
+  poll: 'resolved by the bot because Alertmanager no longer knew its alerts',
+  timeout: 'closed by the bot after a day of quiet, without a person',
+  dismissed: 'dismissed as no incident',
+  merged: 'merged into another incident',
+};
