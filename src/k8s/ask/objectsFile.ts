@@ -4,7 +4,7 @@ import type { DiagnosticRequest } from '../../commands/ports.ts';
 import type { DiagnosticResult } from '../../incidents/evidence.ts';
 import type { Redactor } from '../../redaction/redactor.ts';
 import { counted } from '../../wording/counts.ts';
-import type { KubeTable } from '../client/table.ts';
+import type { KubeTable } from '../client/kubeTable.ts';
 
 type Output = NonNullable<DiagnosticRequest['output']>;
 
