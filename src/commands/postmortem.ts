@@ -22,7 +22,7 @@ export const postmortem: Command = {
   access: 'read',
   // It hands out the whole record.
   whenUnsure: 'refused',
-  about: ['A Markdown file in the incident’s thread, or JSON with a schema version.'],
+  about: ['A Markdown file in the incident’s thread, or JSON as docs/postmortem.schema.json describes it.'],
   examples: ['postmortem', 'postmortem 12 --format json'],
   shape: (node) => {
     node

@@ -13,7 +13,6 @@ import { timelineOf, who } from './postmortemTimeline.ts';
  */
 export function postmortemMarkdown(pm: PostMortem): string {
   const sections = [
-    LINT,
     `# ${pm.drill ? 'DRILL: ' : ''}Post-mortem of incident ${pm.number}: ${markdownText(pm.title)}`,
     ...(pm.drill ? ['**DRILL.** This was an exercise; it is not counted in statistics.'] : []),
     factsOf(pm),
@@ -27,6 +26,7 @@ export function postmortemMarkdown(pm: PostMortem): string {
     ...FOR_PEOPLE,
     `## About this record\n\n${recordOf(pm)}`,
     `## Appendix: what was read\n\n${appendixOf(pm.diagnostics)}`,
+    LINT,
   ];
   return `${sections.join('\n\n')}\n`;
 }
