@@ -285,13 +285,15 @@ function volumes(placing: Placing): Case {
   const claims = (placing.pod.spec.volumes ?? []).flatMap((one) => one.persistentVolumeClaim?.claimName ?? []);
   const need = missing
     ? `its claim ${missing} does not exist`
-    : /node affinity/i.test(text)
-      ? `the volume of its claim ${listed(claims)} belongs to other nodes`
-      : /max volume count/i.test(text)
-        ? 'the nodes have as many volumes as they can hold (max volume count)'
-        : /ReadWriteOncePod/.test(text)
-          ? `its claim ${listed(claims)} is ReadWriteOncePod and already in use by another pod`
-          : `its claim ${listed(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
+    : /persistentvolumeclaim "[^"]+" is being deleted/.test(text)
+      ? `its claim ${/persistentvolumeclaim "([^"]+)"/.exec(text)?.[1] ?? ''} is being deleted`
+      : /node affinity/i.test(text)
+        ? `the volume of its claim ${listed(claims)} belongs to other nodes`
+        : /max volume count/i.test(text)
+          ? 'the nodes have as many volumes as they can hold (max volume count)'
+          : /ReadWriteOncePod/.test(text)
+            ? `its claim ${listed(claims)} is ReadWriteOncePod and already in use by another pod`
+            : `its claim ${listed(claims)} is not bound to a volume${refusalOf(claims, placing)}`;
   return make('unschedulable-volume', placing, need, others(reasons, /volume/i));
 }
 

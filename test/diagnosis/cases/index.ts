@@ -4,6 +4,7 @@ import { BESIDE_PLATFORM } from './besidePlatform.ts';
 import { BUILDS } from './builds.ts';
 import { CLAIMS } from './claims.ts';
 import { CONTAINERS } from './containers.ts';
+import { HEALTHY_BESIDE } from './healthyBeside.ts';
 import { HEALTHY_MOVING } from './healthyMoving.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
 import { HEALTHY_RECOVERED } from './healthyRecovered.ts';
@@ -28,6 +29,7 @@ import { REFUSALS } from './refusals.ts';
 import { SATURATION } from './saturation.ts';
 import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
+import { SELDOM } from './seldom.ts';
 import { SERVICES } from './services.ts';
 import { STUCK } from './stuck.ts';
 import { TWO_CAUSES } from './twoCauses.ts';
@@ -61,11 +63,13 @@ export const CASES: readonly DiagnosisCase[] = [
   ...RARER,
   ...REFUSALS,
   ...MESHES,
+  ...SELDOM,
   ...KNATIVE,
   ...BUILDS,
   ...HEALTHY_RECOVERED,
   ...HEALTHY_MOVING,
   ...HEALTHY_ODD,
+  ...HEALTHY_BESIDE,
   ...TWO_CAUSES,
   ...UNDECIDABLE,
   ...LARGE,

@@ -92,9 +92,10 @@ export const LOG_CODES = {
   ),
   'log-too-many-files': logged(
     'cause',
-    () => 'it has too many files open',
-    ({ who }) => `Raise the limit of open files for ${who}, or find what it does not close.`,
-    'too many open files',
+    () => 'it has too many files or file watches open',
+    ({ who }) =>
+      `Find what ${who} does not close, or raise the limit: of open files, for watches fs.inotify.max_user_watches of the node.`,
+    'too many open files, or no more watches of inotify',
   ),
   'log-migration': logged(
     'cause',
@@ -216,6 +217,13 @@ export const LOG_CODES = {
     () => 'what it calls answers with errors',
     () => 'Look at what it calls.',
     '5xx or Unavailable answers',
+  ),
+  'log-too-many-threads': logged(
+    'cause',
+    () => 'it may start no more threads or processes',
+    ({ who }) =>
+      `Find what of ${who} starts so many, or raise the limit of processes (podPidsLimit of the kubelet, pids of its cgroup).`,
+    'a thread or process could not be created because a limit is reached',
   ),
   'log-panic': logged(
     'cause',

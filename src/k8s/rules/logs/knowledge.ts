@@ -51,6 +51,13 @@ export const LOG_KINDS: readonly LogKind[] = [
     pattern: /(?:bind|listen)\b.{0,60}(?:permission denied|EACCES)|EACCES.{0,40}listen|cannot bind.{0,40}privileged/i,
     what: /:(\d{1,5})\b/,
   },
+  // inotify's ENOSPC is a limit of the kernel, and no disk is full.
+  { code: 'log-too-many-files', pattern: /inotify|number of file watchers/i },
+  {
+    code: 'log-too-many-threads',
+    pattern:
+      /failed to create new OS thread|newosproc|unable to create (?:new )?native thread|can't start new thread|pthread_create\b.{0,60}(?:fail|EAGAIN|unavailable)|fork\b.{0,30}Resource temporarily unavailable|Cannot fork\b/i,
+  },
   {
     code: 'log-disk-full',
     pattern:
