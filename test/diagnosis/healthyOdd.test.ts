@@ -26,7 +26,7 @@ const TEMPTED: Readonly<Record<string, readonly string[]>> = {
   ],
   platformCases: ['serving-webhook-restarted-an-hour-ago-and-answers'],
   knativeCases: ['knative-service-is-scaled-to-zero', 'knative-service-serves-and-an-old-revision-never-did'],
-  installationCases: ['installation-of-serving-is-ready-and-its-certificate-is-renewed-next-month'],
+  installationCases: ['installation-of-serving-is-ready-since-its-upgrade'],
   buildCases: ['build-runs-since-ninety-seconds', 'build-failed-and-the-next-one-succeeded'],
   jobCases: ['job-failed-once-and-completed', 'cron-job-is-suspended-since-it-was-made'],
   networkCases: ['policy-denies-all-but-what-is-needed'],
