@@ -141,13 +141,21 @@ function findGo() {
 function go(args, folder) {
   const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -mod=readonly', GOWORK: 'off' };
   return new Promise((resolve, reject) => {
-    const child = spawn(goCommand, args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(goCommand, args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'pipe'] });
+    // Its last words say why: no network, no room on the disk.
+    let last = '';
+    child.stderr.on('data', (chunk) => {
+      process.stderr.write(chunk);
+      last = `${last}${chunk}`.slice(-1000);
+    });
     // Who is told to end, ends what it started.
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill('SIGINT'));
     child.on('error', (error) => reject(new Error(`cannot run go (see .ci/packages): ${error.message}`)));
-    child.on('exit', (code, signal) =>
-      code === 0 ? resolve() : reject(new Error(`go ${args[0]} ended with ${signal ?? code}`)),
-    );
+    child.on('close', (code, signal) => {
+      const why = last.trim().split('\n').at(-1);
+      if (code === 0) resolve();
+      else reject(new Error(`go ${args[0]} ended with ${signal ?? code}${why ? `: ${why.trim()}` : ''}`));
+    });
   });
 }
 
