@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
@@ -13,6 +14,7 @@ import type { Place } from './place.ts';
 import { createNamespace, eventually } from './player.ts';
 import { openRealPlace } from './realPlace.ts';
 import { firstLookAt } from './thread.ts';
+import { askTraffic, outcomeOf, TRAFFIC } from './traffic.ts';
 
 const NAMESPACE = 'real-functions';
 const RUNBOOK = resolve(import.meta.dirname, '../../runbooks/knative-serving/KnativeServingRevisionFailed.md');
@@ -106,7 +108,7 @@ test('a Knative Service made with kubectl becomes a Configuration, a Revision wi
   expect(answer.findings.filter(({ level }) => level === 'critical' || level === 'warning')).toEqual([]);
 });
 
-test('traffic that does not add up to 100 is refused by the webhook in its own words', async () => {
+test('kubectl shows what the webhook refuses, in its own words', async () => {
   const { code, stderr } = await applied('hello', 'fn/hello:1', [{ latestRevision: true, percent: 90 }]);
   expect(code).not.toBe(0);
   expect(stderr).toContain('Error from server (BadRequest)');
@@ -138,7 +140,20 @@ test('the rollback of the runbook is let through, and all traffic goes to the re
   );
 });
 
-test('traffic to a revision that does not exist is admitted, and then told by the Route and by the diagnosis', async () => {
+test.each(TRAFFIC)('traffic as Knative takes it: $name', async ({ asked, refused, shares, told }) => {
+  const { status, text } = await askTraffic(place.api, NAMESPACE, asked);
+  expect({ status, message: JSON.parse(text).message }).toEqual({ status: refused ? 400 : 200, message: refused });
+  if (refused) return;
+  const wanted = told ? { told } : { shares };
+  let seen: unknown;
+  await eventually('the controller to follow', async () => {
+    seen = outcomeOf((await get('services', 'hello')).status);
+    return isDeepStrictEqual(seen, wanted);
+  }).catch(() => {});
+  expect(seen).toEqual(wanted);
+});
+
+test('traffic to a revision that does not exist is told by the diagnosis as the Route tells it', async () => {
   const lost = [{ revisionName: 'lost-00007', percent: 100 }];
   expect(await applied('lost', 'fn/hello:1', lost)).toMatchObject({ code: 0 });
   const said = 'Revision "lost-00007" referenced in traffic not found.';

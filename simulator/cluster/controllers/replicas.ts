@@ -5,6 +5,7 @@ import type { ClusterWorld } from '../world.ts';
 import { overQuota } from './quotas.ts';
 import { reportReplicas } from './report.ts';
 import { isOver } from './schedule.ts';
+import { followTraffic } from './traffic.ts';
 
 /** How long a deleted pod takes to end. */
 const ENDING_MS = 1500;
@@ -42,13 +43,17 @@ function controllerOf(world: ClusterWorld, pod: KubeObject): KubeObject | undefi
   });
 }
 
-/** Deployments, ReplicaSets and StatefulSets that were changed through the API get what they ask for. */
+const isKnativeService = ({ kind, apiVersion }: KubeObject) =>
+  kind === 'Service' && apiVersion.startsWith('serving.knative.dev/');
+
+/** Deployments, ReplicaSets, StatefulSets and the traffic of Knative Services get what was asked for through the API. */
 export function followSpecs(world: ClusterWorld, now: number): void {
   for (const ref of world.changed.splice(0)) {
     const object = world.get(ref);
     if (!object) continue;
     if (object.kind === 'Deployment') rollOut(world, object, now);
     else if (object.kind === 'ReplicaSet' || object.kind === 'StatefulSet') resize(world, object, now);
+    else if (isKnativeService(object)) followTraffic(world, object, now);
   }
 }
 
