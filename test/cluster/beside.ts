@@ -97,6 +97,8 @@ export function namedObjects(): readonly (readonly [Request, readonly string[]])
     [{ diagnostic: 'storage', namespace: 'unbound-volume' }, listed('pvc', 'unbound-volume')],
     [{ diagnostic: 'changes', namespace: WELL }, listed('deployments', WELL)],
     [{ diagnostic: 'changes', namespace: 'quota' }, listed('resourcequotas', 'quota')],
+    [{ diagnostic: 'describe', namespace: WELL, name: 'deployment/front' }, listed('deployments', WELL)],
+    [{ diagnostic: 'describe', namespace: 'failed-job', name: 'job/report' }, listed('jobs', 'failed-job')],
     [{ diagnostic: 'all', namespace: 'crash-loop' }, listed('pods', 'crash-loop')],
     [{ diagnostic: 'all', namespace: 'failed-job' }, listed('jobs', 'failed-job')],
   ];

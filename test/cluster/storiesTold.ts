@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DIAGNOSTICS } from '../../src/commands/diagnostics.ts';
 import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
 import { comparedRows, namedObjects, playHealthy } from './beside.ts';
 import { type Bot, openBot } from './bot.ts';
@@ -41,6 +42,16 @@ export function describeStories(open: () => Promise<Place>, notYet: NotYet): voi
     await bot?.close();
     await product?.close();
     await place?.close();
+  });
+
+  test('every diagnostic that asks a cluster, and not Prometheus alone, is held beside kubectl', () => {
+    const requests = [
+      ...comparedRows(),
+      ...namedObjects().map(([one]) => one),
+      ...besidePlatform().map((one) => one.request),
+    ];
+    const held = new Set(requests.map(({ diagnostic }) => diagnostic));
+    expect(DIAGNOSTICS.map(({ name }) => name).filter((name) => !held.has(name))).toEqual(['slo', 'golden']);
   });
 
   describe('the first look of an alert that comes by webhook', () => {
