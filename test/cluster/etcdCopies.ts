@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fetch } from 'undici';
+import { Agent, fetch } from 'undici';
 
 /** An object as etcd holds it, and what is replaced in it for a copy. */
 export interface Original {
@@ -9,6 +9,8 @@ export interface Original {
   readonly uids: readonly string[];
 }
 
+/** No connection outlives its request: a test that is over leaves none open. */
+const dispatcher = new Agent({ pipelining: 0 });
 /** etcd takes at most 128 operations in one transaction. */
 const AT_ONCE = 100;
 
@@ -46,6 +48,13 @@ export async function copyInEtcd(
   if (puts.length > 0) await call(etcd, 'txn', { success: puts });
 }
 
+/** Takes all objects of a resource in a namespace away at once, with nobody asked: thousands go as fast as they came. */
+export async function emptyInEtcd(etcd: string, resource: string, namespace: string): Promise<void> {
+  const prefix = `/registry/${resource}/${namespace}/`;
+  // The end of a range is the prefix with its last byte one higher: `/` becomes `0`.
+  await call(etcd, 'deleterange', { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}0`) });
+}
+
 interface Put {
   readonly requestPut: { readonly key: string; readonly value: string };
 }
@@ -63,8 +72,8 @@ async function read(etcd: string, key: string): Promise<string> {
   return Buffer.from(kvs[0].value, 'base64').toString('latin1');
 }
 
-async function call<T>(etcd: string, method: 'range' | 'txn', body: object): Promise<T> {
-  const response = await fetch(`${etcd}/v3/kv/${method}`, { method: 'POST', body: JSON.stringify(body) });
+async function call<T>(etcd: string, method: 'range' | 'txn' | 'deleterange', body: object): Promise<T> {
+  const response = await fetch(`${etcd}/v3/kv/${method}`, { method: 'POST', dispatcher, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`etcd ${method}: ${response.status} ${(await response.text()).slice(0, 300)}`);
   return (await response.json()) as T; // etcd's own shape.
 }
