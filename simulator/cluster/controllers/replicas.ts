@@ -2,10 +2,10 @@ import { suffixOf, uidOf } from '../naming.ts';
 import { dig, type KubeObject, type ObjectRef, refOf, rfc3339, text } from '../object.ts';
 import { podOf } from '../podObject.ts';
 import type { ClusterWorld } from '../world.ts';
+import { followTraffic } from './knativeTraffic.ts';
 import { overQuota } from './quotas.ts';
 import { reportReplicas } from './report.ts';
 import { isOver } from './schedule.ts';
-import { followTraffic } from './traffic.ts';
 
 /** How long a deleted pod takes to end. */
 const ENDING_MS = 1500;
