@@ -9,6 +9,14 @@ export interface FunctionLength {
   readonly lines: number;
 }
 
+/** An object that is written out: the names of its fields, sorted, without what is spread into it. */
+export interface Literal {
+  readonly file: string;
+  /** Line of its brace, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+}
+
 /** A top-level declaration and the names it uses, in reading order. */
 export interface Declaration {
   readonly exported: boolean;
@@ -17,6 +25,7 @@ export interface Declaration {
 
 export interface Syntax {
   readonly functions: readonly FunctionLength[];
+  readonly literals: readonly Literal[];
   readonly declarations: ReadonlyMap<string, Declaration>;
   /** Local name -> where it comes from; only values, only from files of ours. */
   readonly imported: ReadonlyMap<string, { readonly file: string; readonly name: string }>;
@@ -56,6 +65,16 @@ function identifiers(value: unknown): readonly string[] {
     .filter((name, at, all) => all.indexOf(name) === at);
 }
 
+/** Of an object that is written out: a field is a pair, a method, or a name that stands for both. */
+function fieldsOf({ properties }: Node): readonly string[] {
+  return (properties as readonly Node[])
+    .flatMap(({ type, key, value }) => {
+      if (type === 'SpreadElement') return [];
+      return [String(type === 'Identifier' ? value : (key as Node | undefined)?.value)];
+    })
+    .sort();
+}
+
 /** The names a statement declares, with what each is made of. */
 function declared(item: Node): readonly (readonly [string, unknown])[] {
   const name = (node: unknown) => String((node as Node | undefined)?.value ?? ''); // identifiers carry their name as value
@@ -84,6 +103,9 @@ export function syntaxOf(file: string): Syntax {
       const line = lineAt(span.start);
       return { file, line, lines: lineAt(span.end) - line + 1 };
     });
+  const literals = [...nodes(body)]
+    .filter(({ type }) => type === 'ObjectExpression')
+    .map((node) => ({ file, line: lineAt(node.span?.start ?? base), fields: fieldsOf(node) }));
   const imported = new Map<string, { file: string; name: string }>();
   const importedTypes = new Map<string, { file: string; name: string }>();
   const declarations = new Map<string, Declaration>();
@@ -107,5 +129,5 @@ export function syntaxOf(file: string): Syntax {
       declarations.set(name, { exported, uses: identifiers(content).filter((used) => used !== name) });
   }
   const exportedNames = [...declarations].filter(([, { exported }]) => exported).map(([name]) => name);
-  return { functions, declarations, imported, importedTypes, exportedNames };
+  return { functions, literals, declarations, imported, importedTypes, exportedNames };
 }

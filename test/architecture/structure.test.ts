@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { circles, importedFile, importsOf, place, sources } from '../../scripts/house/sources.ts';
+import { syntaxOf } from '../../scripts/house/syntax.ts';
 
 /** The shelves of a big room from the ground up: a shelf imports from those before it, and from its own row. */
 const SHELVES: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -47,4 +48,15 @@ test('the three sides of an incident know what they share, and nothing of each o
     new Set(['', 'decide', 'life', 'postmortem']),
   );
   expect(crossing).toEqual([]);
+});
+
+test('no object of more than ten fields is written out twice in the tests: it has a builder', () => {
+  const large = sources('test')
+    .flatMap((file) => syntaxOf(file).literals)
+    .filter(({ fields }) => fields.length > 10);
+  expect(large.length).toBeGreaterThan(10);
+  const alike = Object.values(Object.groupBy(large, ({ fields }) => fields.join(' '))).flatMap((same = []) =>
+    same.length > 1 ? [same.map(({ file, line }) => `${file}:${line}`).join(' ~ ')] : [],
+  );
+  expect(alike).toEqual([]);
 });

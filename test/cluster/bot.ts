@@ -3,6 +3,7 @@ import type { DiagnosticRequest, Diagnostics } from '../../src/commands/ports.ts
 import { loadConfig } from '../../src/config.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import { ROOT } from '../acceptance/program.ts';
+import { asking } from '../builders/diagnostics.ts';
 
 /** The product's own reading of a cluster, opened from a kubeconfig as the terminal does. */
 export interface Bot {
@@ -19,23 +20,7 @@ export async function openBot(kubeconfig: string, more: Readonly<Record<string, 
   const { diagnostics } = open.ports;
   return {
     diagnostics,
-    ask: (request) => diagnostics.run({ ...NOTHING_ASKED, signal: AbortSignal.timeout(60_000), ...request }),
+    ask: (request) => diagnostics.run(asking(request.diagnostic, request)),
     close: open.close,
   };
 }
-
-const NOTHING_ASKED: Omit<DiagnosticRequest, 'signal' | 'diagnostic'> = {
-  cluster: null,
-  namespace: null,
-  allNamespaces: false,
-  name: null,
-  selector: null,
-  fieldSelector: null,
-  container: null,
-  tail: null,
-  since: null,
-  previous: false,
-  sortBy: null,
-  filter: null,
-  priority: 'person',
-};

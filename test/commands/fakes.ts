@@ -13,6 +13,7 @@ import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { IncidentChange } from '../../src/incidents/life/change.ts';
 import type { TimelineDraft, TimelineEntry } from '../../src/incidents/timeline.ts';
+import { diagnosticResult } from '../builders/diagnostics.ts';
 import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
 
 export const NOW = Date.UTC(2026, 1, 3, 3, 0, 0);
@@ -62,13 +63,11 @@ export const SETTINGS: CommandSettings = {
 };
 
 export function resultOf(request: DiagnosticRequest, parts: Partial<DiagnosticResult> = {}): DiagnosticResult {
-  return {
+  return diagnosticResult(NOW, {
     diagnostic: request.diagnostic,
     kubectl: `kubectl get ${request.diagnostic} -n ${request.namespace}`,
-    cluster: 'default',
     title: `${request.diagnostic} in ${request.namespace ?? 'the cluster'}`,
     summary: '1 of 2 failed',
-    findings: [],
     table: {
       columns: ['NAME', 'STATUS'],
       rows: [
@@ -77,14 +76,9 @@ export function resultOf(request: DiagnosticRequest, parts: Partial<DiagnosticRe
       ],
       total: 2,
     },
-    lines: null,
-    evidence: [],
-    notes: [],
-    capturedAt: NOW,
     durationMs: 12,
-    simulated: false,
     ...parts,
-  };
+  });
 }
 
 /** A responder in memory: what was asked of the cluster and what was written is in plain arrays. */

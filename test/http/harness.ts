@@ -42,6 +42,8 @@ export async function closeAll(): Promise<void> {
 
 export async function start(
   over: {
+    host?: string;
+    port?: number;
     tokens?: string[];
     apiToken?: string | null;
     maxBody?: number;
@@ -61,8 +63,8 @@ export async function start(
     if (harness.storeDown) throw new ResponderError('store_unavailable', 'the disk is full');
   };
   const server = await startHttp({
-    host: '127.0.0.1',
-    port: 0,
+    host: over.host ?? '127.0.0.1',
+    port: over.port ?? 0,
     trustedProxies: over.trustedProxies ?? [],
     redaction: createRedactor(),
     webhook: {

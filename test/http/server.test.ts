@@ -1,10 +1,5 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { reply } from '../../src/commands/reply.ts';
-import { startHttp } from '../../src/http/server.ts';
-import { createLogger } from '../../src/logger.ts';
-import { createRedactor } from '../../src/redaction/redactor.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 
 import { closeAll, DEAD, DELIVERY, post, start } from './harness.ts';
 
@@ -276,47 +271,12 @@ describe('health', () => {
 
   test('a port in use is an error that names the variable', async () => {
     const harness = await start();
-    const again = startHttp({ ...(await optionsOnPort(harness.server.port)) });
+    const again = start({ port: harness.server.port });
     await expect(again).rejects.toThrow(new RegExp(`^PORT: 127.0.0.1:${harness.server.port} is in use`));
   });
 
   test('an address that is not of this machine is an error that names the variable', async () => {
-    const elsewhere = startHttp({ ...(await optionsOnPort(0)), host: '192.0.2.1' });
+    const elsewhere = start({ host: '192.0.2.1' });
     await expect(elsewhere).rejects.toThrow('HOST: 192.0.2.1 is not an address of this machine');
   });
 });
-
-async function optionsOnPort(port: number): Promise<Parameters<typeof startHttp>[0]> {
-  return {
-    host: '127.0.0.1',
-    port,
-    trustedProxies: [],
-    redaction: createRedactor(),
-    webhook: {
-      intake: { accept: async () => ({ id: 1 }), refuse: async () => {} },
-      tokens: [],
-      maxBody: 1,
-      clock: Date.now,
-    },
-    api: {
-      apiToken: null,
-      personalTokens: [],
-      incidents: { find: async () => null, list: async () => [], timeline: async () => [], alertsOf: async () => [] },
-      postmortems: { of: async () => ({ markdown: '', json: '' }) },
-      deadLetters: { list: async () => [], find: async () => null, retry: async () => false },
-      refused: { list: async () => [] },
-      commands: { run: async () => reply({ title: '' }) },
-      clock: Date.now,
-    },
-    proxyHeader: null,
-    runbooks: {
-      list: () => [{ id: 'area/Name', title: 'A name' }],
-      read: async (id) =>
-        id === 'area/Name' ? { title: 'A name', markdown: '# A name\n\n<script>alert(1)</script>\n\n1. Step' } : null,
-    },
-    health: { probe: async () => {}, detail: async () => ({}) },
-    metrics: createMetrics(),
-    log: createLogger({ level: 'silent' }),
-    slackEvents: null,
-  };
-}

@@ -1,24 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { newIncident, nextState } from '../../src/incidents/nextState.ts';
-import { correlationKey } from '../../src/incidents/subject.ts';
+import { incidentAt } from '../builders/incidents.ts';
 
 const START = Date.parse('2026-11-24T03:00:00Z');
-const before = {
-  ...newIncident({
-    cluster: 'prod',
-    namespace: 'shop',
-    subject: { kind: 'deployment', name: 'checkout' },
-    correlationKey: 'prod/shop/deployment%3Acheckout',
-    title: 'Down checkout',
-    severity: 'sev3',
-    severityReason: 'label severity=warning',
-    severitySource: 'alert',
-    startedAt: START - 60_000,
-    openedAt: START,
-  }),
-  number: 4,
-  version: 7,
-};
+const before = incidentAt(START, { number: 4, startedAt: START - 60_000, version: 7 });
 const entry = {
   kind: 'note',
   at: START,
@@ -46,9 +31,12 @@ test('its last activity never goes back, and its number stays whoever changes it
   expect(nextState(before, { entries: [entry], activeAt: START + 9 }).incident.lastActivityAt).toBe(START + 9);
 });
 
-test('an incident that opens is open, known since it was opened, and about its subject', () => {
-  expect(before).toMatchObject({
-    correlationKey: correlationKey('prod', 'shop', before.subject),
+test('an incident that opens is open, untouched, and active since it was opened', () => {
+  const { cluster, namespace, subject, correlationKey, title, severity, severityReason, severitySource } = before;
+  const told = { cluster, namespace, subject, correlationKey, title, severity, severityReason, severitySource };
+  expect(newIncident({ ...told, startedAt: START - 60_000, openedAt: START })).toMatchObject({
+    ...told,
+    number: 0,
     status: 'open',
     openedAt: START,
     lastActivityAt: START,

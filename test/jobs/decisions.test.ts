@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Reply, reply } from '../../src/commands/reply.ts';
 import type { Decision } from '../../src/incidents/decision.ts';
-import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts';
+import type { Finding } from '../../src/incidents/evidence.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
@@ -12,6 +12,7 @@ import type { LookResult } from '../../src/jobs/tellLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { diagnosticResult } from '../builders/diagnostics.ts';
 import { decidingOn } from '../conformance/deciding.ts';
 import { asked } from '../conformance/samples.ts';
 
@@ -314,21 +315,7 @@ describe('the first look', () => {
     because: ['exit code 137'],
     nextStep: null,
   };
-  const result: DiagnosticResult = {
-    diagnostic: 'pods',
-    kubectl: 'kubectl get pods -n shop',
-    cluster: 'default',
-    title: 'Pods in shop',
-    summary: '1 pod',
-    findings: [finding],
-    table: null,
-    lines: null,
-    evidence: [],
-    notes: [],
-    capturedAt: START,
-    durationMs: 1,
-    simulated: false,
-  };
+  const result = diagnosticResult(START, { findings: [finding] });
   const found: LookResult = { results: [result], failures: [], findings: [finding], summary: 'OOMKilled' };
 
   async function look(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Reply, reply } from '../../src/commands/reply.ts';
-import type { DiagnosticResult, Finding } from '../../src/incidents/evidence.ts';
+import type { Finding } from '../../src/incidents/evidence.ts';
 import type { Actor } from '../../src/incidents/incident.ts';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
@@ -10,6 +10,7 @@ import type { LookResult } from '../../src/jobs/tellLook.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { diagnosticResult } from '../builders/diagnostics.ts';
 import { decidingOn } from '../conformance/deciding.ts';
 import { asked } from '../conformance/samples.ts';
 
@@ -75,22 +76,15 @@ function finding(parts: Partial<Finding> = {}): Finding {
 }
 
 function found(findings: readonly Finding[], over: Partial<LookResult> = {}): LookResult {
-  const result: DiagnosticResult = {
+  const summary = findings[0]?.conclusion ?? '';
+  const result = diagnosticResult(now, {
     diagnostic: 'diagnosis',
     kubectl: 'first look',
-    cluster: 'default',
     title: 'Diagnosis',
-    summary: findings[0]?.conclusion ?? '',
+    summary,
     findings,
-    table: null,
-    lines: null,
-    evidence: [],
-    notes: [],
-    capturedAt: now,
-    durationMs: 1,
-    simulated: false,
-  };
-  return { results: [result], failures: [], findings, summary: result.summary, ...over };
+  });
+  return { results: [result], failures: [], findings, summary, ...over };
 }
 
 async function look(incident: number, result: LookResult, listed: readonly Finding[] = []): Promise<Reply | undefined> {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { FOR_SLACK, JOB_KINDS, type JobKind, jobOf, readPayload, readPayloads } from '../../src/jobs/jobKinds.ts';
 import type { Job } from '../../src/queue/job.ts';
 import { LANES } from '../../src/queue/job.ts';
+import { job } from '../builders/jobs.ts';
 
 /** As release 0.1.0 wrote them, which may lie in the store of whoever upgrades. */
 const OF_0_1_0 = [
@@ -80,15 +81,4 @@ test('when Slack is back, all that waits for it goes on, and nothing else', () =
   ]);
 });
 
-const JOB: Job = {
-  id: 1,
-  kind: '',
-  payload: null,
-  lane: 'edit',
-  orderingKey: null,
-  attempt: 1,
-  expiries: 0,
-  createdAt: 0,
-  runAt: 0,
-  leaseUntil: 0,
-};
+const JOB = job({ kind: '' });

@@ -8,6 +8,7 @@ import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import { createDiagnostics } from '../../src/k8s/ask/diagnostics.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { asking } from '../builders/diagnostics.ts';
 import { type ApiServer, failure, json, open, startApiServer } from './servers.ts';
 
 const START = Date.parse('2026-03-01T12:00:00Z');
@@ -26,23 +27,7 @@ function ask(access: ClusterAccess, diagnostic: string, namespace: string): Prom
     redactor: createRedactor(),
     clock: () => START,
   });
-  return diagnostics.run({
-    diagnostic,
-    cluster: null,
-    namespace,
-    allNamespaces: false,
-    name: null,
-    selector: null,
-    fieldSelector: null,
-    container: null,
-    tail: null,
-    since: null,
-    previous: false,
-    sortBy: null,
-    filter: null,
-    priority: 'person',
-    signal: AbortSignal.timeout(10_000),
-  });
+  return diagnostics.run(asking(diagnostic, { namespace }));
 }
 
 /** The simulated platform, `seconds` after the scenario began; healthy without one. */

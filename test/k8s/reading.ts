@@ -1,12 +1,12 @@
 import { ALERTS } from '../../manifests/prometheus/catalogue.ts';
 import { namesOf } from '../../manifests/prometheus/names.ts';
-import type { NameProfile } from '../../src/alerts/profile.ts';
 import { PROFILES } from '../../src/alerts/profile.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import { createDiagnostics, DIAGNOSTICS } from '../../src/k8s/ask/diagnostics.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import { createFirstLook } from '../../src/k8s/look/firstLook.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { asking } from '../builders/diagnostics.ts';
 import { incidentOf } from './diagnosisWorld.ts';
 import { open } from './servers.ts';
 import { startStage, unhurried } from './stage.ts';
@@ -53,7 +53,7 @@ export async function everyReading(): Promise<readonly Reading[]> {
   const ask = async (diagnostic: string, more: Partial<DiagnosticRequest>) => {
     by = `diag ${diagnostic}`;
     // What is not there, or not to be told without a name, is read all the same.
-    await diagnostics.run({ ...request(parts.profile), diagnostic, ...more }).catch(() => {});
+    await diagnostics.run(asking(diagnostic, { namespace: parts.profile.controlNamespace, ...more })).catch(() => {});
   };
   try {
     for (const { name } of DIAGNOSTICS) await ask(name, {});
@@ -92,23 +92,4 @@ export async function everyReading(): Promise<readonly Reading[]> {
     await access.close();
     await stage.close();
   }
-}
-
-function request(profile: NameProfile): Omit<DiagnosticRequest, 'diagnostic'> {
-  return {
-    cluster: null,
-    namespace: profile.controlNamespace,
-    allNamespaces: false,
-    name: null,
-    selector: null,
-    fieldSelector: null,
-    container: null,
-    tail: null,
-    since: null,
-    previous: false,
-    sortBy: null,
-    filter: null,
-    priority: 'person',
-    signal: AbortSignal.timeout(60_000),
-  };
 }

@@ -9,6 +9,7 @@ import { createDiagnostics } from '../../src/k8s/ask/diagnostics.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
 import type { Queues } from '../../src/k8s/facts/ports.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
+import { asking } from '../builders/diagnostics.ts';
 import { open } from './servers.ts';
 
 export const START = Date.parse('2026-03-01T12:00:00Z');
@@ -73,22 +74,5 @@ export function asker(
     queues,
   });
   return (diagnostic: string, request: Partial<DiagnosticRequest> = {}) =>
-    diagnostics.run({
-      diagnostic,
-      cluster: null,
-      namespace: PROFILES[profile].controlNamespace,
-      allNamespaces: false,
-      name: null,
-      selector: null,
-      fieldSelector: null,
-      container: null,
-      tail: null,
-      since: null,
-      previous: false,
-      sortBy: null,
-      filter: null,
-      priority: 'person',
-      signal: AbortSignal.timeout(20_000),
-      ...request,
-    });
+    diagnostics.run(asking(diagnostic, { namespace: PROFILES[profile].controlNamespace, ...request }));
 }

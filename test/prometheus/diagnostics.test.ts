@@ -3,7 +3,7 @@ import { ERAS, PROFILE_NAMES } from '../../manifests/prometheus/names.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import { createMetricDiagnostics } from '../../src/prometheus/metricDiagnostics.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
-import { asking } from './asking.ts';
+import { asking } from '../builders/diagnostics.ts';
 import { client, createServers } from './servers.ts';
 
 const NOW = Date.parse('2026-02-02T10:00:00Z');

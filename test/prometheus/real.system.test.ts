@@ -10,8 +10,8 @@ import { createMetricDiagnostics } from '../../src/prometheus/metricDiagnostics.
 import { requestsServed } from '../../src/prometheus/served.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { until } from '../acceptance/product.ts';
+import { asking } from '../builders/diagnostics.ts';
 import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
-import { asking } from './asking.ts';
 import { decodePng } from './png.ts';
 import { type RealOptions, startPrometheus } from './realPrometheus.ts';
 import { client, createServers, silent } from './servers.ts';

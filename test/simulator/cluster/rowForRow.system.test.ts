@@ -8,6 +8,7 @@ import type { ClusterAccess } from '../../../src/k8s/client/cluster.ts';
 import { openCluster } from '../../../src/k8s/client/cluster.ts';
 import { createLogger } from '../../../src/logger.ts';
 import { createRedactor } from '../../../src/redaction/redactor.ts';
+import { asking } from '../../builders/diagnostics.ts';
 import { type Kubectl, kubectlFor } from './kubectl.ts';
 import { podObject } from './objects.ts';
 
@@ -57,7 +58,7 @@ describe.each(['builder', 'operator'] as const)(
     });
 
     async function both(request: Partial<DiagnosticRequest> & { diagnostic: string }) {
-      const answer = await diagnostics.run({ ...ASKED, ...request });
+      const answer = await diagnostics.run(asking(request.diagnostic, request));
       const { stdout, stderr, code } = await kubectl(...answer.kubectl.split(' ').slice(1));
       // kubectl says there which container it takes by default.
       const complaints = stderr.replace(/^Defaulted container .*\n/, '');
@@ -110,24 +111,6 @@ describe.each(['builder', 'operator'] as const)(
     });
   },
 );
-
-const ASKED: DiagnosticRequest = {
-  diagnostic: '',
-  cluster: null,
-  namespace: null,
-  allNamespaces: false,
-  name: null,
-  selector: null,
-  fieldSelector: null,
-  container: null,
-  tail: null,
-  since: null,
-  previous: false,
-  sortBy: null,
-  filter: null,
-  priority: 'person',
-  signal: new AbortController().signal,
-};
 
 /** Lines of a table with the blanks between the columns made one. */
 function printed(stdout: string): readonly string[] {
