@@ -67,7 +67,7 @@ function importers(files: readonly string[]): ReadonlyMap<string, ReadonlySet<st
   return by;
 }
 
-function measureTree(folder: string): TreeMeasures {
+export function measureTree(folder: string): TreeMeasures {
   const files = sources(folder);
   const lines = files.map((file) => textOf(file).split('\n').length - 1);
   const sorted = lines.toSorted((left, right) => left - right);

@@ -1,3 +1,4 @@
+import type { Container } from 'kubernetes-types/core/v1.js';
 import { hexOf, uidOf } from './naming.ts';
 import { dig, type KubeObject, rfc3339, text } from './object.ts';
 
@@ -89,12 +90,10 @@ export function podConditions(at: string, ready: boolean, reason?: string): read
   ];
 }
 
-interface Container {
-  readonly name: string;
-  readonly image: string;
-}
-
-export function containersOf(pod: KubeObject, key: 'containers' | 'initContainers'): readonly Container[] {
+export function containersOf(
+  pod: KubeObject,
+  key: 'containers' | 'initContainers',
+): readonly Pick<Container, 'name' | 'image'>[] {
   const containers = dig(pod.spec, key);
   return (Array.isArray(containers) ? containers : []).map((container) => ({
     name: text(container, 'name') ?? '',
@@ -103,7 +102,7 @@ export function containersOf(pod: KubeObject, key: 'containers' | 'initContainer
 }
 
 export function containerStatus(
-  { name, image }: Container,
+  { name, image = '' }: Pick<Container, 'name' | 'image'>,
   state: Record<string, unknown>,
   flags: { readonly ready: boolean; readonly started: boolean },
 ): Record<string, unknown> {

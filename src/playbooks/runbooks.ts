@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Alert, Labels } from '../alerts/alert.ts';
 import { truth } from '../alerts/truth.ts';
 import type { PlaybookView } from '../commands/ports.ts';
 import type { IncidentAlert, IncidentWithAlerts } from '../incidents/incident.ts';
 import { matches } from '../incidents/matchers.ts';
-import type { Playbook } from './playbook.ts';
-import { stepKeys } from './stepKeys.ts';
+import type { Playbook, PlaybookStep } from './playbook.ts';
 import { labelsIn, labelsNeeded, renderCommand, renderSnippet, renderText } from './template.ts';
 
 export interface Runbooks {
@@ -123,4 +123,19 @@ function byUrl(
   const path = plain.replace(/\.(?:md|html?)$/, '');
   const exact = playbooks.find((one) => one.url?.toLowerCase() === plain || path.endsWith(`/${one.id.toLowerCase()}`));
   return exact ?? byFileName.get(path.split('/').at(-1) ?? '');
+}
+
+/**
+ * An identity for each step, from what it says and runs: what was ticked stays ticked when the file changes elsewhere and the
+ * responder is started again. Steps that say the same are told apart by their order.
+ */
+function stepKeys(steps: readonly Pick<PlaybookStep, 'text' | 'commands'>[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return steps.map(({ text, commands }) => {
+    const said = [text, ...commands.map((command) => command.template)].join('\n');
+    const hash = createHash('sha256').update(said).digest('base64url').slice(0, 10);
+    const before = seen.get(hash) ?? 0;
+    seen.set(hash, before + 1);
+    return before === 0 ? hash : `${hash}.${before}`;
+  });
 }

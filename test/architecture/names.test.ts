@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { place, sources } from '../../scripts/house/sources.ts';
+import { measureTree } from '../../scripts/house.ts';
 
 /**
  * Rooms whose shelves each have a side of the same thing, under its name: what a kind is, what is asked of it, what a rule
@@ -56,4 +57,30 @@ test('within one stand-in of the simulator a file has a name of its own', () => 
   const byName = Object.groupBy(files, (file) => `${place(file).room} ${stem(file)}`);
   const twice = Object.values(byName).flatMap((same = []) => (same.length > 1 ? [same.join(', ')] : []));
   expect(twice).toEqual([]);
+});
+
+/** Where a file is one of many of its kind, however short it is; and what stands alone for a reason of its own. */
+const SEAMS: readonly (readonly [RegExp, string])[] = [
+  [/^src\/store\/migrations\//, 'a step that is never edited'],
+  [/^src\/store\//, 'a table, or a family of statements'],
+  [/^src\/(commands|cli)\//, 'a command'],
+  [/^src\/jobs\//, 'the handler of a job'],
+  [/^src\/k8s\/(ask|rules|subjects)\//, 'a diagnostic, a rule, a kind'],
+  [/^src\/playbooks\/rules\//, 'a check of alert rules'],
+  [/^src\/redaction\//, 'a way in which secrets are found'],
+  [/^src\/slack\/(connection|delivery|listeners|render)\//, 'a view, a message, an event'],
+  [/^src\/http\//, 'a family of routes, or what guards them'],
+  [/^src\/app\//, 'a part of the composition with its closer: app.ts is one straight function of them'],
+  [/^src\/(prometheus\/driver|telemetry\/openTelemetry)\.ts$/, 'a package that is loaded on first use'],
+  [/^src\/(queue\/ports|slack\/clock)\.ts$/, 'a port'],
+  [/^src\/alertmanager\/(addResponder|settingProblems)\.ts$/, 'one answer of `config check --alertmanager`'],
+  [/^src\/k8s\/client\/(pace|pluginCredentials)\.ts$/, 'how fast, and as whom, a cluster is asked'],
+  [/^src\/k8s\/look\/replay\.ts$/, 'a look at what was recorded'],
+  [/^src\/incidents\/decide\/watchdog\.ts$/, 'the dead man’s switch, which knows no incident'],
+  [/^src\/prometheus\/measuredSaturation\.ts$/, 'fills the port of the diagnosis for metrics'],
+];
+
+test('a short file that one file imports is one of many of its kind, or stands alone for a reason', () => {
+  const { places } = measureTree('src').smallAndImportedOnce;
+  expect(places.filter((file) => !SEAMS.some(([pattern]) => pattern.test(file)))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { Container } from 'kubernetes-types/core/v1.js';
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { Cell } from '../kind.ts';
 
@@ -31,16 +32,11 @@ function expression(key: string, operator: string, values: readonly string[]): s
   }
 }
 
-interface Container {
-  readonly name: string;
-  readonly image?: string;
-}
-
-export function containerNames(containers: readonly Container[] | undefined): Cell {
+export function containerNames(containers: readonly Pick<Container, 'name' | 'image'>[] | undefined): Cell {
   return (containers ?? []).map((container) => container.name).join(',');
 }
 
-export function containerImages(containers: readonly Container[] | undefined): Cell {
+export function containerImages(containers: readonly Pick<Container, 'name' | 'image'>[] | undefined): Cell {
   return (containers ?? []).map((container) => container.image ?? '').join(',');
 }
 
