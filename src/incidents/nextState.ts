@@ -24,7 +24,7 @@ export function nextState(before: Incident, { fields = {}, entries, alerts = [],
   return { key: before.number, incident: { ...next, version }, alerts, entries };
 }
 
-/** Whether these fields are others than before. */
+/** Whether one of these fields differs from before. */
 export function differs(before: Incident, fields: Partial<Incident>): boolean {
   return Object.entries(fields).some(([name, value]) => before[name as keyof Incident] !== value); // its own names
 }
@@ -43,7 +43,7 @@ type Opening = Pick<
   | 'startedAt'
 >;
 
-/** What people did to an incident, of one that nobody took up: it has just opened, or opened again. */
+/** The fields that people change, of an incident that nobody took up: it has just opened, or opened again. */
 export const UNTOUCHED = {
   status: 'open',
   quietSince: null,

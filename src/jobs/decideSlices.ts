@@ -9,7 +9,7 @@ import { type AlertGroupPorts, decideGroup, tellDecided, tellsOfRejected } from 
 import { ownDelivery, rejectedAlert } from './ownAlerts.ts';
 import type { Delivery, IncidentTransaction } from './ports.ts';
 
-/** When one that would overtake another of its group looks again, in milliseconds. */
+/** Pause of a delivery that would overtake an earlier one of its group, milliseconds. */
 const AHEAD_MS = 500;
 /** Others have at least as long a turn as a slice took, up to this, in milliseconds. */
 const LONGEST_PAUSE_MS = 200;
@@ -77,7 +77,7 @@ async function decideSlice(delivery: Delivery, group: AlertGroup, ports: AlertGr
   if (decision !== null) await tellDecided(delivery, group, decision, ports);
 }
 
-/** What every slice would say again is said by the first. */
+/** Kinds of news that only the first slice tells, for every slice would repeat them. */
 const ONCE: ReadonlySet<string> = new Set(['alerts_added', 'rejected', 'clock', 'truncated']);
 
 async function isTold(

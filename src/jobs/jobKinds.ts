@@ -8,15 +8,15 @@ import type { Job, JobHandler, LaneName } from '../queue/job.ts';
 interface KindOfJob<P extends JobPayload> {
   /** What it carries. What it was before stays readable: jobs of an earlier release lie in the store. */
   readonly payload: z.ZodType<P>;
-  /** Where it waits unless who asks for it says otherwise. */
+  /** The lane it waits in, unless its maker names another. */
   readonly lane: LaneName;
-  /** Jobs with the same key run one at a time; who asks for it may know a better one. */
+  /** Jobs with the same key run one at a time; its maker may name another key. */
   readonly orderingKey: (payload: P) => string | null;
-  /** One that waits stands for all with this key. */
+  /** A waiting job absorbs further ones with this key. */
   readonly coalesceKey?: (payload: P) => string;
-  /** What backs off runs at once when Slack is back. */
+  /** When Slack is back it runs at once, however long its back-off. */
   readonly isForSlack?: true;
-  /** Where it is not tried for a day, less and less often, as all others are. */
+  /** Limits of its own; the others are tried for a day, with growing pauses. */
   readonly retry?: Partial<RetryLimits>;
 }
 
@@ -136,7 +136,7 @@ export interface JobRequest {
   readonly coalesceKey?: string;
 }
 
-/** What who asks for a job knows better than the table; `coalesceKey: null`: it stands for no other. */
+/** What the maker of a job sets in place of the table's values; `coalesceKey: null`: it absorbs no other. */
 export interface JobOptions {
   readonly lane?: LaneName;
   readonly orderingKey?: string | null;

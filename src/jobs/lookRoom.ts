@@ -5,7 +5,7 @@ const AT_ONCE = FIXED_RULES.firstLook.atOnce;
 
 /** Room for first looks, a cluster apart from the others: one that hangs takes no place of theirs. */
 export interface LookRoom {
-  /** Call what it returns at the end; null when as many as may are looking at this cluster. */
+  /** Takes a place; the result gives it back and is called at the end. Null when all places of the cluster are taken. */
   enter(cluster: string): (() => void) | null;
 }
 

@@ -23,7 +23,7 @@ export async function runTimer(
   ports.log.debug({ incident, timer, reason }, 'a timer ran');
 }
 
-/** What is left to do of a timer that does something only once. */
+/** The part of a timer's outcome that is still to be done: what it does only once may be done already. */
 async function unlessDone(
   tx: IncidentTransaction,
   incident: number,

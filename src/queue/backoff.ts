@@ -14,16 +14,16 @@ export interface RetryLimits {
 /** A day with something down costs nothing: the average pause at the cap is half of it. */
 export const DEFAULT_LIMITS: RetryLimits = { maxAttempts: 1_000, baseMs: 500, capMs: 180_000, leastMs: 24 * 3_600_000 };
 
-/** What waits for something else of ours (a card) is asked for again within this, once it has waited long. */
+/** Longest pause, milliseconds, of a job that waits for another of ours, such as a card. */
 const WAIT_CAP_MS = 30_000;
 
-/** Where a limit lets few through at a time, those that were turned away oftenest are spread the least, and come first. */
+/** Spread of the pause after a limit, milliseconds, divided by the attempts: those that were turned away most often come first. */
 const TURN_MS = 1_000;
 
-/** A job under which so many processes ended in a row, within minutes, is taken to be the reason for it. */
+/** Lost leases in a row, within minutes, from which a job is taken for the reason why processes end. */
 const MAX_EXPIRIES = 5;
 
-/** Once may be chance; what it happened to twice in a row runs apart from others like it. */
+/** Lost leases in a row from which a job runs apart from its like: a single one may be chance. */
 const SUSPECT_EXPIRIES = 2;
 
 export type Verdict =

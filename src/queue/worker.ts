@@ -46,7 +46,7 @@ interface Running {
 
 const POLL_MS = 1_000;
 const STOP_GRACE_MS = 5_000;
-/** When a job that must run apart from another is asked for again. */
+/** Pause of a job that must run apart from another, milliseconds. */
 const APART_MS = 1_000;
 
 /**

@@ -25,7 +25,7 @@ export interface AlertTraits {
   readonly namespace: string | null;
   readonly node: string | null;
   readonly subject: Subject;
-  /** Cluster, rule and scope: alerts of one rule have the same. */
+  /** Key of the rule it comes from, within its cluster and its tenant or folder: alerts of one rule have the same. */
   readonly rule: string;
 }
 

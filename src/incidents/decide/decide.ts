@@ -241,7 +241,7 @@ function fire(
   else if (!isTwin(working, assessed, index)) working.added.push(assessed);
 }
 
-/** What the other replica of a Prometheus told already is no news. */
+/** Whether the other replica of a Prometheus told the same already, which makes it no news. */
 function isTwin(working: Working, { identity, condition }: Assessed, index: IncidentIndex): boolean {
   if (condition === null) return false;
   const conditions = working.conditions ?? new Set<string>();
@@ -257,7 +257,7 @@ function isTwin(working: Working, { identity, condition }: Assessed, index: Inci
   return false;
 }
 
-/** What a firing or resolving means for the incident's age and for the indexes. */
+/** Notes that an alert of the incident fired or resolved: its last activity, its start, its place in the index. */
 function activate(working: Working, { alert, identity }: Assessed, index: IncidentIndex, at: number): void {
   const { lastActivityAt, startedAt } = working.incident;
   change(working, {

@@ -33,7 +33,7 @@ function sentenceOn(incident: Incident, { alert, identity }: Assessed, impact: s
   return openingSentence(incident, { identity, told: alert }, impact);
 }
 
-/** What a firing alert means for an unresolved incident: its severity may rise, and mitigated it is no longer. */
+/** Takes a firing alert into an unresolved incident: the severity may rise, and an incident that was mitigated no longer is. */
 export function joinIncident(working: Working, assessed: Assessed, input: Assessment): void {
   raise(working, assessed, input);
   notice(working, assessed, input);
@@ -42,7 +42,7 @@ export function joinIncident(working: Working, assessed: Assessed, input: Assess
   }
 }
 
-/** A resolved incident whose alert, or one about the same thing, fires again within the window. */
+/** Reopens a resolved incident, whose alert or one about the same thing fires again within the window. */
 export function reopenIncident(working: Working, assessed: Assessed, input: Assessment): void {
   const { resolvedAt, reopenCount, resolution } = working.incident;
   const at = input.group.receivedAt;
@@ -77,7 +77,7 @@ function raise(working: Working, assessed: Assessed, input: Assessment): void {
   });
 }
 
-/** A new alert name or subject is worth another first look. */
+/** Asks for another first look when the alert's name or subject is new to the incident. */
 function notice(working: Working, assessed: Assessed, input: Assessment): void {
   const seen = working.seen ?? seenBy(working, input);
   working.seen = seen;

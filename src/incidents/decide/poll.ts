@@ -146,7 +146,7 @@ function see(
   gone.push(resolved);
 }
 
-/** What is gone, the first by name and the rest counted. */
+/** Writes the alerts that are gone to the timeline: the first by name, the rest counted. */
 function writeGone(working: Working, gone: readonly IncidentAlert[]): void {
   for (const alert of gone.slice(0, MAX_ENTRIES)) {
     working.entries.push({

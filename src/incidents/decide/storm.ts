@@ -1,7 +1,7 @@
 import { type Incident, isGrave, type Severity } from '../incident.ts';
 
 const MINUTE = 60_000;
-/** In which `perTenMinutes` counts. */
+/** The window of `perTenMinutes`, milliseconds. */
 export const STORM_WINDOW_MS = 10 * MINUTE;
 
 /** The numbers of docs/rules.md#storms. */
@@ -9,7 +9,7 @@ export interface StormPolicy {
   readonly perMinute: number;
   readonly perTenMinutes: number;
   readonly oldestUnsentMs: number;
-  /** Left after `calmMs` in which no minute opened so many. */
+  /** A storm is over when for `calmMs` no minute opened so many incidents. */
   readonly calmPerMinute: number;
   readonly calmMs: number;
   /** From one more than so many grave incidents of one alert name within `sameNameMs`, they share a card. */
@@ -32,7 +32,7 @@ export interface Opening {
   readonly number: number;
   readonly at: number;
   readonly severity: Severity;
-  /** The alert it was opened by. */
+  /** Name of the alert that opened it. */
   readonly alertName: string;
 }
 

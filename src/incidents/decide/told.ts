@@ -129,10 +129,10 @@ export function newsOf(working: Working, rejected: readonly RejectedAlert[], gro
   return news;
 }
 
-/** Less is the ordinary drift of clocks and the time a delivery takes. */
+/** A clock that is ahead by less, milliseconds, is not told: clocks drift, and a delivery takes time. */
 const SKEW_MS = 30_000;
 
-/** Times from a clock that runs ahead are replaced by the time of receipt, so whoever reads them has to know. */
+/** The line about a sender whose clock is ahead: the time of receipt stands in for the times it sent. */
 function skewText(aheadMs: number, sender: string): string {
   const minutes = Math.round(aheadMs / 60_000);
   const ahead = minutes < 1 ? `${Math.round(aheadMs / 1_000)} s` : `${minutes.toLocaleString('en-US')} min`;

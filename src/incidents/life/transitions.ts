@@ -61,7 +61,7 @@ export function allow(verdict: Verdict): void {
   if (verdict !== true) throw new ResponderError('conflict', verdict);
 }
 
-/** How a person is called in a line of text; an unknown one by the id. */
+/** The name of a person in a line of text; of an unknown one the id. */
 export function nameOf(actor: Actor): string {
   return actor.name ?? actor.id;
 }
@@ -163,7 +163,7 @@ function resolve(
 /** What a person did by a slip can be taken back for so long, as if it had not been (docs/rules.md#undo). */
 const UNDO_MS = FIXED_RULES.messages.undoMs;
 
-/** Whoever says why means a reopening, however soon. */
+/** Whether a reopening takes a slip back: soon after, and without a reason, which would make it a reopening. */
 function isUndo({ resolution, resolvedAt, resolvedBy }: Incident, note: string | null, at: number): boolean {
   if (note?.trim()) return false;
   const isByHand = (resolution === 'person' || resolution === 'dismissed') && resolvedBy?.type !== 'responder';

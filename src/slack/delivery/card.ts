@@ -12,7 +12,7 @@ import type { Slot } from './pacing.ts';
 import { edit, type Poster, postOnce } from './post.ts';
 import { isChannelClosed, slackReason } from './slackErrors.ts';
 
-/** What delivering a view needs. */
+/** Who delivers a view: the parts of a poster, and what a view is made of. */
 export interface Deliverer extends Poster {
   readonly ports: SlackPorts;
   readonly settings: DeliverySettings;

@@ -18,7 +18,7 @@ import { createProbes } from './waitProbes.ts';
 
 const FAILURES = 5;
 const OPEN_MS = 5_000;
-/** A method nobody needed for so long since it failed is not said to fail. */
+/** Age, milliseconds, at which the failure of a method that was not called since is forgotten. */
 const FORGET_MS = 10 * 60_000;
 
 /** Methods that change nothing; what they read may be for several jobs at once. */

@@ -18,7 +18,7 @@ export type Sighting = { readonly ts: string } | 'absent' | 'hidden' | 'unread';
 const LATE_MS = 40_000;
 /** A Slack that does not answer is asked for so long before a message it may have is posted without looking. */
 const UNREAD_MS = 5 * 60_000;
-/** Where nothing can be looked up each further message may be one too many: the pauses between them grow so many times. */
+/** Factor by which the pause grows where nothing can be looked up: each further message may be one too many. */
 const GROWTH = 3;
 /** It is looked for again after this, or after half of the time that passed: a Slack that is back is noticed soon. */
 const LOOK_AGAIN_MS = 5_000;

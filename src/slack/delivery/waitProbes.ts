@@ -1,9 +1,9 @@
 import { ResponderError } from '../../errors.ts';
 import { budgetOf, type Slot } from './pacing.ts';
 
-/** A wait that is longer than any of Slack's minutes is none of its ordinary limits. */
+/** A wait longer than this, milliseconds, is none of Slack's ordinary limits: those are per minute. */
 const LONG_MS = 60_000;
-/** So long the others wait while one asks. */
+/** Pause of the other calls while one asks, milliseconds. */
 const AGAIN_MS = 2_000;
 
 /** After a long wait Slack asked for, one call asks whether it is over; what waited with it follows when it was taken. */
