@@ -5,7 +5,7 @@ import { itemsOf } from '../client/listPage.ts';
 import { readInWords } from '../client/readInWords.ts';
 import { pathOf, RESOURCES, type Resource } from '../client/resources.ts';
 import { mebibytes, millicores, quantity } from '../subjects/quantity.ts';
-import { podMetrics } from '../subjects/usage.ts';
+import { useOfPod } from '../subjects/usage.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, namespaceOf, place } from './diagnostic.ts';
 import { rowsOnPhone } from './phone.ts';
@@ -46,21 +46,9 @@ export const topPods: Diagnostic = {
     `kubectl top pods ${place(request)}${request.selector ? ` -l ${request.selector}` : ''}${request.sortBy ? ` --sort-by=${request.sortBy}` : ''}`,
   async collect(collection) {
     const { request } = collection;
-    const pods = (await readMetrics(RESOURCES.podMetrics, collection)).flatMap(
-      (item) => podMetrics.safeParse(item).data ?? [],
-    );
-    const usage = pods
-      .filter((one) => request.name === null || one.metadata.name === request.name)
-      .map((one) => {
-        const sum = (what: string) =>
-          one.containers.reduce((total, { usage: used }) => total + (quantity(used?.[what]) ?? 0), 0);
-        return {
-          namespace: one.metadata.namespace ?? '',
-          name: one.metadata.name,
-          cpu: sum('cpu'),
-          memory: sum('memory'),
-        };
-      });
+    const usage = (await readMetrics(RESOURCES.podMetrics, collection))
+      .flatMap((item) => useOfPod(item) ?? [])
+      .filter(({ name }) => request.name === null || name === request.name);
     const by = request.sortBy === 'cpu' || request.sortBy === 'memory' ? request.sortBy : null;
     usage.sort((a, b) => (by ? b[by] - a[by] : inOrder(a.namespace, b.namespace) || inOrder(a.name, b.name)));
     const all = namespaceOf(request) === null;
