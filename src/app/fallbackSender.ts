@@ -12,11 +12,11 @@ import type { FallbackMessage, FallbackPorts } from '../jobs/fallback.ts';
 import type { Logger } from '../logger.ts';
 import { seconds } from '../wording/lengths.ts';
 
-/** One way of sending, from the first byte to the last answer, in milliseconds. */
+/** Deadline of one way of sending, milliseconds, from the first byte to the last answer. */
 const CALL_MS = 15_000;
 const FAILURES = 5;
 const OPEN_MS = 30_000;
-/** Of the places for what people wait for, no more than so many are ever held by a slow receiver. */
+/** Messages sent at once: a slow receiver holds no more of the places for what people wait for. */
 const AT_ONCE = 3;
 
 export type FallbackWay = 'fallback_webhook' | 'fallback_email';
@@ -87,7 +87,7 @@ function redacted(message: FallbackMessage, redact: (text: string) => string): F
   };
 }
 
-/** With a deadline over all of it, a breaker, and told how it ended. */
+/** A way of sending with a deadline over all of it and a breaker; its outcome is told. */
 function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): Send {
   const { onCall = () => {}, onBreaker = () => {}, callMs = CALL_MS } = options;
   const away = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));

@@ -20,7 +20,7 @@ import { createReach, type ReachDetail } from './reach.ts';
 
 /** How long a rule is remembered: Prometheus evaluates what it has loaded, and people reload it rarely. */
 const RULE_MS = 60_000;
-/** Prometheus is asked how it is when nothing else was asked for so long. */
+/** Pause, milliseconds, after which Prometheus is asked how it is, when nothing else was asked of it. */
 const CHECK_MS = 30_000;
 
 /** Prometheus, as the rest of the product uses it; without one everything answers, and says that there is none. */

@@ -11,7 +11,7 @@ import type { Redactor } from '../redaction/redactor.ts';
 import type { KeptEvidence, KeptFinding } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
-/** What a rule waits is worth this long; the document is written without it. */
+/** Deadline, milliseconds, of asking how long a rule waits; without an answer the document is written without it. */
 const RULE_MS = 3_000;
 
 /** Writes an incident's post-mortem from what the store remembers. */
@@ -68,7 +68,7 @@ function collectionsOf(kept: readonly KeptEvidence[], found: readonly KeptFindin
   });
 }
 
-/** So many merged incidents are followed, nearest first. */
+/** The most merged incidents that are followed, nearest first. */
 const MOST_MERGED = 20;
 
 /** The timelines of the incidents that are part of it now, also of those that were merged into them; a split one is no part. */

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 
 const LOOK_MS = 500;
 const NOTE_MS = 5_000;
-/** One not heard of for so long is gone. */
+/** Silence, milliseconds, after which a replica counts as gone. */
 const GONE_MS = 15_000;
 /** How long a process that stops keeps its connection for one that is about to have its own. */
 const HAND_OVER_MS = 10_000;

@@ -8,7 +8,7 @@ export interface ReachDetail {
   readonly state: 'ok' | 'unknown' | ErrorCode;
   /** Since when that holds, epoch milliseconds; null before the first call. */
   readonly since: number | null;
-  /** It failed again and again and is not asked for a while. */
+  /** The circuit is open: it failed again and again and is not asked for a while. */
   readonly leftAlone: boolean;
 }
 

@@ -13,12 +13,12 @@ const WATCH_MS = 15_000;
 /** Jobs that wait for Slack, brought forward when it is back. */
 const BACK_MS = 1_000;
 const PROBE_MS = 5_000;
-/** The second after the breakers of delivery/api.ts let a call through again. */
-const HURRY_AFTER_MS = [0, 6_000, 15_000] as const;
+/** When Slack is back, waiting jobs are brought forward at once and so long after: each time behind the breakers of slackApi.ts, which let a call through again. */
+const FORWARD_AFTER_MS = [0, 6_000, 15_000] as const;
 const FALLBACK_MS = 5_000;
 const STORM_MS = 5_000;
 const TRIM_MS = 60 * 60_000;
-/** A group of 10,000 alerts that changes every minute is 11 MiB each time. */
+/** Pause between two trims, milliseconds: a group of 10,000 alerts that changes every minute is 11 MiB each time. */
 const TRIM_DELIVERIES_MS = 60_000;
 /** How often a replica asks whether it is its turn. */
 const LOOK_MS = 5_000;
@@ -92,7 +92,7 @@ function bringingForward({ store, slack, clock, log }: RoundParts, stop: AbortSi
     }
     const is = isThere();
     const now = clock();
-    if (is && !was) due = HURRY_AFTER_MS.map((ms) => now + ms);
+    if (is && !was) due = FORWARD_AFTER_MS.map((ms) => now + ms);
     was = is;
     if (!is || (due[0] ?? Number.POSITIVE_INFINITY) > now) return;
     const jobs = await store.jobs.bringForward(FOR_SLACK, now);

@@ -12,7 +12,7 @@ import { targetOfSnapshot } from '../k8s/look/replay.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import { type Direct, openDirect } from './direct.ts';
 
-/** Longer than a first look may take by itself; a person waits for it. */
+/** Deadline of a snapshot, milliseconds: longer than that of a first look, for a person waits for it. */
 const PATIENCE_MS = 60_000;
 
 /** A first look at what an alert names, live or recorded, as a terminal shows it. */

@@ -14,7 +14,7 @@ export interface WebhookOptions {
   readonly intake: Intake;
   /** Empty: the door is open (never so in production). */
   readonly tokens: readonly KnownToken[];
-  /** Bytes. */
+  /** The longest body, bytes. */
   readonly maxBody: number;
   readonly clock: () => number;
   /** Reads certificates and confirms subscriptions of Amazon SNS; over the network when absent. */
@@ -131,7 +131,7 @@ async function receive(
 
 const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };
 
-/** Bodies of others take the room there is. It was not read to the end, so nothing else comes over this connection. */
+/** Answers 503 when bodies of others take the room there is. The body was not read to the end, so nothing else comes over this connection. */
 function busy(request: FastifyRequest, reply: FastifyReply, size: number): FastifyReply {
   request.log.warn({ size }, 'a delivery found no room beside others');
   return reply
@@ -141,7 +141,7 @@ function busy(request: FastifyRequest, reply: FastifyReply, size: number): Fasti
     .send({ error: 'not stored, send it again: other deliveries are being taken in' });
 }
 
-/** Whatever kept it from being stored, the sender must try again: nothing is lost. */
+/** Answers 503 when the delivery could not be stored: the sender tries again, and nothing is lost. */
 function notStored(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = coerceError(thrown);
   request.log.error({ err: error, code: error.code }, 'a delivery could not be stored');

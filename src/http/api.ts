@@ -22,7 +22,7 @@ export interface ApiOptions {
   readonly clock: () => number;
 }
 
-/** Each may hold 64 KiB. */
+/** Refused deliveries in one answer: each may hold 64 KiB. */
 const MOST_REFUSED = 20;
 
 interface Caller {

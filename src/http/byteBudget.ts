@@ -2,10 +2,10 @@ import { FIXED_RULES } from '../incidents/policy.ts';
 
 /** Bytes of bodies that may be in memory over all requests. Rule: docs/rules.md#bytes-in-flight. */
 const TOTAL = FIXED_RULES.intake.bytesInFlight;
-/** Kept for bodies below `SMALL`, so that large ones cannot keep the alert of one broken thing out. */
+/** Bytes kept for bodies below `SMALL`, so that large ones cannot keep the alert of one broken thing out. */
 const KEPT = FIXED_RULES.intake.bytesKept;
 export const SMALL = FIXED_RULES.intake.smallBytes;
-/** Larger ones are parsed one at a time. */
+/** Bodies over so many bytes are parsed one at a time. */
 export const LARGE = FIXED_RULES.intake.largeBytes;
 
 /** What one request holds of the budget. */

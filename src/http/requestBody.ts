@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Reservation, SMALL } from './byteBudget.ts';
 
-/** How much of a refused body is kept. */
+/** Bytes of a refused body that are kept. */
 export const HEAD_BYTES = 64 * 1024;
 
 /**

@@ -6,7 +6,7 @@ import { nameKey } from './incidentRows.ts';
 import { loadIncidents } from './loadIncidents.ts';
 import { parseStored, storedLabels } from './stored.ts';
 
-/** Of each alert name and namespace, and of each node, the most recently seen incidents are enough to decide. */
+/** Incidents read of each alert name and namespace, and of each node: those seen last are enough to decide. */
 const PER_NAME = 20;
 
 /**
@@ -76,7 +76,7 @@ async function previous(tx: Write, query: CandidateQuery): Promise<readonly numb
   return found.rows.map((row) => row.number);
 }
 
-/** More than any matcher counts. */
+/** The most alerts that are read to count subjects: more than any matcher counts. */
 const MOST_RECENT = 2_000;
 
 /** Alerts of these names heard of since, for matchers that count subjects: the last ones. */

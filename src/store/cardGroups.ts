@@ -8,9 +8,9 @@ import type { Engine, Write } from './engine.ts';
 import { chunks } from './rows.ts';
 import { parseStored } from './stored.ts';
 
-/** Groups of alert names a card shows. */
+/** The most alert names that a card shows with their counts. */
 const TOP = 8;
-/** Cards looked at to find one that waits too long. */
+/** The most cards that are looked at to find one that waits too long. */
 const UNSENT = 200;
 const CARD = 'deliverCard' satisfies JobKind;
 
@@ -133,7 +133,7 @@ async function readUnsent(db: Reader, engine: Engine, before: number): Promise<R
   return oldest;
 }
 
-/** Two transactions that see the same storm begin are put in order; the second finds the first one's card. */
+/** Locks a cluster's storms: of two transactions that see the same storm begin, the second finds the card of the first. */
 async function lockCluster(tx: Write, cluster: string): Promise<void> {
   if (tx.grammar.engine === 'postgres')
     await sql`select pg_advisory_xact_lock(hashtext(${`decide:${cluster}`}))`.execute(tx.db);

@@ -52,7 +52,7 @@ export async function claimJobs(
   return rows.toSorted((a, b) => a.lane - b.lane || a.run_at - b.run_at || a.id - b.id).map(asJob);
 }
 
-/** Leases that run out further apart than this say nothing about the job. Longer than the longest pause of a crash loop. */
+/** The longest time, milliseconds, between lost leases that count as in a row: longer than the longest pause of a crash loop. */
 const IN_A_ROW_MS = 10 * 60_000;
 
 /** A lease that is over; a job under which processes ended before comes back later each time, so that others are done first. */

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { coerceError, ResponderError } from '../errors.ts';
 import { coerceSqliteError, noStoreAt, sqlitePath } from './sqlite.ts';
 
-/** More pages than a store has: between two steps a write of the responder would make SQLite begin anew. */
+/** Pages copied in one step, more than any store has: a write between two steps would make SQLite begin anew. */
 const ALL_PAGES = 2 ** 30;
 /** What SQLite would take for a part of the copy; left over from another file, it would damage it. */
 const BESIDE = ['-wal', '-shm', '-journal'];
@@ -71,7 +71,7 @@ async function checkRoom(target: string, size: number, dev: number): Promise<voi
   );
 }
 
-/** Made by us and not by SQLite, so that the copy may be read by nobody who may not read the store. */
+/** Creates the file before SQLite would, with rights of its own: who may not read the store may not read the copy. */
 async function create(path: string, mode: number): Promise<void> {
   try {
     await (await open(path, 'wx', mode & 0o666)).close();
@@ -150,7 +150,7 @@ async function flush(path: string): Promise<void> {
   }
 }
 
-/** Never over another file, not even one that came to be meanwhile. */
+/** Gives the copy its name, never over another file, not even one that came to be meanwhile. */
 async function giveName(from: string, to: string): Promise<void> {
   try {
     await link(from, to);

@@ -133,7 +133,7 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
   };
 }
 
-/** Sorted, so that two transactions of one process lock the rows in the same order. */
+/** Writes the totals in the order of their names, so that two transactions lock the rows in the same order. */
 async function writeTallies(
   db: Transaction<Database>,
   tallies: ReadonlyMap<string, number>,

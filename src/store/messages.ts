@@ -54,7 +54,7 @@ export function createMessages(engine: Engine, clock: () => number): MessageRepo
           values (${view}, ${incidentOfView(view)}, ${channel}, ${ts}, 'sent', ${clock()}, ${hash})
           on conflict (view) do update set channel = excluded.channel, ts = excluded.ts, state = 'sent',
             rendered_hash = excluded.rendered_hash, reason = null`.execute(tx.db);
-        if (view.startsWith('card:')) await hurryThread(tx, view.slice('card:'.length), clock());
+        if (view.startsWith('card:')) await bringThreadForward(tx, view.slice('card:'.length), clock());
       }),
     channelsSince: (since) =>
       engine.read(async (db) => {
@@ -74,7 +74,7 @@ export function createMessages(engine: Engine, clock: () => number): MessageRepo
 }
 
 /** What tried to post in the thread before there was one. */
-async function hurryThread(tx: Write, incident: string, now: number): Promise<void> {
+async function bringThreadForward(tx: Write, incident: string, now: number): Promise<void> {
   const moved = await sql<{ id: number }>`update jobs set run_at = ${now}
     where ordering_key = ${threadKey(Number(incident))} and waiting = 0 and dead_at is null and lease_until is null
       and attempt > 0 and run_at > ${now}
