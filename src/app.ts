@@ -4,6 +4,7 @@ import { openClusters } from './app/clusters.ts';
 import { measured, withoutSecrets } from './app/guarded.ts';
 import { createHandlers } from './app/handlers.ts';
 import { openMetering } from './app/metering.ts';
+import { createPageExtras } from './app/pageExtras.ts';
 import { partTable } from './app/partsTable.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startPresence } from './app/presence.ts';
@@ -286,6 +287,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clock,
       },
       proxyHeader: config.proxyHeader,
+      timeZone: config.timeZone,
+      extras: createPageExtras(store, config),
       runbooks: runbookFolders.reader,
       redaction: redactor,
       health: {

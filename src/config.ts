@@ -96,6 +96,8 @@ export interface Config {
   readonly polling: PollTimes & { readonly everyMs: number };
   readonly publicUrl: string | null;
   readonly proxyHeader: string | null;
+  /** In which the pages show times, of the IANA database. */
+  readonly timeZone: string;
   readonly trustedProxies: readonly string[];
   readonly retention: {
     readonly evidenceMs: number;
@@ -355,6 +357,7 @@ function fromFile(file: FileSettings, root: string) {
     },
     publicUrl: file.publicUrl,
     proxyHeader: file.pages.proxyHeader,
+    timeZone: file.pages.timeZone,
     trustedProxies: file.http.trustedProxies,
     retention: {
       evidenceMs: file.retention.evidence,

@@ -49,6 +49,17 @@ const group = z
     'a whole channel is never mentioned; name a user group, such as oncall',
   );
 
+/** In which the pages show times. */
+const timeZone = z.string().refine(isTimeZone, 'not a time zone that is known; write it like Europe/Berlin, or UTC');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** A duration with its default in milliseconds. */
 function time(byDefault: number) {
   return duration.prefault(writeDuration(byDefault));
@@ -188,7 +199,9 @@ export const fileSchema = z.strictObject({
   /** Proxies whose X-Forwarded-For says who calls; of everybody else the header is not believed. */
   http: z.strictObject({ trustedProxies: z.array(network).default([]) }).prefault({}),
   /** Set only when an authenticating proxy in front removes the header from whatever comes from outside. */
-  pages: z.strictObject({ proxyHeader: identityHeader.nullable().default(null) }).prefault({}),
+  pages: z
+    .strictObject({ proxyHeader: identityHeader.nullable().default(null), timeZone: timeZone.default('UTC') })
+    .prefault({}),
   publicUrl: webAddress.nullable().default(null),
   retention: z
     .strictObject({

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createTokenCheck, type KnownToken } from './auth.ts';
 import { incidentListPage, incidentPage, problemPage } from './pages/incidents.ts';
 import { STYLESHEET } from './pages/stylesheet.ts';
-import type { IncidentReader, RunbookReader } from './ports.ts';
+import type { IncidentExtras, IncidentReader, RunbookReader } from './ports.ts';
 import { countRefusals, putOff, putOffText } from './refusals.ts';
 import { runbookPages } from './runbookPages.ts';
 
@@ -14,6 +14,10 @@ export interface PageOptions {
   readonly proxyHeader: string | null;
   readonly incidents: IncidentReader;
   readonly runbooks: RunbookReader;
+  /** In whose time zone times are shown, of the IANA database. */
+  readonly timeZone: string;
+  /** Absent: no charts and no links. */
+  readonly extras?: IncidentExtras | undefined;
 }
 
 /**
@@ -43,14 +47,28 @@ export function incidentPages(app: FastifyInstance, options: PageOptions): void 
     runbookPages(scope, options.runbooks);
     scope.get('/incidents.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLESHEET));
     scope.get('/incidents', async (_request, reply) =>
-      show(reply, incidentListPage(await options.incidents.list({ limit: 100 }))),
+      show(reply, incidentListPage(await options.incidents.list({ limit: 100 }), options.timeZone)),
     );
     scope.get<{ Params: { number: string } }>('/incidents/:number', async (request, reply) => {
       const number = /^[1-9]\d{0,8}$/.test(request.params.number) ? Number(request.params.number) : null;
       const known = number === null ? null : await options.incidents.find(number);
       if (!known) return show(reply.code(404), problemPage('No such incident', 'The list has the latest ones.'));
-      return show(reply, incidentPage(known, await options.incidents.timeline(known.incident.number)));
+      const about = known.incident.number;
+      const [timeline, chart, slackUrl] = await Promise.all([
+        options.incidents.timeline(about),
+        options.extras?.chartOf(about) ?? null,
+        options.extras?.slackUrl(about) ?? null,
+      ]);
+      const { timeZone } = options;
+      return show(reply, incidentPage(known, timeline, { timeZone, hasChart: chart !== null, slackUrl }));
     });
+    scope.get<{ Params: { number: string } }>('/incidents/:number/chart.png', async (request, reply) => {
+      const number = /^[1-9]\d{0,8}$/.test(request.params.number) ? Number(request.params.number) : null;
+      const chart = number === null ? null : ((await options.extras?.chartOf(number)) ?? null);
+      if (chart === null) return show(reply.code(404), problemPage('No such chart', 'None was made for it.'));
+      return reply.type('image/png').header('cache-control', 'no-store').send(chart);
+    });
+    scope.get('/', async (_request, reply) => reply.redirect('/incidents'));
   });
 }
 

@@ -51,6 +51,14 @@ export interface IncidentReader {
   alertsOf(number: number, after: AlertIdentity | null, limit: number): Promise<readonly IncidentAlert[]>;
 }
 
+/** What a page shows beside an incident's record. */
+export interface IncidentExtras {
+  /** The latest chart that was made for it, as PNG; null when there is none. */
+  chartOf(number: number): Promise<Buffer | null>;
+  /** Where its card or channel is in Slack; null when that is not known. */
+  slackUrl(number: number): Promise<string | null>;
+}
+
 /** Work that was given up. */
 export interface DeadLetters {
   list(limit: number): Promise<readonly DeadLetter[]>;

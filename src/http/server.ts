@@ -9,7 +9,7 @@ import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.
 import { type ApiOptions, api } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { incidentPages } from './incidentPages.ts';
-import type { AnswerRedaction, Health, RunbookReader } from './ports.ts';
+import type { AnswerRedaction, Health, IncidentExtras, RunbookReader } from './ports.ts';
 import { redactAnswers } from './redactAnswers.ts';
 import { answerNothing, countRefusals } from './refusals.ts';
 
@@ -23,6 +23,9 @@ export interface HttpOptions {
   readonly api: ApiOptions;
   /** Header by which an authenticating proxy names who reads the incident pages; null: none. */
   readonly proxyHeader: string | null;
+  /** In which the pages show times; UTC when absent. */
+  readonly timeZone?: string;
+  readonly extras?: IncidentExtras;
   readonly runbooks: RunbookReader;
   readonly health: Health;
   readonly redaction: AnswerRedaction;
@@ -75,7 +78,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   if (options.slackEvents) passToSlack(app, options.slackEvents);
   alertmanagerWebhook(app, options.webhook);
   api(app, options.api);
-  incidentPages(app, { ...options.api, proxyHeader: options.proxyHeader, runbooks: options.runbooks });
+  const { proxyHeader, runbooks, extras, timeZone = 'UTC' } = options;
+  incidentPages(app, { ...options.api, proxyHeader, runbooks, extras, timeZone });
   await app.register(async (open) => {
     // The doors that need no token: nobody needs them more often than this.
     await open.register(rateLimit, { max: 600, timeWindow: '1 minute' });

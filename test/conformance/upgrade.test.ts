@@ -110,7 +110,8 @@ onEveryEngine('a store of release 0.1.0', (engine) => {
       const known = await store.incidents.find(number);
       if (!known) throw new Error(`#${number} is there`);
       expect(headline(known.incident)).toContain(`#${number}`);
-      expect(incidentPage(known, await store.incidents.timeline(number))).toContain(`#${number}`);
+      const plain = { timeZone: 'UTC', hasChart: false, slackUrl: null };
+      expect(incidentPage(known, await store.incidents.timeline(number), plain)).toContain(`#${number}`);
       expect((await postmortems.of(number)).markdown).toContain(`incident ${number}`);
     }
     expect(await store.evidence.top(1)).toMatchObject({ code: 'build-oom-killed', confidence: 'confirmed' });

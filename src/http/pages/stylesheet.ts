@@ -17,6 +17,8 @@ dt { color: GrayText; } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th, td { border-top: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 pre { background: var(--soft); border-radius: .3rem; font-size: .8rem; overflow-x: auto; padding: .6rem; }
+img.chart { height: auto; max-width: 100%; }
+@media (max-width: 39.99rem) { .cards thead { display: none; } .cards tr { border-top: 1px solid var(--line); display: block; padding: .5rem 0; } .cards td { border: 0; display: block; padding: 0; } .cards td:first-child { font-weight: 600; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media (min-width: 40rem) { th, td:not(:last-child) { white-space: nowrap; } }
 .scroll { overflow-x: auto; }
 `;
