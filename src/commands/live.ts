@@ -41,7 +41,8 @@ export async function keepLooking(answer: Reply, call: Call, run: Run): Promise<
   const begun = await ports.live.begin(look);
   if (begun.kind === 'begun') {
     const note = 'Kept up to date every 5 s, for two minutes at the most.';
-    return { ...answer, live: { line }, visibility: 'thread', notes: [note, ...answer.notes] };
+    // Every round would need a file of its own.
+    return { ...answer, file: null, live: { line }, visibility: 'thread', notes: [note, ...answer.notes] };
   }
   const why =
     begun.kind === 'storm'
