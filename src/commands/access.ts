@@ -51,7 +51,7 @@ export function refusePerson(standing: Standing): Reply | null {
   return null;
 }
 
-/** Where somebody gets on who cannot be checked. */
+/** The doors that are left to somebody whose membership cannot be checked. */
 const OTHER_DOORS =
   'Try again in a minute; if it persists, use the terminal (`lambda-responder`) with a personal token, or ask somebody else.';
 

@@ -4,7 +4,7 @@ import { short } from '../wording/cuts.ts';
 import { compact } from '../wording/lengths.ts';
 import type { CommandPorts } from './ports.ts';
 
-/** Work that waits for less is on its way. */
+/** Age, milliseconds, from which waiting work is told: what waits for less is on its way. */
 const LATE_MS = 60_000;
 const NAMED = 3;
 

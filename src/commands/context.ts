@@ -19,7 +19,7 @@ export type Meant =
   | { readonly kind: 'pick'; readonly candidates: readonly Incident[]; readonly total: number };
 
 const { touchedMs: TOUCH_MS, picker: PICKER } = FIXED_RULES.commands;
-/** So many unresolved ones are read, so that the worst is found among them. */
+/** The most unresolved incidents that are read to find the worst among them. */
 const MOST = 500;
 
 /** The incident of the channel, thread or button a command came from; null when the place belongs to none. */

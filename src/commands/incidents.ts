@@ -7,7 +7,7 @@ import { type Call, type Command, optionText } from './command.ts';
 import { COLUMNS, itemOf, rowOf, shownOf } from './incidentList.ts';
 import { reply } from './reply.ts';
 
-/** So many unresolved ones are read, so that the severest is found among them however old it is. */
+/** The most unresolved incidents that are read to find the severest, however old it is. */
 const MOST_OPEN = 500;
 const MOST_ENDED = 50;
 

@@ -35,7 +35,7 @@ export interface StepVerb {
 
 /** A second press of *Run* within this time is the same request. */
 const SAME_RUN_MS = 10_000;
-/** Losing a race this often means something else is wrong. */
+/** Attempts to write before somebody else does: losing more often means that something else is wrong. */
 const TRIES = 5;
 
 /** What a call wants done with a step; null when it only wants to see them. Throws `bad_input` when the step is missing. */

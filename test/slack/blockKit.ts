@@ -1,4 +1,4 @@
-/** Slack's limits on what a message may hold, as documented at https://docs.slack.dev/reference/block-deliverer. */
+/** Slack's limits on what a message may hold, as documented at https://docs.slack.dev/reference/block-kit. */
 
 const TEXT_MAX = { section: 3000, header: 150, context: 3000, button: 75, option: 75 } as const;
 

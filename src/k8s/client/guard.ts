@@ -13,7 +13,7 @@ import { seconds } from '../../wording/lengths.ts';
 import type { Priority } from './requestBudget.ts';
 
 const OPEN_MS = 10_000;
-/** Calls at once and waiting; people's and automatic ones apart, so that neither starves the other. */
+/** The most calls at once, and the most that wait; apart for people and automatic work, so that neither starves the other. */
 const ROOM: Readonly<Record<Priority, readonly [atOnce: number, waiting: number]>> = {
   person: [8, 200],
   automatic: [10, 100],

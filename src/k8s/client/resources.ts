@@ -90,7 +90,7 @@ const CHAIN = [
   'lambdafunctions',
 ] as const;
 
-/** What a look at a namespace or an object may read: `facts/reads.ts` and `facts/followUps.ts` decide which of it. */
+/** What a look at a namespace or an object may read: `facts/reads.ts` and `facts/furtherReads.ts` decide which of it. */
 const LOOK = {
   get: [
     ...(['pods', 'jobs', 'cronjobs', 'deployments', 'replicasets', 'statefulsets', 'daemonsets'] as const),

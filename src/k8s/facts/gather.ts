@@ -28,11 +28,11 @@ export const LIMITS = {
   logs: 12,
   ill: 8,
 } as const;
-/** Halved above this p95, milliseconds. */
+/** The p95 of calls, milliseconds, above which half of the requests are made. */
 const SLOW_MS = FIXED_RULES.firstLook.slowMs;
 /** A metrics server is not waited for longer than a slow read of the cluster. */
 const METRICS_MS = 2_000;
-/** So long before the trouble began, requests are taken for usual. */
+/** The time before the trouble, milliseconds, whose requests are taken for usual. */
 const BEFORE_MS = 60 * 60_000;
 /** Calls kept for what logs point at. */
 const KEPT_CALLS = 6;

@@ -4,7 +4,7 @@ type Value = Readonly<Record<string, unknown>>;
 
 const SECRETIVE = new Set(['Secret', 'ConfigMap']);
 const HELD = ['data', 'stringData', 'binaryData'];
-/** It repeats the object, secrets included. */
+/** kubectl's annotation that repeats the object, secrets included. */
 const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const MASK = '[redacted]';
 

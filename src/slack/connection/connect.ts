@@ -25,7 +25,7 @@ interface KeeperOptions {
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
-/** What a person has to put right is asked for less often. */
+/** Pause, milliseconds, between attempts after a refusal that a person has to put right. */
 const REFUSED_RETRY_MS = 30_000;
 const MINUTE_MS = 60_000;
 const CHECK_MS = MINUTE_MS;
@@ -69,7 +69,7 @@ export function keepSocket(options: SocketKeeperOptions): Keeper {
   });
 }
 
-/** So many connections in a row that did not last are no accident. */
+/** Connections in a row that did not last, from which it is told: so many are no accident. */
 const SHORT_LIVED = 3;
 
 function tellShortLived({ state, clock }: KeeperOptions, floor: Floor): void {

@@ -10,7 +10,7 @@ export interface Floor {
   shortLived(): { readonly times: number; readonly apartMs: number } | null;
 }
 
-/** Slack replaces a connection every few hours: one that is to be replaced within a minute is none of these. */
+/** Age, milliseconds, from which a connection counts as lasting: Slack replaces those every few hours. */
 const LASTING_MS = 60_000;
 const LEAST_MS = 1_000;
 /** Slack says it about ten seconds before it cuts a connection: up to this there is no gap. */

@@ -35,7 +35,7 @@ export function takeRequests(receiver: HTTPReceiver, signingSecret: string, log:
   };
 }
 
-/** So far a stamp may differ from our clock. Bolt refuses what is older; what is younger could be kept and sent then. */
+/** How far a request's stamp may be ahead of our clock, milliseconds. Bolt refuses what is older; a stamp from the future could be kept and sent later. */
 const MOST_AHEAD_MS = 5 * 60_000;
 
 function isFromTheFuture({ headers }: Buffered): boolean {

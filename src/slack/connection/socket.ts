@@ -34,7 +34,7 @@ export interface SocketOptions {
 
 const OPEN_MS = 15_000;
 const CLOSE_MS = 2_000;
-/** After so long Slack takes no acknowledgement any more. */
+/** Age, milliseconds, of an envelope from which Slack takes no acknowledgement any more. */
 const ACK_MS = 3_000;
 /** A stall of the event loop below this does not look like a dead connection. */
 const PONG_MS = 10_000;

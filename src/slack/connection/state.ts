@@ -99,9 +99,9 @@ export function createState(mode: SlackStatus['mode'], clock: Clock): Connection
   };
 }
 
-/** More at once would be read by nobody. */
+/** The most problems told at once. */
 const MOST_TOLD = 3;
-/** So many calls in a row without an answer are no accident. */
+/** Calls in a row without an answer, from which Slack counts as unreachable. */
 const UNANSWERED = 3;
 const SILENT: ReadonlySet<string> = new Set(['unreachable', 'unavailable', 'timeout']);
 const LASTING: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'not_found', 'conflict']);

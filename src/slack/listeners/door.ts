@@ -49,7 +49,7 @@ export async function lookAgain(guard: Guard, invocation: Invocation, signal: Ab
   return { ...invocation, actor: { ...actor, name: name ?? actor.name }, ...standing };
 }
 
-/** Slack waits three seconds for the acknowledgement; who somebody is may take one of them. */
+/** Deadline, milliseconds, of finding out who somebody is: Slack waits three seconds for the acknowledgement. */
 const LOOKUP_MS = 1_000;
 const STORE_MS = 1_500;
 const LATER_LOOKUP_MS = 5_000;

@@ -8,7 +8,7 @@ export interface Rendered {
   readonly blocks: KnownBlock[];
 }
 
-/** Limits of https://docs.slack.dev/reference/block-deliverer; a message that breaks one is refused as a whole. */
+/** Limits of https://docs.slack.dev/reference/block-kit; a message that breaks one is refused as a whole. */
 export const LIMITS = {
   blocks: 50,
   text: 3_000,
