@@ -7,6 +7,7 @@
  *   node scripts/clusterBinaries.mjs 1.31       the same for Kubernetes 1.31
  *   node scripts/clusterBinaries.mjs knative    keeps the manifests of Knative Serving, its CustomResourceDefinitions among them
  *   node scripts/clusterBinaries.mjs knative-controllers   Knative Serving's own webhook and controller
+ *   node scripts/clusterBinaries.mjs prometheus   the same for Prometheus 3, beside the 2 that Debian has
  *   node scripts/clusterBinaries.mjs --list     says what is there, builds nothing; exit code 1 when something is missing
  *
  * Plain JavaScript for Node 20: it runs before the dependencies are installed.
@@ -38,6 +39,13 @@ const minors = ['1.34', '1.31'];
 
 /** What has to be there for `1.34` (a control plane), `knative` (manifests) or `knative-controllers` (programs). */
 function programSets(wanted) {
+  if (wanted === 'prometheus') {
+    // Targets are named in files here: the clients of thirty clouds are left out.
+    const set = programSet('prometheus', 'github.com/prometheus/prometheus', [
+      ['prometheus', 'github.com/prometheus/prometheus/cmd/prometheus'],
+    ]);
+    return [{ ...set, tags: 'remove_all_sd' }];
+  }
   const knative = 'knative.dev/serving';
   if (wanted === 'knative') return [programSet('knative', knative, [])];
   if (wanted === 'knative-controllers') return [programSet('knative', knative, KNATIVE_PROGRAMS, wanted)];
@@ -93,6 +101,11 @@ function programSet(module, required, programs, label = module) {
 
 /** Without these `/version` says v0.0.0, and clients misbehave. */
 function versionFlags({ module, version }) {
+  // The module v0.316.0 is Prometheus 3.16.0.
+  if (module === 'prometheus') {
+    const [, major, minor, patch] = version.match(/^v0\.(\d)(\d+)\.(\d+)/) ?? [];
+    return `-X github.com/prometheus/common/version.Version=${major}.${Number(minor)}.${patch}`;
+  }
   if (!module.startsWith('kubernetes')) return '';
   const [major, minor] = version.slice(1).split('.');
   return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
@@ -169,7 +182,16 @@ async function build(set) {
     if (set.label === 'knative-controllers') await keepOnLoopback(source);
     for (const [name, path] of set.programs) {
       await go(
-        ['build', '-trimpath', '-ldflags', `-s -w ${versionFlags(set)}`, '-o', join(making, name), path],
+        [
+          'build',
+          ...(set.tags ? ['-tags', set.tags] : []),
+          '-trimpath',
+          '-ldflags',
+          `-s -w ${versionFlags(set)}`,
+          '-o',
+          join(making, name),
+          path,
+        ],
         source,
       );
       console.log(`${name} ${set.version}: built, ${Math.round((Date.now() - begin) / 1000)} s`);

@@ -13,7 +13,9 @@ const SECTIONS =
 /** Those that say what to do; the others say what it is. */
 const DOING =
   /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
-const EXPLAINING = /^(?:meaning|impact)\b/i;
+const EXPLAINING =
+  /^(?:meaning|impact|references?|links|see also|notes?|background|overview|summary|context|appendix|changelog)\b/i;
+const MEANING = /^(?:meaning|impact)\b/i;
 const OURS: readonly string[] = ['match', 'matches'];
 const KNOWN = ['title', 'alerts', 'match', 'owner', 'severity', 'url'];
 const MOST_STEPS = 60;
@@ -83,7 +85,7 @@ function alertNames(file: string, body: string): readonly string[] {
 /** What the runbook says the alert means and does, in short; null when it does not say. */
 export function explanationOf(root: Root): string | null {
   const parts = partsOf(root)
-    .filter(({ heading }) => EXPLAINING.test(heading))
+    .filter(({ heading }) => MEANING.test(heading))
     .flatMap(({ nodes }) => nodes.find((node) => node.type === 'paragraph') ?? []);
   const text = parts.map((node) => textOf(node).replaceAll(/\s+/g, ' ')).join(' ');
   return text === '' ? null : text.slice(0, 600);
@@ -95,7 +97,7 @@ export function explanationOf(root: Root): string | null {
  */
 export function foreignSteps(root: Root): readonly PlaybookStep[] {
   const parts = partsOf(root);
-  const doing = parts.filter(({ heading }) => DOING.test(heading));
+  const doing = parts.filter(({ heading, isAfterMeaning }) => DOING.test(heading) || isAfterMeaning);
   const steps = (doing.length > 0 ? doing : parts.filter(({ heading }) => !EXPLAINING.test(heading))).flatMap(
     ({ heading, nodes }) => stepsIn(heading || 'Steps', nodes),
   );
@@ -104,16 +106,32 @@ export function foreignSteps(root: Root): readonly PlaybookStep[] {
 
 interface Part {
   readonly heading: string;
+  readonly depth: number;
+  /** Its heading tells us nothing, but it ends what explains: people call what to do as they like (`Critical`, `Runbook`). */
+  readonly isAfterMeaning: boolean;
   readonly nodes: RootContent[];
 }
 
-/** Sections with all that stands below them: a heading without a meaning of its own belongs to the one above. */
+/**
+ * Sections with all that stands below them: a heading without a meaning of its own belongs to the one above, unless that one only
+ * explains and the heading is none below it.
+ */
 function partsOf(root: Root): readonly Part[] {
-  const parts: Part[] = [{ heading: '', nodes: [] }];
+  const first: Part = { heading: '', depth: 0, isAfterMeaning: false, nodes: [] };
+  const parts: Part[] = [first];
   for (const node of root.children) {
-    if (node.type === 'heading' && (node.depth === 1 || SECTIONS.test(textOf(node)) || parts.length === 1))
-      parts.push({ heading: textOf(node).trim(), nodes: [] });
-    else parts.at(-1)?.nodes.push(node);
+    const above = parts.at(-1) ?? first;
+    if (node.type !== 'heading') {
+      above.nodes.push(node);
+      continue;
+    }
+    const heading = textOf(node).trim();
+    const ends = (MEANING.test(above.heading) || above.isAfterMeaning) && node.depth <= above.depth;
+    const isOwn = node.depth === 1 || SECTIONS.test(heading) || parts.length === 1;
+    if (isOwn || ends) {
+      const isAfterMeaning = !isOwn && !EXPLAINING.test(heading);
+      parts.push({ heading, depth: node.depth, isAfterMeaning, nodes: [] });
+    } else above.nodes.push(node);
   }
   return parts;
 }

@@ -128,6 +128,21 @@ test.each([
   expect(diagnosticOf(line)).toBe(expected);
 });
 
+test('sections under names of their own after what explains are the steps, and what only refers is none', async () => {
+  write({
+    'WidgetSlow.md':
+      '# WidgetSlow\n\n## Impact\n\nSlow.\n\n### How slow\n\nVery.\n\n## Critical\n\n* Look at once.\n\n## Runbook\n\n1. Take a look.\n\n### Queries\n\n```\nup\n```\n\n## References\n\n- A book.\n',
+  });
+  const { problems } = await checkPlaybooks([folder], { problemOf, root: folder });
+  expect(problems).toEqual([]);
+  const steps = loadPlaybooks([folder]).playbooks.flatMap((playbook) => playbook.steps);
+  expect(steps.map(({ section, text }) => `${section}: ${text}`)).toEqual([
+    'Critical: Look at once.',
+    'Runbook: Take a look.',
+    'Runbook: Queries',
+  ]);
+});
+
 test.each(['alert', 'alrets', 'mtach'])('a misspelt key of ours is still told: %s', async (key) => {
   write({ 'WidgetBroken.md': `---\n${key}: [X]\n---\n# WidgetBroken\n\n## Diagnosis\n\n1. a\n` });
   const { problems } = await checkPlaybooks([folder], { problemOf, root: folder });

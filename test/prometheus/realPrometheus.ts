@@ -30,24 +30,27 @@ export interface RealOptions {
 
 const execute = promisify(execFile);
 
-/** Starts Debian's Prometheus on a free port with a store of its own. */
+/** Where Prometheus is: Debian's, a 2; PROMETHEUS_FOLDER names that of another, such as the 3 of `scripts/clusterBinaries.mjs`. */
+const PROMETHEUS = join(process.env.PROMETHEUS_FOLDER ?? '/usr/bin', 'prometheus');
+const PROMTOOL = '/usr/bin/promtool';
+
+/** Starts a real Prometheus on a free port with a store of its own. */
 export async function startPrometheus(options: RealOptions): Promise<RealPrometheus> {
-  for (const program of ['prometheus', 'promtool'])
-    if (!existsSync(`/usr/bin/${program}`))
-      throw new Error(`/usr/bin/${program} is missing: apt-get install prometheus`);
+  for (const program of [PROMETHEUS, PROMTOOL])
+    if (!existsSync(program)) throw new Error(`${program} is missing: apt-get install prometheus`);
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const data = join(folder, 'data');
   if (options.history) {
     const file = join(folder, 'history.om');
     await writeFile(file, openMetrics(options.history));
-    await execute('/usr/bin/promtool', ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data]);
+    await execute(PROMTOOL, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data]);
   }
   await writeFile(join(folder, 'rules.yaml'), stringify({ groups: options.rules ?? [] }));
   await writeFile(join(folder, 'web.yaml'), stringify({ basic_auth_users: options.users ?? {} }));
   await writeFile(join(folder, 'prometheus.yaml'), stringify(configOf(options)));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}${options.prefix ?? ''}`;
-  const running = spawn('/usr/bin/prometheus', [
+  const running = spawn(PROMETHEUS, [
     `--config.file=${join(folder, 'prometheus.yaml')}`,
     `--web.config.file=${join(folder, 'web.yaml')}`,
     `--web.listen-address=127.0.0.1:${port}`,
