@@ -36,6 +36,8 @@ const VALUED = new Set([
   '-o',
   '--output',
 ]);
+/** The diagnostics that take labels. */
+const BY_LABELS = new Set(['pods', 'nodes', 'jobs', 'hpa', 'top pods', 'top nodes']);
 /** A command line that is one command: nothing piped, put in place, redirected or chained. */
 const ONE_COMMAND = /^[\w\s./:=,@$<>{}"'*-]+$/;
 
@@ -58,15 +60,23 @@ export function diagnosticOf(line: string): string | null {
   const where = everywhere ? ' -A' : namespace ? ` -n ${namespace}` : '';
   if (namespace === null) return null;
   if (verb === 'logs' || verb === 'log') return logs(rest, flags, where);
-  if (verb === 'top') return top(rest, where);
+  if (verb === 'top') return top(rest, flags, where);
   if (verb !== 'get' && verb !== 'describe' && verb !== 'events') return null;
   const [kind = '', slashed] = (verb === 'events' ? 'events' : (rest[0] ?? '')).toLowerCase().split('/');
   const known = DIAGNOSTICS.get(kindOfWord(kind));
   if (!known) return null;
   const [diagnostic, label] = known;
   const name = label === null ? '' : filled(slashed ?? rest[1] ?? '', label);
-  if (name === null || rest.length > 2) return null;
-  return `diag ${diagnostic}${label !== null && name ? ` ${name}` : ''}${diagnostic === 'nodes' ? '' : where}`;
+  const chosen = selected(flags, diagnostic);
+  if (name === null || chosen === null || rest.length > 2) return null;
+  return `diag ${diagnostic}${label !== null && name ? ` ${name}` : ''}${diagnostic === 'nodes' ? '' : where}${chosen}`;
+}
+
+/** The labels asked for; null where the diagnostic takes none, for without them the answer would be about more than was asked. */
+function selected(flags: ReadonlyMap<string, string>, diagnostic: string): string | null {
+  const selector = (flags.get('-l') ?? flags.get('--selector') ?? '').replace(/^["']|["']$/g, '');
+  if (selector === '') return '';
+  return BY_LABELS.has(diagnostic) && /^[\w./=,-]+$/.test(selector) ? ` -l ${selector}` : null;
 }
 
 function logs(rest: readonly string[], flags: ReadonlyMap<string, string>, where: string): string | null {
@@ -77,10 +87,12 @@ function logs(rest: readonly string[], flags: ReadonlyMap<string, string>, where
   return `diag logs ${name}${where}${previous}`;
 }
 
-function top(rest: readonly string[], where: string): string | null {
+function top(rest: readonly string[], flags: ReadonlyMap<string, string>, where: string): string | null {
   const kind = kindOfWord(rest[0] ?? '');
-  if (kind === 'Pod') return `diag top pods${where}`;
-  return kind === 'Node' ? 'diag top nodes' : null;
+  const chosen = selected(flags, 'top pods');
+  if (chosen === null) return null;
+  if (kind === 'Pod') return `diag top pods${where}${chosen}`;
+  return kind === 'Node' ? `diag top nodes${chosen}` : null;
 }
 
 function taken(words: readonly string[]): { readonly names: readonly string[]; readonly flags: Map<string, string> } {
@@ -88,7 +100,7 @@ function taken(words: readonly string[]): { readonly names: readonly string[]; r
   const flags = new Map<string, string>();
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    const [flag = '', value] = /^-[lnc]./.test(word) ? [word.slice(0, 2), word.slice(2)] : word.split('=', 2);
+    const [, flag = '', value] = /^(-[lnc])=?(.+)$/.exec(word) ?? /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (!word.startsWith('-')) names.push(word);
     else if (value !== undefined) flags.set(flag, value);
     else {
