@@ -1,5 +1,6 @@
 import type { Names } from '../prometheus/names.ts';
 import type { Dashboard, Panel, Row } from './dashboard.ts';
+import { pace } from './pace.ts';
 
 const WHERE = 'namespace=~"$namespace", function=~"$function"';
 const graph = { type: 'timeseries', width: 8 } as const;
@@ -20,7 +21,7 @@ export function knativeLambdaDashboard(names: Names): Dashboard {
       },
     ],
     alerts: 'ALERTS{alertstate="firing", component=~"knative-.*|platform|storage"}',
-    rows: [objectives(), functions(), builds(names), platform(names), queues()],
+    rows: [objectives(), functions(), builds(names), platform(names), queues(), pace(names)],
   };
 }
 

@@ -55,6 +55,14 @@ function writePlatform(store: MetricStore): void {
     grow('build_duration_seconds_bucket', { le }, pace);
   const job = { namespace: 'knative-lambda-builds', job_name: 'hello-build-1761132332' };
   store.set('kube_job_status_active', job, 1, from);
+  store.set('kube_job_created', job, 1000, from);
+  store.set('kube_job_status_start_time', job, 1004, from);
+  const control = { namespace: 'knative-lambda', pod: 'knative-lambda-builder-a', container: 'builder' };
+  store.set('container_memory_working_set_bytes', control, 100, from);
+  store.set('container_spec_memory_limit_bytes', control, 256, from);
+  grow('container_cpu_cfs_throttled_periods_total', control, 1);
+  grow('container_cpu_cfs_periods_total', control, 10);
+  store.set('go_goroutines', { namespace: 'knative-lambda', job: 'knative-lambda-builder', pod: 'p' }, 300, from);
   store.set('kube_job_status_failed', { ...job, reason: 'BackoffLimitExceeded' }, 1, from);
   const pod = { namespace: 'knative-lambda', pod: 'hello-00001-deployment-a', container: 'user-container' };
   grow('kube_pod_container_status_restarts_total', pod, 0.001);
