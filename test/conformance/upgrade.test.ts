@@ -114,6 +114,9 @@ onEveryEngine('a store of release 0.1.0', (engine) => {
       expect(incidentPage(known, await store.incidents.timeline(number), plain)).toContain(`#${number}`);
       expect((await postmortems.of(number)).markdown).toContain(`incident ${number}`);
     }
+    // What the diagnosis found is in the document, and not only what it read.
+    const [, found = ''] = (await postmortems.of(1)).markdown.split('## Diagnostics');
+    expect(found.split('## ')[0]).toMatch(/- \*\*critical, confirmed:\*\* .*(?:memory|OOM)/);
     expect(await store.evidence.top(1)).toMatchObject({ code: 'build-oom-killed', confidence: 'confirmed' });
     expect((await store.evidence.posted(3)).map(({ confidence }) => confidence)).toContain('excluded');
     await store.close();
