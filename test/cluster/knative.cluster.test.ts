@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { renderSnippet } from '../../src/playbooks/template.ts';
 import { alert, delivery, type Product, startProduct, until } from '../acceptance/product.ts';
 import type { KubeObject } from './apiClient.ts';
 import { type Bot, openBot } from './bot.ts';
@@ -126,10 +127,10 @@ test('the rollback of the runbook is let through, and all traffic goes to the re
     const { traffic } = (await get('services', 'hello')).status;
     return JSON.stringify(traffic).includes('hello-00002');
   });
-  const line = /kubectl (patch ksvc .*)/.exec(readFileSync(RUNBOOK, 'utf8'))?.[1] ?? '';
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const known: Readonly<Record<string, string>> = { NAME: 'hello', NAMESPACE };
-  const command = words.map((word) => known[word] ?? word.replace('"OLD"', '"hello-00001"'));
+  // As the product fills it in for an alert about the function.
+  const runbook = renderSnippet(readFileSync(RUNBOOK, 'utf8'), { function: 'hello', namespace: NAMESPACE });
+  const line = /kubectl (patch ksvc .*)/.exec(runbook)?.[1]?.replace('"OLD"', '"hello-00001"') ?? '';
+  const command = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   expect(await kubectl(...command)).toMatchObject({ code: 0, stdout: expect.stringContaining('patched') });
   await eventually('the first revision to serve', async () => {
     const { traffic } = (await get('services', 'hello')).status;
