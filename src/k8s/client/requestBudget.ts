@@ -3,12 +3,8 @@ import { FIXED_RULES } from '../../incidents/policy.ts';
 /** Who a read is for: people do not wait behind what the responder does by itself (docs/rules.md#first-look-rate). */
 export type Priority = 'person' | 'automatic';
 
-const PER_SECOND: Readonly<Record<Priority, number>> = {
-  person: FIXED_RULES.firstLook.perSecond,
-  automatic: FIXED_RULES.firstLook.perSecond,
-};
-/** How many may go at once after a pause: a first look begins with what it reads of a namespace. */
-const BURST: Readonly<Record<Priority, number>> = { person: 10, automatic: FIXED_RULES.firstLook.burst };
+/** How many may go at once after a pause: a look begins with what it reads of a namespace, whoever asked for it. */
+const { perSecond, burst } = FIXED_RULES.firstLook;
 
 /** Grants reads at an even rate, each priority from its own budget, after a burst. */
 export interface Budget {
@@ -19,9 +15,9 @@ export function createBudget(clock: () => number): Budget {
   const nextFree: Record<Priority, number> = { person: 0, automatic: 0 };
   return {
     async take(priority, signal) {
-      const spacing = 1000 / PER_SECOND[priority];
+      const spacing = 1000 / perSecond;
       const now = clock();
-      const at = Math.max(nextFree[priority], now - (BURST[priority] - 1) * spacing);
+      const at = Math.max(nextFree[priority], now - (burst - 1) * spacing);
       nextFree[priority] = at + spacing;
       if (at > now) await sleep(at - now, signal);
     },
