@@ -68,7 +68,12 @@ export async function uploadOnce(
     ...(threadTs === null ? {} : { thread_ts: threadTs }),
     ...(upload.blocks === null ? {} : { blocks: upload.blocks }),
   };
-  const slot = { method: 'files.upload', channel, priority: upload.priority } as const;
+  // What follows a message has had its turn with it; what is a message itself waits for the channel as any other.
+  const slot = {
+    method: 'files.upload',
+    channel: upload.blocks === null ? null : channel,
+    priority: upload.priority,
+  } as const;
   const send = (client: WebClient) =>
     client.filesUploadV2(
       (others.length === 0
