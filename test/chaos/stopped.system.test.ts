@@ -6,9 +6,8 @@ import { type PostgresServer, startPostgres } from '../conformance/postgres.ts';
 import { type Entry, incidents, quiet, viewOf } from './outcome.ts';
 import { createSender, type Sender } from './sender.ts';
 import { type Replica, type Stage, startStage, TOKEN } from './stage.ts';
+import { STOPPED_MS } from './troubles.ts';
 
-/** Longer than a lease, so that the other one takes over what the stopped one was at. */
-const STOPPED_MS = 18_000;
 const LONG = 300_000;
 
 let postgres: PostgresServer;

@@ -17,6 +17,8 @@ export interface Trouble {
 /** For so long one that nobody met yet is kept up. */
 const PATIENCE_MS = 40_000;
 const LOOK_MS = 200;
+/** Longer than a lease: others, or it itself afterwards, take over what a stopped process was at. */
+export const STOPPED_MS = 18_000;
 
 /** Every kind of trouble for these replicas; `restartDatabase` where the store is a server. */
 export function troublesOf(
@@ -27,6 +29,7 @@ export function troublesOf(
   return [
     killed('kill -9', replicas, 'SIGKILL', null),
     killed('restart by SIGTERM', replicas, 'SIGTERM', 0),
+    stopped(replicas),
     slack(on, 'Slack is down', { kind: 'down', seconds: 4 }),
     slack(on, 'Slack answers 503', { kind: 'down', seconds: 3, status: 503 }),
     slack(on, 'Slack answers 429', { kind: 'rate_limited', seconds: 3 }),
@@ -62,6 +65,20 @@ function killed(
         throw new Error(`it ended with ${ended} instead of ${code} at ${signal}: ${replica.output().slice(-2_000)}`);
       await replica.start();
       if (replica.pid() === before) throw new Error(`the process is the same after ${signal}`);
+      return HAPPENED;
+    },
+  };
+}
+
+/** As a frozen node does it: the process holds what it held, and goes on where it stood when others have done its work. */
+function stopped(replicas: readonly Replica[]): Trouble {
+  return {
+    name: 'a replica is stopped past its lease',
+    async begin(dice) {
+      const replica = pick(replicas, dice);
+      replica.signal('SIGSTOP');
+      await pause(STOPPED_MS);
+      replica.signal('SIGCONT');
       return HAPPENED;
     },
   };
