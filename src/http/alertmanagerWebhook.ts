@@ -9,6 +9,7 @@ import { type ReadDelivery, readDelivery } from './readDelivery.ts';
 import { countRefusals } from './refusals.ts';
 import { type Body, HEAD_BYTES, readBody } from './requestBody.ts';
 import { type ReadAddress, readFromAmazon, SnsSignatures } from './snsSignature.ts';
+import { type Standstill, watchStandstill } from './standstill.ts';
 
 export interface WebhookOptions {
   readonly intake: Intake;
@@ -37,6 +38,7 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
   const budget = createBudget();
   const signatures = new SnsSignatures(options.readAmazon ?? readFromAmazon, options.clock);
   const refusals = countRefusals(app);
+  const standstill = watchStandstill(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
@@ -61,7 +63,7 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
       return inSpan(
         'POST /webhooks/alertmanager',
         {},
-        () => receive(request, reply, sender, options, { reservation, signatures }),
+        () => receive(request, reply, sender, options, { reservation, signatures, standstill }),
         {
           kind: 'server',
           parent: typeof parent === 'string' ? parent : null,
@@ -80,7 +82,11 @@ async function receive(
   reply: FastifyReply,
   sender: KnownToken,
   options: WebhookOptions,
-  { reservation, signatures }: { readonly reservation: Reservation; readonly signatures: SnsSignatures },
+  {
+    reservation,
+    signatures,
+    standstill,
+  }: { readonly reservation: Reservation; readonly signatures: SnsSignatures; readonly standstill: Standstill },
 ): Promise<FastifyReply> {
   const body = (request.body as Body | undefined) ?? NOTHING; // the parser of the scope made it
   const receivedAt = options.clock();
@@ -117,6 +123,10 @@ async function receive(
     }
     if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
     const { groupKey, alertCount, ...parts } = read;
+    if (await standstill.isGivenUp(request)) {
+      request.log.warn({ sender: sender.name }, 'left a delivery whose sender had given up: it is sent again');
+      return reply.code(503).send({ error: 'not stored, send it again: nobody waited for the answer' });
+    }
     const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
     try {
       const { id } = await options.intake.accept({ ...parts, ...from, groupKey, alertCount });

@@ -122,3 +122,47 @@ test(
   },
   LONG,
 );
+
+test(
+  'what a sender sent again elsewhere is not taken once more by the replica that was stopped when it came first',
+  async () => {
+    const { first, second } = await open();
+    await second.start();
+    const startsAt = new Date().toISOString();
+    const tell = (replica: Replica, endsAt: string | null, patienceMs: number) =>
+      fetch(`${replica.url}/webhooks/alertmanager`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify(groupOf({ startsAt, endsAt })),
+        signal: AbortSignal.timeout(patienceMs),
+      }).then(
+        ({ status }) => status,
+        () => 'given up',
+      );
+    first.signal('SIGSTOP');
+    expect(await tell(first, null, 2_000)).toBe('given up');
+    expect(await tell(second, null, 10_000)).toBe(200);
+    await pause(2_500);
+    expect(await tell(second, new Date().toISOString(), 10_000)).toBe(200);
+    first.signal('SIGCONT');
+    await pause(2_000);
+    await quiet(second);
+    const told = (await incidents(second)).flatMap(({ alerts }) => alerts).find(({ name }) => name === 'SentTwice');
+    expect(told?.status).toBe('resolved');
+  },
+  LONG,
+);
+
+function groupOf({ startsAt, endsAt }: { readonly startsAt: string; readonly endsAt: string | null }): object {
+  const status = endsAt === null ? 'firing' : 'resolved';
+  const labels = { alertname: 'SentTwice', namespace: 'shop', deployment: 'cart', severity: 'warning' };
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="SentTwice"}',
+    truncatedAlerts: 0,
+    status,
+    receiver: 'lambda-responder',
+    externalURL: 'http://alertmanager:9093',
+    alerts: [{ status, labels, annotations: {}, startsAt, endsAt: endsAt ?? '0001-01-01T00:00:00Z' }],
+  };
+}
