@@ -72,6 +72,8 @@ class ClaimingWorker implements Worker {
   #woken = true;
   #quiet = false;
   #failures = 0;
+  /** When the sleep ends, epoch ms; while there is none, every time is before that. */
+  #until = Number.POSITIVE_INFINITY;
   #loop: Promise<void> = Promise.resolve();
   #rouse: () => void = () => {};
   #unsubscribe: () => void = () => {};
@@ -213,6 +215,7 @@ class ClaimingWorker implements Worker {
   async #sleep(): Promise<void> {
     const ms = await this.#pause();
     if (this.#woken || this.#stopping) return;
+    this.#until = this.#clock() + ms;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#rouse = () => {
@@ -221,6 +224,7 @@ class ClaimingWorker implements Worker {
       };
     });
     this.#rouse = () => {};
+    this.#until = Number.POSITIVE_INFINITY;
     // A store that fails is asked at its own pace, however often somebody wakes us.
     if (this.#failures > 0 && !this.#stopping) await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -303,7 +307,10 @@ class ClaimingWorker implements Worker {
         'a job waits and is tried again',
       );
     else log.warn({ ...about, delayMs: next.delayMs }, 'a job failed and is tried again');
-    await this.#finish(job, () => jobs.retry(job, this.#clock() + next.delayMs, `${error.code}: ${error.message}`));
+    const at = this.#clock() + next.delayMs;
+    await this.#finish(job, () => jobs.retry(job, at, `${error.code}: ${error.message}`));
+    // The sleep may have been measured while this job still ran.
+    if (at < this.#until) this.#wake();
     return 'retried';
   }
 
