@@ -35,7 +35,8 @@ export function createReach(
   return {
     outcome(outcome) {
       const next = ANSWERED.has(outcome) ? 'ok' : outcome;
-      if (next === state || NOT_REPORTED.has(next)) return;
+      // With the circuit open nobody was asked: what they said last holds.
+      if (next === state || NOT_REPORTED.has(next) || (leftAlone && next === 'unavailable')) return;
       const before = state;
       state = next;
       since = clock();

@@ -40,6 +40,14 @@ describe('how a dependency answered last', () => {
   });
 });
 
+test('what is left alone keeps what it said last: with the circuit open nobody asks it', () => {
+  const reach = createReach(() => 1);
+  reach.outcome('unreachable');
+  reach.breaker(true);
+  reach.outcome('unavailable');
+  expect(reach.detail()).toMatchObject({ reachable: false, state: 'unreachable', leftAlone: true });
+});
+
 describe('the Alertmanager that is polled', () => {
   const servers: Server[] = [];
   afterEach(async () => {
