@@ -15,7 +15,8 @@ const WORST = Object.entries(SEVERITY_WORDS).flatMap(([word, severity]) => (seve
 export const SAYS_SEV1 = new RegExp(`"(?:incident_)?severity"\\s*:\\s*"\\s*(?:${WORST.join('|')})\\s*"`, 'i');
 
 const RESOLVED = /"status"\s*:\s*"resolved"/;
-const LABELS = /"\w{0,40}(?:labels|annotations)"\s*:\s*\{(?:[^"{}]+|"(?:[^"\\]+|\\.)*")*\}/gi;
+/** Each character can be matched in one way only, so that no text, broken or nested, takes longer than it is long. */
+const LABELS = /"\w{0,40}(?:labels|annotations)"\s*:\s*\{(?:[^"{}]|"[^"\\]*(?:\\.[^"\\]*)*")*\}/gis;
 
 /** Whether the JSON of an alert, or of a delivery, has a status that is resolved; a label of that name is none. */
 export function saysResolved(json: string): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { saysResolved } from '../../src/alerts/severityWords.ts';
 import { readSlice, SLICE_ALERTS, type SplitDelivery, splitDelivery } from '../../src/alerts/split.ts';
 import { checkDelivery, parseDelivery } from '../../src/alerts/webhook.ts';
 
@@ -163,3 +164,10 @@ function messageOf(run: () => unknown): string {
     return Error.isError(error) ? error.message : String(error);
   }
 }
+
+test('an end is read in a text of any shape in the time its length takes', () => {
+  const long = 'a'.repeat(50_000);
+  expect(saysResolved(`{"status":"resolved","labels":{"x":"${long}","y":{"z":1}}}`)).toBe(true);
+  expect(saysResolved(`{"status":"resolved","annotations":{${long}`)).toBe(true);
+  expect(saysResolved(`{"status":"firing","labels":{"status":"resolved","x":"${'\\\\'.repeat(20_000)}"}}`)).toBe(false);
+});
