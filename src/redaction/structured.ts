@@ -41,7 +41,9 @@ function clean(value: unknown, name: string | null, rules: TextRules, level: num
   if (typeof value !== 'object' || value === null) return value;
   if (level > MOST_LEVELS) return MASK;
   if (Array.isArray(value)) {
-    const items = value.map((item) => clean(item, name, rules, level + 1));
+    const items = value.map((item, index) =>
+      isArgument(item, value[index - 1], rules) ? MASK : clean(item, name, rules, level + 1),
+    );
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isPlain(value) || isPicture(value)) return value;
@@ -54,6 +56,13 @@ function clean(value: unknown, name: string | null, rules: TextRules, level: num
     changed ||= field !== key || copy[field] !== item;
   }
   return changed ? copy : value;
+}
+
+/** Whether it is the value of the flag before it, as in `args: [--password, hunter2]`. */
+function isArgument(item: unknown, before: unknown, { namesSecret }: TextRules): boolean {
+  if (typeof item !== 'string' || typeof before !== 'string' || item.startsWith('-')) return false;
+  const [, flag] = /^--?([A-Za-z][\w.-]{0,80})$/.exec(before) ?? [];
+  return flag !== undefined && namesSecret(flag, item);
 }
 
 function unusedKey(name: string, taken: Readonly<Record<string, unknown>>): string {

@@ -145,3 +145,30 @@ test('a short value of a field whose name says that it is a secret is masked all
     rows: [['hunter2']],
   });
 });
+
+test('the value of a flag in a list of arguments is masked as on a command line', () => {
+  const args = [
+    'serve',
+    '--password',
+    'hunter2',
+    '--token',
+    '--verbose',
+    '--listen',
+    ':8080',
+    '-db-password',
+    'hunter3',
+  ];
+  expect(redactor.redactTree({ args })).toEqual({
+    args: [
+      'serve',
+      '--password',
+      '[redacted]',
+      '--token',
+      '--verbose',
+      '--listen',
+      ':8080',
+      '-db-password',
+      '[redacted]',
+    ],
+  });
+});
