@@ -51,8 +51,12 @@ export const LOG_KINDS: readonly LogKind[] = [
     pattern: /(?:bind|listen)\b.{0,60}(?:permission denied|EACCES)|EACCES.{0,40}listen|cannot bind.{0,40}privileged/i,
     what: /:(\d{1,5})\b/,
   },
-  // inotify's ENOSPC is a limit of the kernel, and no disk is full.
-  { code: 'log-too-many-files', pattern: /inotify|number of file watchers/i },
+  // inotify's ENOSPC is a limit of the kernel, and no disk is full. Its name alone is in every log that says what it watches.
+  {
+    code: 'log-too-many-files',
+    pattern:
+      /inotify.{0,120}(?:no space left|ENOSPC|EMFILE|too many open|limit (?:reached|exceeded)|max_user_(?:watches|instances))|(?:no space left|ENOSPC|EMFILE|too many open|user limit|no more|out of).{0,120}inotify|number of file watchers/i,
+  },
   {
     code: 'log-too-many-threads',
     pattern:
@@ -72,7 +76,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   },
   {
     code: 'log-too-many-files',
-    pattern: /too many open files|EMFILE|ENFILE|inotify (?:instances|watches)|No file descriptors available/i,
+    pattern: /too many open files|EMFILE|ENFILE|No file descriptors available/i,
   },
   {
     code: 'log-migration',
