@@ -106,11 +106,13 @@ test('trouble begins at what is called: who calls it fails with it and is not to
 
 test('of a few requests no share is taken', async () => {
   const rows: Row[] = [];
-  const { verdict } = await look(({ world }) => {
+  const { verdict, findings } = await look(({ world }) => {
     const { pods } = rolled(world);
     rows.push(...of(pods, { errors: 1, perSecond: 0.01 }));
   }, counting(rows));
   expect(verdict).toBe('unknown');
+  expect(findings[0]?.nextStep).not.toContain('go well');
+  expect(findings[0]?.nextStep).toContain('counted too few requests');
 });
 
 test('requests that are as bad as an hour before are not the trouble of now', async () => {
@@ -123,7 +125,45 @@ test('requests that are as bad as an hour before are not the trouble of now', as
     counting(rows, rows),
   );
   expect(verdict).toBe('unknown');
-  expect(findings[0]?.nextStep).toContain('requests to what is measured here go well');
+  expect(findings[0]?.nextStep).toContain('requests to what is measured here go no worse than an hour before');
+});
+
+test('requests that go well are said to go well', async () => {
+  const rows: Row[] = [];
+  const tell = ({ world }: Town) => {
+    const { pods, oldPods } = rolled(world);
+    rows.push(...of([...pods, ...oldPods], { errors: 0 }));
+  };
+  const well = await look(tell, counting(rows));
+  expect(well.findings[0]?.nextStep).toContain('requests to what is measured here go well');
+});
+
+test('nobody is told that requests go well where none came', async () => {
+  const { findings } = await look(({ world }) => void rolled(world), counting([]));
+  expect(findings[0]?.nextStep).not.toContain('go well');
+});
+
+test('a version that is slower than the one beside it is not said to have been faster before', async () => {
+  const rows: Row[] = [];
+  const { findings } = await look(({ world }) => {
+    const { pods, oldPods } = rolled(world);
+    rows.push(...of(pods, { errors: 0, p95Seconds: 2.4 }), ...of(oldPods, { errors: 0, p95Seconds: 0.2 }));
+  }, counting(rows));
+  expect(findings[0]).toMatchObject({ code: 'version-fails', subject: { kind: 'ReplicaSet' } });
+  expect(findings[0]?.conclusion).not.toContain('before within');
+  expect(findings[0]?.conclusion).toMatch(/those of ReplicaSet cart-\S+ within 200 ms/);
+});
+
+test('requests that a function counts itself are no version beside its revision', async () => {
+  const rows: Row[] = [{ revision: 'resize-00001', errors: 0.5 }];
+  const { findings } = await look(({ world }) => {
+    const { workload } = knativeService(world, 'resize', { age: '10m', replicas: 2 });
+    // What ends in its queue-proxy never reaches it.
+    rows.push(...of(workload.pods, { errors: 0 }));
+    usersSee(world, 'ErrorRateHigh', 'More than 5 % of requests fail.', '3m');
+  }, counting(rows));
+  expect(findings[0]).toMatchObject({ code: 'requests-fail', confidence: 'likely' });
+  expect(findings[0]?.because.join('\n')).not.toContain('ReplicaSet');
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type { Case } from '../rules/case.ts';
 import { changeBefore, changesNear } from '../rules/changes.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
+import { requestsInWords } from '../rules/traffic.ts';
 import type { Judged, Judgement } from './judge.ts';
 import { typed } from './nextStep.ts';
 
@@ -156,14 +157,15 @@ function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
   };
 }
 
-/** What would decide it: the metric by its name where nobody counted requests. */
+/** What would decide it: the metric by its name where nobody counted requests, or too few. */
 function deciding(facts: Facts): string {
-  if (facts.requests !== null)
-    return 'requests to what is measured here go well, so look at what it calls outside and at what calls it';
+  const requests = requestsInWords(facts);
+  if (requests !== null) return `${requests}, so look at what it calls outside and at what calls it`;
   const knative = [eraNames({ era: 'knative-1.18' }).requests, eraNames({ era: 'knative-1.20.1' }).requests];
   const isServed = facts.within('Revision', facts.target.namespace).length > 0;
   const names = isServed ? knative : [OPEN_TELEMETRY_HTTP.requests];
-  return `errors and latency by ${isServed ? 'revision' : 'pod'} would decide it (${names.join(' or ')} in Prometheus, which was not read), so look at those of what it calls`;
+  const lack = facts.requests === null ? 'of which nothing was read' : 'which counted too few requests';
+  return `errors and latency by ${isServed ? 'revision' : 'pod'} would decide it (${names.join(' or ')} in Prometheus, ${lack}), so look at those of what it calls`;
 }
 
 function summaryOf(

@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
+import { listed } from '../../wording/counts.ts';
 import { seconds as spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Served } from '../facts/ports.ts';
@@ -70,15 +71,35 @@ export function trafficCases(facts: Facts): readonly Case[] {
   });
 }
 
+/**
+ * What the counted requests say where no object explains an alert, as the subject of a sentence: that they go well is said only of
+ * enough of them. Null: nobody counted them, or too few to tell.
+ */
+export function requestsInWords(facts: Facts): string | null {
+  if (facts.requests === null) return null;
+  const now = versionsOf(facts.requests.now, facts).filter(({ requests }) => requests >= LEAST);
+  if (now.length === 0) return null;
+  const before = usualOf(facts.requests.before ?? [], facts);
+  const ill = now.filter((one) => illness(one, now, before.get(keyOf(one.top)) ?? null) !== null);
+  if (ill.length > 0)
+    return `requests to ${listed([...new Set(ill.map(({ top }) => say(top)))])} go badly, and nothing that was read joins that to it`;
+  return now.some(({ errors }) => errors >= FAILS)
+    ? 'requests to what is measured here go no worse than an hour before'
+    : 'requests to what is measured here go well';
+}
+
 /** What is wrong with its requests, in words; null when nothing is. */
 function illness(one: Version, all: readonly Version[], usual: Version | null): string | null {
   if (one.errors >= FAILS && one.errors >= 2 * (usual?.errors ?? 0))
     return `${percent(one.errors)} of its requests fail`;
   const others = all.filter((other) => other !== one && keyOf(other.top) === keyOf(one.top));
-  const fastest = [usual, ...others].flatMap((other) => other?.p95Seconds ?? []).toSorted((a, b) => a - b)[0];
+  const fastest = [...(usual ? [usual] : []), ...others]
+    .flatMap((other) => (other.p95Seconds === null ? [] : { other, seconds: other.p95Seconds }))
+    .toSorted((a, b) => a.seconds - b.seconds)[0];
   if (one.p95Seconds === null || fastest === undefined) return null;
-  if (one.p95Seconds < SLOW_SECONDS || one.p95Seconds < SLOWER * fastest) return null;
-  return `95 % of its requests are answered within ${spell(one.p95Seconds)}, before within ${spell(fastest)}`;
+  if (one.p95Seconds < SLOW_SECONDS || one.p95Seconds < SLOWER * fastest.seconds) return null;
+  const whose = fastest.other === usual ? 'before' : `those of ${say(fastest.other.of)}`;
+  return `95 % of its requests are answered within ${spell(one.p95Seconds)}, ${whose} within ${spell(fastest.seconds)}`;
 }
 
 function versionsOf(rows: readonly Served[], facts: Facts): readonly Version[] {
@@ -86,7 +107,10 @@ function versionsOf(rows: readonly Served[], facts: Facts): readonly Version[] {
     const of = versionOf(row, facts);
     return of ? [{ ...of, row }] : [];
   });
-  return [...Map.groupBy(placed, ({ of }) => keyOf(of)).values()].flatMap((all) => {
+  return [...Map.groupBy(placed, ({ of }) => keyOf(of)).values()].flatMap((rowsOfOne) => {
+    // A function that counts its own requests has them counted by its queue-proxy too, which sees those that never reach it.
+    const byRevision = rowsOfOne.filter(({ row }) => row.revision !== null);
+    const all = byRevision.length > 0 ? byRevision : rowsOfOne;
     const [first] = all;
     return first
       ? [
@@ -126,13 +150,14 @@ function summed({ of, top }: Pick<Version, 'of' | 'top'>, rows: readonly Served[
 
 /** The revision, or the ReplicaSet of the pod, and what it is a version of; null for what was not read. */
 function versionOf({ namespace, revision, pod }: Served, facts: Facts): Pick<Version, 'of' | 'top'> | null {
-  const made = revision === null ? null : facts.get('Revision', namespace, revision);
+  const found = facts.get('Pod', namespace, pod);
+  const name = revision ?? found?.metadata.labels?.['serving.knative.dev/revision'];
+  const made = name === undefined ? null : facts.get('Revision', namespace, name);
   if (made) {
     const of = named('Revision', made.metadata);
     const service = made.metadata.labels?.['serving.knative.dev/service'];
     return { of, top: service ? named('KnativeService', { namespace, name: service }) : of };
   }
-  const found = facts.get('Pod', namespace, pod);
   if (!found) return null;
   const top = topOwner(named('Pod', found.metadata), found.metadata, facts);
   const owner = found.metadata.ownerReferences?.find(({ controller }) => controller === true);

@@ -16,10 +16,11 @@ export const TRAFFIC_CODES = {
   'requests-fail': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'effect',
-    says: ({ who, detail }) => `Requests to ${who} go badly, and to nothing that it calls: ${detail}.`,
+    says: ({ who, detail }) =>
+      `Requests to ${who} go badly: ${detail}; nothing that it calls does, as far as its namespace is measured.`,
     brief: ({ who, detail }) => `${who}: ${detail}`,
     next: ({ who }) =>
-      `Read the log of ${who} and what it calls outside the cluster: nothing inside it that is measured fails.`,
+      `Read the log of ${who}, and look at what it calls elsewhere: in other namespaces and outside the cluster.`,
     confirms: 'its requests fail (5 % or more) or take three times as long as an hour before the trouble began',
     excludes: 'something that it calls fails too, or less than 20 requests in 5 minutes',
   }),
