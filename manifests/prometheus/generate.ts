@@ -1,22 +1,33 @@
-// Writes the PrometheusRules of every combination of name profile and Knative era from the catalogue:
+// Writes what the catalogue of alerts says: the PrometheusRules of every combination of name profile and Knative era, the
+// severity matrix that the responder reads, and the front matter of the runbooks.
 //   node manifests/prometheus/generate.ts [--out FOLDER] [--check]
 // With RUNBOOK_BASE_URL and DASHBOARD_BASE_URL the alerts have links to runbooks and dashboards there; without, none. `--check` writes nothing and
-// exits with 1 when a file is out of date.
+// exits with 1 when a file is out of date. With `--out` only the PrometheusRules are written, there.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { RUNBOOK_OF, withFrontMatter } from '../runbooks/frontMatter.ts';
 import { manifestFiles } from './manifestFiles.ts';
+import { SEVERITY_FILE, severityFile } from './severityMatrix.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, check: { type: 'boolean' } } });
+const root = join(import.meta.dirname, '..', '..');
 const folder = values.out ?? join(import.meta.dirname, 'generated');
-const files = manifestFiles({
+const rules = manifestFiles({
   runbooks: process.env.RUNBOOK_BASE_URL ?? null,
   dashboards: process.env.DASHBOARD_BASE_URL ?? null,
 });
+const files = new Map(Object.entries(rules).map(([name, text]) => [join(folder, name), text]));
+if (values.out === undefined) {
+  files.set(join(root, SEVERITY_FILE), severityFile());
+  for (const [alert, name] of RUNBOOK_OF) {
+    const path = join(root, name);
+    files.set(path, withFrontMatter(alert, await readFile(path, 'utf8')));
+  }
+}
 
 const outdated: string[] = [];
-for (const [name, text] of Object.entries(files)) {
-  const path = join(folder, name);
+for (const [path, text] of files) {
   const current = await readFile(path, 'utf8').catch(() => null);
   if (current === text) continue;
   outdated.push(relative('.', path));

@@ -16,10 +16,16 @@ export interface AlertRule {
   /** How grave it is for people (docs/platform.md#priorities); absent for what is no incident, such as Watchdog. */
   readonly priority?: 'P0' | 'P1' | 'P2' | 'P3';
   /**
-   * Several subjects make it graver, and the responder counts them: then the rule does not state the priority as a
-   * label, because a stated one is taken as it is.
+   * What the name alone says, in the words of the severity matrix: then the priority holds for every rule of this name,
+   * whatever label `severity` it adds (where two rules share the name, for a critical one that of the graver). Absent
+   * where a rule that states no priority is believed its label `severity`.
    */
-  readonly countsUp?: boolean;
+  readonly condition?: string;
+  /**
+   * Three subjects within half an hour make it one step graver, and this is what is said of them. The responder counts
+   * them: then the rule does not state the priority as a label, because a stated one is taken as it is.
+   */
+  readonly countsUp?: string;
   readonly component: string;
   /** Prometheus duration; `0m` fires at once, which is right for objects that live for minutes only. */
   readonly for: string;

@@ -73,6 +73,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildFailureRateHigh',
     severity: 'critical',
     priority: 'P1',
+    condition: 'builds fail',
     for: '2m',
     expr: (n) => failureRatio(n, '10m', 0.1, 3),
     summary: '{{ $value | humanizePercentage }} of builds fail',
@@ -96,6 +97,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildJobFailed',
     severity: 'warning',
     priority: 'P3',
+    condition: 'one build failed',
     for: '0m',
     // A pod that failed is counted while its Job tries again; the Job has failed when its condition says so.
     expr: (n) =>
@@ -117,7 +119,8 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildOOMKilled',
     severity: 'warning',
     priority: 'P2',
-    countsUp: true,
+    condition: 'one build',
+    countsUp: 'builds of three functions killed for memory',
     for: '0m',
     expr: (n) =>
       `max by (namespace, pod, container) (kube_pod_container_status_terminated_reason{namespace=~"${n.namespaces}", container="kaniko", reason="OOMKilled"}) == 1`,
@@ -136,6 +139,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildDeadlineExceeded',
     severity: 'warning',
     priority: 'P2',
+    condition: 'one build',
     for: '0m',
     expr: (n) =>
       n.profile === 'builder' ? `${byJob} (kube_job_status_failed{${jobs(n)}, reason="DeadlineExceeded"}) > 0` : null,
@@ -153,6 +157,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildStuck',
     severity: 'warning',
     priority: 'P2',
+    condition: 'one build',
     for: '1m',
     expr: (n) =>
       `${byJob} (time() - kube_job_status_start_time{${jobs(n)}}) > 1800 and on (namespace, job_name) (${byJob} (kube_job_status_active{${jobs(n)}}) > 0)`,
@@ -174,6 +179,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildPodPending',
     severity: 'warning',
     priority: 'P2',
+    condition: 'one build',
     for: '5m',
     expr: (n) => `${byPod} (kube_pod_status_phase{${pods(n)}, phase="Pending"}) == 1`,
     summary: 'Build pod {{ $labels.pod }} does not start',
@@ -194,6 +200,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildPodsMissing',
     severity: 'warning',
     priority: 'P2',
+    condition: 'one build',
     for: '3m',
     expr: (n) =>
       `${byJob} (kube_job_status_active{${jobs(n)}}) == 0 unless on (namespace, job_name) (kube_job_complete{condition="true"} == 1) unless on (namespace, job_name) (kube_job_failed{condition="true"} == 1) unless on (namespace, job_name) (kube_job_status_failed > 0)`,
@@ -211,7 +218,8 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildImagePullBackOff',
     severity: 'warning',
     priority: 'P2',
-    countsUp: true,
+    condition: 'one build',
+    countsUp: 'build images missing for three functions',
     for: '2m',
     expr: (n) =>
       `${byPod} (kube_pod_container_status_waiting_reason{${pods(n)}, reason=~"ImagePullBackOff|ErrImagePull"}) == 1 or ${byPod} (kube_pod_init_container_status_waiting_reason{${pods(n)}, reason=~"ImagePullBackOff|ErrImagePull"}) == 1`,
@@ -231,6 +239,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildSlow',
     severity: 'critical',
     priority: 'P1',
+    condition: 'builds far too slow',
     for: '15m',
     expr: (n) => slow(n, 300),
     summary: 'P95 of builds is {{ $value | humanizeDuration }}',
@@ -264,6 +273,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildContextErrors',
     severity: 'critical',
     priority: 'P1',
+    condition: 'sources cannot be fetched',
     for: '2m',
     expr: (n) => `sum(increase(${n.contextErrors}[10m])) > 20`,
     summary: 'Sources cannot be fetched ({{ $value | humanize }} errors in 10 minutes)',
@@ -294,6 +304,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaJobCreationErrors',
     severity: 'critical',
     priority: 'P1',
+    condition: 'build Jobs refused',
     for: '2m',
     expr: (n) => `sum(increase(${n.jobCreationErrors}[10m])) > 3`,
     summary: 'Build Jobs cannot be created',
@@ -306,6 +317,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildConcurrencyNearLimit',
     severity: 'warning',
     priority: 'P3',
+    condition: 'build concurrency near its limit',
     for: '10m',
     expr: (n) => `sum(kube_job_status_active{${jobs(n)}}) > ${0.9 * n.concurrencyLimit}`,
     summary: '{{ $value | humanize }} builds run at once',
@@ -317,6 +329,7 @@ export const BUILD_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaBuildQueueStalled',
     severity: 'critical',
     priority: 'P1',
+    condition: 'builds stalled',
     for: '10m',
     // One long build is KnativeLambdaBuildStuck; an idle half hour before a build is no standstill. A control plane that was
     // restarted has no counter before its first build ends: while it is scraped, that is none.

@@ -18,6 +18,7 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
       name: 'KnativeLambdaOperatorDown',
       severity: 'critical',
       priority: 'P0',
+      condition: 'control plane down',
       for: '2m',
       summary: 'The control plane {{ $labels.deployment }} is down',
       description:
@@ -34,6 +35,7 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaOperatorAbsent',
     severity: 'critical',
     priority: 'P0',
+    condition: 'control plane down',
     for: '5m',
     expr: (n) =>
       // Of a cluster whose kube-state-metrics is silent nothing is known.
@@ -86,6 +88,7 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
       name: 'KnativeLambdaOperatorCrashLooping',
       severity: 'critical',
       priority: 'P1',
+      condition: 'control plane crashes',
       for: '5m',
       summary: 'The control plane restarts again and again ({{ $labels.pod }})',
       description:
@@ -235,6 +238,7 @@ export const CONTROL_PLANE_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaNoLeader',
     severity: 'critical',
     priority: 'P1',
+    condition: 'no leader',
     for: '2m',
     expr: (n) =>
       n.profile === 'operator' ? `sum(leader_election_master_status{namespace="${n.controlNamespace}"}) == 0` : null,

@@ -10,6 +10,7 @@ const notReady = (kind: 'KnativeServing' | 'KnativeEventing', grave: boolean): A
   name: `${kind}CRNotReady`,
   severity: grave ? 'critical' : 'warning',
   priority: grave ? 'P1' : 'P2',
+  ...(grave ? { condition: 'serving or eventing not ready' } : {}),
   for: '10m',
   expr: () =>
     `max by (namespace, name, type) (kube_customresource_knative_component_condition{customresource_kind="${kind}", type${grave ? '' : '!'}="DeploymentsAvailable", status="False"}) == 1`,
@@ -106,6 +107,7 @@ export const OPERATOR_ALERTS: readonly AlertRule[] = [
       name: 'KnativeEventingComponentDown',
       severity: 'critical',
       priority: 'P1',
+      condition: 'eventing component down',
       for: '5m',
       summary: 'Knative Eventing: {{ $labels.deployment }} is down',
       description:

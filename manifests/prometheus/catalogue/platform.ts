@@ -79,6 +79,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaStorageDown',
     severity: 'critical',
     priority: 'P1',
+    condition: 'storage down',
     for: '2m',
     // A Deployment, a StatefulSet of the chart or of MinIO's operator, or storage outside the cluster that is probed.
     expr: () =>
@@ -117,6 +118,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaStorageAlmostFull',
     severity: 'critical',
     priority: 'P1',
+    condition: 'storage almost full',
     for: '10m',
     expr: () => `${free} < 0.05`,
     summary: '{{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} left',
@@ -139,6 +141,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaQuotaNearlyExhausted',
     severity: 'critical',
     priority: 'P1',
+    condition: 'quota exhausted',
     for: '5m',
     expr: (n) => `${quotaUse(n.namespaces)} >= 1`,
     summary: 'Quota {{ $labels.resource }} in {{ $labels.namespace }} is used up',
@@ -170,6 +173,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaNodePressure',
     severity: 'critical',
     priority: 'P1',
+    condition: 'node under pressure',
     for: '2m',
     expr: () =>
       'max by (node, condition) (kube_node_status_condition{condition=~"MemoryPressure|DiskPressure|PIDPressure", status="true"}) == 1',
@@ -216,6 +220,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaAPIServerSlow',
     severity: 'critical',
     priority: 'P1',
+    condition: 'API server slow',
     for: '5m',
     expr: () =>
       `histogram_quantile(0.99, sum by (le, verb) (rate(apiserver_request_duration_seconds_bucket{${API_REQUESTS}}[5m]))) > 5 and on (verb) sum by (verb) (rate(apiserver_request_duration_seconds_count{${API_REQUESTS}}[5m])) > 0.5`,
@@ -241,6 +246,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaCertificateExpiring',
     severity: 'critical',
     priority: 'P1',
+    condition: 'certificate about to expire',
     for: '15m',
     expr: () => `${left} < 86400 * 30 and ${onCertificate} ${left} < ${onCertificate} ${margin} / 3`,
     summary: 'Certificate {{ $labels.name }} expires in {{ $value | humanizeDuration }}',
@@ -277,6 +283,7 @@ export const PLATFORM_ALERTS: readonly AlertRule[] = [
     name: 'KnativeLambdaCertificateNotReady',
     severity: 'critical',
     priority: 'P1',
+    condition: 'certificate not ready',
     for: '10m',
     expr: () =>
       'max by (exported_namespace, namespace, name) (certmanager_certificate_ready_status{condition="False"}) == 1',

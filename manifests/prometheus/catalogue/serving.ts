@@ -13,6 +13,7 @@ const component = (
     for: string;
     severity: 'critical' | 'warning';
     priority: 'P0' | 'P1' | 'P2';
+    condition?: string;
     effect: string;
   },
 ): AlertRule =>
@@ -22,6 +23,7 @@ const component = (
       name,
       severity: how.severity,
       priority: how.priority,
+      ...(how.condition === undefined ? {} : { condition: how.condition }),
       for: how.for,
       summary: 'Knative Serving: {{ $labels.deployment }} is down',
       description: `{{ $labels.deployment }} in {{ $labels.namespace }} has no available replica. ${how.effect}`,
@@ -40,6 +42,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     for: '2m',
     severity: 'critical',
     priority: 'P0',
+    condition: 'activator down',
     effect: 'Requests to functions scaled to zero fail with 502, 503 or 504.',
   }),
   component('KnativeServingAutoscalerDown', {
@@ -47,6 +50,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     for: '2m',
     severity: 'critical',
     priority: 'P1',
+    condition: 'serving component down',
     effect: 'Nothing scales up or down: warm pods serve, functions scaled to zero hang.',
   }),
   component('KnativeServingControllerDown', {
@@ -54,6 +58,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     for: '5m',
     severity: 'critical',
     priority: 'P1',
+    condition: 'serving component down',
     effect: 'No new revisions and no route changes: a rollback is impossible meanwhile.',
   }),
   component('KnativeServingWebhookDown', {
@@ -61,6 +66,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     for: '2m',
     severity: 'critical',
     priority: 'P1',
+    condition: 'serving component down',
     effect:
       'Every create or update of a Knative object is refused, a rollback included. Running functions and builds go on.',
   }),
@@ -69,6 +75,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     for: '2m',
     severity: 'critical',
     priority: 'P0',
+    condition: 'gateway down',
     effect: 'No request reaches any function.',
   }),
   component('KnativeServingIngressControllerDown', {
@@ -120,6 +127,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     name: 'KnativeServingActivatorErrors',
     severity: 'critical',
     priority: 'P1',
+    condition: 'activator errors',
     for: '5m',
     expr: () =>
       'knative:activator_errors:rate5m / knative:activator_requests:rate5m > 0.05 and knative:activator_errors:rate5m * 300 > 5',
@@ -169,6 +177,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     name: 'KnativeServingPanicModeSustained',
     severity: 'info',
     priority: 'P3',
+    condition: 'panic mode sustained',
     for: '15m',
     expr: () => 'max by (namespace, function) (revision:panic_mode) == 1',
     summary: '{{ $labels.function }} scales in panic mode',
@@ -204,6 +213,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
       name: 'KnativeServingComponentCrashLooping',
       severity: 'critical',
       priority: 'P1',
+      condition: 'serving component crashes',
       for: '5m',
       summary: 'Knative Serving: {{ $labels.pod }} restarts again and again',
       description: 'Container {{ $labels.container }} restarted {{ $value | humanize }} times in 15 minutes.',
@@ -234,6 +244,7 @@ export const SERVING_ALERTS: readonly AlertRule[] = [
     name: 'KnativeServingMetricsAbsent',
     severity: 'warning',
     priority: 'P3',
+    condition: 'serving metrics absent',
     for: '15m',
     // Work queues are there without a single function; whether Serving is there kube-state-metrics tells.
     expr: () =>
