@@ -174,6 +174,24 @@ describe('a mention', () => {
     expect(JSON.stringify(await bench.people.ephemerals('jun'))).toContain('No such command');
   });
 
+  test('is answered once although its command ran again, for longer, after a share whose answer was lost', async () => {
+    const ts = await open(7);
+    await bench.people.mention({ user: 'jun', channel: '#incidents', thread: ts, text: 'diag jobs' });
+    const { target } = await submitted();
+    await bench.people.fault({ kind: 'lost_answer', method: 'files.completeUploadExternal' });
+    const file = { name: 'jobs.txt', title: 'Jobs', mime: 'text/plain', content: 'all of them' };
+    const said = reply({ title: 'Jobs', file, visibility: 'thread' });
+    await expect(bench.door.delivery.answer(target, said, bench.signal)).rejects.toMatchObject({ retryable: true });
+    for (let run = 0; run < 2; run += 1) {
+      await bench.door.delivery.running(target, bench.signal);
+      await bench.door.delivery.answer(target, said, bench.signal);
+    }
+    await bench.door.delivery.answer(target, reply({ title: 'No jobs now', visibility: 'thread' }), bench.signal);
+    const shown = await bench.people.messages('#incidents', { thread: ts });
+    expect(shown.slice(2).flatMap((message) => message.files ?? [])).toHaveLength(1);
+    expect(shown).toHaveLength(3);
+  });
+
   test('in a direct message gets the whole result as a file', async () => {
     const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'diag jobs' });
     const file = { name: 'jobs.txt', title: 'Jobs', mime: 'text/plain', content: 'all of them' };

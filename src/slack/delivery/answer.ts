@@ -38,11 +38,23 @@ export async function running(deliverer: Deliverer, target: AnswerTarget, signal
     if (target.channel === null) return;
     const where = { channel: target.channel, threadTs: target.threadTs };
     if ((await deliverer.ports.messages.get(answerView(target)))?.state === 'sent') return;
+    if ((await shareOf(deliverer, target)) !== null) return;
     await show(deliverer, target, where, rendered, signal);
   } catch (error) {
     signal.throwIfAborted();
     deliverer.log.info({ err: error, invocation: target.invocationId }, 'could not say that the command is running');
   }
+}
+
+/** The view of an answer that is shared as one message with its files. */
+function shareView(target: AnswerTarget): string {
+  return `file:${answerView(target)}`;
+}
+
+/** What an earlier run of the command shared, or may have: it is followed, and nothing stands beside it. */
+async function shareOf(deliverer: Deliverer, target: AnswerTarget): Promise<'sending' | 'sent' | null> {
+  const state = (await deliverer.ports.messages.get(shareView(target)))?.state;
+  return state === 'sending' || state === 'sent' ? state : null;
 }
 
 /** `⏳ Running diag jobs …`, ready mrkdwn. */
@@ -120,9 +132,11 @@ async function showWithFiles(
   signal: AbortSignal,
 ): Promise<{ channel: string; ts: string; isAlone: boolean } | null> {
   // What goes on is edited, and a share of files cannot be.
-  if (where.threadTs === null || rendered.isLive || (await deliverer.ports.messages.get(answerView(target))) !== null)
-    return null;
-  const view = `file:${answerView(target)}`;
+  if (where.threadTs === null || rendered.isLive) return null;
+  const view = shareView(target);
+  const shared = await shareOf(deliverer, target);
+  if (shared === 'sent') return { channel: where.channel, ts: where.threadTs, isAlone: false };
+  if (shared === null && (await deliverer.ports.messages.get(answerView(target))) !== null) return null;
   const share = { ...rendered, view, channel: where.channel, threadTs: where.threadTs, priority: 'person' } as const;
   // A share's own timestamp is not told: its thread is where it is found.
   return (await shareWithFiles(deliverer, share, signal))
