@@ -2,18 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import { createClosers } from './app/closers.ts';
 import { openClusters } from './app/clusters.ts';
 import { measured, withoutSecrets } from './app/guarded.ts';
-import { createHandlers } from './app/handlers.ts';
+import { createHandlers, stormOn } from './app/handlers.ts';
 import { openMetering } from './app/metering.ts';
-import { createPageExtras } from './app/pageExtras.ts';
 import { partTable } from './app/partsTable.ts';
 import { createPostmortems } from './app/postmortems.ts';
 import { startPresence } from './app/presence.ts';
 import { startRounds } from './app/rounds.ts';
-import { createRunbookFolders } from './app/runbookFolders.ts';
-import { createRunbookThread } from './app/runbookThread.ts';
 import { startSimulators } from './app/simulators.ts';
-import { stormOn } from './app/storms.ts';
-import { watchAlertmanager } from './app/watchedAlertmanager.ts';
+import { createPageExtras, createRunbookThread } from './app/storePorts.ts';
 import { readsCluster } from './commands/execute.ts';
 import type { CommandPorts } from './commands/ports.ts';
 import type { Config } from './config.ts';
@@ -25,6 +21,8 @@ import { createLiveLookStore } from './jobs/liveLookStore.ts';
 import { ownDelivery, refusedAlert } from './jobs/ownAlerts.ts';
 import { createLogger, type DestinationStream, type Logger } from './logger.ts';
 import { proxyChooser } from './network/proxies.ts';
+import { createRunbookFolders } from './playbooks/runbookFolders.ts';
+import { watchAlertmanager } from './prometheus/alertmanager.ts';
 import { stillHeld } from './queue/held.ts';
 import { startWorker } from './queue/worker.ts';
 import { createRedactor } from './redaction/redactor.ts';
@@ -115,7 +113,10 @@ export async function startApp(config: Config, root: string, logTo?: Destination
     });
     closers.add('clusters', () => outside.close());
 
-    const runbookFolders = createRunbookFolders(config, log);
+    const runbookFolders = createRunbookFolders(
+      { ...config.runbooks, baseUrl: config.runbooks.baseUrl ?? runbookPagesUrl(config) },
+      log,
+    );
     const { runbooks } = runbookFolders;
     const changes = createChanges({
       store: store.incidents,
@@ -239,7 +240,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       await worker.close();
     });
 
-    const alertmanager = watchAlertmanager(config, metrics, clock);
+    const alertmanager = watchAlertmanager(config.alertmanagerUrl !== null, metrics, clock);
     const rounds = startRounds({ config, store, slack, log, clock, watchAlertmanager: alertmanager });
     closers.add('rounds', () => rounds.close());
 
@@ -366,4 +367,10 @@ function flatten({ suppressed, ...rest }: Awaited<ReturnType<Store['accounting']
     ...rest,
     ...Object.fromEntries(Object.entries(suppressed).map(([reason, count]) => [`suppressed:${reason}`, count])),
   };
+}
+
+/** Where our own runbook pages are, as far as that is known before the port is: links on cards lead there. */
+function runbookPagesUrl(config: Config): string | null {
+  if (config.publicUrl !== null) return `${config.publicUrl.replace(/\/+$/, '')}/runbooks`;
+  return config.slack === null && config.ports.http !== 0 ? `http://127.0.0.1:${config.ports.http}/runbooks` : null;
 }

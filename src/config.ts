@@ -15,6 +15,7 @@ import {
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
 import { refuseMisspelt } from './config/misspelt.ts';
+import type { FallbackWays } from './fallback/fallbackSender.ts';
 import type { PollTimes } from './incidents/decide/poll.ts';
 import type { StormPolicy } from './incidents/decide/storm.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
@@ -43,11 +44,8 @@ export interface NamedToken {
 }
 
 /** How a sev1 incident is told when Slack cannot be reached. */
-export interface FallbackSettings {
+export interface FallbackSettings extends FallbackWays {
   readonly afterMs: number;
-  readonly webhookUrl: string | null;
-  /** `url`: smtp:// or smtps:// with user and password in it. */
-  readonly email: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
 }
 
 /** Everything that can be set, parsed and frozen. Times in milliseconds, sizes in bytes. */

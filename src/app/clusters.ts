@@ -13,8 +13,8 @@ import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import { createFirstLook, type FirstLookOptions } from '../k8s/look/firstLook.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
+import { createReach, type Reach, type ReachDetail } from '../network/reach.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import { createReach, type Reach, type ReachDetail } from './reach.ts';
 
 /** The clusters, as the rest of the product uses them. */
 export interface Outside {

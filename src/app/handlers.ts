@@ -3,6 +3,7 @@ import type { Alert, AlertGroup } from '../alerts/alert.ts';
 import type { Invocation } from '../commands/invocation.ts';
 import type { Reply } from '../commands/reply.ts';
 import type { Config, FallbackSettings } from '../config.ts';
+import { createFallbackSender } from '../fallback/fallbackSender.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { labelsToMatch, matches } from '../incidents/matchers.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
@@ -29,8 +30,6 @@ import type { Store } from '../store/store.ts';
 import { countCalls, type Metrics } from '../telemetry/metrics.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { Outside } from './clusters.ts';
-import { createFallbackSender } from './fallbackSender.ts';
-import { stormOn } from './storms.ts';
 
 export interface HandlerParts {
   readonly config: Config;
@@ -198,4 +197,9 @@ async function noteDecision(decision: Decision, group: AlertGroup, parts: Handle
       .map((alert) => alert.cluster),
   );
   for (const cluster of beats) await parts.store.heartbeats.beat(cluster, group.receivedAt);
+}
+
+/** Whether there is a storm anywhere: then Slack's budget is for incidents. */
+export function stormOn(store: Store): () => Promise<boolean> {
+  return async () => (await store.groups.storms()).length > 0;
 }

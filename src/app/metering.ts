@@ -9,6 +9,7 @@ import type { Measure } from '../jobs/measure.ts';
 import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
+import { createReach, type ReachDetail } from '../network/reach.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
@@ -16,7 +17,6 @@ import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
 import { requestsServed } from '../prometheus/served.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import { createReach, type ReachDetail } from './reach.ts';
 
 /** How long a rule is remembered: Prometheus evaluates what it has loaded, and people reload it rarely. */
 const RULE_MS = 60_000;

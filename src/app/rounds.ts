@@ -2,12 +2,12 @@ import type { Config } from '../config.ts';
 import { coerceError } from '../errors.ts';
 import { FOR_SLACK, jobOf } from '../jobs/jobKinds.ts';
 import { pollAlertmanager } from '../jobs/pollAlertmanager.ts';
+import { noteSlack, watchHeartbeats, watchSlack } from '../jobs/watches.ts';
 import { watchStorms } from '../jobs/watchStorms.ts';
 import type { Logger } from '../logger.ts';
 import { type AlertmanagerWatch, openAlertmanager } from '../prometheus/alertmanager.ts';
 import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
-import { noteSlack, watchHeartbeats, watchSlack } from './watches.ts';
 
 const WATCH_MS = 15_000;
 /** Jobs that wait for Slack, brought forward when it is back. */

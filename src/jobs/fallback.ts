@@ -4,26 +4,7 @@ import { headline } from '../incidents/sentence.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { listed } from '../wording/counts.ts';
-import type { IncidentStore, Undelivered } from './ports.ts';
-
-/** What goes out another way when Slack cannot be reached. */
-export interface FallbackMessage {
-  /** The same for every attempt, so that a receiver can see a repeat. */
-  readonly id: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly incident: {
-    readonly number: number;
-    readonly severity: string;
-    readonly title: string;
-    readonly namespace: string | null;
-    readonly cluster: string;
-    readonly openedAt: string;
-    readonly url: string | null;
-  };
-  /** Numbers of other incidents this message stands for: those on the same shared card. */
-  readonly others: readonly number[];
-}
+import type { FallbackMessage, IncidentStore, SendFallback, Undelivered } from './ports.ts';
 
 export interface FallbackPorts {
   readonly store: IncidentStore;
@@ -35,8 +16,7 @@ export interface FallbackPorts {
     /** Unresolved sev1 incidents on a shared card, the oldest first. */
     graveOf(group: number): Promise<readonly number[]>;
   };
-  /** Sends it; resolves with where it went, in words. Rejects with a retryable error when it went nowhere. */
-  readonly send: (message: FallbackMessage, signal: AbortSignal) => Promise<string>;
+  readonly send: SendFallback;
   readonly publicUrl: string | null;
   /** Marks this store. */
   readonly instance: string;

@@ -177,3 +177,25 @@ export interface EvidenceStore {
 }
 
 export type { AlertGroup, FollowUp, Incident };
+
+/** What goes out another way when Slack cannot be reached. */
+export interface FallbackMessage {
+  /** The same for every attempt, so that a receiver can see a repeat. */
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly incident: {
+    readonly number: number;
+    readonly severity: string;
+    readonly title: string;
+    readonly namespace: string | null;
+    readonly cluster: string;
+    readonly openedAt: string;
+    readonly url: string | null;
+  };
+  /** Numbers of other incidents this message stands for: those on the same shared card. */
+  readonly others: readonly number[];
+}
+
+/** Sends it; resolves with where it went, in words. Rejects with a retryable error when it went nowhere. */
+export type SendFallback = (message: FallbackMessage, signal: AbortSignal) => Promise<string>;

@@ -11,6 +11,8 @@ import {
 import { z } from 'zod';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
 import type { PolledAlert } from '../incidents/decide/poll.ts';
+import { createReach, type ReachDetail } from '../network/reach.ts';
+import { countCalls, type Metrics } from '../telemetry/metrics.ts';
 import { seconds } from '../wording/lengths.ts';
 
 /** One answer, its body included, in milliseconds. */
@@ -47,6 +49,30 @@ export interface AlertmanagerWatch {
   onCall?(outcome: 'ok' | ErrorCode, ms: number): void;
   /** Told when it is left alone after failing again and again, and when no longer. */
   onBreaker?(open: boolean): void;
+}
+
+/** The Alertmanager that is polled: its calls counted, and how it answered last. Of several replicas one polls at a time. */
+export interface WatchedAlertmanager extends Required<AlertmanagerWatch> {
+  detail(): ReachDetail & { readonly configured: boolean };
+}
+
+/** @param configured false where none is polled: then nothing is counted. */
+export function watchAlertmanager(configured: boolean, metrics: Metrics, clock: () => number): WatchedAlertmanager {
+  const count = countCalls(metrics, 'alertmanager');
+  const reach = createReach(clock);
+  const onBreaker = (open: boolean) => {
+    metrics.breakerOpen.set({ dependency: 'alertmanager', target: 'alertmanager' }, open ? 1 : 0);
+    reach.breaker(open);
+  };
+  if (configured) onBreaker(false);
+  return {
+    onCall(outcome, ms) {
+      count(outcome, ms);
+      reach.outcome(outcome);
+    },
+    onBreaker,
+    detail: () => ({ configured, ...reach.detail() }),
+  };
 }
 
 /**

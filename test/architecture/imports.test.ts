@@ -5,7 +5,7 @@ import { type Import, importedFile, importsOf, place, sources, textOf } from '..
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'cli', 'config'],
   cli: ['app', 'config', 'commands', 'playbooks', 'alertmanager', 'incidents', 'alerts'],
-  config: ['incidents', 'alerts'],
+  config: ['incidents', 'alerts', 'fallback'],
   slack: ['commands', 'incidents', 'alerts'],
   http: ['commands', 'incidents', 'alerts'],
   commands: ['incidents', 'alerts'],
@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   prometheus: ['incidents', 'alerts', 'redaction'],
   alertmanager: ['incidents', 'alerts'],
   queue: [],
+  fallback: [],
   incidents: ['alerts'],
   alerts: [],
   redaction: ['alerts'],
@@ -39,7 +40,8 @@ const PORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   k8s: ['commands/ports', 'jobs/ports'],
   prometheus: ['commands/ports', 'jobs/ports'],
   store: ['commands/ports', 'jobs/ports', 'queue/job', 'queue/ports', 'slack/ports', 'http/ports'],
-  playbooks: ['commands/ports'],
+  playbooks: ['commands/ports', 'http/ports'],
+  fallback: ['jobs/ports'],
   jobs: ['commands/ports', 'commands/invocation', 'commands/reply', 'queue/job', 'queue/backoff'],
 };
 
@@ -60,6 +62,7 @@ const ROOMS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^pg$/, ['store']],
   [/^node:sqlite$/, ['store']],
   [/^prometheus-query$/, ['prometheus']],
+  [/^nodemailer$/, ['fallback']],
   [/^@?fastify/, ['http']],
   [/^re2js$/, ['alertmanager']],
   [/^@prometheus-io\/lezer-promql$|^@lezer\//, []],

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
-import { type FallbackMessage, tellFallback } from '../../src/jobs/fallback.ts';
+import { tellFallback } from '../../src/jobs/fallback.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
 import { createChanges } from '../../src/jobs/incidentChanges.ts';
+import type { FallbackMessage } from '../../src/jobs/ports.ts';
 import type { Store } from '../../src/store/store.ts';
 import { decidingOn } from './deciding.ts';
 import { onEveryEngine, silent } from './engines.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { noteSlack, watchHeartbeats, watchSlack } from '../../src/app/watches.ts';
+import { noteSlack, watchHeartbeats, watchSlack } from '../../src/jobs/watches.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -6,9 +6,8 @@ import {
   handleWhen,
   isBrokenCircuitError,
 } from 'cockatiel';
-import type { FallbackSettings } from '../config.ts';
 import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
-import type { FallbackMessage, FallbackPorts } from '../jobs/fallback.ts';
+import type { FallbackMessage, SendFallback } from '../jobs/ports.ts';
 import type { Logger } from '../logger.ts';
 import { seconds } from '../wording/lengths.ts';
 
@@ -21,8 +20,15 @@ const AT_ONCE = 3;
 
 export type FallbackWay = 'fallback_webhook' | 'fallback_email';
 
+/** Where the fallback sends to; null is no such way. */
+export interface FallbackWays {
+  readonly webhookUrl: string | null;
+  /** `url`: smtp:// or smtps:// with user and password in it. */
+  readonly email: { readonly url: string; readonly from: string; readonly to: readonly string[] } | null;
+}
+
 export interface FallbackSenderOptions {
-  readonly settings: FallbackSettings;
+  readonly settings: FallbackWays;
   /** What every text passes before it leaves. */
   readonly redact: (text: string) => string;
   readonly log: Logger;
@@ -37,7 +43,7 @@ export interface FallbackSenderOptions {
 type Send = (message: FallbackMessage, signal: AbortSignal) => Promise<string>;
 
 /** Sends by every configured way at once; what one of them took is told. */
-export function createFallbackSender(options: FallbackSenderOptions): FallbackPorts['send'] {
+export function createFallbackSender(options: FallbackSenderOptions): SendFallback {
   const { webhookUrl, email } = options.settings;
   const ways: Send[] = [];
   if (webhookUrl !== null)
@@ -161,7 +167,7 @@ async function postWebhook(url: string, message: FallbackMessage, signal: AbortS
 }
 
 async function sendMail(
-  email: NonNullable<FallbackSettings['email']>,
+  email: NonNullable<FallbackWays['email']>,
   message: FallbackMessage,
   signal: AbortSignal,
 ): Promise<string> {

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { createRunbookFolders } from '../../src/app/runbookFolders.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
+import { createRunbookFolders } from '../../src/playbooks/runbookFolders.ts';
 import { until } from '../acceptance/product.ts';
 
 let folder: string;
@@ -28,7 +28,7 @@ it('reads runbooks again when git-sync shows another commit, and keeps what it h
   const settings = join(folder, 'responder.yaml');
   writeFileSync(settings, `runbooks: { shipped: false, folders: [${join(folder, 'current')}] }\n`);
   const config = loadConfig({ RESPONDER_CONFIG: settings, PORT: '0' }, { root: folder });
-  const folders = createRunbookFolders(config, createLogger({ level: 'silent' }), 20);
+  const folders = createRunbookFolders(config.runbooks, createLogger({ level: 'silent' }), 20);
   const named = () => folders.runbooks.list().flatMap(({ alerts }) => alerts);
   const reading = folders.readThrough();
   try {

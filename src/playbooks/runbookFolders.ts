@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import type { Config } from '../config.ts';
 import type { RunbookReader } from '../http/ports.ts';
 import type { Logger } from '../logger.ts';
-import { loadPlaybooks } from '../playbooks/load.ts';
-import type { Playbook } from '../playbooks/playbook.ts';
-import { stampOf } from '../playbooks/playbookFiles.ts';
-import { createRunbooks, type Runbooks } from '../playbooks/runbooks.ts';
+import { loadPlaybooks } from './load.ts';
+import type { Playbook } from './playbook.ts';
+import { stampOf } from './playbookFiles.ts';
+import { createRunbooks, type Runbooks } from './runbooks.ts';
 
 /** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
 const READ_AFTER_MS = 1_000;
@@ -24,15 +23,23 @@ export interface RunbookFolders {
 /**
  * The runbooks of the configured folders. They are opened on first use: the front matter of 130 files is an eighth of a
  * start, and nobody needs it to take in an alert.
+ * @param from the folders, and where their pages are for people; null when nowhere
  */
-export function createRunbookFolders(config: Config, log: Logger, lookEveryMs: number = LOOK_EVERY_MS): RunbookFolders {
-  const baseUrl = config.runbooks.baseUrl ?? runbookPagesUrl(config);
+export function createRunbookFolders(
+  from: { readonly folders: readonly string[]; readonly baseUrl: string | null },
+  log: Logger,
+  lookEveryMs: number = LOOK_EVERY_MS,
+): RunbookFolders {
   const open = () => {
-    const loaded = loadPlaybooks(config.runbooks.folders);
+    const loaded = loadPlaybooks(from.folders);
     for (const problem of loaded.problems) log.warn(problem, 'a runbook cannot be used as it is');
     if (loaded.replaced.length > 0)
       log.info({ replaced: loaded.replaced }, 'runbooks of a later folder are used in place of earlier ones');
-    return { loaded, runbooks: createRunbooks(loaded.playbooks, { baseUrl }), reader: createReader(loaded.playbooks) };
+    return {
+      loaded,
+      runbooks: createRunbooks(loaded.playbooks, { baseUrl: from.baseUrl }),
+      reader: createReader(loaded.playbooks),
+    };
   };
   let opened: ReturnType<typeof open> | null = null;
   const folders = () => {
@@ -55,7 +62,7 @@ export function createRunbookFolders(config: Config, log: Logger, lookEveryMs: n
         await after(READ_AFTER_MS);
         let stamp: string | null = null;
         while (!signal.aborted) {
-          const found = stampOf(config.runbooks.folders);
+          const found = stampOf(from.folders);
           if (found !== null && found !== stamp) {
             if (stamp !== null) {
               opened = open();
@@ -91,10 +98,4 @@ function createReader(playbooks: readonly Playbook[]): RunbookReader {
       return { title: playbook.title, markdown: text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, '') };
     },
   };
-}
-
-/** Where our own runbook pages are, as far as that is known before the port is: links on cards lead there. */
-function runbookPagesUrl(config: Config): string | null {
-  if (config.publicUrl !== null) return `${config.publicUrl.replace(/\/+$/, '')}/runbooks`;
-  return config.slack === null && config.ports.http !== 0 ? `http://127.0.0.1:${config.ports.http}/runbooks` : null;
 }

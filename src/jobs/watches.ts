@@ -1,15 +1,21 @@
 import { DEFAULT_WATCHDOG, watchdogStep } from '../incidents/decide/watchdog.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from '../jobs/ownAlerts.ts';
-import type { SlackDoor } from '../slack/startSlack.ts';
-import type { Store } from '../store/store.ts';
+import { disconnectedAlert, type OwnAlert, ownDelivery, silentAlert } from './ownAlerts.ts';
+import type { OwnDelivery } from './ports.ts';
 
 /** Slack that no replica reaches for so long is an alert of our own: docs/rules.md#slack-disconnected. */
 const SLACK_SILENT_MS = FIXED_RULES.slack.disconnectedMs;
 const SLACK_HEARD = 'slack_connected_at';
 
 export interface WatchParts {
-  readonly store: Pick<Store, 'settings' | 'heartbeats' | 'deliveries'>;
+  readonly store: {
+    readonly settings: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
+    /** When the watchdog of each cluster was last heard, epoch ms, and how often. */
+    readonly heartbeats: {
+      list(): Promise<readonly { readonly cluster: string; readonly lastAt: number; readonly beats: number }[]>;
+    };
+    readonly deliveries: { accept(delivery: OwnDelivery): Promise<unknown> };
+  };
   readonly clock: () => number;
   /** When this process began to listen, epoch ms: before that nothing could be heard. */
   readonly startedAt: number;
@@ -29,7 +35,10 @@ export async function watchHeartbeats(parts: WatchParts & { readonly fireAfterMs
 }
 
 /** Notes that this replica is connected; any one that is, is enough. */
-export async function noteSlack(parts: WatchParts, slack: Pick<SlackDoor, 'status'>): Promise<void> {
+export async function noteSlack(
+  parts: WatchParts,
+  slack: { status(): { readonly connected: boolean } },
+): Promise<void> {
   if (slack.status().connected) await parts.store.settings.set(SLACK_HEARD, String(parts.clock()));
 }
 

@@ -1,9 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createReach } from '../../src/app/reach.ts';
-import { watchAlertmanager } from '../../src/app/watchedAlertmanager.ts';
-import { loadConfig } from '../../src/config.ts';
-import { openAlertmanager } from '../../src/prometheus/alertmanager.ts';
+import { createReach } from '../../src/network/reach.ts';
+import { openAlertmanager, watchAlertmanager } from '../../src/prometheus/alertmanager.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
 describe('how a dependency answered last', () => {
@@ -66,7 +64,7 @@ describe('the Alertmanager that is polled', () => {
     let status = 200;
     const url = await serve(() => status);
     const metrics = createMetrics();
-    const watch = watchAlertmanager(loadConfig({ ALERTMANAGER_URL: url }, { root: '/' }), metrics, () => 7);
+    const watch = watchAlertmanager(true, metrics, () => 7);
     const breaker = () => /responder_breaker_open\{dependency="alertmanager",target="alertmanager"\} (\d)/;
     expect((await metrics.registry.metrics()).match(breaker())?.[1]).toBe('0');
     expect(watch.detail()).toMatchObject({ configured: true, state: 'unknown' });
@@ -87,7 +85,7 @@ describe('the Alertmanager that is polled', () => {
 
   test('has no breaker where none is polled', async () => {
     const metrics = createMetrics();
-    const watch = watchAlertmanager(loadConfig({}, { root: '/' }), metrics, Date.now);
+    const watch = watchAlertmanager(false, metrics, Date.now);
     expect(watch.detail()).toEqual({
       configured: false,
       reachable: null,

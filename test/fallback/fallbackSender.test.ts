@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { createFallbackSender, type FallbackSenderOptions } from '../../src/app/fallbackSender.ts';
-import type { FallbackMessage } from '../../src/jobs/fallback.ts';
+import { createFallbackSender, type FallbackSenderOptions } from '../../src/fallback/fallbackSender.ts';
+import type { FallbackMessage } from '../../src/jobs/ports.ts';
 
 let closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -70,7 +70,7 @@ function sender(ways: { webhookUrl?: string; smtp?: string }, over: Partial<Fall
   const breakers: string[] = [];
   const email = ways.smtp ? { url: ways.smtp, from: 'bot@example.com', to: ['oncall@example.com'] } : null;
   const send = createFallbackSender({
-    settings: { afterMs: 1, webhookUrl: ways.webhookUrl ?? null, email },
+    settings: { webhookUrl: ways.webhookUrl ?? null, email },
     redact: (text) => text,
     log: pino({ level: 'silent' }),
     onCall: (way, outcome) => calls.push(`${way} ${outcome}`),
