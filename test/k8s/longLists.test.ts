@@ -199,6 +199,24 @@ test('of a server that is slow the log of the pod that is named is read, whateve
   expect(calls).toBeLessThanOrEqual(FIXED_RULES.firstLook.slowCalls);
 });
 
+test.each([
+  ['could be read, the ill are known', false, 'ill'],
+  ['could not be read, a part is known', true, 'part'],
+] as const)('where each of the ill %s', async (_, isRefused, coverage) => {
+  const partly: ClusterAccess = {
+    ...access,
+    async json(read) {
+      if (isRefused && read.path.at(-1) === 'zz-web-699') throw new ResponderError('timeout', 'it took too long');
+      return access.json(read);
+    },
+  };
+  const target = targetOfQuestion({ namespace: 'crowd', objects: [], name: null, now: NOW, startedAt: null });
+  const signal = AbortSignal.timeout(20_000);
+  const options = { target, profile: PROFILES.builder, now: NOW, priority: 'person', signal } as const;
+  const { facts } = await gather({ cluster: partly, ...options });
+  expect(facts.coverage('Pod', 'crowd')).toBe(coverage);
+});
+
 test('an event whose age nobody can read is not taken for the newest', async () => {
   const odd = changed(async (read, answer) => {
     const page = (await answer()) as { rows: { cells: unknown[] }[]; columnDefinitions: { name: string }[] };

@@ -165,9 +165,11 @@ class Reading {
     const rows = await census(cluster, { resource, namespace, priority, signal, onPage: count });
     const ill = rows.filter(kind === 'Pod' ? isSickRow : isFailedRow);
     const chosen = spread(ill, Math.max(0, Math.min(LIMITS.ill, this.#left - this.keptForNamed)));
-    await Promise.all(chosen.map((row) => this.#get(kind, row.namespace, row.name)));
+    const known = await Promise.all(chosen.map((row) => this.#get(kind, row.namespace, row.name)));
     const hasAllIll =
-      chosen.length === ill.length && (kind === 'Pod' || rows.some(({ cells }) => cells.STATUS !== undefined));
+      chosen.length === ill.length &&
+      known.every(Boolean) &&
+      (kind === 'Pod' || rows.some(({ cells }) => cells.STATUS !== undefined));
     this.#lists.set(listKey(kind, namespace), { coverage: hasAllIll ? 'ill' : 'part', total: rows.length });
   }
 
@@ -194,16 +196,19 @@ class Reading {
     await this.lists(events);
   }
 
-  async #get(kind: NamedKind, namespace: string | null, name: string): Promise<void> {
-    if (this.#left <= 0) return;
+  /** Whether it is known by now how it is, or that it is gone. */
+  async #get(kind: NamedKind, namespace: string | null, name: string): Promise<boolean> {
+    if (this.#left <= 0) return false;
     const { cluster, signal, priority } = this.#options;
     const { resource } = KINDS[kind];
     this.#calls += 1;
     try {
       const path = pathOf(resource, resource.namespaced ? namespace : null, name);
       this.#keep(kind, await cluster.json({ path, priority, signal }));
+      return true;
     } catch (thrown) {
       this.#failed(`${kind} ${name}`, thrown);
+      return coerceError(thrown).code === 'not_found';
     }
   }
 

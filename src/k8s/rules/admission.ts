@@ -69,7 +69,7 @@ function subjectOf({ involvedObject }: Event): ObjectName {
 
 const ACCOUNT =
   /service ?account [^"]*"?([a-z0-9./-]+)"?[^"]*not found|error looking up service account [^/\s]+\/([a-z0-9.-]+)/i;
-const EXCEEDED = /exceeded quota: ([^,\s]+), requested: (\S+(?:,\S+)*), used: (\S+(?:,\S+)*), limited: (\S+)/;
+const EXCEEDED = /exceeded quota: ([^,\s]+), requested: (\S+), used: (\S+), limited: (\S+)/;
 const MUST_SPECIFY = /failed quota: ([^:\s]+): must specify ([^;]+)/;
 const DENIED = /admission webhook "([^"]+)" denied the request:?\s*(.*)$/s;
 const FAILED_WEBHOOK = /failed calling webhook "([^"]+)":?\s*(.*)$/s;
