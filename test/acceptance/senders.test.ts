@@ -78,6 +78,6 @@ test('what the card says of each sender’s payload is what the page of senders 
   const made = [BEGIN, '', ...head, ...rows, '', END].join('\n');
   const text = await readFile(PAGE, 'utf8');
   const now = `${text.slice(0, text.indexOf(BEGIN))}${made}${text.slice(text.indexOf(END) + END.length)}`;
-  if (process.env.WRITE_DOCS === '1') await writeFile(PAGE, now);
+  if (process.env.UPDATE_DOCS === '1') await writeFile(PAGE, now);
   else expect(text).toBe(now);
 }, 120_000);
