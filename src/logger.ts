@@ -50,6 +50,8 @@ export function linesTo(stream: Writable): DestinationStream {
   };
 }
 
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu;
+
 /**
  * Log lines as a person at a terminal reads them: `03:12:07 WARN slack: the connection was lost`, one line each. https://github.com/pinojs/pino-pretty
  */
@@ -64,7 +66,9 @@ export async function readableLinesTo(
     // What an error is called says enough here; its stack is in the JSON of who keeps the log.
     ignore: 'part,reqId,err',
     errorLikeObjectKeys: [],
-    messageFormat: (log, key) => [log.part, log[key], messageOf(log.err)].filter(Boolean).join(': '),
+    // What somebody else wrote neither begins a line nor moves the cursor.
+    messageFormat: (log, key) =>
+      [log.part, log[key], messageOf(log.err)].filter(Boolean).join(': ').replaceAll(CONTROLS, ' '),
     singleLine: true,
   });
   const lines = linesTo(stream);

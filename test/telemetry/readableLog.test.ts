@@ -22,3 +22,13 @@ test('a log on a terminal is one line an event, with an error by what it says, a
     '',
   ]);
 });
+
+test('what somebody else wrote neither begins a line of a log on a terminal nor moves its cursor', async () => {
+  const stream = new PassThrough();
+  const log = createLogger({ level: 'info', destination: await readableLinesTo(stream, { color: false }) });
+  log.warn({ err: new Error('no pod\r\n[00:00:00] INFO: all is well'), pod: '\u001b[1Aweb' }, 'not read \u001b[2J');
+  stream.end();
+  const shown = await text(stream);
+  expect(shown.trimEnd()).not.toMatch(/\p{Cc}/u);
+  expect(shown).toContain('not read');
+});

@@ -25,7 +25,7 @@ export function summaryOf(
     incident.status === 'resolved'
       ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
       : `It is ${incident.status} as this is written.`,
-    fixedBy(record.timeline),
+    fixedBy(incident, record.timeline),
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -33,10 +33,14 @@ export function summaryOf(
 
 /** The cause with its way to the symptom, as sure as the diagnosis was. */
 function causeOf(incident: Incident, [first]: readonly Finding[]): string {
-  const words = causesInWords(sentenceOf(incident)) ?? first?.brief ?? first?.conclusion ?? null;
+  const sentence = sentenceOf(incident);
+  const words = causesInWords(sentence) ?? first?.brief ?? first?.conclusion ?? null;
   if (words === null) return '';
-  const head =
-    first?.confidence === 'confirmed' ? 'Cause, confirmed by the diagnosis' : 'Cause, as the diagnosis proposes it';
+  // Confirmed is what is said, all of it, and not only the first of it.
+  const isSure =
+    sentence.noIncident === null &&
+    (sentence.causes.length > 0 ? sentence.causes.every((one) => one.isSure) : first?.confidence === 'confirmed');
+  const head = isSure ? 'Cause, confirmed by the diagnosis' : 'Cause, as the diagnosis proposes it';
   const path = first?.path === undefined ? '' : ` How it came about: ${ended(first.path)}`;
   return `${head}: ${ended(words)}${path}`;
 }
@@ -52,13 +56,21 @@ function ended(text: string): string {
   return /[.!?…]$/u.test(text) ? text : `${text}.`;
 }
 
-/** What a person wrote when it was mitigated or resolved, never a guess. */
-function fixedBy(timeline: readonly TimelineEntry[]): string {
-  const note = timeline.findLast(
-    ({ kind, detail }) =>
-      (kind === 'resolved' || kind === 'mitigated') && typeof detail?.note === 'string' && detail.note.trim() !== '',
-  )?.detail.note;
-  return typeof note === 'string' ? `What fixed it: ${ended(note.trim())}` : '';
+/** What a person wrote when it was mitigated or resolved, never a guess; what did not hold, for it was opened again, fixed nothing. */
+function fixedBy({ resolution }: Incident, timeline: readonly TimelineEntry[]): string {
+  if (resolution === 'dismissed') return '';
+  const notes: Partial<Record<TimelineEntry['kind'], string>> = {};
+  for (const { kind, detail } of timeline) {
+    if (kind === 'reopened') {
+      delete notes.resolved;
+      // A slip that was taken back leaves what was mitigated before it.
+      if (detail.undone !== true) delete notes.mitigated;
+    }
+    const note = typeof detail.note === 'string' ? detail.note.trim() : '';
+    if ((kind === 'resolved' || kind === 'mitigated') && note !== '' && detail.dismissed !== true) notes[kind] = note;
+  }
+  const note = notes.resolved ?? notes.mitigated;
+  return note === undefined ? '' : `What fixed it: ${ended(note)}`;
 }
 
 /** The causes of the last look that named any. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { CollectedEvidence, Finding } from '../../../src/incidents/evidence.ts';
 import { postmortem } from '../../../src/incidents/postmortem/postmortem.ts';
 import { postmortemMarkdown } from '../../../src/incidents/postmortem/postmortemMarkdown.ts';
+import { sentenceOf } from '../../../src/incidents/sentence.ts';
 import type { TimelineEntry } from '../../../src/incidents/timeline.ts';
 import { MINUTE, T0 } from '../../builders/alerts.ts';
 import { lintOf } from './lint.ts';
@@ -53,6 +54,38 @@ test('the summary tells cause, path, trigger and what fixed it', () => {
   expect(pm.summary).toContain('How it came about: limit 64Mi → OOMKilled → 0 of 1 ready.');
   expect(pm.summary).toContain('Trigger: checkout was rolled out to v2 at 11:50.');
   expect(pm.summary).toContain('What fixed it: rolled back to v1.');
+});
+
+test('what did not hold, or was said of no incident, is not told as what fixed it', () => {
+  const input = story();
+  const last = input.timeline.findLast(({ kind }) => kind === 'resolved');
+  if (!last) throw new Error('the story has no end');
+  const end = { ...last, detail: { ...last.detail, note: 'rolled back to v1' } };
+  const after = { ...end, kind: 'reopened', at: end.at + MINUTE, text: 'Reopened', detail: {} } as const;
+  const summary = (entries: readonly TimelineEntry[], incident: Partial<typeof input.known.incident> = {}) => {
+    const known = { ...input.known, incident: { ...input.known.incident, ...incident } };
+    const timeline = [...input.timeline.filter(({ kind }) => kind !== 'resolved'), ...entries];
+    return postmortem({ ...input, known, timeline }).summary;
+  };
+  const open = { status: 'open', resolution: null, resolvedAt: null, resolvedBy: null } as const;
+  expect(summary([end])).toContain('What fixed it: rolled back to v1.');
+  expect(summary([end, after], open)).not.toContain('rolled back to v1');
+  const dismissed = { ...end, detail: { note: 'a test of ours', dismissed: true } };
+  expect(summary([dismissed], { resolution: 'dismissed' })).not.toContain('What fixed it');
+});
+
+test('of two causes of which one is only likely the diagnosis is not said to have confirmed', () => {
+  const input = story();
+  const cause = (brief: string, isSure: boolean) => ({ code: brief, brief, isSure });
+  const of = (...causes: readonly ReturnType<typeof cause>[]) => {
+    const sentence = { ...sentenceOf(input.known.incident), noIncident: null, causes };
+    const known = { ...input.known, incident: { ...input.known.incident, sentence } };
+    return postmortem({ ...input, known, evidence: [look(T0, [CAUSE])] }).summary;
+  };
+  expect(of(cause('a is full', true))).toContain('Cause, confirmed by the diagnosis: a is full.');
+  expect(of(cause('a is full', true), cause('b is slow', false))).toContain(
+    'Cause, as the diagnosis proposes it: 2 causes',
+  );
 });
 
 test('what was read stands once, in the appendix, however often it was read', () => {
