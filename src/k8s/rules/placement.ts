@@ -41,7 +41,8 @@ const KINDS_OF_REASON: readonly { readonly pattern: RegExp; readonly conclude: (
       /didn't match Pod's node affinity|node affinity\/selector|didn't match node selector|didn't satisfy plugin NodeAffinity/i,
     conclude: affinity,
   },
-  { pattern: /cannot allocate all claims|resourceclaim|device class/i, conclude: devices },
+  // A class or a claim that does not exist is no lack of devices: of those the scheduler's own words are told.
+  { pattern: /cannot allocate all claims/i, conclude: devices },
   { pattern: /Insufficient |Too many pods|free ports for the requested pod ports/i, conclude: resources },
   { pattern: /anti-affinity/i, conclude: antiAffinity },
   { pattern: /pod affinity rules/i, conclude: podAffinity },

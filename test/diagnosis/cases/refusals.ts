@@ -252,6 +252,22 @@ export const REFUSALS = [
       return 'render does not run.';
     },
   }),
+  sick('device-class-of-a-claim-does-not-exist', {
+    source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#deviceclass',
+    about: ['Deployment/render'],
+    says: [/device class gpu\.example\.com does not exist/],
+    never: [/no node has/i],
+    tell({ world }) {
+      const { deployment: of, pods } = deployment(world, 'render', { replicas: 1, podAge: '15m' });
+      unscheduled(
+        world,
+        first(pods),
+        '0/3 nodes are available: request gpu: device class gpu.example.com does not exist. still not schedulable, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.',
+      );
+      replicasMismatch(world, of);
+      return 'render does not run.';
+    },
+  }),
   sick('stateful-set-holds-on-a-broken-revision', {
     source: 'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback',
     about: ['StatefulSet/ring'],
