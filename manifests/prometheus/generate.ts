@@ -18,11 +18,14 @@ const rules = manifestFiles({
   dashboards: process.env.DASHBOARD_BASE_URL ?? null,
 });
 const files = new Map(Object.entries(rules).map(([name, text]) => [join(folder, name), text]));
+const missing: string[] = [];
 if (values.out === undefined) {
   files.set(join(root, SEVERITY_FILE), severityFile());
   for (const [alert, name] of RUNBOOK_OF) {
     const path = join(root, name);
-    files.set(path, withFrontMatter(alert, await readFile(path, 'utf8')));
+    const text = await readFile(path, 'utf8').catch(() => null);
+    if (text === null) missing.push(`${name}: ${alert} has no runbook; copy one of its area and write it`);
+    else files.set(path, withFrontMatter(alert, text));
   }
 }
 
@@ -37,4 +40,5 @@ for (const [path, text] of files) {
 }
 const verb = values.check ? 'out of date' : 'written';
 console.log(outdated.length === 0 ? 'all files are up to date' : `${verb}:\n${outdated.join('\n')}`);
-if (values.check && outdated.length > 0) process.exitCode = 1;
+for (const problem of missing) console.error(problem);
+if ((values.check && outdated.length > 0) || missing.length > 0) process.exitCode = 1;
