@@ -72,3 +72,8 @@ test('what is known of an alert stands in its row: no other file of the product 
   const places = sources('src').filter((file) => named.test(textOf(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
   expect(places.toSorted()).toEqual(Object.keys(NAMED_IN_CODE).toSorted());
 });
+
+test('the page of the rules says how many there are', () => {
+  const page = readFileSync(join(ROOT, 'manifests/prometheus/README.md'), 'utf8');
+  expect(page).toContain(`${ALERTS.length} alerts of ${RUNBOOK_OF.size} names`);
+});
