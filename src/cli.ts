@@ -85,6 +85,19 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .command('serve')
     .description('start the responder')
     .action(() => choose(() => serve(io)));
+  describeCommands(program, io, choose);
+  describeSnapshots(program, io, choose);
+  describeConfiguration(program, io, choose);
+  describeStored(program, io, choose);
+  describePlaybooks(program, io, choose);
+  describeRules(program, io, choose);
+  describeDrill(program, io, choose);
+  describeCompletion(program, io, choose);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function describeCommands(program: Tree, io: CliIo, choose: (work: Work) => void): void {
   program
     .command('run')
     .description('run a /lambda command: lambda-responder run "diag jobs"')
@@ -102,9 +115,9 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .option('--snapshot <file>', 'asked of a recorded cluster')
     .passThroughOptions()
     .action((words: string[], options: RunFlags) => choose(() => runCommandLine(['diag', ...words], options, io)));
-  describeSnapshots(program, io, choose);
-  describeConfiguration(program, io, choose);
-  describeStored(program, io, choose);
+}
+
+function describePlaybooks(program: Tree, io: CliIo, choose: (work: Work) => void): void {
   program
     .command('playbooks')
     .description('runbooks')
@@ -115,7 +128,9 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .action((folders: string[], options: { rules?: string[] }) =>
       choose(async () => (await import('./cli/playbooks.ts')).runCheck(folders, options, io)),
     );
-  describeRules(program, io, choose);
+}
+
+function describeDrill(program: Tree, io: CliIo, choose: (work: Work) => void): void {
   program
     .command('drill')
     .description('start a scenario of the simulator as an exercise, or list them')
@@ -128,6 +143,9 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
         options.snapshot === undefined ? runDrill(scenario, options, io) : drillSnapshot(options.snapshot, io),
       ),
     );
+}
+
+function describeCompletion(program: Tree, io: CliIo, choose: (work: Work) => void): void {
   program
     .command('completion')
     .description('the completion script of a shell: source <(lambda-responder completion bash)')
@@ -139,8 +157,6 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
         return 0;
       }),
     );
-  for (const command of program.commands) command.exitOverride();
-  return program;
 }
 
 interface RunFlags {

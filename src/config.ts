@@ -286,7 +286,50 @@ function named(env: Environment, name: string, variable: string, cluster: string
 
 function fromFile(file: FileSettings, root: string) {
   const profile = profileOf(file);
-  const policy: Policy = {
+  return {
+    policy: policyOf(file, profile),
+    defaultCluster: file.cluster,
+    clusters: file.clusters,
+    routes: file.routes,
+    mentionGroup: file.mentions.group,
+    ownChannels: file.ownChannel.enabled,
+    access: { namespaces: file.access.namespaces ?? profile.namespaces, allNamespaces: file.access.allNamespaces },
+    runbooks: {
+      folders: [...(file.runbooks.shipped ? [join(root, 'runbooks')] : []), ...file.runbooks.folders],
+      baseUrl: file.runbooks.baseUrl,
+    },
+    maxBody: file.intake.maxBody,
+    watchdogFireAfterMs: file.watchdog.fireAfter,
+    storm: {
+      perMinute: file.storm.perMinute,
+      perTenMinutes: file.storm.perTenMinutes,
+      oldestUnsentMs: file.storm.oldestUnsent,
+      calmPerMinute: file.storm.calmPerMinute,
+      calmMs: file.storm.calm,
+      sameName: file.storm.sameName,
+      sameNameMs: file.storm.sameNameWithin,
+    },
+    polling: {
+      everyMs: file.polling.every,
+      absentMs: file.polling.absentAfter,
+      repeatIntervalMs: file.polling.repeatInterval,
+    },
+    publicUrl: file.publicUrl,
+    proxyHeader: file.pages.proxyHeader,
+    timeZone: file.pages.timeZone,
+    trustedProxies: file.http.trustedProxies,
+    retention: {
+      evidenceMs: file.retention.evidence,
+      evidenceBytes: file.retention.evidenceSize,
+      deliveriesMs: file.retention.deliveries,
+      deliveriesBytes: file.retention.deliveriesSize,
+    },
+  };
+}
+
+/** The rules of the file, over the default policy. */
+function policyOf(file: FileSettings, profile: Policy['profile']): Policy {
+  return {
     profile,
     severityMatchers: [
       ...file.severity.matchers.map((matcher) => ({
@@ -324,45 +367,6 @@ function fromFile(file: FileSettings, root: string) {
       backlogMs: file.mentions.backlog,
     },
     acknowledgement: { expiresAfterMs: file.acknowledgement.expiresAfter },
-  };
-  return {
-    policy,
-    defaultCluster: file.cluster,
-    clusters: file.clusters,
-    routes: file.routes,
-    mentionGroup: file.mentions.group,
-    ownChannels: file.ownChannel.enabled,
-    access: { namespaces: file.access.namespaces ?? profile.namespaces, allNamespaces: file.access.allNamespaces },
-    runbooks: {
-      folders: [...(file.runbooks.shipped ? [join(root, 'runbooks')] : []), ...file.runbooks.folders],
-      baseUrl: file.runbooks.baseUrl,
-    },
-    maxBody: file.intake.maxBody,
-    watchdogFireAfterMs: file.watchdog.fireAfter,
-    storm: {
-      perMinute: file.storm.perMinute,
-      perTenMinutes: file.storm.perTenMinutes,
-      oldestUnsentMs: file.storm.oldestUnsent,
-      calmPerMinute: file.storm.calmPerMinute,
-      calmMs: file.storm.calm,
-      sameName: file.storm.sameName,
-      sameNameMs: file.storm.sameNameWithin,
-    },
-    polling: {
-      everyMs: file.polling.every,
-      absentMs: file.polling.absentAfter,
-      repeatIntervalMs: file.polling.repeatInterval,
-    },
-    publicUrl: file.publicUrl,
-    proxyHeader: file.pages.proxyHeader,
-    timeZone: file.pages.timeZone,
-    trustedProxies: file.http.trustedProxies,
-    retention: {
-      evidenceMs: file.retention.evidence,
-      evidenceBytes: file.retention.evidenceSize,
-      deliveriesMs: file.retention.deliveries,
-      deliveriesBytes: file.retention.deliveriesSize,
-    },
   };
 }
 

@@ -62,32 +62,12 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
   const clusters = new Map<string, ClusterAccess>(parts.instead ? [[config.defaultCluster, parts.instead]] : []);
   const reaches = new Map<string, Reach>();
   const simulated = config.kubeconfig === null;
-  const proxyFor = proxyChooser(config.proxies);
   for (const one of wanted) {
     const reach = createReach(clock);
-    const onBreaker = (open: boolean) => {
-      parts.onBreaker?.(one.name, open);
-      reach.breaker(open);
-    };
-    const cluster = openCluster({
-      kubeconfig: ('kubeconfig' in one && one.kubeconfig) || scratch.path,
-      context: ('context' in one && one.context) || null,
-      name: one.name,
-      simulated,
-      log: parts.log.child({ part: 'k8s' }),
-      redactor,
-      clock,
-      proxyFor,
-      onOutcome(outcome, ms) {
-        parts.onCall?.(outcome, ms);
-        // What its role does not allow is refused by a server that can be reached.
-        reach.outcome(outcome === 'forbidden' ? 'ok' : outcome);
-      },
-      onBreaker,
-    });
-    onBreaker(false);
     reaches.set(one.name, reach);
-    clusters.set(one.name, shareLists(parts.through?.(cluster) ?? cluster, clock));
+    const kubeconfig = ('kubeconfig' in one && one.kubeconfig) || scratch.path;
+    const context = ('context' in one && one.context) || null;
+    clusters.set(one.name, openOne({ name: one.name, kubeconfig, context }, reach, parts));
   }
   const profile = config.policy.profile;
   const measured = { metrics: parts.measured?.metrics ?? null, queues: parts.measured?.queues ?? null };
@@ -119,6 +99,40 @@ export async function openClusters(parts: OutsideParts): Promise<Outside> {
       await scratch.remove();
     },
   };
+}
+
+/** Opens one cluster, its answers and its circuit counted and kept in `reach`; lists are shared by whoever reads them at once. */
+function openOne(
+  {
+    name,
+    kubeconfig,
+    context,
+  }: { readonly name: string; readonly kubeconfig: string; readonly context: string | null },
+  reach: Reach,
+  { config, redactor, clock, log, through, onCall, ...told }: OutsideParts,
+): ClusterAccess {
+  const onBreaker = (open: boolean) => {
+    told.onBreaker?.(name, open);
+    reach.breaker(open);
+  };
+  const cluster = openCluster({
+    kubeconfig,
+    context,
+    name,
+    simulated: config.kubeconfig === null,
+    log: log.child({ part: 'k8s' }),
+    redactor,
+    clock,
+    proxyFor: proxyChooser(config.proxies),
+    onOutcome(outcome, ms) {
+      onCall?.(outcome, ms);
+      // What its role does not allow is refused by a server that can be reached.
+      reach.outcome(outcome === 'forbidden' ? 'ok' : outcome);
+    },
+    onBreaker,
+  });
+  onBreaker(false);
+  return shareLists(through?.(cluster) ?? cluster, clock);
 }
 
 /** The simulated cluster is reached like any other, through a kubeconfig in a file of its own. */

@@ -11,12 +11,12 @@ import { cardJob } from '../jobs/followUps.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
 import type { Changes } from '../jobs/incidentChanges.ts';
 import { type JobHandlers, readPayloads } from '../jobs/jobKinds.ts';
-import { runLiveRound } from '../jobs/liveLook.ts';
+import { type LiveLookPorts, runLiveRound } from '../jobs/liveLook.ts';
 import type { LiveLookStore } from '../jobs/liveLookStore.ts';
 import { createLookRoom } from '../jobs/lookRoom.ts';
 import type { Measure } from '../jobs/measure.ts';
 import { mayOpenChannel } from '../jobs/ownChannel.ts';
-import { runCommand } from '../jobs/runCommand.ts';
+import { type RunCommandPorts, runCommand } from '../jobs/runCommand.ts';
 import { runFirstLook } from '../jobs/runFirstLook.ts';
 import { runTimer } from '../jobs/runTimer.ts';
 import type { Logger } from '../logger.ts';
@@ -49,32 +49,30 @@ export interface HandlerParts {
 
 /** What each kind of job does. */
 export function createHandlers(parts: HandlerParts): Readonly<Record<string, JobHandler>> {
-  const { config, store, outside, slack, runbooks, log, clock } = parts;
-  const policy = config.policy;
-  const changePorts = { store: store.incidents, policy, defaultCluster: config.defaultCluster, clock, log };
+  return traced(readPayloads({ ...alertHandlers(parts), ...slackHandlers(parts), ...lookHandlers(parts) }));
+}
+
+/** What decides: about alerts that came, and what is due. */
+function alertHandlers(parts: HandlerParts): Pick<JobHandlers, 'handleAlertGroup' | 'timer' | 'tellFallback'> {
+  const { config, store, runbooks, redactor, log, clock } = parts;
+  const { policy, defaultCluster } = config;
   const fallback = config.fallback && fallbackPorts(config.fallback, parts);
-  const channelPorts = { store: store.incidents, channels: store.messages, perHour: policy.ownChannel.perHour, clock };
+  const changePorts = { store: store.incidents, policy, defaultCluster, clock, log };
   const groupPorts = {
+    ...changePorts,
     deliveries: store.deliveries,
-    store: store.incidents,
     // Of SQLite everybody waits for the one writer, of PostgreSQL only who decides about the same cluster.
     turnMs: store.engine === 'sqlite' ? 40 : 200,
-    policy,
     storm: config.storm,
-    defaultCluster: config.defaultCluster,
     matchPlaybook: runbooks.match,
     routeChannel: (alert: Alert) =>
       config.routes.find((route) => matches(labelsToMatch(alert.labels), route.match))?.channel ?? null,
     decided: (decision: Decision, group: AlertGroup) => noteDecision(decision, group, parts),
-    redaction: parts.redactor,
-    clock,
-    log,
+    redaction: redactor,
   };
-  const room = createLookRoom();
-  const handlers: JobHandlers = {
+  return {
     handleAlertGroup: ({ delivery }, signal, job) => handleAlertGroup(delivery, groupPorts, job.id, signal),
     timer: ({ incident, timer }) => runTimer(incident, timer, changePorts),
-    deliverCard: ({ incident }, signal) => slack.delivery.deliverCard(incident, signal),
     tellFallback: async (undelivered, signal) => {
       if (!fallback) return;
       const send: FallbackPorts['send'] = async (message, stop) => {
@@ -83,6 +81,20 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       };
       await tellFallback(undelivered, { ...fallback, send }, signal);
     },
+  };
+}
+
+/** What shows in Slack what is stored. */
+function slackHandlers({
+  config,
+  store,
+  slack,
+  clock,
+}: HandlerParts): Pick<JobHandlers, 'deliverCard' | 'deliverGroup' | 'deliverPost' | 'deliverRunbook' | 'ownChannel'> {
+  const { perHour } = config.policy.ownChannel;
+  const channelPorts = { store: store.incidents, channels: store.messages, perHour, clock };
+  return {
+    deliverCard: ({ incident }, signal) => slack.delivery.deliverCard(incident, signal),
     deliverGroup: ({ group }, signal) => slack.delivery.deliverGroup(group, signal),
     deliverPost: ({ post }, signal) => slack.delivery.deliverPost(post, signal),
     deliverRunbook: ({ incident, page, target }, signal) => {
@@ -95,59 +107,52 @@ export function createHandlers(parts: HandlerParts): Readonly<Record<string, Job
       // The card elsewhere says where it is from now on.
       await store.jobs.enqueue([cardJob(incident, true)], clock());
     },
-    firstLook: ({ incident, because }, signal) =>
-      runFirstLook(
-        incident,
-        because,
-        {
-          store: store.incidents,
-          evidence: store.evidence,
-          timeline: store.incidents,
-          automaticCommands: runbooks.automaticCommands,
-          execute: parts.run,
-          look: outside.firstLook,
-          changes: parts.changes,
-          history: store.incidents,
-          measure: parts.measure,
-          room,
-          clock,
-          log,
-        },
-        signal,
-      ),
-    liveLook: ({ look }, signal) =>
-      runLiveRound(
-        look,
-        {
-          looks: parts.live,
-          execute: parts.run,
-          show: ({ id, actor, asked }, reply, stop) =>
-            slack.delivery.refresh({ invocationId: id, user: actor.id, command: asked }, reply, stop),
-          storm: stormOn(store),
-          record: parts.changes.record,
-          jobs: store.jobs,
-          clock,
-          log,
-        },
-        signal,
-      ),
-    runCommand: (command, signal) =>
-      runCommand(
-        command,
-        {
-          execute: async (invocation, stop) => parts.run(await slack.lookAgain(invocation, stop), stop),
-          running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
-          answer: async (target, reply, stop) => {
-            // What only the asker sees cannot be looked up afterwards.
-            await stillHeld();
-            await slack.delivery.answer(target as AnswerTarget, reply, stop);
-          },
-          log,
-        },
-        signal,
-      ),
   };
-  return traced(readPayloads(handlers));
+}
+
+/** What reads the clusters: a first look, a live look, a command. */
+function lookHandlers(parts: HandlerParts): Pick<JobHandlers, 'firstLook' | 'liveLook' | 'runCommand'> {
+  const { store, slack, log, clock } = parts;
+  const firstLookPorts = {
+    store: store.incidents,
+    evidence: store.evidence,
+    timeline: store.incidents,
+    automaticCommands: parts.runbooks.automaticCommands,
+    execute: parts.run,
+    look: parts.outside.firstLook,
+    changes: parts.changes,
+    history: store.incidents,
+    measure: parts.measure,
+    room: createLookRoom(),
+    clock,
+    log,
+  };
+  const livePorts: LiveLookPorts = {
+    looks: parts.live,
+    execute: parts.run,
+    show: ({ id, actor, asked }, reply, stop) =>
+      slack.delivery.refresh({ invocationId: id, user: actor.id, command: asked }, reply, stop),
+    storm: stormOn(store),
+    record: parts.changes.record,
+    jobs: store.jobs,
+    clock,
+    log,
+  };
+  const commandPorts: RunCommandPorts = {
+    execute: async (invocation, stop) => parts.run(await slack.lookAgain(invocation, stop), stop),
+    running: (target, stop) => slack.delivery.running(target as AnswerTarget, stop), // slack wrote it into the job
+    answer: async (target, reply, stop) => {
+      // What only the asker sees cannot be looked up afterwards.
+      await stillHeld();
+      await slack.delivery.answer(target as AnswerTarget, reply, stop);
+    },
+    log,
+  };
+  return {
+    firstLook: ({ incident, because }, signal) => runFirstLook(incident, because, firstLookPorts, signal),
+    liveLook: ({ look }, signal) => runLiveRound(look, livePorts, signal),
+    runCommand: (command, signal) => runCommand(command, commandPorts, signal),
+  };
 }
 
 const traceOf = z.object({ trace: z.string().optional() }).catch({});

@@ -2,14 +2,13 @@ import type { Simulator } from '../../simulator/start.ts';
 import { alertIdentity } from '../alerts/identity.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
-import type { ErrorCode } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { speaker } from '../incidents/said.ts';
 import type { Measure } from '../jobs/measure.ts';
 import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
-import { createReach, type ReachDetail } from '../network/reach.ts';
+import { createReach, type Reach, type ReachDetail } from '../network/reach.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
@@ -62,40 +61,7 @@ export function openMetering(parts: MeteringParts): Metering {
   const { config, simulator, redactor, clock } = parts;
   const log = parts.log.child({ part: 'prometheus' });
   const url = config.prometheusUrl === 'none' ? null : (config.prometheusUrl ?? simulator?.metrics?.url ?? null);
-  const reach = createReach(clock, (state, before) => {
-    if (state !== 'ok')
-      log.warn({ code: state }, 'Prometheus does not answer as it should; charts and SLOs are missing');
-    else if (before !== 'unknown') log.info('Prometheus answers again');
-  });
-  let askedAt = Number.NEGATIVE_INFINITY;
-  const onOutcome = (outcome: 'ok' | ErrorCode, ms: number) => {
-    parts.onCall?.(outcome, ms);
-    askedAt = clock();
-    reach.outcome(outcome);
-  };
-  const onBreaker = (open: boolean) => {
-    parts.onBreaker?.(open);
-    reach.breaker(open);
-  };
-  const prometheus =
-    url === null
-      ? null
-      : openPrometheus({
-          url,
-          simulated: config.prometheusUrl === null,
-          log,
-          redactor,
-          proxyFor: proxyChooser(config.proxies),
-          onOutcome,
-          onBreaker,
-        });
-  if (prometheus) onBreaker(false);
-  const stopped = new AbortController();
-  const checkMs = parts.checkMs ?? CHECK_MS;
-  const check = setInterval(() => {
-    // What it failed with is told to onOutcome.
-    if (prometheus && clock() - askedAt >= checkMs) prometheus.status(stopped.signal).catch(() => {});
-  }, checkMs).unref();
+  const { prometheus, reach, stop } = openWatched(url, log, parts);
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
   const renderer = createRenderer({ log });
   const pace = foreignPace(clock);
@@ -126,9 +92,59 @@ export function openMetering(parts: MeteringParts): Metering {
       ...reach.detail(),
     }),
     async close() {
+      stop();
+      await renderer.close();
+    },
+  };
+}
+
+/** Prometheus, what is known of its state, and what ends the check that keeps it known. */
+interface Watched {
+  /** Null without a URL. */
+  readonly prometheus: Prometheus | null;
+  readonly reach: Reach;
+  stop(): void;
+}
+
+/** Opens the Prometheus at the URL, and asks it for its status once nothing else has asked it for a while. */
+function openWatched(url: string | null, log: Logger, parts: MeteringParts): Watched {
+  const { config, redactor, clock, checkMs = CHECK_MS } = parts;
+  const reach = createReach(clock, (state, before) => {
+    if (state !== 'ok')
+      log.warn({ code: state }, 'Prometheus does not answer as it should; charts and SLOs are missing');
+    else if (before !== 'unknown') log.info('Prometheus answers again');
+  });
+  if (url === null) return { prometheus: null, reach, stop: () => {} };
+  let askedAt = Number.NEGATIVE_INFINITY;
+  const onBreaker = (open: boolean) => {
+    parts.onBreaker?.(open);
+    reach.breaker(open);
+  };
+  const prometheus = openPrometheus({
+    url,
+    simulated: config.prometheusUrl === null,
+    log,
+    redactor,
+    proxyFor: proxyChooser(config.proxies),
+    onOutcome(outcome, ms) {
+      parts.onCall?.(outcome, ms);
+      askedAt = clock();
+      reach.outcome(outcome);
+    },
+    onBreaker,
+  });
+  onBreaker(false);
+  const stopped = new AbortController();
+  const check = setInterval(() => {
+    // What it failed with is told to onOutcome.
+    if (clock() - askedAt >= checkMs) prometheus.status(stopped.signal).catch(() => {});
+  }, checkMs).unref();
+  return {
+    prometheus,
+    reach,
+    stop() {
       clearInterval(check);
       stopped.abort();
-      await renderer.close();
     },
   };
 }

@@ -77,66 +77,100 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
   });
 }
 
+/** What taking in a delivery takes, beside the request. */
+interface Receiving {
+  readonly reservation: Reservation;
+  readonly signatures: SnsSignatures;
+  readonly standstill: Standstill;
+}
+
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
   sender: KnownToken,
   options: WebhookOptions,
-  {
-    reservation,
-    signatures,
-    standstill,
-  }: { readonly reservation: Reservation; readonly signatures: SnsSignatures; readonly standstill: Standstill },
+  receiving: Receiving,
 ): Promise<FastifyReply> {
   const body = (request.body as Body | undefined) ?? NOTHING; // the parser of the scope made it
-  const receivedAt = options.clock();
-  const refuse = async (code: 400 | 413, reason: string, head: string) => {
-    try {
-      await options.intake.refuse({ sender: sender.name, size: body.size, reason, head, at: receivedAt });
-    } catch (error) {
-      return notStored(request, reply, error);
-    }
-    request.log.warn({ sender: sender.name, size: body.size, reason }, 'refused a delivery for good');
-    if (code === 413) reply.header('connection', 'close');
-    return reply.code(code).send({ error: reason });
-  };
+  const delivery = { request, reply, sender, options, receivedAt: options.clock() };
   if (body.kind === 'busy') return busy(request, reply, body.size);
   if (body.kind === 'too_large') {
-    return refuse(
-      413,
-      `the body has ${body.size} bytes, ${options.maxBody} are allowed: set max_alerts in the Alertmanager receiver, or intake.maxBody in responder.yaml`,
-      body.head,
-    );
+    const reason = `the body has ${body.size} bytes, ${options.maxBody} are allowed: set max_alerts in the Alertmanager receiver, or intake.maxBody in responder.yaml`;
+    return refuse(delivery, { code: 413, reason, head: body.head, size: body.size });
   }
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
-    return refuse(400, `content-encoding ${encoding} is not understood: send the body as it is`, '(encoded)');
-  const take = async () => {
-    let read: ReadDelivery | null;
-    try {
-      read = await readDelivery(body.bytes, request, signatures);
-    } catch (thrown) {
-      const error = coerceError(thrown);
-      if (error.retryable) return notStored(request, reply, error);
-      const reason = error.hint === null ? error.message : `${error.message}. ${error.hint}`;
-      return refuse(400, reason, body.bytes.toString('utf8', 0, HEAD_BYTES));
-    }
-    if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
-    const { groupKey, alertCount, ...parts } = read;
-    if (await standstill.isGivenUp(request)) {
-      request.log.warn({ sender: sender.name }, 'left a delivery whose sender had given up: it is sent again');
-      return reply.code(503).send({ error: 'not stored, send it again: nobody waited for the answer' });
-    }
-    const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
-    try {
-      const { id } = await options.intake.accept({ ...parts, ...from, groupKey, alertCount });
-      request.log.info({ delivery: id, alerts: alertCount, sender: sender.name }, 'accepted a delivery');
-      return reply.code(200).send({ delivery: id, alerts: alertCount });
-    } catch (error) {
-      return notStored(request, reply, error);
-    }
-  };
-  return body.size > LARGE ? reservation.alone(take) : take();
+  if (encoding !== 'identity') {
+    const reason = `content-encoding ${encoding} is not understood: send the body as it is`;
+    return refuse(delivery, { code: 400, reason, head: '(encoded)', size: body.size });
+  }
+  const take = () => store(delivery, body, receiving);
+  return body.size > LARGE ? receiving.reservation.alone(take) : take();
+}
+
+/** A delivery that is being answered. */
+interface Delivery {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly sender: KnownToken;
+  readonly options: WebhookOptions;
+  /** Epoch ms. */
+  readonly receivedAt: number;
+}
+
+interface Refusal {
+  readonly code: 400 | 413;
+  readonly reason: string;
+  /** The begin of the body. */
+  readonly head: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Answers that it must not be sent again, once the refusal is written down. */
+async function refuse(
+  { request, reply, sender, options, receivedAt: at }: Delivery,
+  { code, reason, head, size }: Refusal,
+): Promise<FastifyReply> {
+  try {
+    await options.intake.refuse({ sender: sender.name, size, reason, head, at });
+  } catch (error) {
+    return notStored(request, reply, error);
+  }
+  request.log.warn({ sender: sender.name, size, reason }, 'refused a delivery for good');
+  if (code === 413) reply.header('connection', 'close');
+  return reply.code(code).send({ error: reason });
+}
+
+/** Reads a whole body and answers 200 once it is stored. */
+async function store(
+  delivery: Delivery,
+  { bytes, size }: Extract<Body, { kind: 'whole' }>,
+  { signatures, standstill }: Receiving,
+): Promise<FastifyReply> {
+  const { request, reply, sender, options, receivedAt } = delivery;
+  let read: ReadDelivery | null;
+  try {
+    read = await readDelivery(bytes, request, signatures);
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    if (error.retryable) return notStored(request, reply, error);
+    const reason = error.hint === null ? error.message : `${error.message}. ${error.hint}`;
+    return refuse(delivery, { code: 400, reason, head: bytes.toString('utf8', 0, HEAD_BYTES), size });
+  }
+  if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
+  const { groupKey, alertCount, ...parts } = read;
+  if (await standstill.isGivenUp(request)) {
+    request.log.warn({ sender: sender.name }, 'left a delivery whose sender had given up: it is sent again');
+    return reply.code(503).send({ error: 'not stored, send it again: nobody waited for the answer' });
+  }
+  const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
+  try {
+    const { id } = await options.intake.accept({ ...parts, ...from, groupKey, alertCount });
+    request.log.info({ delivery: id, alerts: alertCount, sender: sender.name }, 'accepted a delivery');
+    return reply.code(200).send({ delivery: id, alerts: alertCount });
+  } catch (error) {
+    return notStored(request, reply, error);
+  }
 }
 
 const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };

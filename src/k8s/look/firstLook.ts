@@ -59,69 +59,60 @@ export function createFirstLook(options: FirstLookOptions) {
   const turns = new Map<string, ReturnType<typeof createTurns>>();
   /** Clusters that did not answer the last look at them. */
   const silent = new Set<string>();
+  const lookNow = async (
+    cluster: ClusterAccess,
+    known: IncidentWithAlerts,
+    ruleFor: number | null | undefined,
+    signal: AbortSignal,
+  ): Promise<LookResult> => {
+    const pace = cluster.paceMs();
+    const target = targetOf(known, profile, ruleFor ?? undefined);
+    const isSlow = pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api');
+    if ((isSlow || silent.has(cluster.name)) && !(await answersAgain(cluster, signal))) return skipped(cluster, pace);
+    silent.delete(cluster.name);
+    const metrics = options.metrics ?? null;
+    const look = await lookAt({ cluster, target, profile, now: clock(), priority: 'automatic', signal, metrics });
+    if (look.tables.length === 0 && look.failures.length > 0) {
+      silent.add(cluster.name);
+      return unread('The cluster could not be read.', look.failures);
+    }
+    return evidenceOf(look, { cluster, target, profile, clock, redactor, signal });
+  };
   return async (known: IncidentWithAlerts, signal: AbortSignal): Promise<LookResult> => {
     const cluster = clusterOf(known.incident.cluster, options);
     const turn = turns.get(cluster.name) ?? createTurns();
     turns.set(cluster.name, turn);
     const ruleFor = await options.ruleFor?.(known, AbortSignal.any([signal, AbortSignal.timeout(RULE_MS)]));
-    return turn(async () => {
-      const pace = cluster.paceMs();
-      const target = targetOf(known, profile, ruleFor ?? undefined);
-      const isSlow = pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api');
-      if ((isSlow || silent.has(cluster.name)) && !(await answersAgain(cluster, signal))) return skipped(cluster, pace);
-      silent.delete(cluster.name);
-      const look = await lookAt({
-        cluster,
-        target,
-        profile,
-        now: clock(),
-        priority: 'automatic',
-        signal,
-        metrics: options.metrics ?? null,
-      });
-      if (look.tables.length === 0 && look.failures.length > 0) {
-        silent.add(cluster.name);
-        return {
-          results: [],
-          failures: look.failures,
-          findings: [],
-          summary: 'The cluster could not be read.',
-          dismissal: null,
-          isMade: false,
-        };
-      }
-      const { diagnosis } = look;
-      const how = { cluster, target, profile, clock, redactor, signal };
-      const tell = (one: Collected, name: string, kubectl: string) => toldAs(one, name, kubectl, how);
-      const results = await Promise.all([
-        diagnosed(look, how),
-        ...look.tables
-          .filter(({ table }) => table.rows.length > 0)
-          .map(({ wanted, table }) =>
-            tell(listed(wanted, table, clock()), KINDS[wanted.kind].resource.plural, kubectlOf(wanted)),
-          ),
-        ...look.facts.logs
-          .filter(({ missing }) => missing === null)
-          .map((log) =>
-            tell(
-              logged(log),
-              'logs',
-              `kubectl logs ${log.pod} -n ${log.namespace} -c ${log.container} --tail=${LIMITS.tail}${log.previous ? ' --previous' : ''}`,
-            ),
-          ),
-      ]);
-      const [first] = results;
-      return {
-        results,
-        failures: look.failures,
-        findings: first?.findings ?? [],
-        summary: first?.summary ?? '',
-        dismissal: diagnosis.dismissal
-          ? { ...diagnosis.dismissal, why: redactor.redact(diagnosis.dismissal.why) }
-          : null,
-        isMade: true,
-      };
-    }, signal);
+    return turn(() => lookNow(cluster, known, ruleFor, signal), signal);
+  };
+}
+
+/** A look that read nothing. */
+function unread(summary: string, failures: LookResult['failures']): LookResult {
+  return { results: [], failures, findings: [], summary, dismissal: null, isMade: false };
+}
+
+/** What a look brought as evidence: the diagnosis, every table that has rows, every log that was read. */
+async function evidenceOf(look: Look, how: Telling): Promise<LookResult> {
+  const { redactor, clock } = how;
+  const { dismissal } = look.diagnosis;
+  const tables = look.tables.filter(({ table }) => table.rows.length > 0);
+  const logs = look.facts.logs.filter(({ missing }) => missing === null);
+  const results = await Promise.all([
+    diagnosed(look, how),
+    ...tables.map(({ wanted, table }) =>
+      toldAs(listed(wanted, table, clock()), KINDS[wanted.kind].resource.plural, kubectlOf(wanted), how),
+    ),
+    ...logs.map((log) => toldAs(logged(log), 'logs', kubectlLogs(log), how)),
+  ]);
+  const [first] = results;
+  return {
+    results,
+    failures: look.failures,
+    findings: first?.findings ?? [],
+    summary: first?.summary ?? '',
+    dismissal: dismissal && { ...dismissal, why: redactor.redact(dismissal.why) },
+    isMade: true,
   };
 }
 
@@ -174,19 +165,8 @@ async function answersAgain(cluster: ClusterAccess, signal: AbortSignal): Promis
 function skipped(cluster: ClusterAccess, pace: number | null): LookResult {
   const state =
     pace !== null && pace > TOO_SLOW_MS ? `takes ${(pace / 1000).toFixed(1)} s to answer` : 'does not answer';
-  return {
-    results: [],
-    failures: [
-      {
-        diagnostic: 'first look',
-        message: `skipped: the API server of ${cluster.name} ${state}, and is not asked more than it must be.`,
-      },
-    ],
-    findings: [],
-    summary: `The cluster was not read: its API server ${state}.`,
-    dismissal: null,
-    isMade: false,
-  };
+  const message = `skipped: the API server of ${cluster.name} ${state}, and is not asked more than it must be.`;
+  return unread(`The cluster was not read: its API server ${state}.`, [{ diagnostic: 'first look', message }]);
 }
 
 /** The diagnosis itself: its lines are every case that was found, with what decided it. */
@@ -257,6 +237,10 @@ function kubectlOf({ kind, namespace, fieldSelector, selector }: Wanted): string
     selector ? ` -l ${selector}` : '',
   ];
   return `kubectl get ${name}${flags.join('')}`;
+}
+
+function kubectlLogs({ pod: name, namespace, container, previous }: LogExcerpt): string {
+  return `kubectl logs ${name} -n ${namespace} -c ${container} --tail=${LIMITS.tail}${previous ? ' --previous' : ''}`;
 }
 
 function requestOf(target: Target, signal: AbortSignal) {
