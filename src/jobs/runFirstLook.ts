@@ -103,18 +103,7 @@ async function lookAt(
     measureAlert(known, ports, deadline),
   ]);
   signal.throwIfAborted();
-  for (const { line, answer } of commands) {
-    // What a list shows is not judged against the alert: the card names it only where there is no diagnosis.
-    const findings = look.findings.length > 0 ? [] : answer.findings;
-    await ports.evidence.keep(incident, line, findings, evidenceOf(line, answer, ports.clock()), ports.clock());
-  }
-  for (const result of look.results) {
-    // The best one last: of findings that are equally bad the card shows the latest.
-    const findings = result.findings.toReversed();
-    await ports.evidence.keep(incident, result.diagnostic, findings, result.evidence, ports.clock());
-  }
-  if (measured && measured.evidence.length > 0)
-    await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
+  await keepEvidence(incident, { look, commands, measured }, ports);
   const before = ports.history ? await similarLine(known, ports.history, ports.clock()) : null;
   const isMade = look.isMade !== false && (look.results.length > 0 || look.failures.length === 0);
   const message = tellLook(known, look, commands, seen, {
@@ -148,6 +137,32 @@ async function lookAt(
     { incident, because, findings: look.findings.length, failures: look.failures.length, ms: ports.clock() - begin },
     'took a first look',
   );
+}
+
+/** What one look brought, from the cluster, the runbook and Prometheus. */
+interface Brought {
+  readonly look: LookResult;
+  readonly commands: Awaited<ReturnType<typeof runAutomatic>>;
+  readonly measured: Awaited<ReturnType<typeof measureAlert>>;
+}
+
+async function keepEvidence(
+  incident: number,
+  { look, commands, measured }: Brought,
+  ports: FirstLookPorts,
+): Promise<void> {
+  for (const { line, answer } of commands) {
+    // What a list shows is not judged against the alert: the card names it only where there is no diagnosis.
+    const findings = look.findings.length > 0 ? [] : answer.findings;
+    await ports.evidence.keep(incident, line, findings, evidenceOf(line, answer, ports.clock()), ports.clock());
+  }
+  for (const result of look.results) {
+    // The best one last: of findings that are equally bad the card shows the latest.
+    const findings = result.findings.toReversed();
+    await ports.evidence.keep(incident, result.diagnostic, findings, result.evidence, ports.clock());
+  }
+  if (measured && measured.evidence.length > 0)
+    await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
 }
 
 /** The incident's sentence names the cause from now on; what an earlier look found stays when this one found none. */

@@ -1,20 +1,13 @@
-import { bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError, wrap } from 'cockatiel';
 import type { PrometheusDriver } from 'prometheus-query';
 import { z } from 'zod';
 import type { Labels } from '../alerts/alert.ts';
-import { coerceError, type ErrorCode, ResponderError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
-import { agentsThrough } from '../network/agents.ts';
-import type { ProxyFor } from '../network/proxies.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { cut } from '../wording/cuts.ts';
-import { answered, toError, withStatus } from './queryErrors.ts';
+import { type CallOptions, createCaller } from './pacedCalls.ts';
 import { redactLabels } from './seriesLabels.ts';
 
-const CALL_MS = 5_000;
 /** What Prometheus is told, so that it stops working when we stop waiting. */
 const SERVER_TIMEOUT = '4s';
-const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_SERIES = 100;
 const POINTS = 180;
 const MAX_URL = 1_500;
@@ -75,18 +68,11 @@ export interface Prometheus {
   status(signal: AbortSignal): Promise<{ readonly version: string }>;
 }
 
-export interface PrometheusOptions {
+export interface PrometheusOptions extends CallOptions {
   /** With user and password in it when it asks for them; a path prefix is kept. */
   readonly url: string;
   readonly simulated: boolean;
-  readonly log: Logger;
   readonly redactor: Redactor;
-  /** The proxies of the environment; none unless given. */
-  readonly proxyFor?: ProxyFor | null;
-  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
-  readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
-  /** Told when it is left alone after failing again and again, and when no longer. */
-  readonly onBreaker?: (open: boolean) => void;
 }
 
 /** NaN and the infinities are values of Prometheus, and zod's numbers are none of them. */
@@ -117,94 +103,23 @@ function metricOf() {
 
 /** Makes no call yet; the client is loaded when it is first used. */
 export function openPrometheus(options: PrometheusOptions): Prometheus {
-  const address = new URL(options.url);
-  const { username, password } = address;
-  address.username = '';
-  address.password = '';
-  // With agents that know the proxy, or that there is none, the client does not read the environment itself.
-  const agents = agentsThrough(options.proxyFor?.(address) ?? null);
-  const failed = handleWhen((error) => ['unreachable', 'unavailable', 'timeout'].includes(coerceError(error).code));
-  const breaker = circuitBreaker(failed, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) });
-  breaker.onBreak(() => options.onBreaker?.(true));
-  breaker.onReset(() => options.onBreaker?.(false));
-  const policy = wrap(bulkhead(6, 100), breaker);
-
-  /** The driver takes no signal and no bound; its interceptor does, and so each call has a driver of its own. */
-  const call = async <T>(
-    what: string,
-    signal: AbortSignal,
-    work: (driver: PrometheusDriver) => Promise<T>,
-    more: { readonly long?: boolean; readonly params?: Readonly<Record<string, string>> } = {},
-  ): Promise<T> => {
-    const begin = performance.now();
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]);
-    const { PrometheusDriver } = await import('./driver.ts');
-    const driver = new PrometheusDriver({
-      endpoint: address.href.replace(/\/+$/, ''),
-      timeout: CALL_MS,
-      preferPost: more.long ?? false,
-      ...(username ? { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } } : {}),
-      requestInterceptor: {
-        onFulfilled(config) {
-          if (more.params) config.params = new URLSearchParams(more.params);
-          const transformResponse = [parseAnswer];
-          return Object.assign(config, { signal: deadline, maxContentLength: MAX_BYTES, transformResponse, ...agents });
-        },
-      },
-      responseInterceptor: { onFulfilled: (response) => answered(response, what), onRejected: withStatus },
-    });
-    try {
-      const answer = await policy.execute(() =>
-        work(driver).catch((thrown: unknown) => Promise.reject(toError(thrown, what, signal))),
-      );
-      options.onOutcome?.('ok', performance.now() - begin);
-      return answer;
-    } catch (thrown) {
-      const error = isBrokenCircuitError(thrown)
-        ? new ResponderError('unavailable', 'Prometheus failed five times in a row and is left alone for 10 s')
-        : toError(thrown, what, signal);
-      options.log.debug({ what, code: error.code }, 'a query of Prometheus failed');
-      options.onOutcome?.(error.code, performance.now() - begin);
-      throw error;
-    }
-  };
-
+  const { redactor } = options;
+  const { call, address } = createCaller(new URL(options.url), options);
   return {
-    address: address.href.replace(/\/+$/, ''),
+    address,
     simulated: options.simulated,
     query: (expression, { at, signal }) =>
       call(
         cut(expression, 120),
         signal,
-        async (driver) => {
-          const answer = await driver.instantQuery(expression, at, SERVER_TIMEOUT);
-          const one = scalar.safeParse(answer.result).data;
-          if (one) return [{ labels: {}, value: Number(one[1]) }];
-          const found = vector
-            .parse(answer.result)
-            .map(({ metric, value }) => ({ labels: metric, value: value.value }));
-          return redactLabels(found.slice(0, MAX_SERIES), options.redactor);
-        },
+        async (driver) => redactLabels(await samplesOf(driver, expression, at), redactor),
         { long: expression.length > MAX_URL },
       ),
     range: (expression, { from, to, signal }) =>
       call(
         cut(expression, 120),
         signal,
-        async (driver) => {
-          const step = stepMs(from, to);
-          // The last point is the present, not up to a step ago.
-          const start = to - Math.floor((to - from) / step) * step;
-          const answer = await driver.rangeQuery(expression, start, to, step / 1000, SERVER_TIMEOUT);
-          const found = matrix
-            .parse(answer.result)
-            .slice(0, MAX_SERIES)
-            .map(({ metric, values }) => ({
-              labels: metric,
-              points: values.map(({ time, value }) => [time.getTime(), value] as const),
-            }));
-          return redactLabels(found, options.redactor);
-        },
+        async (driver) => redactLabels(await seriesOf(driver, expression, from, to), redactor),
         { long: expression.length > MAX_URL },
       ),
     existing: (names, { from, to, signal }) =>
@@ -239,17 +154,35 @@ export function openPrometheus(options: PrometheusOptions): Prometheus {
   };
 }
 
-/** The client makes NaN of Prometheus' `+Inf`, which is the second of a pair of time and value. */
-function parseAnswer(text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  try {
-    return JSON.parse(text, (key, value: unknown) =>
-      key === '1' && (value === '+Inf' || value === '-Inf') ? `${value}inity` : value,
-    );
-  } catch {
-    // A page of something else, which `answered` says.
-    return text;
-  }
+async function samplesOf(
+  driver: PrometheusDriver,
+  expression: string,
+  at: number | undefined,
+): Promise<readonly Sample[]> {
+  const answer = await driver.instantQuery(expression, at, SERVER_TIMEOUT);
+  const one = scalar.safeParse(answer.result).data;
+  if (one) return [{ labels: {}, value: Number(one[1]) }];
+  const found = vector.parse(answer.result).map(({ metric, value }) => ({ labels: metric, value: value.value }));
+  return found.slice(0, MAX_SERIES);
+}
+
+async function seriesOf(
+  driver: PrometheusDriver,
+  expression: string,
+  from: number,
+  to: number,
+): Promise<readonly Series[]> {
+  const step = stepMs(from, to);
+  // The last point is the present, not up to a step ago.
+  const start = to - Math.floor((to - from) / step) * step;
+  const answer = await driver.rangeQuery(expression, start, to, step / 1000, SERVER_TIMEOUT);
+  return matrix
+    .parse(answer.result)
+    .slice(0, MAX_SERIES)
+    .map(({ metric, values }) => ({
+      labels: metric,
+      points: values.map(({ time, value }) => [time.getTime(), value] as const),
+    }));
 }
 
 /** Distance of the points of a range, milliseconds: at most 180 of them, not closer than a scrape usually is. */

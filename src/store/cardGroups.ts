@@ -154,13 +154,8 @@ async function sharedCard(
 
 /** The groups inside one transaction. */
 export function cardGroupsIn(tx: Write): CardGroups {
-  const storm = async (cluster: string) => {
-    const found = await sql<{ id: number; since: number }>`select id, since from card_groups
-      where cluster = ${cluster} and kind = 'storm' and ended_at is null`.execute(tx.db);
-    return found.rows[0] ?? null;
-  };
   return {
-    storm,
+    storm: (cluster) => ongoingStorm(tx, cluster),
     openings: (cluster, since, alertName) => readOpenings(tx.db, cluster, since, alertName),
     shared: async (card, activeSince) => {
       const known = await sharedCard(tx, card, activeSince);
@@ -170,22 +165,8 @@ export function cardGroupsIn(tx: Write): CardGroups {
     },
     begin: async (group, at) => {
       await lockCluster(tx, group.cluster);
-      const known = group.kind === 'storm' ? await storm(group.cluster) : null;
-      if (known) return known.id;
-      const begun = await tx.db
-        .insertInto('card_groups')
-        .values({
-          kind: group.kind,
-          cluster: group.cluster,
-          alert_name: group.kind === 'shared' ? group.alertName : null,
-          channel: group.kind === 'shared' ? group.channel : null,
-          reason: group.reason,
-          since: at,
-          ended_at: null,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return begun.id;
+      const known = group.kind === 'storm' ? await ongoingStorm(tx, group.cluster) : null;
+      return known ? known.id : await insertGroup(tx, group, at);
     },
     end: async (id, at) => {
       const ended = await sql`update card_groups set ended_at = ${at} where id = ${id} and ended_at is null
@@ -204,22 +185,47 @@ export function cardGroupsIn(tx: Write): CardGroups {
       }));
       for (const piece of chunks(rows)) await tx.db.insertInto('openings').values(piece).execute();
     },
-    of: async (numbers) => {
-      if (numbers.length === 0) return new Map();
-      const found = await sql<{ incident_number: number; id: number; kind: string }>`
-        select o.incident_number, g.id, g.kind from openings o join card_groups g on g.id = o.group_id
-        where ${tx.grammar.amongIds('o.incident_number', numbers)} and o.group_id is not null and o.unfolded = 0`.execute(
-        tx.db,
-      );
-      return new Map(
-        found.rows.map((row) => [
-          row.incident_number,
-          { id: row.id, kind: row.kind === 'storm' ? ('storm' as const) : ('shared' as const) },
-        ]),
-      );
-    },
+    of: (numbers) => groupsOf(tx, numbers),
     unfold: async (number) => {
       await sql`update openings set unfolded = 1 where incident_number = ${number}`.execute(tx.db);
     },
   };
+}
+
+async function ongoingStorm(tx: Write, cluster: string): ReturnType<CardGroups['storm']> {
+  const found = await sql<{ id: number; since: number }>`select id, since from card_groups
+    where cluster = ${cluster} and kind = 'storm' and ended_at is null`.execute(tx.db);
+  return found.rows[0] ?? null;
+}
+
+async function insertGroup(tx: Write, group: Parameters<CardGroups['begin']>[0], at: number): Promise<number> {
+  const begun = await tx.db
+    .insertInto('card_groups')
+    .values({
+      kind: group.kind,
+      cluster: group.cluster,
+      alert_name: group.kind === 'shared' ? group.alertName : null,
+      channel: group.kind === 'shared' ? group.channel : null,
+      reason: group.reason,
+      since: at,
+      ended_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return begun.id;
+}
+
+async function groupsOf(tx: Write, numbers: readonly number[]): ReturnType<CardGroups['of']> {
+  if (numbers.length === 0) return new Map();
+  const found = await sql<{ incident_number: number; id: number; kind: string }>`
+    select o.incident_number, g.id, g.kind from openings o join card_groups g on g.id = o.group_id
+    where ${tx.grammar.amongIds('o.incident_number', numbers)} and o.group_id is not null and o.unfolded = 0`.execute(
+    tx.db,
+  );
+  return new Map(
+    found.rows.map((row) => [
+      row.incident_number,
+      { id: row.id, kind: row.kind === 'storm' ? ('storm' as const) : ('shared' as const) },
+    ]),
+  );
 }

@@ -61,33 +61,12 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
       throw new ResponderError('internal', 'the store was used inside a transaction by another handle than its own');
   }
 
-  async function attempt<T>(work: (tx: Write) => Promise<T>): Promise<{ result: T; woken: boolean }> {
-    const tallies = new Map<string, number>();
-    let woken = false;
-    const result = await parts.db.transaction().execute((db) =>
-      inside.run(true, async () => {
-        const done = await work({
-          db,
-          grammar: parts.grammar,
-          wake: () => {
-            woken = true;
-          },
-          tally: (name, amount) => tallies.set(name, (tallies.get(name) ?? 0) + amount),
-        });
-        await writeTallies(db, tallies, parts.writer);
-        if (woken && parts.grammar.engine === 'postgres') await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
-        return done;
-      }),
-    );
-    return { result, woken };
-  }
-
   async function write<T>(work: (tx: Write) => Promise<T>): Promise<T> {
     outside();
     const started = performance.now();
     for (let tries = 1; ; tries += 1) {
       try {
-        const { result, woken } = await attempt(work);
+        const { result, woken } = await attempt(work, inside, parts);
         if (woken) wake();
         const ms = performance.now() - started;
         parts.onOperation?.('write', 'ok', ms);
@@ -107,16 +86,7 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
     grammar: parts.grammar,
     async read(query) {
       outside();
-      const started = performance.now();
-      try {
-        const found = await query(parts.db);
-        parts.onOperation?.('read', 'ok', performance.now() - started);
-        return found;
-      } catch (error) {
-        const coerced = parts.coerce(error);
-        parts.onOperation?.('read', coerced.code, performance.now() - started);
-        throw coerced;
-      }
+      return await readNow(query, parts);
     },
     write,
     subscribe(listener) {
@@ -131,6 +101,49 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
     },
     wake,
   };
+}
+
+/** Runs the work in one transaction, marked as `inside` for whatever it awaits. `woken`: the workers are to be told. */
+async function attempt<T>(
+  work: (tx: Write) => Promise<T>,
+  inside: AsyncLocalStorage<true>,
+  { db: outer, grammar, writer }: EngineParts,
+): Promise<{ readonly result: T; readonly woken: boolean }> {
+  const tallies = new Map<string, number>();
+  let woken = false;
+  const result = await outer.transaction().execute((db) =>
+    inside.run(true, async () => {
+      const done = await work({
+        db,
+        grammar,
+        wake: () => {
+          woken = true;
+        },
+        tally: (name, amount) => tallies.set(name, (tallies.get(name) ?? 0) + amount),
+      });
+      await writeTallies(db, tallies, writer);
+      if (woken && grammar.engine === 'postgres') await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
+      return done;
+    }),
+  );
+  return { result, woken };
+}
+
+/** Runs a query outside of any transaction. @throws ResponderError */
+async function readNow<T>(
+  query: (db: Kysely<Database>) => Promise<T>,
+  { db, onOperation, coerce }: EngineParts,
+): Promise<T> {
+  const started = performance.now();
+  try {
+    const found = await query(db);
+    onOperation?.('read', 'ok', performance.now() - started);
+    return found;
+  } catch (error) {
+    const coerced = coerce(error);
+    onOperation?.('read', coerced.code, performance.now() - started);
+    throw coerced;
+  }
 }
 
 /** Writes the totals in the order of their names, so that two transactions lock the rows in the same order. */

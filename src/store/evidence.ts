@@ -49,32 +49,13 @@ export function createEvidence(engine: Engine): EvidenceRepository {
   return {
     keep: (incidentNumber, diagnostic, findings, evidence, now) =>
       engine.write(async (tx) => {
-        for (const piece of chunks(findings))
-          await tx.db
-            .insertInto('findings')
-            .values(
-              piece.map((finding) => ({
-                incident_number: incidentNumber,
-                diagnostic,
-                body: JSON.stringify(finding),
-                recorded_at: now,
-              })),
-            )
-            .execute();
+        const of = { incident_number: incidentNumber, diagnostic, recorded_at: now };
+        for (const piece of chunks(findings.map((finding) => ({ ...of, body: JSON.stringify(finding) }))))
+          await tx.db.insertInto('findings').values(piece).execute();
         for (const item of evidence)
           await tx.db
             .insertInto('evidence')
-            .values({
-              incident_number: incidentNumber,
-              diagnostic,
-              source: item.source,
-              mime: item.mime,
-              content: item.content,
-              size: item.content.length,
-              truncated: item.truncated ? 1 : 0,
-              captured_at: item.capturedAt,
-              recorded_at: now,
-            })
+            .values({ ...of, ...rowOf(item) })
             .execute();
       }),
     findings: (incidentNumber) =>
@@ -90,16 +71,7 @@ export function createEvidence(engine: Engine): EvidenceRepository {
         }));
       }),
     posted,
-    async top(incidentNumber) {
-      const findings = (await posted(incidentNumber)).filter(
-        ({ level, confidence, role }) => level !== 'ok' && confidence !== 'excluded' && role !== 'elsewhere',
-      );
-      const rank = (finding: Finding) =>
-        (finding.role === undefined || finding.role === 'cause' ? 0 : 100) +
-        LEVELS.indexOf(finding.level) * CONFIDENCES.length +
-        CONFIDENCES.indexOf(finding.confidence);
-      return findings.toReversed().toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
-    },
+    top: async (incidentNumber) => worstOf(await posted(incidentNumber)),
     list: (incidentNumber) =>
       engine.read(async (db) => {
         const rows = await db
@@ -121,4 +93,20 @@ export function createEvidence(engine: Engine): EvidenceRepository {
         }));
       }),
   };
+}
+
+function rowOf({ source, mime, content, truncated, capturedAt }: Evidence) {
+  return { source, mime, content, size: content.length, truncated: truncated ? 1 : 0, captured_at: capturedAt };
+}
+
+/** A cause before anything else, then by level, then by confidence; of equals the latest. */
+function worstOf(posted: readonly Finding[]): Finding | null {
+  const findings = posted.filter(
+    ({ level, confidence, role }) => level !== 'ok' && confidence !== 'excluded' && role !== 'elsewhere',
+  );
+  const rank = (finding: Finding) =>
+    (finding.role === undefined || finding.role === 'cause' ? 0 : 100) +
+    LEVELS.indexOf(finding.level) * CONFIDENCES.length +
+    CONFIDENCES.indexOf(finding.confidence);
+  return findings.toReversed().toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { coerceError } from '../errors.ts';
-import { LANE_NAMES, LANES } from '../queue/job.ts';
+import { LANE_NAMES, LANES, type NewJob } from '../queue/job.ts';
 import { claimJobs } from './claim.ts';
 import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
@@ -22,66 +22,19 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
 
   return {
     enqueue: (jobs, now) => engine.write((tx) => enqueueJobs(tx, jobs, now)),
-    enqueueOnce: (key, jobs, now) =>
-      engine.write(async (tx) => {
-        const first = await sql`insert into once (key, at) values (${key}, ${now})
-          on conflict (key) do nothing returning key`.execute(tx.db);
-        if (first.rows.length === 0) return false;
-        await enqueueJobs(tx, jobs, now);
-        return true;
-      }),
+    enqueueOnce: (key, jobs, now) => engine.write((tx) => enqueueUnless(tx, key, jobs, now)),
     claim: (request) => claimJobs(engine, { ...request, holder: request.holder ?? holder }),
-    nextDueAt: (now) =>
-      engine.read(async (db) => {
-        const found = await sql<{ at: number | null }>`select min(run_at) as at from jobs
-          where waiting = 0 and dead_at is null and lane in (${EVERY_LANE}) and run_at > ${now}`.execute(db);
-        return found.rows[0]?.at ?? null;
-      }),
+    nextDueAt: (now) => engine.read((db) => readNextDueAt(db, now)),
     async complete(leases) {
       await Promise.all(leases.map((lease) => completions.submit(lease)));
     },
-    defer: (leases, runAt) =>
-      engine.write(async (tx) => {
-        for (const lease of leases.toSorted((a, b) => a.id - b.id))
-          await tx.db
-            .updateTable('jobs')
-            .set({ lease_until: null, run_at: runAt })
-            .where('id', '=', lease.id)
-            .where('attempt', '=', lease.attempt)
-            .execute();
-      }),
-    retry: (lease, runAt, error) =>
-      engine.write(async (tx) => {
-        await tx.db
-          .updateTable('jobs')
-          .set({
-            lease_until: null,
-            expiries: 0,
-            expired_at: null,
-            run_at: runAt,
-            error: redact(error).slice(0, 2_000),
-          })
-          .where('id', '=', lease.id)
-          .where('attempt', '=', lease.attempt)
-          .execute();
-        tx.wake();
-      }),
+    defer: (leases, runAt) => engine.write((tx) => deferJobs(tx, leases, runAt)),
+    retry: (lease, runAt, error) => engine.write((tx) => retryJob(tx, lease, runAt, redact(error).slice(0, 2_000))),
     dead: (lease, error, now) => engine.write((tx) => bury(tx, lease, redact(error).slice(0, 2_000), now)),
     renew: (leases, leaseUntil) => engine.write((tx) => renewLeases(tx, leases, leaseUntil)),
     deadLetters: (limit) => engine.read((db) => readDeadLetters(db, limit)),
     deadLetter: (id) => engine.read(async (db) => (await readDeadLetters(db, 1, id))[0] ?? null),
-    revive: (id, now) =>
-      engine.write(async (tx) => {
-        const revived = await tx.db
-          .updateTable('jobs')
-          .set({ dead_at: null, attempt: 0, expiries: 0, expired_at: null, lease_until: null, run_at: now, waiting: 0 })
-          .where('id', '=', id)
-          .where('dead_at', 'is not', null)
-          .returning('id')
-          .execute();
-        tx.wake();
-        return revived.length > 0;
-      }),
+    revive: (id, now) => engine.write((tx) => revive(tx, id, now)),
     bringForward: (kinds, now) => engine.write((tx) => bringJobsForward(tx, kinds, now)),
     depth: (now) => engine.read((db) => readDepth(db, now)),
     deadCount: () =>
@@ -91,6 +44,53 @@ export function createJobs(engine: Engine, redact: (text: string) => string): Jo
       }),
     subscribe: (listener) => engine.subscribe(listener),
   };
+}
+
+/** False, and nothing enqueued, when the key was used before. */
+async function enqueueUnless(tx: Write, key: string, jobs: readonly NewJob[], now: number): Promise<boolean> {
+  const first = await sql`insert into once (key, at) values (${key}, ${now})
+    on conflict (key) do nothing returning key`.execute(tx.db);
+  if (first.rows.length === 0) return false;
+  await enqueueJobs(tx, jobs, now);
+  return true;
+}
+
+async function readNextDueAt(db: Reader, now: number): Promise<number | null> {
+  const found = await sql<{ at: number | null }>`select min(run_at) as at from jobs
+    where waiting = 0 and dead_at is null and lane in (${EVERY_LANE}) and run_at > ${now}`.execute(db);
+  return found.rows[0]?.at ?? null;
+}
+
+async function deferJobs(tx: Write, leases: readonly Lease[], runAt: number): Promise<void> {
+  for (const lease of leases.toSorted((a, b) => a.id - b.id))
+    await tx.db
+      .updateTable('jobs')
+      .set({ lease_until: null, run_at: runAt })
+      .where('id', '=', lease.id)
+      .where('attempt', '=', lease.attempt)
+      .execute();
+}
+
+async function retryJob(tx: Write, lease: Lease, runAt: number, error: string): Promise<void> {
+  await tx.db
+    .updateTable('jobs')
+    .set({ lease_until: null, expiries: 0, expired_at: null, run_at: runAt, error })
+    .where('id', '=', lease.id)
+    .where('attempt', '=', lease.attempt)
+    .execute();
+  tx.wake();
+}
+
+async function revive(tx: Write, id: number, now: number): Promise<boolean> {
+  const revived = await tx.db
+    .updateTable('jobs')
+    .set({ dead_at: null, attempt: 0, expiries: 0, expired_at: null, lease_until: null, run_at: now, waiting: 0 })
+    .where('id', '=', id)
+    .where('dead_at', 'is not', null)
+    .returning('id')
+    .execute();
+  tx.wake();
+  return revived.length > 0;
 }
 
 async function removeCompleted(tx: Write, leases: readonly Lease[]): Promise<void> {

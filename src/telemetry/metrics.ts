@@ -153,6 +153,27 @@ export function countCalls(
  */
 export function observe(metrics: Metrics, gauges: Gauges): void {
   const registers = [metrics.registry];
+  observeQueue(registers, gauges);
+  observeAlerts(registers, gauges);
+  new Gauge({
+    name: 'responder_store_up',
+    help: '1 while the store can be written.',
+    registers,
+    async collect() {
+      this.set((await within(gauges.probe().then(() => true))) ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'responder_slack_connected',
+    help: '1 while Slack can be reached and events come in.',
+    registers,
+    collect() {
+      this.set(gauges.slackConnected() ? 1 : 0);
+    },
+  });
+}
+
+function observeQueue(registers: Registry[], gauges: Gauges): void {
   const queue = () => within(gauges.queue()).then((lanes) => lanes ?? []);
   new Gauge({
     name: 'responder_queue_jobs',
@@ -176,17 +197,6 @@ export function observe(metrics: Metrics, gauges: Gauges): void {
       for (const { lane, oldestMs } of lanes) this.set({ lane }, oldestMs / 1000);
     },
   });
-  new Gauge({
-    name: 'responder_alerts',
-    help: 'Alerts by what became of them: received = onIncident + pending + suppressed:<reason> + rejected + dead.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const states = await within(gauges.accounting());
-      this.reset();
-      for (const [state, count] of Object.entries(states ?? {})) this.set({ state }, count);
-    },
-  });
   // Without labels a gauge starts at 0, which would be a lie while the store cannot be asked.
   new Gauge({
     name: 'responder_dead_jobs',
@@ -196,20 +206,18 @@ export function observe(metrics: Metrics, gauges: Gauges): void {
       this.set((await within(gauges.deadJobs())) ?? Number.NaN);
     },
   });
+}
+
+function observeAlerts(registers: Registry[], gauges: Gauges): void {
   new Gauge({
-    name: 'responder_store_up',
-    help: '1 while the store can be written.',
+    name: 'responder_alerts',
+    help: 'Alerts by what became of them: received = onIncident + pending + suppressed:<reason> + rejected + dead.',
+    labelNames: ['state'],
     registers,
     async collect() {
-      this.set((await within(gauges.probe().then(() => true))) ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'responder_slack_connected',
-    help: '1 while Slack can be reached and events come in.',
-    registers,
-    collect() {
-      this.set(gauges.slackConnected() ? 1 : 0);
+      const states = await within(gauges.accounting());
+      this.reset();
+      for (const [state, count] of Object.entries(states ?? {})) this.set({ state }, count);
     },
   });
 }

@@ -22,14 +22,58 @@ interface Pending {
 }
 
 export function createRenderer(options: { readonly log: Logger; readonly idleMs?: number }): Renderer {
-  const pending = new Map<number, Pending>();
-  let worker: Worker | null = null;
+  const thread = createThread(options.log);
   let idle: NodeJS.Timeout | undefined;
-  let ids = 0;
   let isClosed = false;
 
-  const end = async (why: ResponderError | null) => {
+  const rest = () => {
     clearTimeout(idle);
+    if (!thread.rest()) return;
+    idle = setTimeout(() => void thread.end(null), options.idleMs ?? IDLE_MS);
+    idle.unref();
+  };
+
+  return {
+    warm() {
+      if (isClosed) return;
+      thread.start();
+      rest();
+    },
+    async render(chart, signal) {
+      if (isClosed || signal.aborted) throw new ResponderError('cancelled', 'the chart was not drawn: stopped before');
+      clearTimeout(idle);
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENDER_MS)]);
+      const drawing = Promise.withResolvers<Uint8Array>();
+      const stop = () => {
+        const late = !signal.aborted;
+        drawing.reject(new ResponderError(late ? 'timeout' : 'cancelled', 'the chart was not drawn in time'));
+        // Whatever it hangs in, the next chart gets a thread that works.
+        if (late) void thread.end(new ResponderError('timeout', 'the chart was not drawn in time'));
+      };
+      deadline.addEventListener('abort', stop, { once: true });
+      try {
+        return await thread.draw(chart, drawing);
+      } finally {
+        deadline.removeEventListener('abort', stop);
+        rest();
+      }
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(idle);
+      await thread.end(null);
+    },
+  };
+}
+
+/** The thread that draws, started when it is needed, and the charts that are being drawn. */
+function createThread(log: Logger) {
+  const pending = new Map<number, Pending>();
+  let worker: Worker | null = null;
+  let ids = 0;
+
+  /** Ends the thread; the charts that are being drawn fail with `why`, or as cancelled. */
+  const end = async (why: ResponderError | null) => {
     const ending = worker;
     worker = null;
     for (const one of pending.values()) one.reject(why ?? new ResponderError('cancelled', 'the chart was not drawn'));
@@ -37,25 +81,13 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
     await ending?.terminate();
   };
 
-  const started = (): Worker => {
+  const start = (): Worker => {
     if (worker) return worker;
-    const isSource = import.meta.url.endsWith('.ts');
-    const made = new Worker(new URL(isSource ? './renderWorker.ts' : './renderWorker.js', import.meta.url), {
-      name: 'charts',
-      // What this process was started with is not meant for it.
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 192 },
-    });
-    made.on('message', (said: { readonly id: number; readonly png?: Uint8Array; readonly problem?: string }) => {
-      const one = pending.get(said.id);
-      if (!one) return;
-      pending.delete(said.id);
-      if (said.png) one.resolve(said.png);
-      else one.reject(new ResponderError('internal', `the chart could not be drawn: ${said.problem ?? ''}`));
-    });
+    const made = newWorker();
+    made.on('message', (said: Drawn) => settle(pending, said));
     const failed = (error: Error) => {
       if (worker !== made) return;
-      options.log.warn({ err: error }, 'the thread that draws charts ended');
+      log.warn({ err: error }, 'the thread that draws charts ended');
       void end(new ResponderError('internal', `charts cannot be drawn here: ${error.message}`, { cause: error }));
     };
     made.on('error', failed);
@@ -66,49 +98,52 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
     return made;
   };
 
-  const rest = () => {
-    clearTimeout(idle);
-    if (pending.size > 0 || worker === null) return;
-    worker.unref();
-    idle = setTimeout(() => void end(null), options.idleMs ?? IDLE_MS);
-    idle.unref();
-  };
-
   return {
-    warm() {
-      if (isClosed) return;
-      started();
-      rest();
+    start,
+    end,
+    /** Lets the process end with the thread in it. False, and nothing done, without a thread or while it draws. */
+    rest(): boolean {
+      if (pending.size > 0 || worker === null) return false;
+      worker.unref();
+      return true;
     },
-    async render(chart, signal) {
-      if (isClosed || signal.aborted) throw new ResponderError('cancelled', 'the chart was not drawn: stopped before');
-      clearTimeout(idle);
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(RENDER_MS)]);
+    async draw(chart: Chart, { promise, resolve, reject }: PromiseWithResolvers<Uint8Array>): Promise<Uint8Array> {
       const id = ++ids;
-      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-      const stop = () => {
-        const late = !signal.aborted;
-        reject(new ResponderError(late ? 'timeout' : 'cancelled', 'the chart was not drawn in time'));
-        // Whatever it hangs in, the next chart gets a thread that works.
-        if (late) void end(new ResponderError('timeout', 'the chart was not drawn in time'));
-      };
-      deadline.addEventListener('abort', stop, { once: true });
       pending.set(id, { resolve, reject });
       try {
-        const drawing = started();
+        const drawing = start();
         // While something is drawn, and no longer.
         drawing.ref();
         drawing.postMessage({ id, chart });
         return await promise;
       } finally {
-        deadline.removeEventListener('abort', stop);
         pending.delete(id);
-        rest();
       }
     },
-    async close() {
-      isClosed = true;
-      await end(null);
-    },
   };
+}
+
+/** What the thread answers: the picture, or what went wrong. */
+interface Drawn {
+  readonly id: number;
+  readonly png?: Uint8Array;
+  readonly problem?: string;
+}
+
+function newWorker(): Worker {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new Worker(new URL(isSource ? './renderWorker.ts' : './renderWorker.js', import.meta.url), {
+    name: 'charts',
+    // What this process was started with is not meant for it.
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 192 },
+  });
+}
+
+function settle(pending: Map<number, Pending>, { id, png, problem }: Drawn): void {
+  const one = pending.get(id);
+  if (!one) return;
+  pending.delete(id);
+  if (png) one.resolve(png);
+  else one.reject(new ResponderError('internal', `the chart could not be drawn: ${problem ?? ''}`));
 }

@@ -47,20 +47,7 @@ const PONG_MS = 10_000;
  */
 export async function openConnection(options: SocketOptions, signal: AbortSignal): Promise<Connection> {
   const tunnel = options.proxyFor && openTunnel(options.proxyFor);
-  const client = new SocketModeClient({
-    appToken: options.appToken,
-    autoReconnectEnabled: false,
-    clientPingTimeout: PONG_MS,
-    logger: boltLog(options.log),
-    ...(tunnel ? { dispatcher: tunnel.dispatcher } : {}),
-    // Its own object each time: the client writes into it. Never `headers`: they would replace the app token.
-    clientOptions: {
-      ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
-      timeout: 10_000,
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-    },
-  });
+  const client = createClient(options, tunnel);
   let end: (ending: Ending) => void = () => {};
   const ending = new Promise<Ending>((resolve) => {
     end = resolve;
@@ -111,6 +98,23 @@ export async function openConnection(options: SocketOptions, signal: AbortSignal
       await within(client.disconnect(), CLOSE_MS, options.clock);
     },
   };
+}
+
+function createClient(options: SocketOptions, tunnel: ReturnType<typeof openTunnel> | null): SocketModeClient {
+  return new SocketModeClient({
+    appToken: options.appToken,
+    autoReconnectEnabled: false,
+    clientPingTimeout: PONG_MS,
+    logger: boltLog(options.log),
+    ...(tunnel ? { dispatcher: tunnel.dispatcher } : {}),
+    // Its own object each time: the client writes into it. Never `headers`: they would replace the app token.
+    clientOptions: {
+      ...(options.apiUrl === null ? {} : { slackApiUrl: options.apiUrl }),
+      timeout: 10_000,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+    },
+  });
 }
 
 /** `slack_event` of the SDK, as @slack/bolt's own receiver reads it. */

@@ -44,91 +44,24 @@ interface Position {
 const FIRST: Position = { method: 'users.conversations', cursor: undefined, read: 0 };
 
 export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channels {
-  const ids = new Map<string, string>();
-  const wanted = new Set<string>();
-  const missing = new Map<string, number>();
-  let at: Position | null = null;
-  let begunAt = 0;
-  let reading: Promise<ResponderError | null> | null = null;
-  let notBefore = Number.NEGATIVE_INFINITY;
-
-  /** Reads on from where it stands, until every wanted name is known or all was read. Slack's limits stop it for a while. */
-  const readOn = async (signal: AbortSignal): Promise<void> => {
-    while (at !== null) {
-      const { channels, cursor } = await readPage(api, at, signal);
-      // An archived channel may share its name with a living one made later.
-      for (const { name, id, is_archived: archived } of channels)
-        if (name && id && !(archived && ids.has(name))) ids.set(name, id);
-      const read: number = at.read + channels.length;
-      const isComplete = !cursor && at.method === 'conversations.list';
-      at = cursor ? { ...at, cursor, read } : { method: 'conversations.list', cursor: undefined, read };
-      for (const name of wanted) if (ids.has(name)) wanted.delete(name);
-      if (wanted.size > 0 && !isComplete) continue;
-      // Not even one is shown: the list does not tell what exists, and Slack judges the name itself.
-      if (ids.size > 0) for (const name of wanted) missing.set(name, clock.now());
-      wanted.clear();
-      at = null;
-    }
-  };
-  /** What to do about a page that did not come; the error when those who wait should wait for Slack. */
-  const stopped = (thrown: unknown): ResponderError | null => {
-    const error = coerceError(thrown);
-    const reason = slackReason(error);
-    if (error.code === 'rate_limited') {
-      notBefore = clock.now() + (error.retryAfterMs ?? 1_000);
-      return null;
-    }
-    if (reason === null || error.code === 'unauthorized' || error.code === 'unavailable') return error;
-    if (reason === 'invalid_cursor') {
-      at = FIRST;
-      notBefore = clock.now() + MISSING_MS;
-    } else if (at?.method === 'users.conversations') {
-      at = { ...FIRST, method: 'conversations.list' };
-    } else {
-      // Where channels cannot be listed the name itself still works for posting; only a lookup after a crash does not.
-      log.warn({ reason, channels: [...wanted] }, 'channels cannot be listed: has the app the scope channels:read?');
-      at = null;
-      wanted.clear();
-      notBefore = clock.now() + MISSING_MS;
-    }
-    return null;
-  };
-  /** One reading at a time, shared by everybody who waits for it: so no caller's stop may end it. */
-  const begin = (): Promise<ResponderError | null> => {
-    if (at === null) begunAt = clock.now();
-    at ??= FIRST;
-    const read = () => readOn(AbortSignal.timeout(READING_MS)).then(() => null, stopped);
-    // The first method may be refused alone.
-    return read()
-      .then((error) =>
-        error === null && at?.method === 'conversations.list' && clock.now() >= notBefore ? read() : error,
-      )
-      .finally(() => {
-        reading = null;
-      });
-  };
-
+  const lists = new ChannelLists(api, clock, log);
   return {
     async resolve(nameOrId, signal) {
       const name = nameOrId.replace(/^#/, '');
       if (isChannelId(name)) return name;
-      const known = ids.get(name);
+      const known = lists.ids.get(name);
       if (known) return known;
-      if (clock.now() - (missing.get(name) ?? Number.NEGATIVE_INFINITY) <= MISSING_MS) throw notFound(name);
-      if (clock.now() >= notBefore) {
-        wanted.add(name);
-        reading ??= begin();
-      }
-      const failed = reading && (await within(reading, Math.max(0, begunAt + PATIENCE_MS - clock.now()), clock));
+      if (lists.wasMissing(name)) throw notFound(name);
+      const failed = await lists.lookFor(name);
       signal.throwIfAborted();
-      const found = ids.get(name);
+      const found = lists.ids.get(name);
       if (found) return found;
       if (failed !== null && failed !== 'late') throw failed;
-      if (missing.has(name) && at === null) throw notFound(name);
+      if (lists.isMissing(name)) throw notFound(name);
       return `#${name}`;
     },
-    learn: (name, id) => void ids.set(name.replace(/^#/, ''), id),
-    searching: () => at?.read ?? null,
+    learn: (name, id) => void lists.ids.set(name.replace(/^#/, ''), id),
+    searching: () => lists.read,
     async join(channel, signal) {
       if (isName(channel)) return false;
       try {
@@ -142,6 +75,116 @@ export function createChannels(api: SlackApi, clock: Clock, log: Logger): Channe
       }
     },
   };
+}
+
+/** Slack's lists of channels, read page by page as long as a name is wanted. */
+class ChannelLists {
+  /** By name, without `#`. */
+  readonly ids = new Map<string, string>();
+  readonly #api: SlackApi;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #wanted = new Set<string>();
+  /** When each name was in neither list. */
+  readonly #missing = new Map<string, number>();
+  #at: Position | null = null;
+  #begunAt = 0;
+  #reading: Promise<ResponderError | null> | null = null;
+  #notBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(api: SlackApi, clock: Clock, log: Logger) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** How many channels were read so far; null while none is looked for. */
+  get read(): number | null {
+    return this.#at?.read ?? null;
+  }
+
+  /** It was not there a short while ago. */
+  wasMissing(name: string): boolean {
+    return this.#clock.now() - (this.#missing.get(name) ?? Number.NEGATIVE_INFINITY) <= MISSING_MS;
+  }
+
+  /** The lists were read to their end without it. */
+  isMissing(name: string): boolean {
+    return this.#missing.has(name) && this.#at === null;
+  }
+
+  /** Reads for at most PATIENCE_MS. Null when the reading ended or rests, `late` while it goes on, else why it failed. */
+  async lookFor(name: string): Promise<ResponderError | 'late' | null> {
+    if (this.#clock.now() >= this.#notBefore) {
+      this.#wanted.add(name);
+      this.#reading ??= this.#begin();
+    }
+    const left = Math.max(0, this.#begunAt + PATIENCE_MS - this.#clock.now());
+    return this.#reading && (await within(this.#reading, left, this.#clock));
+  }
+
+  /** One reading at a time, shared by everybody who waits for it: so no caller's stop may end it. */
+  #begin(): Promise<ResponderError | null> {
+    if (this.#at === null) this.#begunAt = this.#clock.now();
+    this.#at ??= FIRST;
+    const read = () =>
+      this.#readOn(AbortSignal.timeout(READING_MS)).then(
+        () => null,
+        (thrown: unknown) => this.#stopped(thrown),
+      );
+    const isSecondOpen = () => this.#at?.method === 'conversations.list' && this.#clock.now() >= this.#notBefore;
+    // The first method may be refused alone.
+    return read()
+      .then((error) => (error === null && isSecondOpen() ? read() : error))
+      .finally(() => {
+        this.#reading = null;
+      });
+  }
+
+  /** Reads on from where it stopped, until every wanted name is known or all was read. Slack's limits stop it for a while. */
+  async #readOn(signal: AbortSignal): Promise<void> {
+    while (this.#at !== null) {
+      const { channels, cursor } = await readPage(this.#api, this.#at, signal);
+      // An archived channel may share its name with a living one made later.
+      for (const { name, id, is_archived: archived } of channels)
+        if (name && id && !(archived && this.ids.has(name))) this.ids.set(name, id);
+      const read: number = this.#at.read + channels.length;
+      const isComplete = !cursor && this.#at.method === 'conversations.list';
+      this.#at = cursor ? { ...this.#at, cursor, read } : { method: 'conversations.list', cursor: undefined, read };
+      for (const name of this.#wanted) if (this.ids.has(name)) this.#wanted.delete(name);
+      if (this.#wanted.size > 0 && !isComplete) continue;
+      // Not even one is shown: the list does not tell what exists, and Slack judges the name itself.
+      if (this.ids.size > 0) for (const name of this.#wanted) this.#missing.set(name, this.#clock.now());
+      this.#wanted.clear();
+      this.#at = null;
+    }
+  }
+
+  /** What to do about a page that did not come; the error when those who wait should wait for Slack. */
+  #stopped(thrown: unknown): ResponderError | null {
+    const error = coerceError(thrown);
+    const reason = slackReason(error);
+    const now = this.#clock.now();
+    if (error.code === 'rate_limited') {
+      this.#notBefore = now + (error.retryAfterMs ?? 1_000);
+      return null;
+    }
+    if (reason === null || error.code === 'unauthorized' || error.code === 'unavailable') return error;
+    if (reason === 'invalid_cursor') {
+      this.#at = FIRST;
+      this.#notBefore = now + MISSING_MS;
+    } else if (this.#at?.method === 'users.conversations') {
+      this.#at = { ...FIRST, method: 'conversations.list' };
+    } else {
+      // Where channels cannot be listed the name itself still works for posting; only a lookup after a crash does not.
+      const channels = [...this.#wanted];
+      this.#log.warn({ reason, channels }, 'channels cannot be listed: has the app the scope channels:read?');
+      this.#at = null;
+      this.#wanted.clear();
+      this.#notBefore = now + MISSING_MS;
+    }
+    return null;
+  }
 }
 
 interface Page {

@@ -55,81 +55,86 @@ export interface SlackApiOptions {
   readonly onBreaker?: (open: boolean) => void;
 }
 
-export function createSlackApi({
-  client,
-  pacing,
-  log,
-  onOutcome,
-  stillOurs = async () => {},
-  onBreaker,
-}: SlackApiOptions): SlackApi {
+export function createSlackApi(options: SlackApiOptions): SlackApi {
+  const { client, log, onBreaker } = options;
   const breakers = createBreakers(log, onBreaker);
-  const probes = createProbes();
-  const once = async <T>(
-    slot: Slot,
-    signal: AbortSignal,
-    run: (client: WebClient) => Promise<T>,
-    ledger?: CallLedger,
-  ): Promise<T> => {
-    await pacing.take(slot, signal);
-    try {
-      probes.begin(slot);
-    } catch (thrown) {
-      await pacing.giveBack(slot);
-      throw thrown;
-    }
-    try {
-      return await made(slot, signal, run, ledger);
-    } finally {
-      probes.end(slot);
-    }
-  };
-  const made = async <T>(
-    slot: Slot,
-    signal: AbortSignal,
-    run: (client: WebClient) => Promise<T>,
-    ledger?: CallLedger,
-  ): Promise<T> => {
-    // Before the note, lest it hides that another has posted since; and after it, as it may take its time.
-    if (!READING.test(slot.method)) await stillOurs();
-    await ledger?.begin();
-    if (ledger) await stillOurs();
-    const began = performance.now();
-    const took = () => performance.now() - began;
-    try {
-      const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
-        kind: 'client',
-      });
-      probes.open(slot);
-      onOutcome(slot, null, took());
-      return result;
-    } catch (thrown) {
-      signal.throwIfAborted();
-      const failure = slackFailure(thrown, slot.method, slot.channel);
-      // What did not reach Slack does not count there either.
-      if (failure.code === 'unreachable' || failure.code === 'unavailable') await pacing.giveBack(slot);
-      if (failure.code === 'rate_limited') {
-        probes.held(slot, failure.retryAfterMs ?? 0);
-        await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
-      }
-      onOutcome(slot, failure, took());
-      log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
-      if (hasNoEffect(failure)) await ledger?.unsent();
-      throw failure;
-    }
-  };
+  const door: Door = { ...options, stillOurs: options.stillOurs ?? (async () => {}), probes: createProbes() };
   return {
     client,
     async call(slot, signal, run, ledger) {
+      const once = () => inTurn({ slot, signal, run, ledger }, door);
       try {
-        return await breakers.run(slot, () => once(slot, signal, run, ledger));
+        return await breakers.run(slot, once);
       } catch (thrown) {
         // A 429 means it did not take effect, so trying again doubles nothing; the pacing waits as long as Slack asked.
         if (signal.aborted || slackReason(thrown) === null || coerceError(thrown).code !== 'rate_limited') throw thrown;
-        return await breakers.run(slot, () => once(slot, signal, run, ledger));
+        return await breakers.run(slot, once);
       }
     },
   };
+}
+
+/** What every call passes. */
+type Door = SlackApiOptions &
+  Required<Pick<SlackApiOptions, 'stillOurs'>> & { readonly probes: ReturnType<typeof createProbes> };
+
+interface Call<T> {
+  readonly slot: Slot;
+  readonly signal: AbortSignal;
+  readonly run: (client: WebClient) => Promise<T>;
+  readonly ledger: CallLedger | undefined;
+}
+
+/** Makes one call once its slot is free. */
+async function inTurn<T>(call: Call<T>, door: Door): Promise<T> {
+  const { slot } = call;
+  await door.pacing.take(slot, call.signal);
+  try {
+    door.probes.begin(slot);
+  } catch (thrown) {
+    await door.pacing.giveBack(slot);
+    throw thrown;
+  }
+  try {
+    return await make(call, door);
+  } finally {
+    door.probes.end(slot);
+  }
+}
+
+async function make<T>({ slot, signal, run, ledger }: Call<T>, door: Door): Promise<T> {
+  const { client, probes, onOutcome, stillOurs } = door;
+  // Before the note, lest it hides that another has posted since; and after it, as it may take its time.
+  if (!READING.test(slot.method)) await stillOurs();
+  await ledger?.begin();
+  if (ledger) await stillOurs();
+  const began = performance.now();
+  const took = () => performance.now() - began;
+  try {
+    const result = await inSpan(`slack ${slot.method}`, {}, () => unlessAborted(run(client), signal), {
+      kind: 'client',
+    });
+    probes.open(slot);
+    onOutcome(slot, null, took());
+    return result;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const failure = slackFailure(thrown, slot.method, slot.channel);
+    await pace(failure, slot, door);
+    onOutcome(slot, failure, took());
+    door.log.debug({ method: slot.method, channel: slot.channel, code: failure.code }, failure.message);
+    if (hasNoEffect(failure)) await ledger?.unsent();
+    throw failure;
+  }
+}
+
+/** What a failure says about how fast the next calls may be. */
+async function pace(failure: ResponderError, slot: Slot, { pacing, probes }: Door): Promise<void> {
+  // What did not reach Slack does not count there either.
+  if (failure.code === 'unreachable' || failure.code === 'unavailable') await pacing.giveBack(slot);
+  if (failure.code !== 'rate_limited') return;
+  probes.held(slot, failure.retryAfterMs ?? 0);
+  await pacing.hold(slot, failure.retryAfterMs ?? 1_000);
 }
 
 /**
