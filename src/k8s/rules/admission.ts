@@ -73,6 +73,8 @@ const EXCEEDED = /exceeded quota: ([^,\s]+), requested: (\S+), used: (\S+), limi
 const MUST_SPECIFY = /failed quota: ([^:\s]+): must specify ([^;]+)/;
 const DENIED = /admission webhook "([^"]+)" denied the request:?\s*(.*)$/s;
 const FAILED_WEBHOOK = /failed calling webhook "([^"]+)":?\s*(.*)$/s;
+const OUT_OF_RANGE =
+  /(?:maximum|minimum) (?:cpu|memory|storage|ephemeral-storage)|limit to request ratio|per (?:Container|Pod|PersistentVolumeClaim) is/i;
 
 /** One refusal in the words of the API server, told of the workload whose controller met it. */
 function refusal(of: ObjectName, message: string, at: number | null, facts: Facts): readonly Case[] {
@@ -80,86 +82,88 @@ function refusal(of: ObjectName, message: string, at: number | null, facts: Fact
     of.kind in { ReplicaSet: 1, Job: 1, StatefulSet: 1, DaemonSet: 1 }
       ? facts.get(of.kind as 'ReplicaSet' | 'Job' | 'StatefulSet' | 'DaemonSet', of.namespace, of.name)
       : null;
-  const who = say(object ? topOwner(of, object.metadata, facts) : of);
-  const namespace = of.namespace ?? '';
-  const because = [`${of.kind} ${of.name}: ${short(message, 280)}`];
-  const base = { subject: of, because, at };
-  const exceeded = EXCEEDED.exec(message);
-  if (exceeded) return [quotaCase(exceeded, { base, who, namespace, of, facts })];
-  const demand = MUST_SPECIFY.exec(message);
-  if (demand)
-    return [
-      found('quota-needs-values', {
-        ...base,
-        parts: { who, quota: demand[1] ?? '', resource: demand[2]?.trim() ?? '', namespace },
-      }),
-    ];
-  const account = ACCOUNT.exec(message);
-  if (/service ?account/i.test(message) && account) {
-    const name = account[2] ?? account[1]?.split('/').at(-1) ?? '';
-    if (facts.get('ServiceAccount', of.namespace, name)) return [];
-    return [
-      found('service-account-missing', {
-        ...base,
-        affects: [named('ServiceAccount', { namespace, name })],
-        parts: { who, account: name },
-      }),
-    ];
-  }
-  const denied = DENIED.exec(message);
-  if (denied)
-    return [
-      found('webhook-refused', {
-        ...base,
-        parts: { who, webhook: denied[1] ?? '', detail: short(denied[2] ?? '', 140) },
-      }),
-    ];
-  const failing = FAILED_WEBHOOK.exec(message);
-  if (failing)
-    return [
-      found('webhook-failing', {
-        ...base,
-        parts: {
-          who,
-          webhook: failing[1] ?? '',
-          detail: short(failing[2]?.replace(/^failed to call webhook:\s*/, '') ?? '', 140),
-        },
-      }),
-    ];
-  if (/violates PodSecurity/.test(message))
-    return [
-      found('pod-security-refused', {
-        ...base,
-        parts: {
-          who,
-          standard: /violates PodSecurity "([^":]+)/.exec(message)?.[1] ?? '',
-          detail: short(/violates PodSecurity "?[^:]*:[^:]*"?:?\s*(.*)$/s.exec(message)?.[1] ?? message, 140),
-        },
-      }),
-    ];
-  if (
-    /(?:maximum|minimum) (?:cpu|memory|storage|ephemeral-storage)|limit to request ratio|per (?:Container|Pod|PersistentVolumeClaim) is/i.test(
-      message,
-    )
-  )
-    return [
-      found('limit-range-refused', {
-        ...base,
-        parts: { who, detail: short(/is forbidden:?\s*(.*)$/s.exec(message)?.[1] ?? message, 140) },
-      }),
-    ];
-  if (!/^Error creating|FailedCreate|forbidden|is invalid|exceeded|denied/i.test(message)) return [];
-  return [
-    found('create-refused', { ...base, parts: { who, detail: short(message.replace(/^Error creating: /, ''), 160) } }),
-  ];
+  const refused: Refused = {
+    of,
+    message,
+    who: say(object ? topOwner(of, object.metadata, facts) : of),
+    namespace: of.namespace ?? '',
+    base: { subject: of, because: [`${of.kind} ${of.name}: ${short(message, 280)}`], at },
+    facts,
+  };
+  return (
+    byResourceQuota(refused) ??
+    byServiceAccount(refused) ??
+    byWebhook(refused) ??
+    byPodSecurity(refused) ??
+    byLimitRange(refused) ??
+    byAnythingElse(refused)
+  );
 }
 
+/** A refused request: the object it was for, and what the cases about it share. */
 interface Refused {
-  readonly base: { readonly subject: ObjectName; readonly because: readonly string[]; readonly at: number | null };
-  readonly who: string;
-  readonly namespace: string;
   readonly of: ObjectName;
+  /** The words of the API server. */
+  readonly message: string;
+  /** The workload, for a reader. */
+  readonly who: string;
+  /** Of the object; empty for one without. */
+  readonly namespace: string;
+  readonly base: { readonly subject: ObjectName; readonly because: readonly string[]; readonly at: number | null };
   readonly facts: Facts;
+}
+
+/** Each of these answers null where the message is about something else. */
+type Reading = (refused: Refused) => readonly Case[] | null;
+
+const byResourceQuota: Reading = (refused) => {
+  const { base, message, who, namespace } = refused;
+  const exceeded = EXCEEDED.exec(message);
+  if (exceeded) return [quotaCase(exceeded, refused)];
+  const demand = MUST_SPECIFY.exec(message);
+  if (!demand) return null;
+  const parts = { who, quota: demand[1] ?? '', resource: demand[2]?.trim() ?? '', namespace };
+  return [found('quota-needs-values', { ...base, parts })];
+};
+
+const byServiceAccount: Reading = ({ of, base, message, who, namespace, facts }) => {
+  const account = ACCOUNT.exec(message);
+  if (!account || !/service ?account/i.test(message)) return null;
+  const name = account[2] ?? account[1]?.split('/').at(-1) ?? '';
+  if (facts.get('ServiceAccount', of.namespace, name)) return [];
+  const affects = [named('ServiceAccount', { namespace, name })];
+  return [found('service-account-missing', { ...base, affects, parts: { who, account: name } })];
+};
+
+const byWebhook: Reading = ({ base, message, who }) => {
+  const denied = DENIED.exec(message);
+  if (denied) {
+    const parts = { who, webhook: denied[1] ?? '', detail: short(denied[2] ?? '', 140) };
+    return [found('webhook-refused', { ...base, parts })];
+  }
+  const failing = FAILED_WEBHOOK.exec(message);
+  if (!failing) return null;
+  const detail = short(failing[2]?.replace(/^failed to call webhook:\s*/, '') ?? '', 140);
+  return [found('webhook-failing', { ...base, parts: { who, webhook: failing[1] ?? '', detail } })];
+};
+
+const byPodSecurity: Reading = ({ base, message, who }) => {
+  if (!/violates PodSecurity/.test(message)) return null;
+  const standard = /violates PodSecurity "([^":]+)/.exec(message)?.[1] ?? '';
+  const why = /violates PodSecurity "?[^:]*:[^:]*"?:?\s*(.*)$/s.exec(message)?.[1] ?? message;
+  return [found('pod-security-refused', { ...base, parts: { who, standard, detail: short(why, 140) } })];
+};
+
+const byLimitRange: Reading = ({ base, message, who }) => {
+  if (!OUT_OF_RANGE.test(message)) return null;
+  const detail = short(/is forbidden:?\s*(.*)$/s.exec(message)?.[1] ?? message, 140);
+  return [found('limit-range-refused', { ...base, parts: { who, detail } })];
+};
+
+function byAnythingElse({ base, message, who }: Refused): readonly Case[] {
+  if (!/^Error creating|FailedCreate|forbidden|is invalid|exceeded|denied/i.test(message)) return [];
+  const detail = short(message.replace(/^Error creating: /, ''), 160);
+  return [found('create-refused', { ...base, parts: { who, detail } })];
 }
 
 /** The first resource that has no room, with what is in use now rather than what was when it was refused. */

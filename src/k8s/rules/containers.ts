@@ -15,6 +15,7 @@ import {
   type Pod,
   STUCK_MS,
   statusesOf,
+  type Terminated,
 } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
 import { changeBefore } from './changes.ts';
@@ -132,73 +133,111 @@ interface Ending extends At {
 }
 
 /** What ended badly and when: a crash loop, one failure, or a restart that is over. */
-function endCase(pod: Pod, status: ContainerStatus, { subject, parts, facts }: Ending): readonly Case[] {
+function endCase(pod: Pod, status: ContainerStatus, ending: Ending): readonly Case[] {
+  const { facts } = ending;
   const end = lastEnd(status);
   if (pod.status.reason === 'Evicted') return [];
-  if (end === null) return loops(status) ? [loopWithoutEnd(status, { subject, parts })] : [];
+  if (end === null) return loops(status) ? [loopWithoutEnd(status, ending)] : [];
   const at = timeOf(end.finishedAt);
   const isRecent = loops(status) || at === null || at >= facts.target.from;
+  if (!isRecent) return [];
+  const ended: Ended = {
+    ...ending,
+    pod,
+    status,
+    end,
+    at,
+    isUp: status.state?.running !== undefined && status.ready === true && !isFlapping(status, facts.now),
+    restarts: status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '',
+    line: `${status.name}: ${end.reason ?? 'ended'}, exit code ${end.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`,
+  };
+  if (end.reason === 'OOMKilled') return [memoryCase(ended)];
+  if (isSuccess(end)) return loops(status) ? successCase(ended) : [];
+  return [failureCase(ended)];
+}
+
+/** How the last instance of a container ended. */
+interface Ended extends Ending {
+  readonly pod: Pod;
+  readonly status: ContainerStatus;
+  readonly end: Terminated;
+  /** Epoch ms; null when it is not recorded. */
+  readonly at: number | null;
+  /** Another instance runs and is ready. */
+  readonly isUp: boolean;
+  /** ` (3 restarts)`, or empty. */
+  readonly restarts: string;
+  /** What the status says, as evidence. */
+  readonly line: string;
+}
+
+function isSuccess(end: Terminated): boolean {
+  return (end.exitCode ?? 0) === 0;
+}
+
+function memoryCase({ pod, status, subject, parts, at, isUp, restarts, line, facts }: Ended): Case {
+  const since = changeBefore(pod, facts);
+  const limit = containerNamed(pod.spec, status.name)?.resources?.limits?.memory;
+  const isOpen = !isUp || (at !== null && facts.now - at < STUCK_MS) || (status.restartCount ?? 0) > 2;
+  return found('oom-killed', {
+    subject,
+    at,
+    because: [line, ...since.lines],
+    parts: { ...parts, limit: limit ? ` of ${limit}` : '', detail: `${restarts}${since.words}` },
+    ...(isOpen ? {} : { confidence: 'likely' as const, level: 'warning' as const }),
+  });
+}
+
+/** A program that should run on ended with exit code 0, again and again. */
+function successCase(ended: Ended): readonly Case[] {
+  const { pod, status, subject, parts, at, isUp, restarts, line, facts } = ended;
+  const words = lastWordsOf(pod, status, facts);
+  const because = words ? [line, words.line] : [line];
+  if (isUp) return [restartedOnce(ended, because)];
+  // A program that ends well when it is told to was told so by the probe's kill.
+  if (isKilledByProbe(pod, status, facts)) return [];
+  const confidence = isInit(pod, status.name) ? 'likely' : 'confirmed';
+  return [found('ended-early', { subject, at, because, parts: { ...parts, detail: restarts }, confidence })];
+}
+
+function failureCase(ended: Ended): Case {
+  const { pod, status, end, subject, parts, at, isUp, restarts, line, facts } = ended;
+  const words = lastWordsOf(pod, status, facts);
+  const because = words ? [line, words.line] : [line];
+  if (isUp) return restartedOnce(ended, because);
+  const exit = end.exitCode === undefined ? '' : ` with exit code ${end.exitCode}`;
+  const isKilled = (end.exitCode === 137 || end.exitCode === 143) && !words?.says;
   const isLooping =
     loops(status) ||
     isFlapping(status, facts.now) ||
     (status.state?.running === undefined && (status.restartCount ?? 0) > 0) ||
     ((status.restartCount ?? 0) > 1 && !status.ready);
-  if (!isRecent) return [];
-  const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
-  const line = `${status.name}: ${end.reason ?? 'ended'}, exit code ${end.exitCode ?? 'not recorded'}, restarts ${status.restartCount ?? 0}`;
+  if (isKilled && !isLooping)
+    return found('killed-from-outside', {
+      subject,
+      at,
+      because: [line],
+      parts: { ...parts, detail: `${exit}${restarts}` },
+    });
   const since = changeBefore(pod, facts);
-  const base = { subject, at };
-  const isUp = status.state?.running !== undefined && status.ready === true && !isFlapping(status, facts.now);
-  if (end.reason === 'OOMKilled') {
-    const limit = containerNamed(pod.spec, status.name)?.resources?.limits?.memory;
-    const isOpen = !isUp || (at !== null && facts.now - at < STUCK_MS) || (status.restartCount ?? 0) > 2;
-    return [
-      found('oom-killed', {
-        ...base,
-        because: [line, ...since.lines],
-        parts: { ...parts, limit: limit ? ` of ${limit}` : '', detail: `${restarts}${since.words}` },
-        ...(isOpen ? {} : { confidence: 'likely' as const, level: 'warning' as const }),
-      }),
-    ];
-  }
-  if ((end.exitCode ?? 0) === 0 && !loops(status)) return [];
-  const words = lastWordsOf(pod, status, facts);
-  const told = words ? [words.line] : [];
-  if (isUp)
-    return [
-      found('restarted-once', {
-        confidence: 'unknown',
-        ...base,
-        because: [line, ...told],
-        parts: { ...parts, detail: ` (exit code ${end.exitCode ?? '?'})${restarts}` },
-      }),
-    ];
-  // A program that ends well when it is told to was told so by the probe's kill.
-  if ((end.exitCode ?? 0) === 0 && isKilledByProbe(pod, status, facts)) return [];
-  if ((end.exitCode ?? 0) === 0)
-    return [
-      found('ended-early', {
-        ...base,
-        because: [line, ...told],
-        parts: { ...parts, detail: restarts },
-        confidence: isInit(pod, status.name) ? 'likely' : 'confirmed',
-      }),
-    ];
-  const exit = end.exitCode === undefined ? '' : ` with exit code ${end.exitCode}`;
-  const killed = (end.exitCode === 137 || end.exitCode === 143) && !words?.says;
-  if (killed && !isLooping)
-    return [
-      found('killed-from-outside', { ...base, because: [line], parts: { ...parts, detail: `${exit}${restarts}` } }),
-    ];
   const detail = `${exit}${words?.says ? `: ${words.says}` : ''}${restarts}${since.words}`;
-  return [
-    found(isLooping ? 'crash-loop' : 'container-failed', {
-      ...base,
-      because: [line, ...told, ...since.lines],
-      parts: { ...parts, detail },
-      confidence: 'confirmed',
-    }),
-  ];
+  return found(isLooping ? 'crash-loop' : 'container-failed', {
+    subject,
+    at,
+    because: [...because, ...since.lines],
+    parts: { ...parts, detail },
+    confidence: 'confirmed',
+  });
+}
+
+function restartedOnce({ end, subject, parts, at, restarts }: Ended, because: readonly string[]): Case {
+  return found('restarted-once', {
+    confidence: 'unknown',
+    subject,
+    at,
+    because,
+    parts: { ...parts, detail: ` (exit code ${end.exitCode ?? '?'})${restarts}` },
+  });
 }
 
 /** The kubelet says that it crashes and has not kept how the last instance ended. */

@@ -113,17 +113,44 @@ const REFUSED = /failed calling webhook "([^"]+)"(?:.{0,200}?https:\/\/([\w-]+)\
 
 /** Who says that an admission webhook did not answer, in conditions, events and logs. */
 function webhooks(facts: Facts): readonly Case[] {
-  const conditions = (
-    [
-      'LambdaFunction',
-      'KnativeService',
-      'Revision',
-      'Configuration',
-      'Trigger',
-      'KnativeServing',
-      'KnativeEventing',
-    ] as const
-  ).flatMap((kind) =>
+  const seen = new Map<string, Unanswered>();
+  for (const { text, who } of statements(facts)) {
+    const match = REFUSED.exec(text);
+    if (!match) continue;
+    const known = seen.get(match[1] ?? '');
+    if (known) known.who.push(who);
+    else
+      seen.set(match[1] ?? '', {
+        service: match[2] ? named('Service', { namespace: match[3], name: match[2] }) : null,
+        line: match[0],
+        who: [who],
+      });
+  }
+  return [...seen].map(([name, one]) => webhookCase(name, one));
+}
+
+/** An admission webhook that did not answer. */
+interface Unanswered {
+  /** The service it is reached by; null when nothing names it. */
+  readonly service: ObjectName | null;
+  /** The first line that says so. */
+  readonly line: string;
+  /** The objects whose lines say so. */
+  readonly who: ObjectName[];
+}
+
+/** Every line in which an object may speak of the API server: conditions that do not hold, events, logs. */
+function statements(facts: Facts): readonly { readonly text: string; readonly who: ObjectName }[] {
+  const kinds = [
+    'LambdaFunction',
+    'KnativeService',
+    'Revision',
+    'Configuration',
+    'Trigger',
+    'KnativeServing',
+    'KnativeEventing',
+  ] as const;
+  const conditions = kinds.flatMap((kind) =>
     facts
       .all(kind)
       .flatMap((one) =>
@@ -144,33 +171,22 @@ function webhooks(facts: Facts): readonly Case[] {
         who: named('Pod', { namespace: log.namespace, name: log.pod }),
       })),
   );
-  const seen = new Map<string, { service: ObjectName | null; line: string; who: ObjectName[] }>();
-  for (const { text, who } of [...conditions, ...events, ...logs]) {
-    const match = REFUSED.exec(text);
-    if (!match) continue;
-    const known = seen.get(match[1] ?? '');
-    if (known) known.who.push(who);
-    else
-      seen.set(match[1] ?? '', {
-        service: match[2] ? named('Service', { namespace: match[3], name: match[2] }) : null,
-        line: match[0],
-        who: [who],
-      });
-  }
-  return [...seen].map(([name, { service, line, who }]) => {
-    const isCertificate = /x509|certificate/.test(line);
-    const detail = isCertificate
-      ? 'has a certificate the API server does not trust'
-      : /no endpoints|refused/.test(line)
-        ? 'has nothing ready behind it'
-        : 'does not answer the API server';
-    return found('webhook-unanswered', {
-      subject: service ?? who[0] ?? named('Service', { name }),
-      affects: who,
-      confidence: isCertificate || /no endpoints|refused|timeout|deadline/.test(line) ? 'confirmed' : 'likely',
-      parts: { name, detail },
-      because: [short(line, 280)],
-    });
+  return [...conditions, ...events, ...logs];
+}
+
+function webhookCase(name: string, { service, line, who }: Unanswered): Case {
+  const isCertificate = /x509|certificate/.test(line);
+  const detail = isCertificate
+    ? 'has a certificate the API server does not trust'
+    : /no endpoints|refused/.test(line)
+      ? 'has nothing ready behind it'
+      : 'does not answer the API server';
+  return found('webhook-unanswered', {
+    subject: service ?? who[0] ?? named('Service', { name }),
+    affects: who,
+    confidence: isCertificate || /no endpoints|refused|timeout|deadline/.test(line) ? 'confirmed' : 'likely',
+    parts: { name, detail },
+    because: [short(line, 280)],
   });
 }
 

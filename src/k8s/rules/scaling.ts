@@ -1,3 +1,4 @@
+import type { ObjectName } from '../../incidents/evidence.ts';
 import { listed } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -25,61 +26,65 @@ function autoscalerCase(of: Autoscaler, facts: Facts): readonly Case[] {
     namespace: of.metadata.namespace,
     name: ref?.name ?? '',
   });
-  const [able, active, limited] = ['AbleToScale', 'ScalingActive', 'ScalingLimited'].map((type) =>
-    conditionOf(of, type),
-  );
-  const parts = { hpa: of.metadata.name, who: say(target), detail: '' };
-  const line = (one: typeof able) => [
-    `${one?.type}=${one?.status} ${one?.reason ?? ''}: ${short(one?.message ?? '', 240)}`,
-  ];
+  const able = conditionOf(of, 'AbleToScale');
+  const base: Scaling = { subject, parts: { hpa: of.metadata.name, who: say(target), detail: '' } };
   const kind = target.kind in KINDS ? (target.kind as Kind) : null;
   const workload = kind ? facts.get(kind, target.namespace, target.name) : null;
   const isMissing = kind !== null && workload === null && facts.coverage(kind, target.namespace) === 'whole';
-  if ((able?.status === 'False' && /not found/i.test(able.message ?? '')) || isMissing)
-    return [
-      found('hpa-target-missing', {
-        subject,
-        parts,
-        because: able?.status === 'False' ? line(able) : [`scaleTargetRef: ${target.kind} ${target.name} is not there`],
-      }),
-    ];
+  if ((able?.status === 'False' && /not found/i.test(able.message ?? '')) || isMissing) {
+    const because =
+      able?.status === 'False' ? [lineOf(able)] : [`scaleTargetRef: ${target.kind} ${target.name} is not there`];
+    return [found('hpa-target-missing', { ...base, because })];
+  }
   if (able?.status === 'False' && !/Backoff/.test(able.reason ?? '')) {
     const detail = short([able.reason, able.message].filter(Boolean).join(': ') || 'no reason is given', 140);
-    return [found('hpa-not-able', { subject, parts: { ...parts, detail }, because: line(able) })];
+    return [found('hpa-not-able', { subject, parts: { ...base.parts, detail }, because: [lineOf(able)] })];
   }
   // Disabled by scaling the target to nothing: on purpose.
-  if (
-    active?.status === 'False' &&
-    active.reason !== 'ScalingDisabled' &&
-    !(workload && isScaledToZero(workload as Workload))
-  ) {
-    const message = active.message ?? '';
-    const detail = short(message.replace(/^the HPA was unable to compute the replica count: /, ''), 140);
-    return [
-      found(/missing request for/.test(message) ? 'hpa-no-request' : 'hpa-no-metrics', {
-        subject,
-        parts: { ...parts, detail },
-        because: line(active),
-        at: timeOf(active.lastTransitionTime),
-      }),
-    ];
-  }
+  const isOff = workload !== null && isScaledToZero(workload as Workload);
+  return (isOff ? null : withoutMetrics(of, base)) ?? atMaximum(of, base) ?? [];
+}
+
+/** What the cases about one autoscaler share. */
+interface Scaling {
+  readonly subject: ObjectName;
+  readonly parts: { readonly hpa: string; readonly who: string; readonly detail: string };
+}
+
+function lineOf({ type, status, reason, message }: NonNullable<ReturnType<typeof conditionOf>>): string {
+  return `${type}=${status} ${reason ?? ''}: ${short(message ?? '', 240)}`;
+}
+
+/** It scales by numbers that it does not get; null when it does, or when its target is scaled to nothing. */
+function withoutMetrics(of: Autoscaler, { subject, parts }: Scaling): readonly Case[] | null {
+  const active = conditionOf(of, 'ScalingActive');
+  if (active?.status !== 'False' || active.reason === 'ScalingDisabled') return null;
+  const message = active.message ?? '';
+  const detail = short(message.replace(/^the HPA was unable to compute the replica count: /, ''), 140);
+  return [
+    found(/missing request for/.test(message) ? 'hpa-no-request' : 'hpa-no-metrics', {
+      subject,
+      parts: { ...parts, detail },
+      because: [lineOf(active)],
+      at: timeOf(active.lastTransitionTime),
+    }),
+  ];
+}
+
+/** It wants more replicas than it may have; null when it does not, or when its size is fixed. */
+function atMaximum(of: Autoscaler, { subject, parts }: Scaling): readonly Case[] | null {
+  const limited = conditionOf(of, 'ScalingLimited');
   const { minReplicas = 1, maxReplicas } = of.spec;
-  if (
-    limited?.status === 'True' &&
-    limited.reason === 'TooManyReplicas' &&
-    maxReplicas !== undefined &&
-    minReplicas < maxReplicas
-  )
-    return [
-      found('hpa-at-maximum', {
-        subject,
-        parts: { ...parts, max: String(maxReplicas), detail: load(of) },
-        because: line(limited),
-        at: timeOf(limited.lastTransitionTime),
-      }),
-    ];
-  return [];
+  if (limited?.status !== 'True' || limited.reason !== 'TooManyReplicas') return null;
+  if (maxReplicas === undefined || minReplicas >= maxReplicas) return null;
+  return [
+    found('hpa-at-maximum', {
+      subject,
+      parts: { ...parts, max: String(maxReplicas), detail: load(of) },
+      because: [lineOf(limited)],
+      at: timeOf(limited.lastTransitionTime),
+    }),
+  ];
 }
 
 /** `: cpu 180% of 70%`, where the autoscaler says it. */

@@ -28,66 +28,68 @@ function isRejected({ status }: Pod): boolean {
 
 /** Pods on their way up or down for too long, and what stops them. */
 export function podCases(pod: Pod, facts: Facts): readonly Case[] {
-  const subject = podName(pod);
-  const who = whoOf(pod, facts);
   if (isTerminating(pod)) return terminating(pod, facts);
-  if (pod.status.phase === 'Unknown' || pod.status.reason === 'NodeLost')
-    return [
-      found('pod-lost', {
-        subject,
-        parts: { who, detail: short(pod.status.message ?? 'its node does not answer') },
-        because: [`phase ${pod.status.phase}, reason ${pod.status.reason ?? 'none'}`],
-      }),
-    ];
-  if (pod.status.phase === 'Failed' && isRejected(pod))
-    return [
-      found('pod-rejected', {
-        subject,
-        parts: {
-          who,
-          node: pod.spec.nodeName ?? '?',
-          detail: short((pod.status.message ?? pod.status.reason ?? '').replace(/^Pod was rejected: /, ''), 150),
-        },
-        because: [`${pod.status.reason}: ${short(pod.status.message ?? '', 250)}`],
-      }),
-    ];
+  const never = lost(pod, facts) ?? rejected(pod, facts);
+  if (never) return [never];
   if (isOver(pod) || isUnscheduled(pod)) return [];
-  const hook = facts.warningsAbout(subject).findLast(({ reason }) => reason === 'FailedPostStartHook');
-  if (hook && !isReady(pod)) {
-    const container = containerOf(hook) ?? pod.spec.containers[0]?.name ?? '';
-    return [
-      found('hook-failed', {
-        subject,
-        parts: { who, container, detail: `: ${short(hook.message ?? '', 120)}`, look: diag('events', subject) },
-        because: [`${hook.reason}: ${short(hook.message ?? '', 250)}`],
-      }),
-    ];
-  }
-  const sandbox = facts
-    .warningsAbout(subject)
-    .findLast(({ reason }) => /^FailedCreatePodSandBox$|^NetworkNotReady$/.test(reason ?? ''));
   const statuses = statusesOf(pod);
   const isCreating =
     statuses.length === 0 ||
     statuses.every(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
-  if (sandbox && isCreating)
-    return [
-      found('sandbox-failed', {
-        subject,
-        parts: {
-          who,
-          detail: short(
-            (sandbox.message ?? '')
-              .replace(/^.*?rpc error: code = \w+ desc = /s, '')
-              .replace(/^failed to (?:create|setup|set up) [^:]*: /i, ''),
-            150,
-          ),
-        },
-        because: [`${sandbox.reason}: ${short(sandbox.message ?? '', 280)}`],
-        at: lastSeen(sandbox),
-      }),
-    ];
+  const failed = failedHook(pod, facts) ?? (isCreating ? failedSandbox(pod, facts) : null);
+  if (failed) return [failed];
   return [...initBlocked(pod, facts), ...creating(pod, isCreating, facts), ...notReady(pod, facts)];
+}
+
+function lost(pod: Pod, facts: Facts): Case | null {
+  const { phase, reason, message } = pod.status;
+  if (phase !== 'Unknown' && reason !== 'NodeLost') return null;
+  return found('pod-lost', {
+    subject: podName(pod),
+    parts: { who: whoOf(pod, facts), detail: short(message ?? 'its node does not answer') },
+    because: [`phase ${phase}, reason ${reason ?? 'none'}`],
+  });
+}
+
+function rejected(pod: Pod, facts: Facts): Case | null {
+  const { phase, reason, message } = pod.status;
+  if (phase !== 'Failed' || !isRejected(pod)) return null;
+  const detail = short((message ?? reason ?? '').replace(/^Pod was rejected: /, ''), 150);
+  return found('pod-rejected', {
+    subject: podName(pod),
+    parts: { who: whoOf(pod, facts), node: pod.spec.nodeName ?? '?', detail },
+    because: [`${reason}: ${short(message ?? '', 250)}`],
+  });
+}
+
+function failedHook(pod: Pod, facts: Facts): Case | null {
+  const subject = podName(pod);
+  const hook = facts.warningsAbout(subject).findLast(({ reason }) => reason === 'FailedPostStartHook');
+  if (!hook || isReady(pod)) return null;
+  const container = containerOf(hook) ?? pod.spec.containers[0]?.name ?? '';
+  const detail = `: ${short(hook.message ?? '', 120)}`;
+  return found('hook-failed', {
+    subject,
+    parts: { who: whoOf(pod, facts), container, detail, look: diag('events', subject) },
+    because: [`${hook.reason}: ${short(hook.message ?? '', 250)}`],
+  });
+}
+
+function failedSandbox(pod: Pod, facts: Facts): Case | null {
+  const subject = podName(pod);
+  const sandbox = facts
+    .warningsAbout(subject)
+    .findLast(({ reason }) => /^FailedCreatePodSandBox$|^NetworkNotReady$/.test(reason ?? ''));
+  if (!sandbox) return null;
+  const why = (sandbox.message ?? '')
+    .replace(/^.*?rpc error: code = \w+ desc = /s, '')
+    .replace(/^failed to (?:create|setup|set up) [^:]*: /i, '');
+  return found('sandbox-failed', {
+    subject,
+    parts: { who: whoOf(pod, facts), detail: short(why, 150) },
+    because: [`${sandbox.reason}: ${short(sandbox.message ?? '', 280)}`],
+    at: lastSeen(sandbox),
+  });
 }
 
 function minutes(since: number | null, now: number): string {

@@ -1,13 +1,14 @@
 import { listed } from '../../wording/counts.ts';
 import { short } from '../../wording/cuts.ts';
 import type { Facts } from '../facts/facts.ts';
-import { lastSeen } from '../subjects/event.ts';
-import { conditionOf, createdAt, type LabelSelector, matches, named } from '../subjects/object.ts';
+import { type Event, lastSeen } from '../subjects/event.ts';
+import { conditionOf, createdAt, named } from '../subjects/object.ts';
 import { isOver, isReady, type Pod } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 import { usesOf } from '../subjects/quota.ts';
-import { bindsOnFirstUse, type Claim, isBound, isDefaultClass, type Volume } from '../subjects/volume.ts';
+import { bindsOnFirstUse, type Claim, isBound, isDefaultClass, type StorageClass } from '../subjects/volume.ts';
 import { type Case, found } from './case.ts';
+import { type ClaimBase, type ClaimParts, taken, unfitting } from './claimFit.ts';
 import { mountCases } from './mounts.ts';
 import { podName, whoOf } from './words.ts';
 
@@ -60,78 +61,97 @@ function claimCases(claim: Claim, facts: Facts): readonly Case[] {
   const [event] = facts.warningsAbout(subject).toReversed();
   const said = event ? [`${event.reason}: ${short(event.message ?? '', 250)}`] : [];
   const base = { subject, at: createdAt(claim) };
+  if (claim.spec.volumeName) return taken(claim, parts, base, said, facts);
   const name = claim.spec.storageClassName;
   const known = name ? facts.get('StorageClass', null, name) : null;
-  const classesRead = facts.coverage('StorageClass') === 'whole';
-  if (claim.spec.volumeName) return taken(claim, parts, base, said, facts);
-  const notFound = name && /storageclass[^"]*"?[^"]*"? not found/i.test(event?.message ?? '');
-  if (
-    name &&
-    (notFound ||
-      (classesRead && !known && !facts.all('PersistentVolume').some(({ spec }) => spec.storageClassName === name)))
-  ) {
-    const names = facts.all('StorageClass').map(({ metadata }) => metadata.name);
-    return [
-      found('claim-no-class', {
-        ...base,
-        parts: {
-          ...parts,
-          class: name,
-          detail: names.length > 0 ? `; there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}` : '',
-        },
-        because: [...said, `storageClassName: ${name}, in no StorageClass and no volume`],
-      }),
-    ];
+  const unbound: Unbound = { claim, users, parts, base, event, said, known, facts };
+  const one = withoutClass(unbound) ?? refusedByProvisioner(unbound) ?? unmet(unbound) ?? unanswered(unbound);
+  return one ? [one] : pending(unbound);
+}
+
+/** A claim that nothing is bound to yet, and what the cases about it share. */
+interface Unbound {
+  readonly claim: Claim;
+  /** The pods that mount it. */
+  readonly users: readonly Pod[];
+  readonly parts: ClaimParts;
+  readonly base: ClaimBase;
+  /** The latest warning about it. */
+  readonly event: Event | undefined;
+  /** That warning, as evidence; empty without one. */
+  readonly said: readonly string[];
+  /** Its StorageClass; null when it names none, or when none of that name was read. */
+  readonly known: StorageClass | null;
+  readonly facts: Facts;
+}
+
+function withoutClass({ claim, parts, base, event, said, known, facts }: Unbound): Case | null {
+  const name = claim.spec.storageClassName;
+  const classes = facts.all('StorageClass');
+  const volumes = facts.all('PersistentVolume');
+  const areRead = facts.coverage('StorageClass') === 'whole';
+  if (name === undefined) {
+    if (!areRead || classes.some(isDefaultClass) || volumes.length > 0) return null;
+    const because = [...said, 'no storageClassName, and no StorageClass is the default'];
+    return found('claim-no-default-class', { ...base, parts, because });
   }
-  if (
-    name === undefined &&
-    classesRead &&
-    !facts.all('StorageClass').some(isDefaultClass) &&
-    facts.all('PersistentVolume').length === 0
-  )
-    return [
-      found('claim-no-default-class', {
-        ...base,
-        parts,
-        because: [...said, 'no storageClassName, and no StorageClass is the default'],
-      }),
-    ];
-  if (event?.reason === 'ProvisioningFailed')
-    return [
-      found('claim-provisioning-failed', {
-        ...base,
-        parts: {
-          ...parts,
-          detail: short(
-            event.message?.replace(/^failed to provision volume with StorageClass "[^"]*": /, '') ?? '',
-            150,
-          ),
-        },
-        because: said,
-      }),
-    ];
+  if (name === '') return null;
+  const isNotFound = /storageclass[^"]*"?[^"]*"? not found/i.test(event?.message ?? '');
+  const isNowhere = areRead && !known && !volumes.some(({ spec }) => spec.storageClassName === name);
+  if (!isNotFound && !isNowhere) return null;
+  const names = classes.map(({ metadata }) => metadata.name);
+  const detail = names.length > 0 ? `; there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}` : '';
+  return found('claim-no-class', {
+    ...base,
+    parts: { ...parts, class: name, detail },
+    because: [...said, `storageClassName: ${name}, in no StorageClass and no volume`],
+  });
+}
+
+function refusedByProvisioner({ parts, base, event, said }: Unbound): Case | null {
+  if (event?.reason !== 'ProvisioningFailed') return null;
+  const why = event.message?.replace(/^failed to provision volume with StorageClass "[^"]*": /, '') ?? '';
+  return found('claim-provisioning-failed', { ...base, parts: { ...parts, detail: short(why, 150) }, because: said });
+}
+
+/** Its class binds a volume only once a pod uses the claim, and none does. */
+function waitsForPod({ known, users }: Unbound): boolean {
+  return known !== null && bindsOnFirstUse(known) && users.length === 0;
+}
+
+/** Nobody makes a volume for it, and none there is fits. */
+function unmet(unbound: Unbound): Case | null {
+  const { claim, parts, base, said, known, facts } = unbound;
   const provisions =
     known !== null &&
     known.provisioner !== undefined &&
     known.provisioner !== NO_PROVISIONER &&
     claim.spec.selector === undefined;
-  const waitsForPod = known !== null && bindsOnFirstUse(known) && users.length === 0;
-  if (!provisions && !waitsForPod) {
-    const unfit = unfitting(claim, parts, facts);
-    if (unfit) return [{ ...unfit, at: base.at, because: [...unfit.because, ...said] }];
-  }
-  const isLate = base.at !== null && facts.now - base.at > BINDING_MS;
-  const external = facts.eventsAbout(subject).findLast(({ reason }) => reason === 'ExternalProvisioning');
-  if (external && isLate && known?.provisioner)
-    return [
-      found('claim-provisioner-silent', {
-        ...base,
-        confidence: 'likely',
-        parts: { ...parts, provisioner: known.provisioner },
-        because: [`${external.reason}: ${short(external.message ?? '', 250)}`],
-      }),
-    ];
-  if (waitsForPod || (!isLate && said.length === 0)) return [];
+  if (provisions || waitsForPod(unbound)) return null;
+  const unfit = unfitting(claim, parts, facts);
+  return unfit && { ...unfit, at: base.at, because: [...unfit.because, ...said] };
+}
+
+function isLate({ base, facts }: Unbound): boolean {
+  return base.at !== null && facts.now - base.at > BINDING_MS;
+}
+
+/** A provisioner outside of Kubernetes was asked for a volume and does nothing. */
+function unanswered(unbound: Unbound): Case | null {
+  const { parts, base, known, facts } = unbound;
+  const external = facts.eventsAbout(base.subject).findLast(({ reason }) => reason === 'ExternalProvisioning');
+  if (!external || !isLate(unbound) || !known?.provisioner) return null;
+  return found('claim-provisioner-silent', {
+    ...base,
+    confidence: 'likely',
+    parts: { ...parts, provisioner: known.provisioner },
+    because: [`${external.reason}: ${short(external.message ?? '', 250)}`],
+  });
+}
+
+function pending(unbound: Unbound): readonly Case[] {
+  const { claim, parts, base, event, said } = unbound;
+  if (waitsForPod(unbound) || (!isLate(unbound) && said.length === 0)) return [];
   return [
     found('claim-pending', {
       ...base,
@@ -140,157 +160,6 @@ function claimCases(claim: Claim, facts: Facts): readonly Case[] {
       confidence: 'likely',
     }),
   ];
-}
-
-type ClaimParts = { readonly claim: string; readonly who: string; readonly detail: string };
-type Base = { readonly subject: Case['subject']; readonly at: number | null };
-
-/** It names its volume: that one is not there, or somebody else has it. */
-function taken(claim: Claim, parts: ClaimParts, base: Base, said: readonly string[], facts: Facts): readonly Case[] {
-  const wanted = claim.spec.volumeName ?? '';
-  if (facts.coverage('PersistentVolume') !== 'whole') return [];
-  const volume = facts.get('PersistentVolume', null, wanted);
-  const ref = volume?.spec.claimRef;
-  const isOther = ref !== undefined && (ref.name !== claim.metadata.name || ref.namespace !== claim.metadata.namespace);
-  const by = !volume
-    ? 'does not exist'
-    : isOther
-      ? `is bound to claim ${ref?.namespace}/${ref?.name}`
-      : volume.status.phase === 'Released'
-        ? 'is released and still belongs to the claim before it'
-        : null;
-  if (by === null) return unfitFor(claim, volume ? [volume] : [], parts, base);
-  return [
-    found('claim-volume-taken', {
-      ...base,
-      parts: { ...parts, volume: wanted, by },
-      because: [...said, `volumeName: ${wanted}`, ...(volume ? [`${wanted}: phase ${volume.status.phase}`] : [])],
-    }),
-  ];
-}
-
-function unfitFor(claim: Claim, volumes: readonly Volume[], parts: ClaimParts, base: Base): readonly Case[] {
-  const unfit = mismatch(claim, volumes, parts);
-  return unfit ? [{ ...unfit, at: base.at }] : [];
-}
-
-/** Why none of the volumes there are fits a claim that nobody makes a volume for. */
-function unfitting(claim: Claim, parts: ClaimParts, facts: Facts): Case | null {
-  if (facts.coverage('PersistentVolume') !== 'whole') return null;
-  const volumes = facts
-    .all('PersistentVolume')
-    .filter(
-      ({ spec, status }) =>
-        status.phase === 'Available' ||
-        (spec.claimRef?.name === claim.metadata.name && spec.claimRef.namespace === claim.metadata.namespace),
-    );
-  return mismatch(claim, volumes, parts);
-}
-
-/** The first requirement that no volume meets, of those that meet the requirements before it. */
-function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): Case | null {
-  const { spec, metadata } = claim;
-  const subject = named('PersistentVolumeClaim', metadata);
-  const size = quantity(spec.resources?.requests?.storage) ?? 0;
-  const modes = spec.accessModes ?? [];
-  const sameClass = volumes.filter((one) => (one.spec.storageClassName ?? '') === (spec.storageClassName ?? ''));
-  const asked = spec.selector ? selectorText(spec.selector) : '';
-  const selected = sameClass.filter((one) => !spec.selector || matches(spec.selector, one.metadata.labels));
-  const large = (some: readonly Volume[]) => some.filter((one) => (quantity(one.spec.capacity?.storage) ?? 0) >= size);
-  const right = (some: readonly Volume[]) =>
-    some.filter((one) => modes.every((mode) => one.spec.accessModes?.includes(mode)));
-  if (volumes.length === 0)
-    return spec.storageClassName === ''
-      ? found('claim-no-volume', { subject, parts, because: ['no storage class, and no PersistentVolume is free'] })
-      : null;
-  if (spec.selector && !volumes.some((one) => spec.selector && matches(spec.selector, one.metadata.labels)))
-    return found('claim-selector', {
-      subject,
-      parts: { ...parts, asked },
-      because: [
-        `selector: ${asked}`,
-        ...volumes.slice(0, 3).map((one) => `PersistentVolume ${one.metadata.name}: labels ${labelText(one)}`),
-      ],
-    });
-  if (sameClass.length === 0)
-    return found('claim-class-mismatch', {
-      subject,
-      parts: {
-        ...parts,
-        class: spec.storageClassName ?? '(none)',
-        offered: listed(volumes.map((one) => one.spec.storageClassName || '(none)')),
-      },
-      because: [
-        `storageClassName: ${spec.storageClassName ?? '(none)'}`,
-        ...volumes
-          .slice(0, 3)
-          .map((one) => `PersistentVolume ${one.metadata.name}: ${one.spec.storageClassName || '(no class)'}`),
-      ],
-    });
-  if (large(selected).length === 0 && selected.length > 0) {
-    const largest = selected.toSorted(
-      (a, b) => (quantity(b.spec.capacity?.storage) ?? 0) - (quantity(a.spec.capacity?.storage) ?? 0),
-    )[0];
-    return found('claim-capacity', {
-      subject,
-      parts: {
-        ...parts,
-        asked: spec.resources?.requests?.storage ?? '?',
-        largest: largest?.spec.capacity?.storage ?? '?',
-      },
-      because: [
-        `requests ${spec.resources?.requests?.storage}`,
-        `PersistentVolume ${largest?.metadata.name}: capacity ${largest?.spec.capacity?.storage}`,
-      ],
-    });
-  }
-  const mode = spec.volumeMode ?? 'Filesystem';
-  const ofMode = selected.filter((one) => (one.spec.volumeMode ?? 'Filesystem') === mode);
-  if (ofMode.length === 0 && selected.length > 0) {
-    const offered = listed(selected.map((one) => one.spec.volumeMode ?? 'Filesystem'));
-    return found('claim-volume-mode', {
-      subject,
-      parts: { ...parts, asked: mode, offered },
-      because: [
-        `volumeMode: ${mode}`,
-        ...selected
-          .slice(0, 3)
-          .map((one) => `PersistentVolume ${one.metadata.name}: ${one.spec.volumeMode ?? 'Filesystem'}`),
-      ],
-    });
-  }
-  if (right(large(selected)).length === 0 && selected.length > 0)
-    return found('claim-access-mode', {
-      subject,
-      parts: {
-        ...parts,
-        asked: modes.join(', '),
-        offered: listed(selected.flatMap((one) => one.spec.accessModes ?? [])),
-      },
-      because: [
-        `accessModes: ${modes.join(', ')}`,
-        ...selected
-          .slice(0, 3)
-          .map((one) => `PersistentVolume ${one.metadata.name}: ${one.spec.accessModes?.join(', ')}`),
-      ],
-    });
-  return null;
-}
-
-function selectorText(selector: LabelSelector): string {
-  const plain = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const terms = (selector.matchExpressions ?? []).map(({ key, operator, values }) =>
-    `${key} ${operator} ${values?.join(',') ?? ''}`.trim(),
-  );
-  return [...plain, ...terms].join(', ');
-}
-
-function labelText({ metadata }: Volume): string {
-  return (
-    Object.entries(metadata.labels ?? {})
-      .map(([key, value]) => `${key}=${value}`)
-      .join(', ') || '(none)'
-  );
 }
 
 function mounts(pod: Pod, claim: string): boolean {
