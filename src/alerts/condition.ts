@@ -3,8 +3,9 @@ import { alertIdentity } from './identity.ts';
 import { isReplica } from './labels.ts';
 
 /**
- * What an alert tells of, whichever replica of a Prometheus told it: the same for both of a pair whose replica label was
- * not removed (`alert_relabel_configs`), so that what they both see is counted once. Else the alert's own identity.
+ * The condition an alert reports, as one text. Both replicas of a Prometheus pair whose replica label was not removed
+ * (`alert_relabel_configs`) give the same one, so that the condition is counted once. Without a replica label it is the
+ * alert's own identity.
  */
 export function conditionOf(alert: Pick<Alert, 'cluster' | 'fingerprint' | 'labels'>): string {
   if (!hasReplica(alert)) return alertIdentity(alert);
@@ -12,7 +13,7 @@ export function conditionOf(alert: Pick<Alert, 'cluster' | 'fingerprint' | 'labe
   return `${alert.cluster}/${JSON.stringify(rest.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
-/** Whether an alert says which replica told it. */
+/** Whether an alert carries a label that names the replica it came from. */
 export function hasReplica({ labels }: Pick<Alert, 'labels'>): boolean {
   for (const name in labels) if (isReplica(name)) return true;
   return false;

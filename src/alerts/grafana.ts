@@ -37,7 +37,7 @@ export function sentByGrafana(sent: Sent): Pick<Alert, 'links' | 'values'> {
   return { links: Object.fromEntries(links), ...(values ? { values } : {}) };
 }
 
-/** The same as Grafana would write it. */
+/** The links in Grafana's own field names: the inverse of {@link sentByGrafana}. */
 export function sentLinks({ silence, panel, dashboard, image }: AlertLinks): Sent {
   return { silenceURL: silence, panelURL: panel, dashboardURL: dashboard, imageURL: image };
 }

@@ -1,7 +1,10 @@
 import type { Alert, Fingerprint } from './alert.ts';
 import { truth } from './truth.ts';
 
-/** What tells an alert from all others: two clusters, and two tenants of one, can send the same labels. */
+/**
+ * The identity of an alert. The fingerprint alone is not enough: two clusters, and two tenants of one, can send the
+ * same labels.
+ */
 export interface AlertIdentity {
   readonly cluster: string;
   readonly fingerprint: Fingerprint;
@@ -17,7 +20,7 @@ export function identityOf({
   return { cluster, fingerprint, tenant: truth(labels).tenant ?? '' };
 }
 
-/** The same as one text. */
+/** The identity of an alert as one text. */
 export function alertIdentity(alert: Pick<Alert, 'cluster' | 'fingerprint' | 'labels'>): string {
   const { cluster, fingerprint, tenant } = identityOf(alert);
   return tenant ? `${cluster}/${tenant}/${fingerprint}` : `${cluster}/${fingerprint}`;

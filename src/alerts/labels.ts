@@ -103,7 +103,7 @@ const PAIRS = [
 /** Kinds of objects beside which an exporter's namespace is nothing: they have none. */
 const CLUSTER_WIDE: readonly Noun[] = ['node', 'persistentvolume'];
 
-/** Where the alert is, and parts of what it names: they are no object that others can be told apart by. */
+/** Places, and parts of a named object: none of them is an object by which two alerts could be told apart. */
 const PLACES: readonly Noun[] = ['cluster', 'tenant', 'namespace', 'pod', 'container'];
 
 /** The nouns that name an object other than the pod, the most telling first. */
@@ -120,11 +120,14 @@ export function plainName(name: string): string {
   return /[./-]/.test(name) ? name.replaceAll(/[./-]/g, '_') : name;
 }
 
-/** Which noun a label is a spelling of, and how far it is to be trusted (less is better); null for any other label. */
+/**
+ * The noun a label is a spelling of, with the rank of that spelling (lower is more trustworthy, -1 with `exported_`);
+ * null for any other label.
+ */
 export function nounOf(name: string): readonly [noun: Noun, rank: number] | null {
   const before = asked.get(name);
   if (before !== undefined) return before;
-  // Names are few; a sender that makes them up costs time, not memory.
+  // Label names are few. A sender that invents new ones costs time, not memory: the cache is cleared.
   if (asked.size >= MAX_ASKED) asked.clear();
   const found = findNoun(name);
   asked.set(name, found);
@@ -139,14 +142,17 @@ function findNoun(name: string): readonly [Noun, number] | null {
   const known = RANKS.get(plain);
   if (known) return known;
   const exported = /^(?:exported_)+(.+)$/.exec(plain)?.[1];
-  // A cluster or tenant that the target tells of is the target's subject; where the alert comes from says the bare one.
+  // `exported_cluster` and `exported_tenant` name what the scraped target reports on; the bare label names where the
+  // alert comes from.
   const inner = exported === 'service' ? (['service', 0] as const) : exported ? RANKS.get(exported) : undefined;
   return inner && inner[0] !== 'cluster' && inner[0] !== 'tenant' ? [inner[0], -1] : null;
 }
 
 export type Named = { readonly [noun in Noun]?: string };
 
-/** What labels name, by our nouns, whatever their spelling; nothing of it is judged (see `truth`). */
+/**
+ * The objects that labels name, by our nouns, whatever the spelling. Which of them to believe is decided in `truth`.
+ */
 export function namedIn(labels: Labels): Named {
   const named: { [noun in Noun]?: string } = {};
   const ranks: { [noun in Noun]?: number } = {};

@@ -65,7 +65,8 @@ export function parseAlert(raw: unknown, index: number, origin: Origin): Alert |
   const endsAt = toTime(read.endsAt);
   const status = read.status ?? inherited(origin, endsAt);
   const startsAt = toTime(read.startsAt) ?? origin.receivedAt;
-  // A clock behind that of the Prometheus that told the start: it cannot have ended before it began.
+  // The sender's clock may run behind the clock of the Prometheus that gave the start; an end before the start is
+  // impossible.
   const endedAt = Math.max(endsAt ?? origin.receivedAt, startsAt);
   return {
     cluster: cleanText(namedIn(labels).cluster ?? origin.cluster, MAX_INDEXED_LENGTH),
@@ -123,7 +124,7 @@ function reject(raw: unknown, index: number, problem: string): RejectedAlert {
   return { index, problem: cleanText(problem, 500), raw: cleanText(text, MAX_RAW_LENGTH) };
 }
 
-/** As JSON; what is nested so deeply that it cannot be written again is only named. */
+/** The value as JSON; one nested too deeply to be written again is replaced by a note. */
 function textOf(raw: unknown): string {
   try {
     return JSON.stringify(raw) ?? String(raw);

@@ -47,14 +47,17 @@ function redactRejected({ index, problem, raw }: RejectedAlert, redact: (text: s
   return { index, problem: redact(problem), raw: redact(raw) };
 }
 
-/** Alertmanager sends 16 hex digits. Of a sender that sends something else, that may be anything: identity stays. */
+/**
+ * Alertmanager sends 16 hex digits; another sender may send anything. One that holds a secret is replaced by its hash,
+ * which keeps equal ones equal.
+ */
 function redactFingerprint(fingerprint: Fingerprint, redact: (text: string) => string): Fingerprint {
   return redact(fingerprint) === fingerprint ? fingerprint : fingerprintOf({ fingerprint });
 }
 
 /**
- * User and password of an address are nobody's business; without them it still leads there. Parameters are looked at as
- * they are meant, not as they are encoded.
+ * An address without user and password, which it does not need to lead there. Query parameters are redacted in their
+ * decoded form.
  */
 function redactUrl(url: string | null, { redact, redactFields }: AlertRedaction): string | null {
   if (url === null) return null;

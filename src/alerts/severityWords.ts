@@ -18,7 +18,7 @@ const RESOLVED = /"status"\s*:\s*"resolved"/;
 /** Each character can be matched in one way only, so that no text, broken or nested, takes longer than it is long. */
 const LABELS = /"\w{0,40}(?:labels|annotations)"\s*:\s*\{(?:[^"{}]|"[^"\\]*(?:\\.[^"\\]*)*")*\}/gis;
 
-/** Whether the JSON of an alert, or of a delivery, has a status that is resolved; a label of that name is none. */
+/** Whether the JSON of an alert or a delivery has `status: resolved`; a label named `status` does not count. */
 export function saysResolved(json: string): boolean {
   return RESOLVED.test(json) && RESOLVED.test(json.replaceAll(LABELS, ''));
 }

@@ -3,18 +3,18 @@ import { SAYS_SEV1, saysResolved } from './severityWords.ts';
 
 /** Alerts that are decided about in one transaction. */
 export const SLICE_ALERTS = 500;
-/** A slice ends before it gets larger, in bytes of JSON; what stands around the alerts is at most so large. */
+/** Largest slice, and largest envelope (the delivery without its alerts), in bytes of JSON. */
 const SLICE_BYTES = 1024 * 1024;
-/** A larger one is no alert anybody can read. */
+/** Largest alert, in bytes of JSON; a larger one is rejected. */
 export const ALERT_BYTES = SLICE_BYTES;
-/** Nobody can read of more; Alertmanager's `max_alerts` keeps far below. */
+/** Most alerts of one delivery; Alertmanager's `max_alerts` keeps far below. */
 const MOST_ALERTS = 250_000;
-/** Of an alert that is too large, what is kept to be told of. */
+/** Bytes kept of an alert that is too large, for the report about it. */
 const HEAD_BYTES = 4 * 1024;
-/** Bytes looked at before others have their turn. */
+/** Bytes scanned before the event loop is yielded. */
 const TURN_BYTES = 512 * 1024;
 
-/** A large delivery taken apart without being read as a whole: what stands around its alerts, and the alerts in slices. */
+/** A large delivery, split without being parsed as a whole: its envelope, and its alerts in slices. */
 export interface SplitDelivery {
   /** The delivery without its alerts, as JSON. */
   readonly envelope: string;
@@ -26,13 +26,13 @@ export interface SplitDelivery {
   readonly slices: Iterable<string>;
 }
 
-/** What a slice holds: alerts as they were sent, with their places in the delivery. */
+/** One slice: alerts as they were sent, with their positions in the delivery. */
 export interface Slice {
   readonly alerts: readonly unknown[];
   readonly indexes: readonly number[];
 }
 
-/** Stands in a slice for an alert that is larger than a slice may be. */
+/** The placeholder in a slice for an alert that is larger than a slice may be. */
 interface TooLarge {
   readonly $tooLarge: number;
   readonly head: string;
@@ -42,7 +42,7 @@ export function readSlice(text: string): Slice {
   return JSON.parse(text); // our own `slices` wrote it
 }
 
-/** How large an alert was that was left out, and how it begins; null for one that is there. */
+/** Size and beginning of an alert that was left out as too large; null for an alert that is present. */
 export function tooLarge(raw: unknown): { readonly bytes: number; readonly head: string } | null {
   if (typeof raw !== 'object' || raw === null || !('$tooLarge' in raw) || !('head' in raw)) return null;
   return { bytes: Number(raw.$tooLarge), head: String(raw.head) };
@@ -70,7 +70,7 @@ export function* splitDelivery(bytes: Buffer): Generator<void, SplitDelivery> {
   return { envelope, alertCount: places.length, slices };
 }
 
-/** Where an alert stands: its place in the list, and its bytes. */
+/** The position of an alert: its index in the list, and its range of bytes. */
 interface Place {
   readonly index: number;
   readonly from: number;
@@ -133,14 +133,14 @@ interface Found {
   /** The list of alerts, brackets included. */
   readonly from: number;
   readonly to: number;
-  /** Those that fire and say that they are sev1. */
+  /** Firing alerts whose labels say sev1. */
   readonly grave: readonly Place[];
   /** All others that fire. */
   readonly firing: readonly Place[];
   readonly resolved: readonly Place[];
 }
 
-/** Goes through JSON far enough to tell where things begin and end; what is in them is for `JSON.parse` to judge. */
+/** A scanner that finds where JSON values begin and end; their content is validated by `JSON.parse`. */
 class Scan {
   readonly #bytes: Buffer;
   #at = 0;

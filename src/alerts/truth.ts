@@ -10,7 +10,7 @@ const TARGETS = ['instance', 'job', 'service', 'endpoint'] as const;
 /** Exporters that report on other objects; with `honorLabels` on, their own pod still fills a label the metric lacks. */
 const EXPORTER = /(?:^|[-/])(?:kube-state-metrics|[a-z]+-exporter)(?:[-/]|$)/;
 const STATE_METRICS = /(?:^|[-/])kube-state-metrics(?:[-/]|$)/;
-/** Those that report on the host they run on, and those that report on what they were told to try. */
+/** Exporters that report on the host they run on, and exporters that report on a target they probe. */
 const HOSTS = /(?:^|[-/])(?:node|windows|dcgm|smartctl|ipmi)[-_]exporter(?:[-/]|$)/;
 const PROBERS = /(?:^|[-/])(?:blackbox|snmp|domain|ssl|ping|json|probe|cloudwatch|stackdriver)[-_]exporter(?:[-/]|$)/;
 
@@ -20,7 +20,7 @@ const NODE_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Metrics of kube-state-metrics about a namespace, a quota or an object of a custom kind have these, and no `uid`. */
 const NOT_OF_PODS = ['phase', 'resource', 'customresource_kind', 'type', 'condition'] as const;
 
-/** Labels are never changed once read, so their truth is worked out once; every step of a decision asks for it. */
+/** Cache by label set: label sets are immutable, and every step of a decision asks for their truth. */
 const known = new WeakMap<Labels, Labels>();
 
 /**
@@ -33,14 +33,15 @@ export function truth(labels: Labels): Labels {
   if (before) return before;
   const found = findTruth(labels);
   known.set(labels, found);
-  // What is true already stays so: the truth of the truth is the truth.
+  // `truth` is idempotent: its result is its own truth.
   known.set(found, found);
   return found;
 }
 
 function findTruth(labels: Labels): Labels {
   const first = namedIn(labels);
-  // Beside another namespace the bare pod and container are the exporter's, for they live in the bare namespace.
+  // The bare pod and container labels are the exporter's own when `exported_namespace` differs: they live in the bare
+  // namespace.
   const isForeign = Boolean(labels.namespace) && first.namespace !== labels.namespace;
   const isExporters = isForeign || isExportersOwn(labels, first);
   const own = isExporters ? without(labels, ['pod', 'container']) : labels;
@@ -67,7 +68,9 @@ function isScrapers(name: string): boolean {
   return SCRAPER.has(name.slice('exported_'.length)) || nounOf(name) !== null;
 }
 
-/** A host, a probed address, a node and a volume live in none: the namespace beside them is the exporter's. */
+/**
+ * A host, a probed address, a node and a volume have no namespace: the namespace label beside them is the exporter's.
+ */
 function hasNoNamespace(labels: Labels, named: Named): boolean {
   if (OBJECT_NOUNS.some((noun) => named[noun])) return isClusterWide(named);
   return isOf(labels, HOSTS);
@@ -91,13 +94,18 @@ function isExportersOwn(labels: Labels, named: Named): boolean {
   return isOf(labels, STATE_METRICS) && NOT_OF_PODS.some((name) => labels[name]);
 }
 
-/** By the pod and its container; where the labels name none, by the names of the scrape. */
+/**
+ * Whether the exporter matches the pattern, judged by pod and container; where the labels name neither, by the names of
+ * the scrape.
+ */
 function isOf(labels: Labels, pattern: RegExp): boolean {
   const names = labels.pod || labels.container ? ['container', 'pod'] : ['job', 'service'];
   return names.some((name) => pattern.test(labels[name] ?? ''));
 }
 
-/** Whether kube-state-metrics was asked: where it answered says nothing about what it told of. */
+/**
+ * Whether the series was scraped from kube-state-metrics. Its scrape labels say nothing about the object it reports on.
+ */
 export function isOfStateMetrics(labels: Labels): boolean {
   return ['container', 'pod', 'job', 'service'].some((name) => STATE_METRICS.test(labels[name] ?? ''));
 }

@@ -33,7 +33,7 @@ const envelope = z
   });
 type Envelope = z.infer<typeof envelope>;
 
-/** What was seen of a delivery without looking into its alerts. */
+/** The summary of a delivery, read without looking into its alerts. */
 export interface DeliverySummary {
   readonly groupKey: string;
   readonly alertCount: number;
@@ -93,7 +93,7 @@ export function parseDelivery(
   };
 }
 
-/** A delivery as `parseDelivery` reads it, of what was understood of it: what is kept in place of the body as it was sent. */
+/** The body kept in place of the one that was sent: what was understood, in the form that `parseDelivery` reads. */
 export function deliveryBody(group: AlertGroup): string {
   const time = (at: number | null) => new Date(at ?? GO_ZERO).toISOString();
   return JSON.stringify({

@@ -8,7 +8,7 @@ export interface DispatcherOptions
   readonly tls?: buildConnector.BuildOptions;
   /** Plain HTTP too is tunnelled (CONNECT) and not forwarded: what a WebSocket needs. */
   readonly tunnel?: boolean;
-  /** Told each TCP connection, to a proxy or straight to the server. */
+  /** Called with each TCP connection, to a proxy or to the server itself. */
   readonly onSocket?: (socket: Duplex) => void;
 }
 

@@ -14,7 +14,7 @@ export interface PlaybookCheck {
 export interface CheckOptions {
   /** What is wrong with a `/lambda` line, in words; null when a runbook may run it. */
   readonly problemOf: (line: string) => string | null;
-  /** Links may not lead out of it. */
+  /** The folder that links may not lead out of. */
   readonly root: string;
   /** Label names an alert has, where its rule is known; null: not known, any label may be used. */
   readonly labelsOf?: (alertName: string) => readonly string[] | null;
@@ -45,7 +45,7 @@ export async function checkPlaybooks(folders: readonly string[], options: CheckO
 function commandProblems(playbook: Playbook, options: CheckOptions): readonly PlaybookProblem[] {
   return playbook.steps.flatMap((step) =>
     step.commands.flatMap(({ line, template }) => {
-      // Any value an object can be named by will do: what matters is whether the line around it parses.
+      // Any valid name serves as the value: only the parse of the line is checked.
       const labels = Object.fromEntries(labelsIn(template).map((label) => [label, 'example']));
       const rendered = renderCommand(template, labels);
       const problem = rendered === null ? null : options.problemOf(rendered);
@@ -69,7 +69,7 @@ function labelProblems(playbook: Playbook, options: CheckOptions): readonly Play
     if (known === null) return [];
     return playbook.steps.flatMap((step) =>
       [...step.commands, ...step.snippets, { line: step.line, template: step.text }].flatMap(({ line, template }) =>
-        // One with a default says itself that the label may be missing.
+        // A place with a default allows for a missing label.
         labelsNeeded(template)
           .filter((label) => !known.includes(label))
           .map((label) => ({

@@ -7,10 +7,10 @@ import type { FrontMatter } from './frontMatter.ts';
 import { diagnosticOf } from './kubectl.ts';
 import type { PlaybookCommand, PlaybookStep } from './playbook.ts';
 
-/** What runbooks of others call their parts (prometheus-operator, OpenShift, GitLab, SRE templates). */
+/** Section headings in public runbooks (prometheus-operator, OpenShift, GitLab, SRE templates). */
 const SECTIONS =
   /^(?:meaning|impact|diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
-/** Those that say what to do; the others say what it is. */
+/** Headings of sections that say what to do; the others explain. */
 const DOING =
   /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
 const EXPLAINING =
@@ -27,8 +27,8 @@ export interface Foreign {
 }
 
 /**
- * Whether a key says that the file is written for us, misspelt too. A letter too few, too many or another one makes keys that
- * others have out of `match` (`path`, `watch`, `math`), so there only two letters that changed places count.
+ * Whether a key of the front matter marks the file as a runbook of this product, misspelt too. Keys one letter away
+ * from `match` are common elsewhere (`path`, `watch`, `math`), so there only two transposed letters count.
  */
 function saysOurs(key: string): boolean {
   const letters = (word: string) => [...word].sort().join('');
@@ -107,14 +107,14 @@ export function foreignSteps(root: Root): readonly PlaybookStep[] {
 interface Part {
   readonly heading: string;
   readonly depth: number;
-  /** Its heading tells us nothing, but it ends what explains: people call what to do as they like (`Critical`, `Runbook`). */
+  /** An unknown heading ends the explanation: people name the section of steps as they like (`Critical`, `Runbook`). */
   readonly isAfterMeaning: boolean;
   readonly nodes: RootContent[];
 }
 
 /**
- * Sections with all that stands below them: a heading without a meaning of its own belongs to the one above, unless that one only
- * explains and the heading is none below it.
+ * Sections with their content: an unknown heading belongs to the section above, unless that one only explains and the
+ * heading is not below it.
  */
 function partsOf(root: Root): readonly Part[] {
   const first: Part = { heading: '', depth: 0, isAfterMeaning: false, nodes: [] };

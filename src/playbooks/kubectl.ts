@@ -1,6 +1,6 @@
 import { type KnownKind, kindOfWord } from '../alerts/kindWords.ts';
 
-/** The diagnostic that reads a kind, and the label that names one of it. */
+/** The diagnostic for each kind, and the label that names one object of it. */
 const DIAGNOSTICS: ReadonlyMap<KnownKind | null, readonly [diagnostic: string, label: string | null]> = new Map([
   ['Pod', ['pods', 'pod']],
   ['Node', ['nodes', 'node']],
@@ -13,7 +13,7 @@ const DIAGNOSTICS: ReadonlyMap<KnownKind | null, readonly [diagnostic: string, l
   ['PersistentVolume', ['storage', null]],
 ]);
 
-/** What people write where the alert has a label: `$NAMESPACE`, `<my-pod>`, `${POD_NAME}`, `NAMESPACE`. */
+/** Placeholders that people write for a label of the alert: `$NAMESPACE`, `<my-pod>`, `${POD_NAME}`, `NAMESPACE`. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/name_?space|^ns$/, 'namespace'],
   [/pod/, 'pod'],
@@ -112,7 +112,7 @@ function taken(words: readonly string[]): { readonly names: readonly string[]; r
   return { names, flags };
 }
 
-/** The word itself, or the place of the label it stands for; null when no label does. */
+/** The word itself, or the label template for a placeholder; null when no label fills it. */
 function filled(word: string, label: string | null): string | null {
   const bare = word.replace(/^["']|["']$/g, '');
   if (bare === '') return '';

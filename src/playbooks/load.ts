@@ -6,11 +6,11 @@ import { markdownFiles, readText } from './playbookFiles.ts';
 
 export interface LoadedPlaybooks {
   readonly playbooks: readonly Playbook[];
-  /** What is wrong with folders, files and front matter. */
+  /** Problems of folders, files and front matter. */
   readonly problems: readonly PlaybookProblem[];
-  /** Which file is used in place of which, and for what. No problem: that is how a team overrides what is shipped. */
+  /** Files that replace others, and for which alerts. Not a problem: a team overrides shipped runbooks so. */
   readonly replaced: readonly Replacement[];
-  /** What is wrong in the Markdown, file by file, each read as it is asked for; ends early when aborted. */
+  /** Problems of the Markdown, file by file, each read as it is iterated; ends early when aborted. */
   bodyProblems(signal?: AbortSignal): AsyncGenerator<PlaybookProblem>;
 }
 
@@ -21,7 +21,7 @@ export interface Replacement {
   readonly alerts: readonly string[];
 }
 
-/** A playbook and which of the folders it is from: of two, the one from the later folder wins. */
+/** A playbook with the rank of its folder: the later folder wins. */
 interface Ranked {
   readonly playbook: Playbook;
   readonly rank: number;
@@ -60,7 +60,7 @@ export function loadPlaybooks(folders: readonly string[]): LoadedPlaybooks {
       for (const read of unread.values()) {
         if (signal?.aborted) return;
         yield* read();
-        // Between two files others get their turn: nobody waits for this.
+        // Yields between two files: nothing waits for the result.
         await setImmediate();
       }
     },
@@ -80,7 +80,7 @@ export async function checkedPlaybooks(folders: readonly string[]): Promise<Omit
   };
 }
 
-/** Takes an alert from every runbook that one of a later folder serves it instead of. */
+/** Removes an alert from every runbook for which a later folder has another. */
 function withoutOverridden(all: readonly Ranked[]): {
   readonly loaded: readonly Ranked[];
   readonly overridden: readonly Replacement[];
@@ -100,7 +100,7 @@ function withoutOverridden(all: readonly Ranked[]): {
   return { loaded, overridden };
 }
 
-/** The same runbook for fewer alerts; its Markdown stays unread until it is needed. */
+/** A runbook limited to fewer alerts; its Markdown stays unread until it is needed. */
 function withAlerts(playbook: Playbook, alerts: readonly string[]): Playbook {
   const parts = { ...Object.getOwnPropertyDescriptors(playbook), alerts: { value: alerts, enumerable: true } };
   return Object.defineProperties({}, parts) as Playbook; // All properties of one, as descriptors.

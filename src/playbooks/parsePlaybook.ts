@@ -40,7 +40,7 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
   return { playbook: opened.playbook, problems: [...opened.problems, ...opened.bodyProblems()] };
 }
 
-/** The same, with the Markdown left for later: a hundred runbooks take half a second to read, and an alert needs one. */
+/** A runbook whose Markdown is parsed on first use: a hundred take half a second, and an alert needs one. */
 export function openPlaybook(id: string, file: string, text: string): OpenedPlaybook {
   const plain = text.replace(/^\ufeff/, '');
   const foreign = readForeign(id, plain);
@@ -108,10 +108,10 @@ interface Body extends Pick<Playbook, 'impact' | 'sections' | 'steps' | 'links' 
   readonly problems: readonly PlaybookProblem[];
 }
 
-/** Quotes and lists one in the other, by what stands before the text of a line: each level costs as much as all before it. */
+/** Deeply nested quotes and lists, recognised by the prefix of a line: parse time doubles with each level. */
 const DEEP = /^[ \t>*+-]{200}/m;
 
-/** Whatever a file makes the parser do, there is an answer, if only that it cannot be read. */
+/** Parses the body; a failure of the parser becomes a problem of the file. */
 function readBody(file: string, body: string, isForeign: boolean): Body {
   try {
     return isForeign ? parseForeignBody(file, body) : parseBody(file, body);
@@ -143,7 +143,7 @@ function parseForeignBody(file: string, body: string): Body {
   return bodyOf(root, sections, steps, steps.length === 0 ? [empty] : []);
 }
 
-/** What a body says, whoever wrote it. */
+/** The parts of a body, in either format. */
 function bodyOf(
   root: Root,
   sections: readonly Section[],
@@ -293,7 +293,7 @@ function isMisspelt(lang: string): boolean {
   return lang !== 'lambda' && (lang.toLowerCase() === 'lambda' || (lang.length > 3 && distance(lang, 'lambda') <= 2));
 }
 
-/** Meant to run by itself, and does not. */
+/** Whether the info string is a misspelt `automatic`. */
 function nearlyAutomatic(meta: string): boolean {
   const words = meta.split(/\s+/).filter(Boolean);
   return !words.includes('automatic') && words.some((word) => /^auto/i.test(word) || distance(word, 'automatic') <= 2);

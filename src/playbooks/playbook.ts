@@ -31,7 +31,7 @@ export interface PlaybookLink {
   readonly target: string;
 }
 
-/** A runbook as we parsed it. */
+/** A parsed runbook. */
 export interface Playbook {
   /** Path under its folder, without `.md`: `knative-lambda/KnativeLambdaBuildOOMKilled`. */
   readonly id: string;
@@ -45,9 +45,12 @@ export interface Playbook {
   readonly severityHint: string | null;
   /** Where people read it, when that is not under the configured base URL. */
   readonly url: string | null;
-  /** Not written for us: named by its file or heading, its steps are what it says to do. */
+  /**
+   * A runbook in a format of others: named by its file or heading, its steps taken from the sections that say what to
+   * do.
+   */
   readonly isForeign: boolean;
-  /** What it says of meaning and impact, in short; null when nothing. */
+  /** Its text on meaning and impact, shortened; null when there is none. */
   readonly explanation: string | null;
   /** What it means to users, in a few words: the front matter's `impact`, else the first sentence under “Impact”; null when it says nothing. */
   readonly impact: string | null;
@@ -58,7 +61,7 @@ export interface Playbook {
   readonly anchors: readonly string[];
 }
 
-/** Something wrong with a runbook file, with what to do about it. */
+/** A problem of a runbook file, with what to do about it. */
 export interface PlaybookProblem {
   readonly file: string;
   /** 1-based; 0 when it is about the whole file or folder. */

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlaybookProblem } from './playbook.ts';
 
-/** A runbook is a page, not a book; parsing Markdown takes ever longer with size. */
+/** Largest file in bytes: a runbook is a page, and the time to parse Markdown grows faster than its size. */
 const LARGEST = 128 * 1024;
-/** More than a team writes; a folder with more was named by mistake. */
+/** Most files of a folder; one with more was configured by mistake. */
 const MOST = 5_000;
 const DEEPEST = 20;
 
@@ -52,8 +52,8 @@ export function markdownFiles(folder: string, problems: PlaybookProblem[]): read
 }
 
 /**
- * What changes when a file below the folders does: a new commit that git-sync shows, a ConfigMap that was mounted anew, an edit.
- * Null when a folder cannot be read just now, so that nobody takes it for one without runbooks.
+ * A stamp that changes when a file below the folders does: a new commit of git-sync, a remounted ConfigMap, an edit.
+ * Null when a folder cannot be read now, which is not the same as a folder without runbooks.
  */
 export function stampOf(folders: readonly string[]): string | null {
   const problems: PlaybookProblem[] = [];

@@ -29,13 +29,13 @@ export interface LintOptions {
   /** Links that begin with it are looked up under `runbookFolder`. */
   readonly runbookBaseUrl?: string;
   readonly runbookFolder?: string;
-  /** Asks the web for a link; null when it is alive. Without it such links are not followed. */
+  /** Checks a web link; null when it is alive. Without it web links are not checked. */
   readonly linkProblem?: (url: string) => Promise<LinkProblem | null>;
   /** The installed Knative; null or absent: a name of any release passes. */
   readonly knative?: KnativeVersion | null;
   /** How long finished Jobs stay. Unless told: 300 s for builds of Knative Lambda, not known for others. */
   readonly finishedJobSeconds?: number;
-  /** What a Prometheus knows, to find label values that no series has. */
+  /** Label values known to a Prometheus, to find those that no series has. */
   readonly prometheus?: SeriesCatalogue | null;
   /** Text of a /metrics page, to count its series. */
   readonly exposition?: string | null;

@@ -7,9 +7,9 @@ import type { Playbook } from './playbook.ts';
 import { stampOf } from './playbookFiles.ts';
 import { createRunbooks, type Runbooks } from './runbooks.ts';
 
-/** The runbooks are read through so long after the start, in milliseconds: whoever waits for it to be ready is answered first. */
+/** Milliseconds after the start at which the runbooks are read, behind the first readiness probe. */
 const READ_AFTER_MS = 1_000;
-/** How often it is looked whether a file has changed: a commit or a ConfigMap is there as long after it was made known. */
+/** Milliseconds between two checks for changed files. */
 const LOOK_EVERY_MS = 60_000;
 
 export interface RunbookFolders {
@@ -86,7 +86,7 @@ export function createRunbookFolders(
   };
 }
 
-/** Only what was loaded can be read: an id is looked up, never joined to a path. */
+/** Serves loaded runbooks only: an id is looked up, never joined to a path. */
 function createReader(playbooks: readonly Playbook[]): RunbookReader {
   const byId = new Map(playbooks.map((playbook) => [playbook.id, playbook]));
   return {

@@ -45,9 +45,9 @@ export interface AlertChartOptions {
   readonly renderer: Renderer;
   readonly redactor: Redactor;
   readonly clock: () => number;
-  /** By what names the subject of an alert is found. */
+  /** The name profile by which the subject of an alert is found. */
   readonly profile: NameProfile;
-  /** How often what a sender's link asks may be run. */
+  /** The rate limit for expressions that come from a sender's link. */
   readonly pace: ForeignPace;
 }
 
@@ -91,11 +91,11 @@ interface Query {
   readonly expression: string;
   /** Of the rule; 0 when no rule is known. */
   readonly forMs: number;
-  /** It is the sender's word: Prometheus has no rule of the alert's name. */
+  /** The expression comes from the alert's link: Prometheus has no rule of the alert's name. */
   readonly foreign: boolean;
 }
 
-/** Of the rule that Prometheus has loaded; without one the sender's, when it may be run. Null when there is neither. */
+/** The expression of the loaded rule; without a rule the sender's, when it may be run. Null when there is neither. */
 async function queryOf(
   alert: IncidentAlert,
   { prometheus, pace }: AlertChartOptions,
@@ -103,7 +103,7 @@ async function queryOf(
 ): Promise<Query | null> {
   const linked = expressionOf(alert.generatorUrl);
   const rule = await prometheus.ruleFor(alert.name, alert.labels, signal, linked).catch((thrown: unknown) => {
-    // What stores series without evaluating rules answers so.
+    // A server that stores series and evaluates no rules answers 404.
     if (coerceError(thrown).code === 'not_found') return null;
     throw thrown;
   });

@@ -15,7 +15,7 @@ import { createReach, type ReachDetail } from '../network/reach.ts';
 import { countCalls, type Metrics } from '../telemetry/metrics.ts';
 import { seconds } from '../wording/lengths.ts';
 
-/** One answer, its body included, in milliseconds. */
+/** Deadline of one answer, body included, in milliseconds. */
 const CALL_MS = 10_000;
 /** As much as a webhook may carry: 10,000 alerts are about 11 MiB. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -45,9 +45,9 @@ const alerts = z.array(
 const silences = z.array(z.object({ id: z.string(), endsAt: time }));
 
 export interface AlertmanagerWatch {
-  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
+  /** Called with how each call ended, `ok` or the code of its error, and its duration in milliseconds. */
   onCall?(outcome: 'ok' | ErrorCode, ms: number): void;
-  /** Told when it is left alone after failing again and again, and when no longer. */
+  /** Called with true when the circuit opens after repeated failures, and with false when it closes. */
   onBreaker?(open: boolean): void;
 }
 
@@ -138,7 +138,7 @@ export function openAlertmanager(url: string, watch: AlertmanagerWatch = {}): Al
   };
 }
 
-/** It is silent until the last of its silences ends. */
+/** Epoch ms at which the last of an alert's silences ends. */
 function lastEnd(ids: readonly string[], ends: ReadonlyMap<string, number>): number | null {
   const times = ids.map((id) => ends.get(id)).filter((at) => at !== undefined);
   return times.length === 0 ? null : Math.max(...times);

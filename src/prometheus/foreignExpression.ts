@@ -9,7 +9,7 @@ import type { Prometheus } from './openPrometheus.ts';
 const MOST = {
   characters: 4_096,
   selectors: 20,
-  /** One range, or a subquery with what it reads behind it. */
+  /** Longest range, including the range inside a subquery, in milliseconds. */
   rangeMs: 24 * 3_600_000,
   offsetMs: 7 * 24 * 3_600_000,
   /** Evaluations of subqueries for one point of the result. */
@@ -18,7 +18,7 @@ const MOST = {
   samples: 200_000,
 } as const;
 const SCRAPE_MS = 15_000;
-/** What a server evaluates a subquery with when it names no step: its evaluation interval, 15 s or more on most. */
+/** Step assumed for a subquery that names none: the server's evaluation interval, 15 s or more on most servers. */
 const STEP_MS = SCRAPE_MS;
 
 /**
@@ -76,11 +76,11 @@ function isFarBack(node: PromqlNode): boolean {
   return !(Math.abs(node.offsetMs) <= MOST.offsetMs) || typeof node.at === 'number';
 }
 
-/** How much of the past is read of one selector for a single point of the result. */
+/** The range that one selector reads for a single point of the result. */
 interface Window {
   readonly selector: PromqlSelector;
   readonly backMs: number;
-  /** How often it is evaluated for it. */
+  /** Evaluations for one point of the result. */
   readonly points: number;
 }
 
@@ -92,7 +92,7 @@ function windowsOf(node: PromqlNode, around: { readonly backMs: number; readonly
   return windowsOf(node.expr, { backMs: around.backMs + node.rangeMs, points });
 }
 
-/** One number for all selectors, in one query: `count` of each added up. */
+/** The sum of `count` over all selectors, in one query. */
 async function samplesOf(
   windows: readonly Window[],
   text: string,

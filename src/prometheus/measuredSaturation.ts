@@ -25,7 +25,7 @@ export async function throttling(prometheus: Pick<Prometheus, 'query'>, namespac
     }));
 }
 
-/** Messages by queue, the deepest first; null without series: then nobody measures them. @throws ResponderError what a query throws */
+/** Messages by queue, the deepest first; null when no series exist, that is, when nothing measures queues. */
 export async function queueDepths(prometheus: Pick<Prometheus, 'query'>, signal: AbortSignal) {
   const samples = await prometheus.query(`topk(50, sum by (queue) (${QUEUED}{queue!=""}))`, { signal });
   if (samples.length === 0) return null;

@@ -6,7 +6,7 @@ import { cut } from '../wording/cuts.ts';
 import { type CallOptions, createCaller } from './pacedCalls.ts';
 import { redactLabels } from './seriesLabels.ts';
 
-/** What Prometheus is told, so that it stops working when we stop waiting. */
+/** Evaluation timeout sent to Prometheus, below our own deadline, so that it stops when we stop waiting. */
 const SERVER_TIMEOUT = '4s';
 const MAX_SERIES = 100;
 const POINTS = 180;
@@ -199,12 +199,12 @@ function bestRule(
   const named = groups
     .flatMap((group) => group.rules)
     .filter((rule) => rule.name === alertName && rule.query !== '' && rule.type !== 'recording');
-  // A templated label has its value only in the alert.
+  // A templated label has no fixed value in the rule, so it is not compared.
   const stated = (rule: (typeof named)[number]) =>
     Object.entries(rule.labels ?? {}).filter(([, value]) => !value.includes('{{'));
   const fits = (rule: (typeof named)[number]) => stated(rule).every(([name, value]) => labels[name] === value);
   const same = named.filter(({ query }) => query === expression);
-  // On its way a label may have been dropped; one with another value is another rule's.
+  // Relabelling may drop a label but does not change it to another rule's value.
   const possible = named.filter((rule) => stated(rule).every(([name, value]) => (labels[name] ?? value) === value));
   const rule = same.find(fits) ?? same[0] ?? named.find(fits) ?? onlyOne(possible) ?? onlyOne(named);
   return rule
@@ -212,7 +212,7 @@ function bestRule(
     : null;
 }
 
-/** Relabelling may have changed what the rule says; its name is still its own. */
+/** The single element of a list. Relabelling may have changed the labels of the rule, but not its name. */
 function onlyOne<T>(all: readonly T[]): T | undefined {
   return all.length === 1 ? all[0] : undefined;
 }

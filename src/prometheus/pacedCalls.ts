@@ -13,9 +13,9 @@ export interface CallOptions {
   readonly log: Logger;
   /** The proxies of the environment; none unless given. */
   readonly proxyFor?: ProxyFor | null;
-  /** Told how each call ended, `ok` or the code of its error, and how long it took. */
+  /** Called with how each call ended, `ok` or the code of its error, and its duration in milliseconds. */
   readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
-  /** Told when it is left alone after failing again and again, and when no longer. */
+  /** Called with true when the circuit opens after repeated failures, and with false when it closes. */
   readonly onBreaker?: (open: boolean) => void;
 }
 

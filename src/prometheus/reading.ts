@@ -14,7 +14,7 @@ export type Reading =
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Reads every number at once; one that fails does not take the others with it. */
+/** Reads all numbers concurrently; a failed one does not fail the others. */
 export async function readAll<K extends string>(
   prometheus: Prometheus,
   wanted: Readonly<Record<K, Wanted>>,

@@ -12,7 +12,7 @@ export interface ServedRequests {
   readonly perSecond: number;
   /** Share that ended with a 5xx, 0 to 1. */
   readonly errors: number;
-  /** Null: nobody measures it, or there was no request. */
+  /** Null when it is not measured, or when there was no request. */
   readonly p95Seconds: number | null;
 }
 
@@ -43,7 +43,7 @@ function ofPod(expression: string): string {
 }
 
 /**
- * How requests to the revisions and pods of a namespace went, a while ago; null where nobody counts them.
+ * Requests to the revisions and pods of a namespace over five minutes; null where they are not counted.
  * @param agoMs how long ago the five minutes ended, 0 for now
  * @throws ResponderError what a query throws
  */

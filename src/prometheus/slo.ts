@@ -9,7 +9,7 @@ import { formatValue } from './units.ts';
 
 const AGES = ['30d', '14d', '7d', '3d', '1d', '6h'] as const;
 
-/** Objectives (narrow enough for a phone), what is left of their error budgets, and how fast it goes. */
+/** Service level objectives with the error budget left and its burn rate; narrow enough for a phone. */
 export const slo: MetricDiagnostic = {
   name: 'slo',
   phone: {

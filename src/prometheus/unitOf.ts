@@ -45,7 +45,7 @@ function unitOfBinary({ op, left, right, ...node }: PromqlBinary): Unit {
     if (right.kind !== 'number') return [left, right].some(isScaled) ? 'plain' : 'ratio';
     return right.value === 1000 && unit === 'milliseconds' ? 'seconds' : 'plain';
   }
-  // Times a number is another unit; times a series is mostly a join with one that is always 1.
+  // A product with a number has another unit; a product with a series is mostly a join with one that is always 1.
   if (op === '*') return number ? 'plain' : unit;
   if (op === '+' || op === '-') return unit === 'plain' ? unitOfNode(right) : unit;
   const passes = isComparison({ op, left, right, ...node }) || ['and', 'or', 'unless'].includes(op);

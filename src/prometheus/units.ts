@@ -14,7 +14,7 @@ export function formatValue(value: number, unit: Unit): string {
   if (unit === 'bytes' || unit === 'bytesPerSecond')
     return `${scaled(value, 1024, BINARY, ' ')}${unit === 'bytes' ? '' : '/s'}`;
   if (unit === 'perSecond') return `${scaled(value, 1000, LARGE, '')}/s`;
-  // An increase is extrapolated to its window: 3.04 builds are 3.
+  // An increase is extrapolated to its window, so a count of 3 arrives as 3.04.
   const size = Math.abs(value);
   return scaled(unit === 'count' && size >= 1 && size < 1000 ? Math.round(value) : value, 1000, LARGE, '');
 }

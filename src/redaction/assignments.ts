@@ -4,9 +4,12 @@ import { MASK, type Range } from './ranges.ts';
 import { classOf, mayNameObject, type NameClass } from './secretNames.ts';
 import { isHarmless, isProse, isQuantity, type Standing } from './values.ts';
 
-/** In a name of Amazon's, what sounds like a name is a kind of resource: `arn:aws:secretsmanager:eu-west-1:1:secret:db`. */
+/**
+ * An Amazon resource name, in which a word like `secret` is a resource type:
+ * `arn:aws:secretsmanager:eu-west-1:1:secret:db`.
+ */
 const ARN = /\barn:aws[\w-]{0,10}:[\w:/.-]*$/;
-/** How far a name reaches around the word that made us look. */
+/** Longest name around a keyword, in characters. */
 const LONGEST = 80;
 const PART = /[\w.$-]/;
 const SCHEME =
@@ -62,7 +65,7 @@ function nameAround(text: string, at: number): Name {
   return { start, end };
 }
 
-/** With the word before it: `api key`, `secret access key`. */
+/** The name together with the word before it: `api key`, `secret access key`. */
 function spokenName(text: string, { start, end }: Name): string {
   if (end - start !== 3) return '';
   return /[A-Za-z]{2,20} (?:access )?$/.exec(text.slice(Math.max(0, start - 30), start))?.[0].concat('key') ?? '';
@@ -103,7 +106,7 @@ function successor(text: string, end: number): number {
   return isMixed(word) ? next + word.length : end;
 }
 
-/** What was redacted before, with no more than brackets and punctuation around it. */
+/** Whether a value is an earlier mask with nothing but brackets and punctuation around it. */
 function isMaskAlone(value: string): boolean {
   return value.includes(MASK) && !/[A-Za-z0-9]/.test(value.replaceAll(MASK, ''));
 }
@@ -118,7 +121,7 @@ function isSecret(is: NameClass, name: string, value: string, standing: Standing
   if (kind === 'assigned' && isProse(value, standing)) return false;
   if (is === 'weak' || is === 'authorization') return looksRandom(value);
   if (mayNameObject(name) && OBJECT_NAME.test(value)) return false;
-  // Without a sign between them the value has to speak for itself.
+  // Without a sign between name and value, the value itself has to look like a secret.
   if (kind === 'told') return looksRandom(value) || speaksForItself(is, value);
   if (kind === 'beside') return is === 'password' ? isMixed(value) : looksRandom(value) && isMixed(value);
   if (is === 'password') return !/^pass$/i.test(name) || !/^[A-Za-z ]+$/.test(value) || standing.quoted;
@@ -142,7 +145,7 @@ function speaksForItself(is: NameClass, value: string): boolean {
   return value.length >= 8 && /[A-Za-z]/.test(value) && /[0-9]/.test(value);
 }
 
-/** The values in a Cookie or Set-Cookie header: all of the rest of the line, for each of them may be a session. */
+/** The values in a Cookie or Set-Cookie header: the rest of the line, since each of them may be a session. */
 function cookies(text: string, { start, end }: Name): Range | null {
   const separator = after(/\\{0,7}["'`]?[ \t]{0,4}[:=][ \t]{0,4}\\{0,7}["'[]{0,2}/y, text, end);
   if (separator === null || text.startsWith(MASK, separator) || /[\w-]/.test(text.charAt(start - 1))) return null;

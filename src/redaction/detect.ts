@@ -12,7 +12,7 @@ import { PLACE_RULES } from './secretPlaces.ts';
 
 interface Detector {
   readonly scanner: Scanner;
-  /** By word of the scanner, of which the first are those a name may end in. */
+  /** Finders by index of the scanner's word; the words a name may end in come first. */
   readonly finders: readonly (readonly Finder[])[];
   /** Of rules without keywords. */
   readonly everywhere: readonly Finder[];
@@ -36,7 +36,7 @@ function detector(): Detector {
   return made;
 }
 
-/** Where secrets stand in a text, by everything that is known of them. Ranges may overlap. */
+/** The ranges of a text that hold secrets, by all rules. Ranges may overlap. */
 export function secretRanges(text: string, isInner = false): readonly Range[] {
   const { scanner, finders, everywhere } = detector();
   const ranges: Range[] = [...privateKeyRanges(text), ...manifestRanges(text)];

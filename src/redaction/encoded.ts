@@ -2,7 +2,7 @@ import type { Range } from './ranges.ts';
 
 /** Base64, the standard alphabet or that of addresses, long enough to hide a name and a value. */
 const RUN = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
-/** Larger contents are looked at up to here: what is a secret manifest or a key says so at its beginning. */
+/** Bytes decoded of a long run: a secret manifest or key shows at its beginning. */
 const MOST = 64 * 1024;
 
 /**
@@ -19,7 +19,10 @@ export function encodedRanges(text: string, holdsSecret: (inner: string) => bool
   return ranges;
 }
 
-/** The text behind a run, which may begin in the middle of a group of four; null when it is none. */
+/**
+ * The decoded text of a run, which may begin in the middle of a group of four characters; null when it decodes to no
+ * text.
+ */
 function decoded(run: string): string | null {
   for (let skipped = 0; skipped < 4; skipped += 1) {
     const head = Buffer.from(run.slice(skipped, skipped + 24), 'base64').toString('latin1');

@@ -8,7 +8,7 @@ const SEPARATOR = '\n---';
 /** How far from its kind a Secret's data may begin. */
 const REACH = 16 * 1024;
 
-/** What stands between the members of a mapping, comments included. */
+/** Separators between the members of a mapping, comments included. */
 const GAP = /(?:[\s,]|\\{1,15}[nrt]|#[^\n]*)+/y;
 const CLOSING = /\\{0,15}["'`]/y;
 const PLAIN_NAME = /[^\s:,{}"'\\]+/y;
@@ -39,7 +39,7 @@ export function manifestRanges(text: string): readonly Range[] {
     const isOnSameLine = at <= line.end;
     if (!isOnSameLine)
       line = { start: text.lastIndexOf('\n', data.index) + 1, end: placeOf(text.indexOf('\n', at), text.length) };
-    // The lines below belong to the first of a line: what stands deeper than the others stands deeper than that one.
+    // The lines below belong to the first member of a line; deeper lines belong to the member they are indented under.
     const found = isMapping ? members(text, at) : isOnSameLine ? [] : lines(text, data.index - line.start, line.end);
     for (const range of found) ranges.push(range);
     DATA.lastIndex = Math.max(DATA.lastIndex, found.at(-1)?.end ?? 0);
@@ -47,7 +47,9 @@ export function manifestRanges(text: string): readonly Range[] {
   return ranges;
 }
 
-/** The parts of a text where the data of a Secret may begin, in order: so far from its kind, in the same document. */
+/**
+ * Ranges of a text in which the data of a Secret may begin, in order: within REACH of the kind, in the same document.
+ */
 function stretches(text: string): readonly Range[] {
   const found: { start: number; end: number }[] = [];
   let searched = 0;
@@ -70,8 +72,8 @@ function placeOf(index: number, otherwise: number): number {
 }
 
 /**
- * The values of a mapping in braces, JSON's or YAML's, to the brace that closes it; a brace in quotes is text. What stands
- * where a name belongs is taken for a value, and ends the mapping unless it is in quotes.
+ * The values of a mapping in braces (JSON or YAML flow style), up to the closing brace; a brace in quotes is text. Text
+ * in the place of a key is taken for a value and ends the mapping, unless it is quoted.
  */
 function members(text: string, open: number): readonly Range[] {
   const ranges: Range[] = [];

@@ -6,15 +6,15 @@ export interface Name {
   readonly end: number;
 }
 
-/** Where the value of a name stands. */
+/** The place of a value, relative to its name. */
 export interface Place {
   readonly start: number;
   readonly end: number;
-  /** Quotes, tags or lines say where it ends. */
+  /** The end of the value is given by quotes, a tag or the line. */
   readonly quoted: boolean;
-  /** Behind a colon and a blank, where a sentence may stand as well. */
+  /** The value follows a colon and a blank, as words in a sentence do. */
   readonly colon: boolean;
-  /** `told`: a word or a line of a table stands between name and value; `beside`: nothing does. */
+  /** `told`: a word or a table border is between name and value; `beside`: only blanks are. */
   readonly kind: 'assigned' | 'told' | 'beside';
 }
 
@@ -22,7 +22,7 @@ interface Separated {
   readonly at: number;
   readonly kind?: Place['kind'];
   readonly colon?: boolean;
-  /** Where the value ends, when that is not for quotes or blanks to say. */
+  /** The pattern that ends the value, where quotes and blanks do not. */
   readonly until?: RegExp;
 }
 
@@ -46,7 +46,7 @@ const BAR = /[ \t]{0,60}\|[ \t]{0,60}(?=[^\s|])/y;
 const COLUMN = /[ \t]{2,80}|\t/y;
 const IS = /[ \t]{1,2}(?:is|was)(?:[ \t]{1,2}|[ \t]{0,2}:[ \t]{1,2})/y;
 const FOR = /[ \t](?:for|of|on)[ \t][\w@.'"/-]{1,64}(?:[ \t][\w@.'"/-]{1,40})?[ \t]?(?::|is|=)[ \t]{1,2}/y;
-/** Nothing stands between, or a number that says how the secret is written, as in Cisco's configurations. */
+/** Blanks alone, or a number for the kind of encoding, as in Cisco's configurations. */
 const BESIDE = /[ \t]{1,4}(?:(?:to|from|[057])[ \t]{1,2})?(?=[A-Za-z0-9$!@#%^&*+])|,(?=[^\s,])/y;
 const PART = /"\r?\n(?:[\w-]{1,40}:[^\n]{0,100}\r?\n)?\r?\n/y;
 const DEFAULT = /["'][ \t]{0,4}\{[^{}]{0,300}?default[ \t]{0,20}=[ \t]{0,4}/y;
@@ -57,9 +57,11 @@ const STAND_IN =
   /<[A-Za-z][^<>\n"]{0,200}>|\$\{\{?[^{}\n"]{0,200}\}\}?|\{\{[^{}\n"]{0,200}\}\}|\$\([^()\n"]{0,200}\)|\[{0,2}\[redacted\]/y;
 const TOKEN = /[<{[($]?[^\s"'`<>\\]{1,512}/y;
 const WHOLE_TOKEN = /[<{[($]?[^\s"'`<>\\]{1,65536}/y;
-/** So much of a value without quotes tells what it is; only of a secret is the end of more looked for. */
+/**
+ * Characters read of an unquoted value to classify it; the end of a longer one is looked for only when it is a secret.
+ */
 const LONGEST_TOKEN = 512;
-/** Where a value without quotes ends although it goes on: before the next field of the line. */
+/** The end of an unquoted value before the next field of the same line. */
 const NEXT_FIELD = /[,;&|](?=$|[,;&|]|[\w.-]{1,40}[=:])|[)\]},;:.!?]{1,8}$/;
 
 /** Finds the value of a name in whichever notation the two are written; null when nothing there is one. */
@@ -111,7 +113,7 @@ function separatorOf(text: string, name: Name, before: string): Separated | null
   return spoken(text, name, before);
 }
 
-/** Tables, sentences and forms: only blanks or a word stand between the name and its value. */
+/** The value in a table, sentence or form, where only blanks or a word separate it from its name. */
 function spoken(text: string, { start, end }: Name, before: string): Separated | null {
   const bar = after(BAR, text, end);
   if (bar !== null && /\|[ \t]{0,60}$/.test(before)) return { at: bar, kind: 'told' };
@@ -201,7 +203,7 @@ export function quotedAt(text: string, at: number, { overLines = false } = {}): 
   return { start, end: text.length };
 }
 
-/** A value without quotes: as much of it as tells what it is; `wholeBare` finds the end of a longer one. */
+/** An unquoted value, up to LONGEST_TOKEN characters; `wholeBare` finds the end of a longer one. */
 export function bareAt(text: string, at: number): Range | null {
   const standIn = after(STAND_IN, text, at);
   if (standIn !== null && !/[\w$]/.test(text.charAt(standIn))) return { start: at, end: standIn };
@@ -209,7 +211,7 @@ export function bareAt(text: string, at: number): Range | null {
   return end === null ? null : { start: at, end: fieldEnd(text, at, end) };
 }
 
-/** Where a value without quotes ends of which `bareAt` read no more than to this place. */
+/** The end of an unquoted value that `bareAt` read only in part, up to `end`. */
 export function wholeBare(text: string, start: number, end: number): number {
   if (end - start < LONGEST_TOKEN) return end;
   return Math.max(end, fieldEnd(text, start, after(WHOLE_TOKEN, text, start) ?? end));
@@ -224,7 +226,7 @@ function fieldEnd(text: string, start: number, end: number): number {
   return isCut ? end : start + next.index;
 }
 
-/** Where an expression that is sticky ends, tried at one place; null when it does not match there. */
+/** The end of a sticky expression's match at one position; null when it does not match there. */
 export function after(pattern: RegExp, text: string, at: number): number | null {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : null;

@@ -48,7 +48,7 @@ const IMAGE =
 
 /**
  * Whether a field names an object, a namespace or an image, and its value can be such a name: that is never a secret
- * (rules: "Intake and identity"). Anything else that stands in such a field is looked at like every other text.
+ * (docs/rules.md, intake and identity). Any other value of such a field is redacted like other text.
  */
 export function isObjectName(field: string, value: string): boolean {
   return NAMED.test(field) ? OBJECT.test(value) : IMAGED.test(field) && IMAGE.test(value);

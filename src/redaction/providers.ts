@@ -1,8 +1,8 @@
 import type { Rule } from './rule.ts';
 
-/** What must not stand before a token: it would be the end of another word. */
+/** Lookbehind: a token does not begin inside a word. */
 const ALONE = '(?<![A-Za-z0-9])';
-/** What must not follow one of a fixed length. */
+/** Lookahead: a token of fixed length ends here. */
 const END = '(?![A-Za-z0-9])';
 
 /**

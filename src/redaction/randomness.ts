@@ -10,12 +10,12 @@ export function entropyOf(text: string): number {
   return bits;
 }
 
-/** So much of a value tells what it is: a longer one is no word. */
+/** Characters of a value that are judged; a longer value is no word. */
 export const TELLING = 256;
 
 /**
- * Whether a text looks as if a machine had drawn it: long enough, of letters and digits in no order of words. It says yes
- * to identifiers as well; only what stands around them tells those from secrets.
+ * Whether a text looks randomly generated: long enough, of letters and digits in no order of words. Also true of
+ * identifiers; only the context distinguishes those from secrets.
  */
 export function looksRandom(whole: string): boolean {
   const text = whole.slice(0, TELLING);

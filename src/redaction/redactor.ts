@@ -7,9 +7,9 @@ import { redactFields, redactTree } from './structured.ts';
 import { viewsOf } from './view.ts';
 
 /**
- * What must not leave. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
- * (`password=[redacted]`). Texts are taken whole: never redact the pieces of a text one by one, a secret across a
- * border would be missed. Time is linear in the text. Redacting twice changes nothing.
+ * Removes secrets from texts. Deterministic; the secret becomes `[redacted]`, its name and the structure around it stay
+ * (`password=[redacted]`). Pass whole texts: a secret that crosses the border of two pieces would be missed. Time is
+ * linear in the text. Idempotent.
  */
 export interface Redactor {
   /** Our own patterns, at once: for log lines and whatever cannot wait. */
@@ -24,14 +24,14 @@ export interface Redactor {
 }
 
 /**
- * Cells of tables are mostly such: too short for a token, and without what an assignment, an address or an encoding is written
- * with. `test/redaction` holds that no rule finds anything in one.
+ * A text too short for a token, without any character of an assignment, an address or an encoding: most cells of
+ * tables. `test/redaction` asserts that no rule matches one.
  */
 const HARMLESS = /^[\w./-]{0,10}$/;
-/** Names of fields are few; those of labels that somebody made up are not remembered beyond this. */
+/** Most field names remembered: they are few, unless somebody generates label names. */
 const MOST_NAMES = 2_000;
 
-/** @param onRedacted told how many secrets were removed, for the metric. */
+/** @param onRedacted called with the number of secrets removed, for the metric */
 export function createRedactor(onRedacted: (count: number) => void = () => {}): Redactor {
   const clean = createClean();
   const redactWithCount = (text: string) => {
@@ -82,7 +82,7 @@ function masked(text: string, ranges: readonly Range[], tell: (count: number) =>
   return result;
 }
 
-/** Those of every view of the text, in the text as it was written. */
+/** The ranges found in every view of the text, mapped to the original text. */
 function ownRanges(text: string): readonly Range[] {
   return viewsOf(text).flatMap((view) => secretRanges(view.text).map((range) => view.toSource(range)));
 }

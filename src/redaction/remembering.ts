@@ -9,8 +9,8 @@ export interface Clean {
 }
 
 /**
- * An alert repeats its labels with every delivery, and a storm has the same ones a thousand times: what was found clean is
- * remembered, within bounds.
+ * A bounded cache of clean texts: an alert repeats its labels with every delivery, and a storm repeats the same ones a
+ * thousand times.
  */
 export function createClean(): Clean {
   const known = new Set<string>();

@@ -26,10 +26,13 @@ export interface Rule {
   readonly allowed?: readonly string[];
 }
 
-/** A rule made ready: `find` looks around a keyword that begins at `at`. */
+/** A compiled rule: `find` searches around a keyword that begins at `at`. */
 export interface Finder {
   readonly keywords: readonly string[];
-  /** How far a search from one keyword serves the next ones as well: 0 when each is tried at its own place. */
+  /**
+   * Characters after a keyword that one search covers, so that keywords within them need none; 0 when each is searched
+   * by itself.
+   */
   readonly serves: number;
   find(text: string, at: number): readonly Range[];
 }
@@ -86,7 +89,7 @@ function isLikely(secret: string, { entropy, encodes }: Rule, allowed: readonly 
   return !allowed.some((each) => each.test(secret));
 }
 
-/** A match up to the end of its window may have been cut off there. */
+/** The end of a token that the end of the search window may have cut off. */
 function followed(text: string, end: number, windowEnd: number): number {
   if (end < windowEnd) return end;
   GOES_ON.lastIndex = end;

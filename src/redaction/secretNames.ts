@@ -1,7 +1,7 @@
 /**
- * What a name says of its value. `password`: whatever is there. `token`: whatever is there and no number or state. `weak`:
- * the name means other things as well, so the value has to look drawn by a machine. `authorization` and `cookie` are
- * headers with a writing of their own.
+ * The class of a field name. `password`: any value is a secret. `token`: any value but a number or a state. `weak`: the
+ * name has other meanings too, so the value has to look random. `authorization` and `cookie`: headers with a notation
+ * of their own.
  */
 export type NameClass = 'password' | 'token' | 'weak' | 'authorization' | 'cookie';
 
@@ -42,7 +42,7 @@ const KEYS =
 const WEAK_KEYS = /^(?:routing|session|ssh|host|integration|sdk|primary|secondary|server|push|device|instrumentation)$/;
 const WEAK =
   /^(?:auth|sig|signature|otp|sid|sessid|jsessionid|phpsessid|credentials?|creds?|samlresponse|samlrequest|assertion|sessionid|pin|seed|salt)$/;
-/** Words behind the one that counts: which of several, in what form. */
+/** Qualifiers after the secret word: which of several, or in what form. */
 const QUALIFIER =
   /^(?:b64|base64|enc|encoded|encrypted|plain|plaintext|text|old|new|value|val|raw|str|string|hash|hashed|prod|production|dev|staging|stage|main|default|backup|current|next|previous|bytes|base|data|[0-9]{1,3})$/;
 

@@ -2,7 +2,7 @@ import type { Rule } from './rule.ts';
 
 /** A word of a command line: in quotes, or up to a blank; one that begins with a dash is the next flag. */
 const WORD = `(?:"([^"\\n]{1,512})"|'([^'\\n]{1,512})'|([^\\s"'\`|&;<>-][^\\s"'\`|;<>]{0,511}))`;
-/** Words before the one that counts. */
+/** Words of a command line before the secret. */
 const words = (count: string): string => `(?:[^\\s]{1,256}[ \\t]{1,4}){${count}}`;
 /** Anything of the same command line. */
 const LINE = `[^\\n|;]{0,300}?`;
@@ -60,7 +60,7 @@ const FLAGS: readonly Rule[] = [
   { id: 'login flag', keywords: ['sonar.login'], regex: `sonar\\.login[ =]${WORD}`, begins: true },
 ];
 
-/** Secrets that one command says to the next. */
+/** Secrets that one command pipes into the next. */
 const PIPES: readonly Rule[] = [
   {
     id: 'openssl',
@@ -80,7 +80,7 @@ const PIPES: readonly Rule[] = [
   },
 ];
 
-/** Statements in which databases are told a password. */
+/** SQL statements that set a password. */
 const SQL: readonly Rule[] = [
   {
     id: 'identified by',
@@ -98,7 +98,7 @@ const SQL: readonly Rule[] = [
   },
 ];
 
-/** Places where what stands there is a secret whatever it looks like. */
+/** Places whose content is always a secret. */
 const OTHERS: readonly Rule[] = [
   // The header names only the algorithm, but a signature cut off is still a session: the payload goes as well.
   {

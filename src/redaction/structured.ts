@@ -1,7 +1,7 @@
 import { isObjectName } from './objectNames.ts';
 import { MASK } from './ranges.ts';
 
-/** How one text, and one value whose name is known, lose their secrets. */
+/** The rules for one text, and for one value whose name is known. */
 export interface TextRules {
   readonly redact: (text: string) => string;
   /** Whether the name says that the value is a secret: `db_password`, `Authorization`. */
@@ -25,15 +25,15 @@ function redactField(name: string, value: string, rules: TextRules): string {
 }
 
 /**
- * Whatever JSON can say, with every text in it redacted and its structure kept. A value without a secret is returned as
- * it was given, so that nothing is copied for nothing.
+ * A JSON-like value with every text in it redacted and its structure kept. A value without a secret is returned as
+ * given, not copied.
  */
 export function redactTree<T>(value: T, rules: TextRules): T {
   // Each branch returns the shape it was given.
   return clean(value, null, rules, 0) as T;
 }
 
-/** No answer of ours is as deep; what is deeper is not walked for ever. */
+/** Deepest level that is walked; no answer of ours is as deep. */
 const MOST_LEVELS = 64;
 
 function clean(value: unknown, name: string | null, rules: TextRules, level: number): unknown {

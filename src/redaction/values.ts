@@ -3,7 +3,7 @@ import { looksRandom, TELLING } from './randomness.ts';
 /** What stands in place of a value that somebody masked. */
 const MASKED =
   /^(?:[*•xX#.-]{3,}|\[?(?:redacted|filtered|masked|hidden|removed|secret|protected|sensitive|scrubbed)\]?|[<([]{1,2}[a-z][a-z .:_-]{1,60}[>)\]]{1,2})$/i;
-/** Where the value is to be found, instead of the value: variables, templates, files, other stores. */
+/** References to a value kept elsewhere: variables, templates, files, other stores. */
 const REFERENCES: readonly RegExp[] = [
   /^\$(?:[A-Z_][A-Z0-9_]*|[a-z_]{2,40}|[0-9?@*]|\{[^}]*\}|\([^)]*\)|\{\{[^}]*\}\}|env:\w+)$/,
   // Cut off at a blank: `$(cat /run/secrets/db)`, `{{ .Values.password }}`.
@@ -25,12 +25,12 @@ const CODE =
   /^(?:(?:this|self|var|local|data|module|process|os|config|cfg|conf|settings|args?|opts|options|params?|req|request|env|environ|ctx|context|secrets?|props|state|crypto|parser|user|input|getpass|app)(?:\.[A-Za-z_]\w*|\[["'\w]*\]?)+(?:\(.*)?|[A-Za-z_][\w.]{2,60}\(.*|\*?[a-z]{2,20}\.[A-Z][A-Za-z]+|\*(?:string|bool|\w+)|[A-Za-z_]\w*\[\w{0,20}\]?|[A-Za-z_]+(?:\??\.#?[A-Za-z_]+)+(?:\(.*)?|#[a-z-]+|[a-z]+[A-Za-z_]*(?:Token|Key|Password|Passwd|Secret|Stream|Credentials?)|\[\]\w+|(?:Optional|List|Union|Maybe)\[.*)$/;
 const TYPES =
   /^(?:string|str|bool|boolean|int|integer|bytes?|byte|text|varchar|char|bytea|number|object|array|any|none|null|nil|undefined|unset|empty|true|false|yes|no|on|off|void|error|func|function|secretstr)(?:\([0-9]{0,5}\))?[,;:)]?$/i;
-/** What is said of a secret rather than the secret: its state, or the method that uses it. */
+/** States of a secret, and methods that use it, rather than the secret. */
 const STATES =
   /^(?:expired|missing|invalid|valid|required|optional|rejected|accepted|present|absent|revoked|changed|rotated|renewed|refreshed|enabled|disabled|failed|failure|failing|ok|okay|success|succeeded|incorrect|wrong|unknown|unauthorized|forbidden|denied|not|not-set|notset|unset|found|loaded|configured|created|updated|deleted|removed|set|default|basic|bearer|oidc|ldap|saml|oauth2?|kubernetes|approle|plain|md5|scram|digest|negotiate|ntlm|trust|peer|rbac|node|webhook|community|eof|identifier|rbrace|lbrace|indent|dedent|newline|operator|keyword|malformed|accessdenied|checking|pending|ready|verified|mismatch|from|strict|lax|auto|manual|hidden|redacted|masked|sensitive|password|token|secret|key|pass|passwd|credentials?|value|write|read|admin|called|omitempty|await|async|new|function|typeof|require|return|name|names|type|usage|help|see|sent|used|using|via|with|for|the|your|this|must|is|was|are|be|cannot|can|could|has|have|had|should|would|will|may|does|did|does not|please|unable|timed|context|rpc|dial|end|got|expected|unexpected|authentication|authorization|permission|access|signature|verification|server|request|response|configmap|http|https|x509|json|illegal|already|bad|in|on|at|to|too|of|an?|and|or|no)$/i;
 const QUANTITY = /^-?[0-9]+(?:\.[0-9]+)?(?:[smhdwy%]|ms|us|ns|[kmg]i?b?|[smhd][0-9]+[smhd])?$/i;
 
-/** How a value stands in its text. */
+/** The context of a value in its text. */
 export interface Standing {
   readonly quoted: boolean;
   /** Behind a colon and a blank, as in a sentence. */
@@ -74,6 +74,6 @@ export function isProse(value: string, standing: Standing): boolean {
   if (standing.quoted || !standing.colon || looksRandom(value)) return false;
   if (/^:(?:\s|$)/.test(standing.after) && /^[A-Za-z0-9.]+$/.test(value)) return true;
   if (!/^[A-Za-z][A-Za-z'’-]*[.,;:!?]?$/.test(value)) return false;
-  // Another word follows, or words stand before: somebody is speaking.
+  // Words before or after it: a sentence.
   return /^,?[ \t]+[A-Za-z("'<]+(?![\w-]*[:=])/.test(standing.after) || /[a-z]{2,} $/.test(standing.before);
 }

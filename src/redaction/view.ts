@@ -1,9 +1,9 @@
 import type { Range } from './ranges.ts';
 
-/** A text as it is meant, and where each part of it stands in the text as it was written. */
+/** A decoded text, with a mapping back to the original. */
 export interface View {
   readonly text: string;
-  /** The stretch of the written text that a stretch of the view stands for. */
+  /** The range of the original text behind a range of the view. */
   toSource(range: Range): Range;
 }
 
@@ -26,8 +26,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The ways in which a text is looked at: without what a terminal does not show, and, where that is another text, with
- * encoded characters as what they stand for. A secret hides from neither.
+ * The views of a text that are searched: without terminal control sequences, and, where it differs, with encoded
+ * characters decoded. A secret hides in neither.
  */
 export function viewsOf(text: string): readonly View[] {
   const plain = replaced({ text, toSource: (range) => range }, TERMINAL, () => '');
@@ -83,7 +83,7 @@ function sourceOf(cuts: Cuts, at: number): number {
   return cut.from + (at - cut.at);
 }
 
-/** Just behind the last character: what was taken out after it stays. */
+/** The end of the last character in the original; what was removed after it is left out. */
 function sourceEnd(cuts: Cuts, end: number): number {
   const index = cutBefore(cuts, end - 1);
   const cut = cuts[index] ?? { at: 0, from: 0 };

@@ -44,7 +44,7 @@ export function readAccounting(engine: Engine): Promise<Accounting> {
 /** The writer of totals whose process ended. */
 export const FOLDED = 'folded';
 
-/** Puts the totals of processes that ended into one row each; a process that still lives starts a new one. */
+/** Merges the totals of ended processes into one row each; a process that still lives starts a new one. */
 export function foldTallies(engine: Engine): Promise<void> {
   return engine.write(async (tx) => {
     const gone = await sql<{ name: string; amount: number }>`delete from tallies where writer <> ${FOLDED}

@@ -79,7 +79,7 @@ async function previous(tx: Write, query: CandidateQuery): Promise<readonly numb
 /** The most alerts that are read to count subjects: more than any matcher counts. */
 const MOST_RECENT = 2_000;
 
-/** Alerts of these names heard of since, for matchers that count subjects: the last ones. */
+/** The latest alerts of these names since a time, for matchers that count subjects. */
 export async function findRecentAlerts(
   tx: Write,
   cluster: string,

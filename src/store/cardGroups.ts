@@ -14,16 +14,18 @@ const TOP = 8;
 const UNSENT = 200;
 const CARD = 'deliverCard' satisfies JobKind;
 
-/** Reading cards that stand for several incidents. */
+/** Cards that are shared by several incidents, for reading. */
 export interface CardGroupRepository {
   /** The group as it is now. */
   find(id: number): Promise<CardGroup | null>;
   /** The group an incident is shown on instead of a card of its own. */
   of(incidentNumber: number): Promise<number | null>;
-  /** Storms that go on. */
+  /** Storms that have not ended. */
   storms(): Promise<readonly { readonly id: number; readonly cluster: string; readonly since: number }[]>;
   openings(cluster: string, since: number): Promise<readonly Opening[]>;
-  /** By cluster, since when the oldest card that is due before `before` waits to be posted. */
+  /**
+   * By cluster, the time (epoch ms) since which the oldest card that is due before `before` has been waiting for Slack.
+   */
   unsent(before: number): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -133,7 +135,10 @@ async function readUnsent(db: Reader, engine: Engine, before: number): Promise<R
   return oldest;
 }
 
-/** Locks a cluster's storms: of two transactions that see the same storm begin, the second finds the card of the first. */
+/**
+ * Locks the storms of a cluster, so that of two transactions that see the same storm begin, the second finds the card
+ * of the first.
+ */
 async function lockCluster(tx: Write, cluster: string): Promise<void> {
   if (tx.grammar.engine === 'postgres')
     await sql`select pg_advisory_xact_lock(hashtext(${`decide:${cluster}`}))`.execute(tx.db);

@@ -52,15 +52,21 @@ export async function claimJobs(
   return rows.toSorted((a, b) => a.lane - b.lane || a.run_at - b.run_at || a.id - b.id).map(asJob);
 }
 
-/** The longest time, milliseconds, between lost leases that count as in a row: longer than the longest pause of a crash loop. */
+/**
+ * Longest time in milliseconds between two expired leases that count as in a row: above the longest pause of a crash
+ * loop.
+ */
 const IN_A_ROW_MS = 10 * 60_000;
 
-/** A lease that is over; a job under which processes ended before comes back later each time, so that others are done first. */
+/**
+ * A lease that has expired. A job whose leases expired several times in a row becomes claimable later each time, so
+ * that others are done first.
+ */
 function over(now: number): RawBuilder<unknown> {
   return sql`j.lease_until + (case j.expiries when 0 then 0 when 1 then 5000 when 2 then 10000 else 20000 end) <= ${now}`;
 }
 
-/** The first jobs of a lane that nothing holds back; reads the index `jobs_claim` from its beginning. */
+/** The first claimable jobs of a lane, read from the beginning of the index `jobs_claim`. */
 function headsOf(grammar: Grammar, lane: number, limit: number, request: ClaimRequest): RawBuilder<unknown> {
   const kinds = request.kinds ? sql`and ${grammar.amongTexts('j.kind', request.kinds)}` : sql``;
   return sql`select id from (select j.id from jobs j

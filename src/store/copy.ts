@@ -9,9 +9,9 @@ import { coerceSqliteError, noStoreAt, sqlitePath } from './sqlite.ts';
 
 /** Pages copied in one step, more than any store has: a write between two steps would make SQLite begin anew. */
 const ALL_PAGES = 2 ** 30;
-/** What SQLite would take for a part of the copy; left over from another file, it would damage it. */
+/** Endings of SQLite's companion files; one left over from another file would damage the copy. */
 const BESIDE = ['-wal', '-shm', '-journal'];
-/** What is left to the responder when the copy is made on the disk of its store, in bytes. */
+/** Bytes left free on the disk of the store when the copy is made on it. */
 const SPARE = 64 * 1024 * 1024;
 
 /**
@@ -71,7 +71,10 @@ async function checkRoom(target: string, size: number, dev: number): Promise<voi
   );
 }
 
-/** Creates the file before SQLite would, with rights of its own: who may not read the store may not read the copy. */
+/**
+ * Creates the file with the mode of the store before SQLite would with its own: whoever may not read the store may not
+ * read the copy.
+ */
 async function create(path: string, mode: number): Promise<void> {
   try {
     await (await open(path, 'wx', mode & 0o666)).close();
@@ -114,7 +117,7 @@ async function copyPages(source: string, target: string): Promise<void> {
 /** @throws ResponderError store_unavailable when it is damaged. */
 function checkCopy(path: string): void {
   const url = pathToFileURL(path);
-  // Nobody else has it: no log and no locks are needed beside it.
+  // Immutable: no other process has the copy open, so SQLite needs neither log nor locks.
   url.searchParams.set('immutable', '1');
   let problems: readonly unknown[];
   try {

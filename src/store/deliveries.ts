@@ -33,7 +33,7 @@ export function createDeliveries(engine: Engine): Deliveries {
   return {
     accept: (delivery) => {
       const accepted = { ...delivery, trace: traceparent() };
-      // A large one does not make small ones of the same moment wait for it.
+      // A large delivery is stored by itself, so that small ones of the same moment do not wait for it.
       return delivery.slices ? acceptSliced(engine, accepted, delivery.slices) : acceptance.submit(accepted);
     },
     find: (id) =>
@@ -61,7 +61,7 @@ export function createDeliveries(engine: Engine): Deliveries {
         const found = await sql<BehindRow>`${next(0)} union all ${next(1)}`.execute(db);
         const decisions: WaitingDecision[] = [];
         for (const row of found.rows.toSorted((a, b) => a.id - b.id).slice(0, most)) {
-          // What another runs or has tried keeps its turn, and nothing behind it may overtake it here.
+          // A job that is running or was tried keeps its turn; nothing behind it may overtake it here.
           if (row.attempt > 0 || row.lease_until !== null || row.delivery_id === null) break;
           const { trace = null } = parseStored(decisionPayload, row.payload, `job ${row.id}`);
           decisions.push({ jobId: row.id, deliveryId: row.delivery_id, trace });
@@ -112,7 +112,7 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
     // A delivery with an alert that says it is sev1 does not wait behind a storm of others: those of one alert stay in order,
     // for its labels do not change. One at a time as well, so that they take no more than one place of what people wait for.
     const isGrave = SAYS_SEV1.test(delivery.body);
-    // What resolves must not be decided about before what fired.
+    // A resolution must not be decided before the alert it resolves.
     const follows = sliced.has(delivery.groupKey) && !(isGrave && !saysResolved(delivery.body));
     const isFirst = isGrave && !follows;
     const apart = follows ? 'sliced' : isFirst ? 'sev1' : undefined;
@@ -126,7 +126,7 @@ export async function insertDeliveries(tx: Write, deliveries: readonly Accepted[
   return ids.map((id) => ({ id }));
 }
 
-/** Of these groups, those with a delivery in slices that waits for its decision. */
+/** Those of the groups that have an undecided delivery in slices. */
 async function groupsInSlices(tx: Write, deliveries: readonly Accepted[]): Promise<ReadonlySet<string>> {
   const keys = [...new Set(deliveries.map(({ groupKey }) => groupKey))];
   const found = await sql<{ group_key: string }>`select group_key from deliveries
@@ -146,10 +146,9 @@ export async function findUndecided(tx: Write, id: number): Promise<Delivery | n
 }
 
 /**
- * Writes down what became of the alerts of a delivery, once: a job that runs again changes nothing. Should the delivery
- * hold another number of alerts than was counted at the door, the difference goes to `received`, so that the sum holds.
- * Its body gives way to the clean one, and its group key is nobody's any more: there may be secrets in both.
- *
+ * Settles a delivery: records the outcome of each of its alerts, once; a job that runs again changes nothing. Should
+ * the delivery hold another number of alerts than was counted at the door, the difference goes to `received`, so that
+ * the sum holds. Its body is replaced by the redacted one and its group key is cleared, since either may hold secrets.
  * @returns false when it was settled before
  */
 export async function settleDelivery(

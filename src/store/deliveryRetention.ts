@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { giveBack } from './vacuum.ts';
 
-/** What is kept of the deliveries of which every alert is accounted for: nobody reads them any more. */
+/** Limits for settled deliveries, which nothing reads any more. */
 export interface DeliveryRetention {
   readonly olderThanMs: number;
   /** The oldest go first until what is left is at most this many bytes. */
@@ -18,13 +18,13 @@ export interface TrimmedDeliveries {
   readonly pages: number;
 }
 
-/** What is removed in one transaction at the most; the size of a delivery is what its removal costs. */
+/** Deliveries removed in one transaction at the most. */
 const BATCH = 500;
 const BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
- * Removes settled deliveries, in small transactions. What waits for a decision is kept however old and large it is, and
- * so is what a dead letter would read when it is run again.
+ * Removes settled deliveries, in small transactions. Undecided ones are kept whatever their age and size, and so are
+ * those that a dead letter would read when it is run again.
  */
 export async function trimDeliveries(engine: Engine, retention: DeliveryRetention): Promise<TrimmedDeliveries> {
   const before = retention.now - retention.olderThanMs;

@@ -11,11 +11,14 @@ export interface NewDelivery {
   readonly groupKey: string;
   readonly alertCount: number;
   readonly receivedAt: number;
-  /** Its alerts, where they are too many for one transaction; the body is without them then. Gone through once a try. */
+  /**
+   * The alerts in slices, where they are too many for one transaction; the body then holds none. Iterated once for each
+   * try.
+   */
   readonly slices?: Iterable<string>;
 }
 
-/** With the trace it came in: deliveries of several requests share a transaction. */
+/** A delivery with the trace of its request: deliveries of several requests share a transaction. */
 export interface Accepted extends NewDelivery {
   readonly trace: string | null;
 }
@@ -33,23 +36,23 @@ export function rowOf(delivery: NewDelivery) {
   };
 }
 
-/** The job that decides about a delivery. A sev1 has the place of what people wait for. */
+/** The job that decides about a delivery; a sev1 gets the lane of interactive work. */
 export function decisionJob(id: number, { senderCluster, trace }: Accepted, apart?: 'sev1' | 'sliced'): NewJob {
   const lane = apart === 'sev1' ? { lane: 'person' as const } : {};
   const job = jobOf(DECISION_KIND, { delivery: id }, { ...lane, orderingKey: decisionKey(senderCluster, apart) });
   return trace === null ? job : { ...job, payload: { ...job.payload, trace } };
 }
 
-/** What became of the alerts of a delivery, or of a slice of one. */
+/** The outcome of the alerts of a delivery or of one slice. */
 export interface Settlement {
   readonly outcomes: Decision['outcomes'];
-  /** How many could not be read. */
+  /** Number of alerts that could not be parsed. */
   readonly rejected: number;
-  /** Takes the place of the body as it was sent. */
+  /** The redacted body that replaces the one that was sent. */
   readonly clean: string | undefined;
 }
 
-/** The books: what became of alerts. */
+/** Adds the outcomes of alerts to the accounting totals. */
 export function tallyOutcomes(tx: Write, outcomes: Decision['outcomes'], rejected: number): void {
   tx.tally('rejected', rejected);
   for (const outcome of outcomes) {

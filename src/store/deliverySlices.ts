@@ -4,8 +4,8 @@ import type { Engine, Write } from './engine.ts';
 import { enqueueJobs } from './enqueue.ts';
 
 /**
- * Stores a delivery whose alerts come in slices, in one transaction. It is decided about beside the others of its cluster,
- * which do not wait for it.
+ * Stores a delivery whose alerts come in slices, in one transaction. It is decided concurrently with other deliveries
+ * of its cluster, which do not wait for it.
  */
 export function acceptSliced(
   engine: Engine,
@@ -51,7 +51,7 @@ export function readSliceOf(
   });
 }
 
-/** Takes a slice to be decided about in this transaction; false when another one did. */
+/** Deletes a slice so that this transaction decides about it; false when another transaction did. */
 export async function takeSlice(tx: Write, deliveryId: number, position: number): Promise<boolean> {
   const taken = await sql`delete from delivery_slices
     where delivery_id = ${deliveryId} and position = ${position} returning position`.execute(tx.db);
@@ -59,8 +59,9 @@ export async function takeSlice(tx: Write, deliveryId: number, position: number)
 }
 
 /**
- * Writes down what became of the alerts of a slice; the delivery is settled with its last one, and what stood around its alerts
- * gives way to `clean` then, for there may be secrets in it. True when it is settled.
+ * Settles a slice; with the last one the delivery is settled, and its envelope is replaced by `clean`, since it may
+ * hold secrets.
+ * @returns true when the delivery is settled
  */
 export async function settleSlice(
   tx: Write,

@@ -10,7 +10,7 @@ import type { Database } from './schema.ts';
 export interface Write {
   readonly db: Transaction<Database>;
   readonly grammar: Grammar;
-  /** Tells the workers, after the commit, that there is something to claim. */
+  /** Wakes the workers after the commit: there is something to claim. */
   wake(): void;
   /** Adds to an accounting total, last thing before the commit. */
   tally(name: string, amount: number): void;
@@ -31,7 +31,7 @@ export interface Engine {
 export interface EngineParts {
   readonly db: Kysely<Database>;
   readonly grammar: Grammar;
-  /** What this process writes its totals under. */
+  /** The name under which this process writes its totals. */
   readonly writer: string;
   readonly coerce: (thrown: unknown) => ResponderError;
   /** A deadlock or a serialisation failure: the whole transaction may be run again. */
@@ -40,7 +40,10 @@ export interface EngineParts {
   readonly onOperation?: OnOperation;
 }
 
-/** Told how each read and each transaction ended, with all its attempts and the wait for a connection. */
+/**
+ * Called with how each read and each transaction ended, and its milliseconds with all attempts and the wait for a
+ * connection.
+ */
 export type OnOperation = (operation: 'read' | 'write', outcome: 'ok' | ErrorCode, ms: number) => void;
 
 const ATTEMPTS = 5;
@@ -56,7 +59,7 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
   };
 
   function outside(): void {
-    // With one SQLite connection this would wait for itself for ever, without a word.
+    // With the one SQLite connection this would deadlock silently.
     if (inside.getStore())
       throw new ResponderError('internal', 'the store was used inside a transaction by another handle than its own');
   }
@@ -103,7 +106,10 @@ export function createEngine(parts: EngineParts): Engine & { readonly wake: () =
   };
 }
 
-/** Runs the work in one transaction, marked as `inside` for whatever it awaits. `woken`: the workers are to be told. */
+/**
+ * Runs the work in one transaction, marked as `inside` for whatever it awaits. `woken`: the work asked to wake the
+ * workers.
+ */
 async function attempt<T>(
   work: (tx: Write) => Promise<T>,
   inside: AsyncLocalStorage<true>,

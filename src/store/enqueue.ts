@@ -51,7 +51,7 @@ export async function enqueueJobs(tx: Write, jobs: readonly NewJob[], now: numbe
   tx.wake();
 }
 
-/** What a job does later belongs to the trace in which it was asked for. */
+/** The payload with the current trace, to which the job's spans belong. */
 function traced(payload: NewJob['payload']): NewJob['payload'] {
   const trace = traceparent();
   if (trace === null || payload === null || typeof payload !== 'object' || Array.isArray(payload)) return payload;
@@ -64,7 +64,7 @@ function deliveryOf(job: NewJob): number | null {
   return typeof delivery === 'number' ? delivery : null;
 }
 
-/** What is left to insert; of several new jobs with one coalesce key the first stays. */
+/** The jobs left to insert; of several new jobs with one coalesce key the first is kept. */
 async function absorb(tx: Write, jobs: readonly NewJob[], now: number): Promise<readonly NewJob[]> {
   const merged = new Map<string, NewJob>();
   const rest: NewJob[] = [];
@@ -99,7 +99,7 @@ function better(first: NewJob, second: NewJob, now: number): NewJob {
 }
 
 /**
- * The ordering keys that somebody runs or will run before. PostgreSQL locks those rows against deletion until our
+ * The ordering keys that have a job running or queued already. PostgreSQL locks those rows against deletion until our
  * commit: whoever completes one of them then sees our job and lets it through.
  */
 async function heldKeys(tx: Write, jobs: readonly NewJob[], now: number): Promise<Set<string>> {

@@ -17,7 +17,7 @@ export interface KeptFinding {
   readonly finding: Finding;
 }
 
-/** What diagnostics brought, kept with the incident. */
+/** Evidence and findings of diagnostics, kept with the incident. */
 export interface EvidenceRepository {
   keep(
     incidentNumber: number,
@@ -32,7 +32,7 @@ export interface EvidenceRepository {
   posted(incidentNumber: number): Promise<readonly Finding[]>;
   /** The worst and most certain of the latest look, for the card; null when there is nothing but good news. */
   top(incidentNumber: number): Promise<Finding | null>;
-  /** Oldest first. What retention removed is not there any more. */
+  /** Oldest first, without what retention removed. */
   list(incidentNumber: number): Promise<readonly KeptEvidence[]>;
 }
 

@@ -5,7 +5,7 @@ import type { Engine, Write } from './engine.ts';
 import { entryDetail, parseStored } from './stored.ts';
 import { appendEntries } from './timeline.ts';
 
-/** Appends an entry unless the incident has one with this key, and says whose the entry there is. */
+/** Appends an entry unless the incident has one with this key, and returns whose entry it has. */
 export async function appendFirst(
   tx: Write,
   incidentNumber: number,
@@ -26,8 +26,8 @@ export async function appendFirst(
 }
 
 /**
- * Enters a key, unless somebody had. Another transaction that enters the same one is waited for, so that what it did is
- * seen or, when it failed, is ours to do.
+ * Inserts a key unless it exists. Waits for another transaction that inserts the same one, and then sees its effects
+ * or, when it failed, inserts it here.
  */
 export async function enterOnce(tx: Write, key: string, now: number): Promise<Entered> {
   const entered = await sql`insert into once (key, at) values (${key}, ${now})

@@ -3,7 +3,7 @@ import type { ResponderError } from '../errors.ts';
 export interface Group<Item, Result> {
   /** Resolves once the item is committed. */
   submit(item: Item): Promise<Result>;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no commit is under way. */
   idle(): Promise<void>;
 }
 

@@ -131,7 +131,7 @@ async function saveAlerts(
   }
 }
 
-/** Gives one incident the alerts of another that it does not have; for those nobody reads one by one. */
+/** Copies to one incident the alerts of another that it lacks, in one statement. */
 export async function copyAlerts(tx: Write, from: number, into: number): Promise<void> {
   await sql`insert into incident_alerts (incident_number, cluster, fingerprint, tenant, name, name_key, node, firing, active_at,
       last_seen_at, live_until, state)

@@ -40,9 +40,12 @@ export interface Incidents {
    */
   transact<T>(work: (tx: IncidentTransaction) => Promise<T>): Promise<T>;
   find(number: number): Promise<IncidentWithAlerts | null>;
-  /** The alerts of an incident behind one of them, in the order of their identities: of one that has too many to be read at once. */
+  /**
+   * A page of an incident's alerts after the given one, ordered by identity; for incidents with too many to read at
+   * once.
+   */
   alertsOf(number: number, after: AlertIdentity | null, limit: number): Promise<readonly IncidentAlert[]>;
-  /** The incident that what was entered under this key was done to; null when it was not. */
+  /** The incident to which the action with this key was applied; null when it was not. */
   made(key: string): Promise<number | null>;
   /** The incident whose own channel (view `channel:N`) or card thread (view `card:N`) this is. */
   at(channel: string, threadTs: string | null): Promise<Incident | null>;
@@ -98,7 +101,7 @@ interface IncidentRow {
   readonly state: string;
 }
 
-/** What people wrote passes it before it is kept, whichever way it came. */
+/** Redaction of texts that people wrote, applied before they are stored by any door. */
 export type TextRedaction = Pick<Redactor, 'redact' | 'redactTree'>;
 
 function transactionOf(tx: Write, clock: () => number, { redactTree }: TextRedaction): IncidentTransaction {
@@ -131,7 +134,7 @@ async function lockIncident(
   number: number,
   alerts: readonly IncidentAlert[],
 ): Promise<IncidentWithAlerts | null> {
-  // All of one incident, whose alerts are of one cluster.
+  // One incident, and therefore one cluster.
   const cluster = alerts[0]?.cluster ?? '';
   const wanted = { cluster, fingerprints: alerts.map(({ fingerprint }) => fingerprint), names: [] };
   return (await loadIncidents(tx.db, tx.grammar, [number], true, wanted))[0] ?? null;

@@ -2,11 +2,11 @@ import type { Job, LaneName, NewJob } from '../queue/job.ts';
 
 export type { Job, LaneName, NewJob };
 
-/** Whose lease it is: the attempt changes with every claim, so one that expired cannot end another's. */
+/** A lease: job and attempt. The attempt changes with every claim, so an expired lease cannot end a later one. */
 export type Lease = Pick<Job, 'id' | 'attempt'>;
 
 export interface ClaimRequest {
-  /** How many to take of each lane; lanes that are not named are left alone. */
+  /** How many to take of each lane; lanes that are not named are not claimed. */
   readonly lanes: Readonly<Partial<Record<LaneName, number>>>;
   readonly leaseMs: number;
   readonly now: number;
@@ -30,11 +30,11 @@ export interface DeadLetter {
 
 export interface LaneDepth {
   readonly lane: LaneName;
-  /** Due now, those running included. */
+  /** Jobs due now, running ones included. */
   readonly due: number;
-  /** Wanting to run later: timers and the like. */
+  /** Jobs scheduled for later: timers and the like. */
   readonly scheduled: number;
-  /** When the oldest one due wanted to run, epoch ms; null when none is due. */
+  /** Due time of the oldest due job, epoch ms; null when none is due. */
   readonly oldestDueAt: number | null;
 }
 
@@ -43,12 +43,15 @@ export interface Jobs {
   /** Enqueues unless something was enqueued under this key before; false when it was. Keys are kept for a week. */
   enqueueOnce(key: string, jobs: readonly NewJob[], now: number): Promise<boolean>;
   claim(request: ClaimRequest): Promise<readonly Job[]>;
-  /** When the next job that is not yet due will be, epoch ms; null when there is none. */
+  /** The due time of the next job that is not yet due, epoch ms; null when there is none. */
   nextDueAt(now: number): Promise<number | null>;
   complete(leases: readonly Lease[]): Promise<void>;
-  /** Gives back jobs that were not run, to be claimed at `runAt`; how often their leases ran out stands. */
+  /** Releases jobs that were not run, to be claimed at `runAt`; their count of expired leases is kept. */
   defer(leases: readonly Lease[], runAt: number): Promise<void>;
-  /** Gives the job back, to run at `runAt`, and forgets that its lease ever ran out. Ignored when the lease is somebody else's by now, as with all below. */
+  /**
+   * Releases the job, to run at `runAt`, and resets its count of expired leases. Ignored when the lease belongs to
+   * another claim by now, as with all methods below.
+   */
   retry(lease: Lease, runAt: number, error: string): Promise<void>;
   dead(lease: Lease, error: string, now: number): Promise<void>;
   /** Extends leases; returns the ids that are still ours. */
@@ -58,7 +61,7 @@ export interface Jobs {
   deadLetter(id: number): Promise<DeadLetter | null>;
   /** Runs a dead letter again as if new; false when there is none with this id. */
   revive(id: number, now: number): Promise<boolean>;
-  /** What backs off and has one of these kinds runs now: what it failed at is back. */
+  /** Makes backed-off jobs of these kinds due now, because the dependency they failed at is back. Returns how many. */
   bringForward(kinds: readonly string[], now: number): Promise<number>;
   depth(now: number): Promise<readonly LaneDepth[]>;
   deadCount(): Promise<number>;

@@ -9,7 +9,7 @@ import { createGroup } from './groupCommit.ts';
 import type { DeadLetter, Jobs, LaneDepth, Lease } from './jobShape.ts';
 import { jobPayload, parseStored } from './stored.ts';
 
-/** As literals: with them the index of what may be claimed serves each lane. */
+/** Literals rather than parameters, so that the index of claimable jobs serves each lane. */
 const EVERY_LANE = sql.raw(Object.values(LANES).join(', '));
 
 /** The one table of work: intake, follow-ups, delivery and timers. */
@@ -109,7 +109,7 @@ interface JobRow {
   readonly ordering_key: string | null;
 }
 
-/** Removes those of them that are `ended`, and lets through who waits behind them. */
+/** Removes the jobs for which `ended` is true, and releases the jobs waiting behind them. */
 export async function removeJobs(tx: Write, ids: readonly number[], ended: (job: JobRow) => boolean): Promise<void> {
   // Rows are locked in the order of their ids, so that two processes removing jobs cannot wait for each other.
   const found = await sql<JobRow>`select id, attempt, lease_until, ordering_key from jobs
@@ -142,7 +142,7 @@ async function bury(tx: Write, lease: Lease, error: string, now: number): Promis
   );
 }
 
-/** The oldest job waiting behind each key may be claimed now. */
+/** Makes the oldest job waiting behind each ordering key claimable. */
 async function letThrough(tx: Write, orderingKeys: readonly (string | null)[]): Promise<void> {
   const keys = [...new Set(orderingKeys.filter((key) => key !== null))];
   if (keys.length === 0) return;
@@ -155,8 +155,8 @@ async function letThrough(tx: Write, orderingKeys: readonly (string | null)[]): 
 }
 
 /**
- * Frees jobs that wait behind nobody. None should exist; run at start and with the retention, it makes a defect of the
- * bookkeeping a delay instead of a loss.
+ * Releases jobs that wait behind no other. None should exist; run at start and with retention, it turns a bookkeeping
+ * defect into a delay instead of a loss. Returns how many.
  */
 export async function freeStranded(tx: Write): Promise<number> {
   const freed = await sql<{ id: number }>`update jobs set waiting = 0 where id in (

@@ -8,18 +8,18 @@ import { parseStored, storedAlert } from './stored.ts';
 
 type Reader = Kysely<Database> | Transaction<Database>;
 
-/** Alerts read in one load, and of one incident: what has more is read in part, so that no incident costs more than this. */
+/** Most alerts read in one load, and of one incident; of an incident with more, a part is read. */
 const MOST = 2_000;
 const MOST_OF_ONE = 500;
 const LEAST_OF_ONE = 20;
-/** For a decision, which needs of what it is not about only whether it fires. */
+/** Share of one incident in a decision's load; of alerts the decision is not about, it needs only whether they fire. */
 const PART_OF_ONE = 3;
 
-/** What must be among the alerts that are read. */
+/** Alerts that must be among those that are read. */
 export interface Wanted {
   readonly cluster: string;
   readonly fingerprints: readonly string[];
-  /** The alert of a name that was heard of last: namespace and alert name, as `nameKey` writes them. */
+  /** The latest alert of a name; the key is namespace and alert name as `nameKey` writes them. */
   readonly names: readonly { readonly key: string; readonly number: number }[];
 }
 
@@ -99,7 +99,7 @@ async function readPart(
   return rows;
 }
 
-/** Each once, the first that was seen first. */
+/** Each alert once, ordered by when it was first seen. */
 function alertsOf(number: number, rows: readonly AlertRow[]): readonly IncidentAlert[] {
   const alerts = rows.map((row) => parseStored(storedAlert, row.state, `an alert of incident #${number}`));
   return [...new Map(alerts.map((alert) => [alertIdentity(alert), alert])).values()].toSorted(
@@ -119,7 +119,7 @@ function withUnread(
   return { incident, alerts, unread: { firing, resolved } };
 }
 
-/** The alerts of an incident behind one of them, in the order of their identities: to be read page by page. */
+/** A page of an incident's alerts after the given one, ordered by identity. */
 export async function readAlerts(
   db: Reader,
   number: number,

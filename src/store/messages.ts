@@ -8,14 +8,16 @@ import { messageState } from './stored.ts';
 /** Where each view was posted: `card:N`, `channel:N` (an incident's own channel), `post:ID`, `storm:cluster`. */
 export interface MessageRepository {
   get(view: string): Promise<SlackMessage | null>;
-  /** Committed before Slack is called. A view that is `sending` keeps its older `sendingSince`. */
+  /**
+   * Marks a view `sending`, committed before Slack is called; a view that is `sending` keeps its older `sendingSince`.
+   */
   begin(view: string, channel: string, now: number): Promise<void>;
-  /** Of a view that is `sending`: Slack is known not to have it. */
+  /** Resets a view that is `sending`: Slack is known not to have the message. */
   unsent(view: string): Promise<void>;
-  /** What waited for the card of an incident to have a thread may run now. */
+  /** Marks a view `sent`; jobs that waited for the thread of an incident's card become due. */
   sent(view: string, channel: string, ts: string, hash: string | null): Promise<void>;
   dead(view: string, reason: string): Promise<void>;
-  /** How many incidents got a channel of their own since. */
+  /** Number of incidents that got a channel of their own since then. */
   channelsSince(since: number): Promise<number>;
 }
 
@@ -73,7 +75,7 @@ export function createMessages(engine: Engine, clock: () => number): MessageRepo
   };
 }
 
-/** What tried to post in the thread before there was one. */
+/** Makes jobs due that tried to post in the thread before it existed. */
 async function bringThreadForward(tx: Write, incident: string, now: number): Promise<void> {
   const moved = await sql<{ id: number }>`update jobs set run_at = ${now}
     where ordering_key = ${threadKey(Number(incident))} and waiting = 0 and dead_at is null and lease_until is null
@@ -87,13 +89,13 @@ function incidentOfView(view: string): number | null {
   return match ? Number(match[1]) : null;
 }
 
-/** Who was mentioned when: within the limits a mention is claimed, and remembered in the same transaction. */
+/** The limits on mentions: a claim within them is recorded in the same transaction. */
 export function createMentions(engine: Engine): MentionLimits {
   return {
     claim: (request) =>
       engine.write(async (tx) => {
         const { view, incidentNumber, channel, at } = request;
-        // Two replicas asking at once for one channel are put in order.
+        // Serialises two replicas that claim for one channel at once.
         if (tx.grammar.engine === 'postgres')
           await sql`select pg_advisory_xact_lock(hashtext(${`mention:${channel}`}))`.execute(tx.db);
         const known = await tx.db.selectFrom('mentions').select('view').where('view', '=', view).executeTakeFirst();

@@ -2,21 +2,21 @@ import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { parseStored, storedTimes } from './stored.ts';
 
-/** What was used of one of Slack's limits. Times are epoch milliseconds. */
+/** The use of one of Slack's rate limits. Times are epoch milliseconds. */
 export interface Meter {
   /** When the calls of the last minute were made. */
   readonly sentAt: readonly number[];
-  /** Up to when a budget that grows by the second is spent. */
+  /** Time until which a budget that refills by the second is spent. */
   readonly spentUntil: number;
-  /** Up to when Slack asked to keep still. */
+  /** Time until which Slack asked for no call (Retry-After). */
   readonly heldUntil: number;
 }
 
 /** Meters by name, shared by every process on this store. */
 export interface Meters {
   /**
-   * Puts what `step` makes of these meters (null: never used) in their place, in one transaction; nothing is written when
-   * it gives none. `step` may run more than once.
+   * Replaces these meters (null: never used) by the result of `step`, in one transaction; nothing is written when it
+   * returns null. `step` may run more than once.
    */
   change<T>(
     names: readonly string[],

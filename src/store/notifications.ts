@@ -7,7 +7,7 @@ export const CHANNEL = 'responder_jobs';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
-/** A connection cut without a word (fail-over, firewall) is noticed by asking. */
+/** A connection that was cut silently (fail-over, firewall) is detected by this query. */
 const ALIVE_EVERY_MS = 20_000;
 
 /**

@@ -24,9 +24,9 @@ export interface StoreOptions {
   readonly clock?: () => number;
   /** An SQLite store that does not exist is not created. */
   readonly mustExist?: boolean;
-  /** What people wrote, texts of failures and refused bodies pass it before they are kept. */
+  /** Redaction of texts that people wrote, texts of failures, and refused bodies, applied before they are stored. */
   readonly redaction?: TextRedaction;
-  /** Told of every statement after it ran: tests look at how it is carried out. */
+  /** Called with every statement after it ran: tests look at its plan. */
   readonly onStatement?: (sql: string, parameters: readonly unknown[]) => void;
   readonly onOperation?: OnOperation;
 }

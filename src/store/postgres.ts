@@ -5,7 +5,10 @@ import type { Logger } from '../logger.ts';
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
-/** A process that hangs or is stopped in the middle of a transaction holds its locks no longer than its leases (15 s). */
+/**
+ * Milliseconds after which an idle transaction is ended: a process that hangs holds its locks no longer than its leases
+ * (15 s).
+ */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** int8 and numeric as numbers: times and counts stay far below 2^53. */

@@ -11,13 +11,13 @@ export interface NewPost {
   readonly where?: { readonly channel: string; readonly threadTs: string | null };
 }
 
-/** The outbox: what is posted once, each row worked off by a delivery job. */
+/** The outbox: messages posted once, each row sent by a delivery job. */
 export interface PostRepository {
   create(post: NewPost): Promise<number>;
   find(id: number): Promise<Post | null>;
   /** Committed before Slack is called, because the call cannot be taken back. */
   markSending(id: number, now: number): Promise<void>;
-  /** Slack is known not to have it. */
+  /** Resets a post that is `sending`: Slack is known not to have it. */
   markUnsent(id: number): Promise<void>;
   markSent(id: number, channel: string, ts: string): Promise<void>;
   markDead(id: number, reason: string): Promise<void>;

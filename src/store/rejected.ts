@@ -7,7 +7,7 @@ export interface NewRejectedBody {
   /** Bytes of the whole body. */
   readonly size: number;
   readonly reason: string;
-  /** Its beginning; cut to 64 KiB and redacted here. */
+  /** The beginning of the body, cut to 64 KiB and redacted here. */
   readonly head: string;
   readonly at: number;
 }
@@ -16,7 +16,7 @@ export interface RejectedBody extends NewRejectedBody {
   readonly id: number;
 }
 
-/** The durable record of what was refused for good (400, 413). */
+/** The durable record of bodies refused for good (400, 413). */
 export interface RejectedBodies {
   keep(body: NewRejectedBody): Promise<{ readonly id: number }>;
   /** Newest first. */

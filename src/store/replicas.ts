@@ -3,17 +3,17 @@ import type { Engine } from './engine.ts';
 
 export interface Replica {
   readonly id: string;
-  /** When it was heard last, epoch ms. */
+  /** Time of its last report, epoch ms. */
   readonly at: number;
   /** It is connected to Slack. */
   readonly connected: boolean;
 }
 
-/** The processes on this store, as they tell of themselves. */
+/** The processes on this store, as each reports itself. */
 export interface Replicas {
   note(replica: Replica): Promise<void>;
   list(): Promise<readonly Replica[]>;
-  /** Removes one that stops, and those not heard since. */
+  /** Removes a process that stops, and those without a report since `before`. */
   forget(id: string, before: number): Promise<void>;
 }
 

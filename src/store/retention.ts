@@ -4,9 +4,9 @@ import { freeStranded } from './jobs.ts';
 import { giveBack } from './vacuum.ts';
 
 export interface Retention {
-  /** Evidence of resolved incidents older than this is removed; so are posts that are done with and refused bodies. */
+  /** Age in milliseconds above which evidence of resolved incidents, finished posts and refused bodies are removed. */
   readonly evidenceOlderThanMs: number;
-  /** Then the oldest evidence of resolved incidents, until what is left is at most this many bytes. */
+  /** Bytes of evidence of resolved incidents that may remain; beyond it the oldest is removed first. */
   readonly maxEvidenceBytes: number;
   readonly now: number;
   /** Aborted when the process stops: the rest is left to the next round. */
@@ -18,7 +18,7 @@ export interface Trimmed {
   /** Rows of the outbox that were sent or given up: their bodies hold evidence. */
   readonly posts: number;
   readonly rejected: number;
-  /** Jobs that waited behind nobody; normally 0. */
+  /** Jobs released that waited behind no other; normally 0. */
   readonly stranded: number;
   /** Pages of the file that were given back to the file system (SQLite). */
   readonly pages: number;

@@ -46,11 +46,11 @@ export interface TalliesTable {
   amount: number;
 }
 
-/** Things that happen at most once, whatever is redelivered. */
+/** Keys of actions that happen at most once, whatever is redelivered. */
 export interface OnceTable {
   key: string;
   at: number;
-  /** What it was done to, where that is asked for. */
+  /** The incident it was applied to, where that is queried. */
   incident_number: number | null;
 }
 
@@ -60,7 +60,7 @@ export interface DeliveriesTable {
   sender: string;
   sender_cluster: string | null;
   group_key: string;
-  /** Of one in slices, those that are not accounted for yet. */
+  /** For a delivery in slices, the alerts not accounted for yet. */
   alert_count: number;
   received_at: number;
   /** When every alert of it was accounted for; null while it waits. */
@@ -115,7 +115,7 @@ export interface IncidentAlertsTable {
   node: string | null;
   /** 1: it fires. */
   firing: number;
-  /** When it last fired anew or resolved. */
+  /** Time at which it last fired anew or resolved. */
   active_at: number;
   last_seen_at: number;
   /** That of the incident. */
@@ -218,16 +218,16 @@ export interface JobsTable {
   coalesce_key: string | null;
   /** 1: queued behind another job of its ordering key, invisible to claims until that one is gone. */
   waiting: number;
-  /** When it first wanted to run; its place among its key does not change by backing off. */
+  /** First due time; the place among its ordering key, which backing off does not change. */
   due_at: number;
-  /** When it may run next. */
+  /** Earliest time of the next run. */
   run_at: number;
-  /** How often it was claimed; together with the id it proves whose lease it is. */
+  /** Number of claims; together with the id it identifies the lease. */
   attempt: number;
   lease_until: number | null;
-  /** How often a lease ran out in a row, each time another process's. */
+  /** Leases that expired in a row, each of another process. */
   expiries: number;
-  /** When that was last, and whose lease it was. */
+  /** Time of the last expired lease. */
   expired_at: number | null;
   expired_by: string | null;
   /** The process that claimed it last. */
@@ -265,7 +265,7 @@ export interface OpeningsTable {
   unfolded: number;
 }
 
-/** What was used of Slack's limits: of a method, and of a channel. */
+/** The use of Slack's rate limits, by method and by channel. */
 export interface MetersTable {
   name: string;
   /** JSON array of times. */

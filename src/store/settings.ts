@@ -5,7 +5,10 @@ import type { Engine } from './engine.ts';
 export interface Settings {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<void>;
-  /** Writes when the value is still `expected` (null: there is none yet); false when somebody was first. */
+  /**
+   * Compare and swap: writes when the value is still `expected` (null: none yet); false when another process wrote
+   * first.
+   */
   swap(key: string, expected: string | null, value: string): Promise<boolean>;
 }
 
@@ -13,15 +16,15 @@ export interface Heartbeat {
   readonly cluster: string;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** How many were heard; the dead man's switch is armed by the second. */
+  /** Number of heartbeats; the second one arms the dead man's switch. */
   readonly beats: number;
 }
 
-/** When each cluster's watchdog was last heard. */
+/** The last heartbeat of each cluster's watchdog. */
 export interface Heartbeats {
   beat(cluster: string, at: number): Promise<Heartbeat>;
   list(): Promise<readonly Heartbeat[]>;
-  /** No longer expected: a cluster that was taken away. */
+  /** Removes a cluster that is no longer expected. */
   forget(cluster: string): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export function createSettings(engine: Engine): Settings {
   };
 }
 
-/** The value under a key, written now unless somebody was first. */
+/** The value under a key; `value` is written unless one exists. */
 export function settleSetting(engine: Engine, key: string, value: string): Promise<string> {
   return engine.write(async (tx) => {
     await sql`insert into settings (key, value) values (${key}, ${value}) on conflict (key) do nothing`.execute(tx.db);

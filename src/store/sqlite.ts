@@ -107,12 +107,12 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** Statements in a row that may keep everything else in this process waiting, in milliseconds. */
+/** Milliseconds of consecutive statements after which the event loop is yielded. */
 const TURN_MS = 20;
 
 /**
- * `node:sqlite` answers at once, so many statements in a row, in one transaction or in several, would never let a request or
- * a timer through by themselves. Returns what lets them through when it is time.
+ * Yields to the event loop when due: `node:sqlite` is synchronous, so consecutive statements, in one transaction or in
+ * several, would starve requests and timers.
  */
 function createTurns(): () => Promise<void> {
   let begun: number | null = null;
@@ -151,7 +151,7 @@ export function noStoreAt(path: string): ResponderError {
 
 export interface SqliteFile {
   readonly database: DatabaseSync;
-  /** Gives the right to write back; after the database is closed. */
+  /** Releases the lock; call after the database is closed. */
   release(): void;
 }
 

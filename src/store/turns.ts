@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 
-/** Rounds that one replica does for all: whoever takes the turn first. */
+/** Periodic rounds that one replica does for all: the one that takes the turn. */
 export interface Turns {
   /** True at most once in `everyMs`, over all processes on this store. A clock set back far does not stop the round. */
   take(name: string, everyMs: number, now: number): Promise<boolean>;

@@ -2,15 +2,17 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Undelivered } from '../jobs/ports.ts';
 import type { Engine } from './engine.ts';
 
-/** Looked for at once; what is asked for once is not found again, so the rest follows in the next round. */
+/**
+ * Most results of one round. A result whose job is enqueued is not found again, so the rest follows in the next round.
+ */
 const AT_ONCE = 100;
 
-/** News that expired longer ago tells nobody anything. */
+/** Age in milliseconds above which expired news is ignored. */
 const EXPIRED_MS = 60 * 60_000;
 
-/** What Slack should show of unresolved sev1 incidents, and does not. */
+/** Messages about unresolved sev1 incidents that Slack should show and does not. */
 export interface UndeliveredRepository {
-  /** Due before this time and neither in Slack nor asked for under its key before. */
+  /** Those due before `at`, not in Slack, and without a fallback enqueued under their key. */
   before(at: number): Promise<readonly Found[]>;
   /** Whether Slack has it by now. */
   isShown(undelivered: Undelivered): Promise<boolean>;
@@ -69,8 +71,8 @@ async function isSent(db: Reader, view: string): Promise<boolean> {
 }
 
 /**
- * Neither a card of its own nor one it shares. What was raised or reopened only since then may have its card on the way:
- * it counts from there.
+ * Incidents without a card of their own or a shared one. One that was raised or reopened after `at` may have its card
+ * on the way, so its time counts from there.
  */
 async function withoutCard(db: Reader, at: number): Promise<readonly Found[]> {
   const found = await sql<{ number: number; group_id: number | null }>`select i.number, o.group_id from incidents i

@@ -7,8 +7,8 @@ const STEP = 128;
 const KEPT = 4_096;
 
 /**
- * Gives free pages back to the file system, step by step until few are left; whatever waits goes between two steps.
- * Answers how many. PostgreSQL does so by itself.
+ * Returns free pages to the file system, step by step until few are left; other statements run between two steps.
+ * Resolves to the number of pages; 0 on PostgreSQL, which does this by itself.
  */
 export async function giveBack(engine: Engine, stop?: AbortSignal): Promise<number> {
   if (engine.grammar.engine !== 'sqlite') return 0;

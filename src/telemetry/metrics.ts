@@ -24,7 +24,7 @@ export interface Metrics {
   readonly redactions: Counter;
 }
 
-/** What is read when somebody scrapes. */
+/** Sources of the gauges, read at each scrape. */
 export interface Gauges {
   /** Waiting jobs by lane and the age of the oldest in milliseconds. */
   queue(): Promise<readonly { readonly lane: string; readonly waiting: number; readonly oldestMs: number }[]>;
@@ -222,10 +222,10 @@ function observeAlerts(registers: Registry[], gauges: Gauges): void {
   });
 }
 
-/** Shorter than any scrape's patience. */
+/** Deadline of one source in milliseconds, below the usual scrape timeout of 10 s. */
 const SOURCE_MS = 3_000;
 
-/** What the source says; null when it fails or does not answer in time. */
+/** The answer of a source; null when it fails or does not answer in time. */
 async function within<T>(asked: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

@@ -2,7 +2,7 @@ import { readPromql } from '../../../promql/read.ts';
 import { resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
 
-/** Whatever a rule says, these come with each alert. */
+/** Labels that every alert has. */
 const ALWAYS = ['alertname'];
 
 /**

@@ -41,7 +41,7 @@ export function severityRemarks(rule: FoundRule): readonly Remark[] {
   return [{ check: 'no-severity', level: 'warning', problem, hint }];
 }
 
-/** What Knative Lambda sets as ttlSecondsAfterFinished of its builds, and the names by which one knows them. */
+/** Knative Lambda's ttlSecondsAfterFinished for builds, and the names that identify build Jobs. */
 const BUILD_SECONDS = 300;
 const BUILDS = /-build-|kaniko|knative-lambda/;
 
@@ -188,7 +188,7 @@ const neverTrue: Check = (_rule, expr) =>
       : [];
   });
 
-/** Far more parts than people write; these checks look at each part against the others. */
+/** Most parts of an expression for checks that compare each with each. */
 const MODEST = 400;
 
 function ofModestSize(check: Check): Check {
@@ -209,7 +209,7 @@ export const CHECKS: readonly Check[] = [
   ofModestSize(trapRemarks),
 ];
 
-/** The checks of what recordings and alerts have alike. */
+/** Checks for recordings and alerts alike. */
 export const CHECKS_OF_ALL: readonly Check[] = [
   ofModestSize((_rule, expr) => rangeRemarks(expr)),
   (rule) => templateRemarks(rule),

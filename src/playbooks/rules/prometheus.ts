@@ -1,7 +1,7 @@
 import { type PromqlNode, selectorsOf } from '../../../promql/node.ts';
 import type { Remark } from './remark.ts';
 
-/** What a Prometheus knows; declared here, answered by whoever can ask one. */
+/** A port to the series of a Prometheus. */
 export interface SeriesCatalogue {
   /** Values of a label over the series of a metric; [] when the metric has no series or none with the label. */
   labelValues(metric: string, label: string): Promise<readonly string[]>;
@@ -41,7 +41,7 @@ export async function prometheusRemarks(
   return remarks;
 }
 
-/** Prometheus anchors; an expression JavaScript cannot read is given the benefit of the doubt. */
+/** Matches the whole value, as Prometheus does; an expression that JavaScript cannot compile counts as a match. */
 function matchesWhole(pattern: string, value: string): boolean {
   try {
     return new RegExp(`^(?:${pattern.replace(/^\(\?[is]+\)/, '')})$`, 's').test(value);

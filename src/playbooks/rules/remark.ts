@@ -1,4 +1,4 @@
-/** What a check has to say about a rule. */
+/** A remark of a check about a rule. */
 export interface Remark {
   readonly check: LintCheck;
   readonly level: 'error' | 'warning' | 'notice';

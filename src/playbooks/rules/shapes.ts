@@ -47,7 +47,7 @@ export function isRate(node: PromqlNode): boolean {
   return walk(node).some((one) => one.kind === 'call' && /^(rate|increase|irate)$/.test(one.name));
 }
 
-/** Amounts, or events that come by the thousand whenever there are any. */
+/** Metrics of amounts, or of events that are always numerous. */
 const NUMEROUS = /_(seconds|bytes)(_sum|_total)?$|periods_total$|_bucket$|_packets?_|_samples_/;
 
 /** Counted events on both sides, not bytes or seconds of one thing. */

@@ -1,4 +1,4 @@
-/** Facts about metrics that make a rule never fire or always fire, whatever it is meant to say. */
+/** Facts about metrics that make a rule fire never or always, contrary to its intent. */
 export const TRAPS: readonly {
   readonly metric: RegExp;
   readonly label?: string;

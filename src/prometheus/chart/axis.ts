@@ -19,7 +19,7 @@ export function axisOf(values: readonly number[], unit: Unit): Axis {
   let low = Math.min(...values);
   let high = Math.max(...values);
   if (low === high) {
-    // One value, or only a threshold: seen against 0.
+    // A single value, or only a threshold: the axis includes 0.
     low = Math.min(0, low * 1.5);
     high = Math.max(0, high * 1.5) || (low < 0 ? 0 : 1);
   } else if (low > 0 && low < high * 0.6) low = 0;

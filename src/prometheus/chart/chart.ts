@@ -4,7 +4,7 @@ import type { Series } from '../openPrometheus.ts';
 import { seriesName } from '../seriesLabels.ts';
 import { formatValue, type Unit } from '../units.ts';
 
-/** More lines than this cannot be told apart on a phone. */
+/** The most lines that can be told apart on a phone. */
 const MOST_SERIES = 6;
 
 export interface Line {
@@ -12,7 +12,7 @@ export interface Line {
   readonly name: string;
   /** Epoch milliseconds and value; null where there is none. */
   readonly points: readonly (readonly [at: number, value: number | null])[];
-  /** It is what the alert is about; others are drawn for comparison. */
+  /** The line belongs to the alert's own series; other lines are drawn for comparison. */
   readonly own: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ChartParts extends Pick<Chart, 'title' | 'expression' | 'unit' 
   readonly alert: Labels;
 }
 
-/** What is drawn of the series, and in which order. Pure. */
+/** The lines to draw, ranked. Pure. */
 export function chartOf(parts: ChartParts): { readonly chart: Chart; readonly ranked: readonly Ranked[] } {
   const all = parts.series.map((series) => series.labels);
   const isBelow = parts.comparison?.startsWith('<') ?? false;
@@ -91,7 +91,7 @@ function isOwn(labels: Labels, alert: Labels): boolean {
   return names.length > 0 && names.every((name) => labels[name] === alert[name]);
 }
 
-/** Bigger is worse; what has no number is never the worst. */
+/** Sort key: bigger is worse, and a series without a number ranks last. */
 function badness({ now, worst }: Ranked, isBelow: boolean): number {
   const value = now !== null && Number.isFinite(now) ? now : worst;
   if (value === null) return -Number.MAX_VALUE;

@@ -3,8 +3,8 @@ import type { Chart, Ranked } from './chart.ts';
 import { clock } from './option.ts';
 
 /**
- * What a series is worth now and was worth at most, against the threshold; for several how many of them are beyond
- * it. For people who do not see the picture, and for the notification.
+ * The current and the most extreme value of a series against the threshold; of several series, how many are beyond it.
+ * Used as the alternative text and in notifications.
  */
 export function currentValues(chart: Chart, ranked: readonly Ranked[]): string {
   const [first] = ranked;
@@ -43,7 +43,7 @@ function isBeyond(value: number, comparison: string, threshold: number): boolean
   return comparison === '==' ? value === threshold : value !== threshold;
 }
 
-/** The picture in words, for who cannot see it. */
+/** The alternative text of the chart. */
 export function altText(chart: Chart, ranked: readonly Ranked[]): string {
   const shown = `${chart.lines.length}${chart.hidden > 0 ? ` of ${chart.lines.length + chart.hidden}` : ''} series`;
   const span = `from ${clock(chart.from, chart.to)} to ${clock(chart.to, chart.to)} UTC`;

@@ -70,7 +70,7 @@ export function optionOf(chart: Chart): EChartsCoreOption {
     },
     series: [
       ...chart.lines.map((line, index) => lineOf(line, LINES[index % LINES.length] ?? INK)),
-      // What belongs to no line hangs on an empty one, so that it is there without data too.
+      // Marks that belong to no line are attached to an empty one, so that they are drawn without data too.
       { type: 'line', name: '', data: [], ...marksOf(chart) },
     ],
     ...(isEmpty ? { graphic: emptyMark() } : {}),

@@ -47,7 +47,7 @@ export function createRenderer(options: { readonly log: Logger; readonly idleMs?
       const stop = () => {
         const late = !signal.aborted;
         drawing.reject(new ResponderError(late ? 'timeout' : 'cancelled', 'the chart was not drawn in time'));
-        // Whatever it hangs in, the next chart gets a thread that works.
+        // The thread hangs: the next chart gets a new one.
         if (late) void thread.end(new ResponderError('timeout', 'the chart was not drawn in time'));
       };
       deadline.addEventListener('abort', stop, { once: true });
@@ -92,7 +92,7 @@ function createThread(log: Logger) {
     };
     made.on('error', failed);
     made.on('exit', (code) => failed(new Error(`the thread exited with ${code}`)));
-    // After the listeners: they hold the process again.
+    // Last, because adding a listener refs the thread again.
     made.unref();
     worker = made;
     return made;
@@ -112,7 +112,7 @@ function createThread(log: Logger) {
       pending.set(id, { resolve, reject });
       try {
         const drawing = start();
-        // While something is drawn, and no longer.
+        // The thread holds the process only while it draws.
         drawing.ref();
         drawing.postMessage({ id, chart });
         return await promise;
@@ -134,7 +134,7 @@ function newWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   return new Worker(new URL(isSource ? './renderWorker.ts' : './renderWorker.js', import.meta.url), {
     name: 'charts',
-    // What this process was started with is not meant for it.
+    // The thread inherits none of this process's Node options.
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 192 },
   });
