@@ -5,6 +5,7 @@ import type { ObjectName } from '../../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Kind } from '../subjects/kinds.ts';
+import { isServingNamespace } from '../subjects/knative.ts';
 import { keyOf, named } from '../subjects/object.ts';
 
 /** What part of the platform an alert is about; several may be meant. */
@@ -20,6 +21,11 @@ export type Topic =
   | 'certificates'
   | 'api'
   | 'metrics';
+
+/** Whether an alert names nothing to look at: neither an object nor a namespace. */
+export function isUnnamed({ namespace, names, objects }: Target): boolean {
+  return namespace === null && names.size === 0 && objects.length === 0;
+}
 
 /** What an incident's alerts name, and when. */
 export interface Target {
@@ -216,7 +222,7 @@ function topicsOf(
     topics.add('builds');
   if (nodes.length > 0 && names.size === nodes.length) topics.add('nodes');
   if (namespace === profile.storageNamespace) topics.add('storage');
-  if (namespace !== null && /^(knative-serving|kourier-system|istio-system)$/.test(namespace)) topics.add('serving');
+  if (isServingNamespace(namespace)) topics.add('serving');
   if (namespace === 'knative-eventing' || namespace === profile.rabbitmqNamespace || subject.kind === 'queue')
     if (namespace !== profile.controlNamespace || subject.kind === 'queue') topics.add('eventing');
   if (subject.kind === 'function' && !isBuild) topics.add('functions');

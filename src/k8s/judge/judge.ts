@@ -1,5 +1,6 @@
 import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isUnnamed } from '../facts/target.ts';
 import { RULES } from '../rules/allRules.ts';
 import type { Case, Rule } from '../rules/case.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
@@ -8,6 +9,7 @@ import { isTarget } from '../rules/targeted.ts';
 import type { Kind } from '../subjects/kinds.ts';
 import { keyOf, named } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
+import { isOfPart } from './unnamed.ts';
 
 /** A case with its place: what it explains, and how trouble gets from it to what was asked about. */
 export interface Judged {
@@ -152,6 +154,8 @@ function place(one: Case, facts: Facts, targets: ReadonlySet<string> | null): Pl
     return { one, path: null, reach, close, family, own };
   }
   const { namespace } = target;
+  if (isUnnamed(target) && !starts.some((of) => isOfPart(of, facts)))
+    return { one, path: null, reach, close, family, own };
   const isHere = (key: string) => namespace === null || key.split('/')[1] === namespace;
   return {
     one,

@@ -1,6 +1,7 @@
 import { eraNames, OPEN_TELEMETRY_HTTP } from '../../../manifests/prometheus/eras.ts';
 import type { Finding, FindingRole, ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
+import { isUnnamed } from '../facts/target.ts';
 import type { Case } from '../rules/case.ts';
 import { changeBefore, changesNear } from '../rules/changes.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
@@ -44,7 +45,7 @@ export function tell(judgement: Judgement, facts: Facts, most: Most = MOST): Dia
       ...(told.length > 0 ? told : [unknown(facts, unsaid)]),
       ...unsaid.slice(0, most.undecided).map((held) => causeOf(held, 'undecided', facts)),
       ...symptoms.slice(0, most.symptoms).map(symptomOf),
-      ...others.slice(0, most.elsewhere).map(elsewhereOf),
+      ...others.slice(0, most.elsewhere).map((one) => elsewhereOf(one, facts)),
     ],
     summary: summaryOf(causes, unsaid, harmless ? why : null, facts),
     verdict: causes.length === 0 ? 'unknown' : harmless ? 'no-incident' : causes.length > 1 ? 'several' : 'cause',
@@ -123,16 +124,13 @@ function symptomOf(one: Case): Finding {
   };
 }
 
-/** Excluded as a cause of this alert: the card never names it as one. */
-function elsewhereOf(one: Case): Finding {
+/** No cause of this alert, and never named as one; of an alert that names nothing that is not certain. */
+function elsewhereOf(one: Case, { target }: Facts): Finding {
   const plain = findingOf(one);
-  return {
-    ...plain,
-    role: 'elsewhere',
-    level: 'notice',
-    confidence: 'excluded',
-    conclusion: `Also seen, not about this alert: ${plain.conclusion}`,
-  };
+  const [confidence, seen] = isUnnamed(target)
+    ? (['unknown', 'Also seen, and the alert does not tell whether it is about this'] as const)
+    : (['excluded', 'Also seen, not about this alert'] as const);
+  return { ...plain, role: 'elsewhere', level: 'notice', confidence, conclusion: `${seen}: ${plain.conclusion}` };
 }
 
 function unknown(facts: Facts, undecided: readonly Judged[]): Finding {

@@ -96,3 +96,8 @@ export function brokenConditions(of: KnativeObject): readonly Condition[] {
   const broken = (of.status.conditions ?? []).filter((one) => one.status === 'False' && one.type !== 'Active');
   return broken.toSorted((a, b) => Number(a.type === 'Ready') - Number(b.type === 'Ready'));
 }
+
+/** Whether a namespace is one where Knative Serving and its gateways run, by the names their releases give it. */
+export function isServingNamespace(namespace: string | null): boolean {
+  return namespace !== null && /^(?:knative-serving|kourier-system|istio-system)$/.test(namespace);
+}
