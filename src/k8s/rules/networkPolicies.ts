@@ -72,7 +72,9 @@ export function blockedOut(pod: Pod, service: Service | null, facts: Facts): Net
 type Egress = NonNullable<NetworkPolicy['spec']['egress']>[number];
 const DNS_PORT = { number: 53, name: null } as const;
 
+/** None of a Service without a selector: where that leads to is written down by somebody, and may be outside the cluster. */
 function backendsOf(service: Service, facts: Facts): readonly Pod[] {
+  if (Object.keys(service.spec.selector ?? {}).length === 0) return [];
   return facts
     .within('Pod', service.metadata.namespace)
     .filter((one) => matches({ matchLabels: service.spec.selector }, one.metadata.labels));
