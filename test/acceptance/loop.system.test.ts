@@ -4,6 +4,7 @@ import { knativeLambdaDashboard } from '../../manifests/grafana/knativeLambda.ts
 import { RESPONDER_DASHBOARD } from '../../manifests/grafana/responder.ts';
 import { namesOf } from '../../manifests/prometheus/names.ts';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
+import { filledIn } from '../rules/filledIn.ts';
 import { FASTER, type Loop, startLoop } from './loop.ts';
 import { shown, until } from './product.ts';
 
@@ -136,7 +137,7 @@ async function current({ ts }: ShownMessage): Promise<ShownMessage> {
 
 /** How many series a query of a dashboard yields now, as Grafana asks with everything chosen; null when it is refused. */
 async function seriesOf(expr: string): Promise<number | null> {
-  const query = expr.replaceAll('$__rate_interval', '1m').replace(/\$(namespace|function)\b/g, '.*');
+  const query = filledIn(expr, '1m');
   const response = await fetch(`${loop.prometheus}/api/v1/query?${new URLSearchParams({ query })}`);
   if (!response.ok) return null;
   const { data } = (await response.json()) as { data: { result: readonly unknown[] } }; // Prometheus's documented answer.

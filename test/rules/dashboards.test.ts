@@ -15,13 +15,10 @@ import { readPromql } from '../../promql/read.ts';
 import { type Metrics, startMetrics } from '../../simulator/metrics/start.ts';
 import type { MetricStore } from '../../simulator/metrics/store.ts';
 import { createMetrics, observe } from '../../src/telemetry/metrics.ts';
+import { filledIn } from './filledIn.ts';
 
 const NAMES = namesOf('builder', 'knative-1.18');
 const DASHBOARD = knativeLambdaDashboard(NAMES);
-
-/** As Grafana sends it with "All" chosen. */
-const filledIn = (expr: string) =>
-  expr.replaceAll('$__rate_interval', '5m').replace(/\$(cluster|namespace|function)\b/g, '.*');
 
 function metricsIn(expr: string): readonly string[] {
   const read = readPromql(filledIn(expr));

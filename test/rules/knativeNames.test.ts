@@ -11,6 +11,7 @@ import { parsePromql } from '../../promql/read.ts';
 import { installPlatformMetrics } from '../../simulator/metrics/platform.ts';
 import { createMetricStore } from '../../simulator/metrics/store.ts';
 import { FURTHER } from '../../src/prometheus/metricNames.ts';
+import { filledIn } from './filledIn.ts';
 
 /** Names only Knative's own processes use; `http_server_...` is of OpenTelemetry and not in its sources. */
 const KNATIVE = /^(kn|revision|activator|autoscaler|controller|knative_operator|mt_broker_\w+?)_/;
@@ -20,7 +21,6 @@ const RELEASES: Readonly<Record<Era, readonly string[]>> = {
   'knative-1.20.1': ['1.19.8', '1.20.1', '1.21.0', '1.22.0', '1.24.0'],
 };
 
-const filledIn = (expr: string) => expr.replaceAll('$__rate_interval', '5m').replace(/\$\w+/g, '.*');
 const metricsIn = (expr: string) => selectorsOf(parsePromql(filledIn(expr))).flatMap((one) => one.metric ?? []);
 const ofKnative = (names: readonly string[]) => [...new Set(names)].filter((name) => KNATIVE.test(name)).toSorted();
 const version = (release: string) => {
