@@ -22,7 +22,7 @@ const SEED = Number(process.env.CHAOS_SEED ?? 4_711);
 /** Folder for what the replicas logged, knew and sent to Slack when a run fails. */
 const KEEP = process.env.CHAOS_KEEP;
 const CHANNELS = Array.from({ length: 6 }, (_, index) => `#chaos-${index}`);
-const LONG = (SECONDS + 300) * 1000;
+const LONG = (3 * SECONDS + 300) * 1000;
 
 let postgres: PostgresServer;
 let stage: Stage | null = null;
@@ -93,7 +93,7 @@ async function trouble(on: Stage, replicas: readonly Replica[], all: readonly Tr
   on.simulator.cluster?.world.clearFaults();
   await sender.settled();
   const first = replicas[0] as Replica; // there is always one
-  await quiet(first);
+  await quiet(first, 180 + 2 * SECONDS);
   await ledger.check();
   console.log(
     `CHAOS_SEED=${SEED}: ${sender.sent().length} alerts told ${sender.accepted()} times, accounting seen ${seen} times in between; ${list(made)}`,

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ShownMessage } from '../../simulator/workspace/control.ts';
 import { type Replica, TOKEN } from './stage.ts';
 
-/** Until nothing is due any more. */
-export async function quiet(replica: Replica): Promise<void> {
-  const end = Date.now() + 180_000;
+/** Until nothing is due any more; what a long run heaped up takes its time at one message a second in a channel. */
+export async function quiet(replica: Replica, seconds = 180): Promise<void> {
+  const end = Date.now() + seconds * 1_000;
   for (let calm = 0; calm < 5; ) {
     if (Date.now() > end) throw new Error(`the queue did not empty: ${replica.output().slice(-1_500)}`);
     await pause(1_000);
