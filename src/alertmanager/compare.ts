@@ -6,16 +6,16 @@ import { allRoutes, routesFor } from './routing.ts';
 /** Alerts of one name; null: of any name that is not known. */
 export interface KnownAlert {
   readonly name: string | null;
-  /** What its rules say of its labels, the name apart; one entry for each rule, [{}] when none is known. */
+  /** Labels its rules set, without the name; one entry for each rule, [{}] when none is known. */
   readonly variants: readonly Labels[];
 }
 
-/** Names of receivers, sorted; one that is told twice is there twice. */
+/** Names of the receivers notified, sorted, with repeats. */
 export type Told = readonly string[];
 
-/** What is told of one set of labels. */
+/** The receivers notified about one set of labels. */
 export interface Case {
-  /** The labels it depends on, those that the rule sets apart; '' for one that is missing. */
+  /** The labels the routing depends on, without those that the rule sets; '' for one that is missing. */
   readonly labels: Labels;
   readonly before: Told;
   readonly now: Told;
@@ -35,7 +35,7 @@ export interface Trees {
   readonly ours: ReadonlySet<string>;
 }
 
-/** Who was told and who is told of each alert, for every choice of the labels that the routes ask for. */
+/** The receivers notified before and after of each alert, for every choice of the labels that the routes match. */
 export function compareTold(
   alerts: readonly KnownAlert[],
   { before, now, ours }: Trees,
@@ -63,7 +63,7 @@ function told(root: Route, labelOf: (name: string) => string): Told {
     .toSorted();
 }
 
-/** For an alert of another name none of the known ones is tried. */
+/** Values to try for an alert of an unknown name: none of the known names. */
 function namedApart(values: Values, alerts: readonly KnownAlert[]): Values {
   const known = new Set(alerts.map(({ name }) => name));
   return {
@@ -87,7 +87,7 @@ export function namesIn({ root, inhibitRules }: AlertmanagerConfiguration): read
   );
 }
 
-/** What an inhibition could keep from people. */
+/** Alerts that an inhibition could mute. */
 export interface Muted {
   readonly rule: InhibitRule;
   /** Names that can mute one of the targets, and names that one of those can mute; null among them: a name that is not known. */
@@ -131,7 +131,7 @@ function fitting(
     .map((labels) => ({ name, labels }));
 }
 
-/** A label that is not known may be equal to anything. */
+/** Whether two alerts can agree on a label; a label that is not known can have any value. */
 function canBeEqual(one: Candidate, other: Candidate, label: string): boolean {
   const [left, right] = [one, other].map(({ name, labels }) => withName(name, labels)[label]);
   if (label === 'alertname') return left === right;

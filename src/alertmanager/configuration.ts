@@ -6,9 +6,9 @@ import { type Matcher, matcher, parseMatchers } from './matcher.ts';
 
 /** A node of the routing tree. */
 export interface Route {
-  /** Its own, or the nearest ancestor's. */
+  /** Name of the receiver, inherited from the nearest ancestor that has one. */
   readonly receiver: string;
-  /** All must fit. */
+  /** Matchers; all must match. */
   readonly matchers: readonly Matcher[];
   /** Whether siblings after it are asked too. */
   readonly continue: boolean;
@@ -27,12 +27,12 @@ export interface Receiver {
   readonly sendResolved: boolean;
 }
 
-/** While an alert that fits the source fires, one that fits the target is told to nobody. */
+/** An inhibition: while an alert that matches the source fires, those that match the target are muted. */
 export interface InhibitRule {
   readonly line: number;
   readonly source: readonly Matcher[];
   readonly target: readonly Matcher[];
-  /** Labels that must have the same value in both; two that are missing are the same. */
+  /** Labels that must be equal in both; two missing ones are equal. */
   readonly equal: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface AlertmanagerConfiguration {
   readonly root: Route;
   readonly receivers: readonly Receiver[];
   readonly inhibitRules: readonly InhibitRule[];
-  /** A route is mute, or active, at certain times only. */
+  /** The route has mute or active time intervals. */
   readonly timed: boolean;
 }
 
@@ -91,7 +91,8 @@ const schema = z.object({
 });
 
 /**
- * Reads what Alertmanager's configuration says of who is told what; the rest of it is `amtool check-config`'s to judge.
+ * Parses routes, receivers and inhibitions of an Alertmanager configuration; the rest of it is `amtool check-config`'s
+ * to check.
  * @param file is only named in errors.
  * @throws ResponderError config_invalid naming file, line and path.
  */

@@ -9,7 +9,7 @@ export interface Matcher {
   readonly label: string;
   readonly op: MatchOp;
   readonly value: string;
-  /** Whether a label of this value fits. */
+  /** Whether the matcher matches this value. */
   fits(value: string): boolean;
 }
 
@@ -37,8 +37,8 @@ function anchored(pattern: string): RE2JS {
 }
 
 /**
- * Reads what stands in `matchers`: `team = "a"`, `team=~a|b`, or several in braces. Two grammars are tried as Alertmanager does
- * by default: the one before 0.27, and for what that cannot read the one that also takes quoted names.
+ * Parses an entry of `matchers`: `team = "a"`, `team=~a|b`, or several in braces. Two grammars are tried as
+ * Alertmanager does by default: the one before 0.27, and, for what that cannot parse, the one with quoted names.
  * https://github.com/prometheus/alertmanager/blob/main/pkg/labels/parse.go and matcher/parse
  * @throws ResponderError config_invalid that quotes the text.
  */
@@ -80,7 +80,10 @@ function classicMatcher(text: string): Parts | null {
   return value === null ? null : { label, op: op as MatchOp, value }; // the pattern lets only the four through
 }
 
-/** With or without quotes; an escape that means nothing stands for itself. Null when a quote is where none may be. */
+/**
+ * A value of the classic grammar, with or without quotes; an unknown escape is kept as it is. Null when a quote is
+ * misplaced.
+ */
 function classicValue(raw: string): string | null {
   const quoted = raw.startsWith('"');
   const body = quoted ? raw.slice(1) : raw;

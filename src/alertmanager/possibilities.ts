@@ -9,7 +9,7 @@ export const OTHER = 'another-value';
 /** The values worth trying of each label that the matchers ask for: none, each that is named, and another. */
 export interface Values {
   of(label: string): readonly string[];
-  /** Matchers for which no text could be made that fits: what they catch has not been tried. */
+  /** Matchers for which no matching text could be generated: their alerts were not tried. */
   readonly untried: readonly string[];
 }
 
@@ -28,13 +28,13 @@ export function valuesOf(matchers: readonly Matcher[]): Values {
 }
 
 export interface Tried<T> {
-  /** The labels that were asked for and not known, with the values tried. */
+  /** The unknown labels that were read, with the values tried. */
   readonly labels: Labels;
   readonly result: T;
 }
 
 /**
- * Runs a question about an alert once for every choice of values of the labels it asks for and that are not known.
+ * Evaluates `ask` once for every combination of values of the unknown labels that it reads.
  * @returns at most `most` answers, and whether there would be more.
  */
 export function everyChoice<T>(

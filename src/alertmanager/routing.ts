@@ -4,9 +4,9 @@ import type { AlertmanagerConfiguration, Receiver, Route } from './configuration
 export type LabelOf = (name: string) => string;
 
 /**
- * The routes that tell an alert, in the order in which they are reached. A route's own receiver is told only when none of its
- * children matched, and a child that matched ends the search among its siblings unless it says `continue`.
- * https://prometheus.io/docs/alerting/latest/configuration/#route
+ * The routes that notify about an alert, in the order in which they are reached. A route's own receiver is notified
+ * only when none of its children matched, and a child that matched ends the search among its siblings unless it has
+ * `continue`. https://prometheus.io/docs/alerting/latest/configuration/#route
  */
 export function routesFor(route: Route, labelOf: LabelOf): readonly Route[] {
   if (!route.matchers.every(({ label, fits }) => fits(labelOf(label)))) return [];
@@ -24,14 +24,14 @@ export function allRoutes(route: Route): readonly Route[] {
   return [route, ...route.routes.flatMap(allRoutes)];
 }
 
-/** The receivers that bring alerts to the responder. */
+/** Names of the receivers with a webhook of the responder. */
 export function responderReceivers({ receivers }: Pick<AlertmanagerConfiguration, 'receivers'>): readonly Receiver[] {
   return receivers.filter(({ responder }) => responder);
 }
 
 /**
- * The tree as it was without the responder: the routes that end nowhere but there are taken out. Where the root itself tells only
- * the responder, it stays, and whoever reads the result leaves that receiver out.
+ * The routing tree without the responder: routes that lead only to it are removed. A root that notifies only the
+ * responder is kept, and the caller leaves that receiver out.
  */
 export function withoutResponder({ root, receivers }: AlertmanagerConfiguration): Route {
   const ours = new Set(receivers.filter(({ onlyResponder }) => onlyResponder).map(({ name }) => name));

@@ -5,11 +5,11 @@ import { responderReceivers, routesFor } from './routing.ts';
 export interface WatchedHeartbeat {
   /** Names of the alerts that are heartbeats. */
   readonly names: readonly string[];
-  /** Silence longer than this, in milliseconds, opens an incident. */
+  /** Milliseconds without a heartbeat after which an incident opens. */
   readonly fireAfterMs: number;
 }
 
-/** What of the responder's receiver and routes would make it say what is not so, in words. */
+/** Settings of the responder's receiver and routes that would make its messages wrong, in words. */
 export function settingProblems(
   configuration: AlertmanagerConfiguration,
   heartbeat: WatchedHeartbeat,

@@ -7,13 +7,13 @@ import { OTHER } from './possibilities.ts';
 const WIDTH = 100;
 const MOST_CONDITIONS = 2;
 
-/** Alerts that are told the same people in the same cases. */
+/** Alerts with the same receivers in the same cases. */
 interface Group {
   readonly lines: readonly string[];
   readonly names: readonly (string | null)[];
 }
 
-/** Who was told and who is told: a paragraph for all alerts of which the same holds. */
+/** The receivers before and after, a paragraph for all alerts that share them. */
 export function renderTold(comparisons: readonly Comparison[]): readonly string[] {
   const groups = new Map<string, { lines: readonly string[]; names: (string | null)[] }>();
   for (const { name, cases, complete } of comparisons) {
@@ -72,8 +72,8 @@ export function labelsText(labels: Labels): string {
 }
 
 /**
- * In words, each with the alerts it holds for: who is told less or more than before, and what the responder is not told. [] when
- * everybody hears what they heard, and the responder everything.
+ * The differences in words, each with its alerts: receivers that get less or more than before, and alerts that do not
+ * reach the responder. [] when nothing changes and the responder gets everything.
  */
 export function differencesIn(comparisons: readonly Comparison[], responder: ReadonlySet<string>): readonly string[] {
   const found = new Map<string, Map<string, Labels>>();
@@ -109,7 +109,7 @@ function timesIn(told: Told, receiver: string): number {
   return told.filter((one) => one === receiver).length;
 }
 
-/** Who would not hear what while something else fires. */
+/** The alerts that would be muted, by receiver, while something else fires. */
 export function renderMuted(muted: readonly Muted[], comparisons: readonly Comparison[]): readonly string[] {
   return muted.map((one) => mutedText(one, comparisons));
 }

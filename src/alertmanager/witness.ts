@@ -3,8 +3,8 @@ import { RE2JS } from 're2js';
 const MOST = 50;
 
 /**
- * Texts that fit a regular expression, one for each of its alternatives as far as they can be made from the pattern, each tried
- * against it; [] when none could be made. Made for the patterns people write into routes, such as `^(foo|bar).*$`.
+ * Texts that match a regular expression, one for each alternative that can be generated, each tested against it; []
+ * when none can. Made for the patterns people write into routes, such as `^(foo|bar).*$`.
  */
 export function textsFitting(pattern: string): readonly string[] {
   let compiled: RE2JS;
@@ -19,7 +19,7 @@ export function textsFitting(pattern: string): readonly string[] {
 
 const CLASSES: Readonly<Record<string, string>> = { d: '0', w: 'a', s: ' ', D: 'a', W: '-', S: 'a' };
 
-/** Writes out the alternatives of a pattern, of each repetition the fewest; what it does not understand it copies. */
+/** Generates the alternatives of a pattern with the fewest repetitions; a construct it does not know is copied. */
 class Maker {
   readonly #text: string;
   #at = 0;

@@ -30,7 +30,7 @@ export async function runConfigCheck(flags: ConfigCheckFlags, io: CliIo): Promis
   return await checkAlertmanager(config, { ...flags, alertmanager }, io);
 }
 
-/** `config show`: what holds, secrets masked. */
+/** `config show`: the effective configuration, secrets masked. */
 export async function runConfigShow(io: CliIo): Promise<number> {
   io.stdout.write(`${describeConfig(loadConfig(io.env, { root: io.root }))}\n`);
   return 0;

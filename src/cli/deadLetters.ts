@@ -17,7 +17,7 @@ const job = z.object({
 type Job = z.output<typeof job>;
 const listed = z.object({ jobs: z.array(job) });
 
-/** Work that was given up, wherever it is read. */
+/** Dead letters, read from a running responder or from the store. */
 interface Jobs {
   list(): Promise<readonly Job[]>;
   find(id: number): Promise<Job | null>;
@@ -71,7 +71,8 @@ function tableOf(dead: readonly Job[]): string {
     one.kind,
     String(one.attempts),
     new Date(one.deadAt).toISOString(),
-    // What failed may quote what a stranger sent: it must not drive the terminal.
+    // The error may quote text that a stranger sent: control characters are removed, so that it cannot control the
+    // terminal.
     one.error.slice(0, 100).replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' '),
   ]);
   return columnsOf(['ID', 'KIND', 'ATTEMPTS', 'GIVEN UP', 'ERROR'], rows).join('\n');

@@ -7,7 +7,7 @@ import { connect, parseJson } from './remote.ts';
 
 const listed = z.object({ scenarios: z.array(z.object({ id: z.string(), title: z.string() })) });
 
-/** Where the page of `npm start` on this machine hands scenarios on. */
+/** Base URL of the control API of `npm start` on this machine. */
 const LOCAL = (env: CliIo['env']) => `http://127.0.0.1:${env.WORKSPACE_PORT?.trim() || '3000'}/ui/scenarios`;
 
 /** Starts a scenario as a drill at the simulator's control API, or lists what there is. */

@@ -56,8 +56,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * What the second reading has beyond the first: each is the end of the same logs, one pod after the other, `[pod] ` in front of a
- * line where there are several. Of a log without any overlap all is new.
+ * The lines of the second reading that the first does not have. Both are the end of the same logs, one pod after the
+ * other, with `[pod] ` in front of a line where there are several. Without any overlap all lines of a log are new.
  */
 export function newLines(before: readonly string[], after: readonly string[]): readonly string[] {
   const earlier = Map.groupBy(before, podOf);

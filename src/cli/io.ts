@@ -1,6 +1,6 @@
 import { quote } from '../commands/tokens.ts';
 
-/** What the terminal gives a command: everything outside the program comes in here. */
+/** The terminal's side of a command: everything from outside the program comes in here. */
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of the shipped `runbooks/` and, in a clone, of the simulator. */

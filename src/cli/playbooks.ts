@@ -40,7 +40,10 @@ export async function runCheck(
   return total === 0 ? 0 : 1;
 }
 
-/** What links may not lead out of: the repository a folder is in; without one, where we stand if it is below, else the folder. */
+/**
+ * The folder that links may not lead out of: the repository of the folder; without one, the working directory if the
+ * folder is below it, else the folder itself.
+ */
 function repositoryOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(resolve(at, '.git'))) return at;

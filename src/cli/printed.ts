@@ -9,7 +9,7 @@ export function printReply(reply: Reply, options: { readonly json?: boolean }, i
   return failed(reply) ? 1 : 0;
 }
 
-/** Who types, as the terminal knows it. */
+/** The name of the user, from the environment of the terminal. */
 export function userName(io: CliIo): string {
   return (io.env.USER ?? io.env.USERNAME ?? userInfo().username).slice(0, 80);
 }

@@ -6,9 +6,10 @@ const TIMEOUT_MS = 10_000;
 const answer = z.object({ data: z.array(z.string()) });
 
 /**
- * What a Prometheus (or what speaks its API: Thanos, Mimir, VictoriaMetrics) knows of label values; asked once for each
- * metric and label. User and password may stand in the address.
- * @throws ResponderError `bad_input` for an address that is none; from the calls `unreachable`, `timeout`, `unauthorized`, `unavailable`.
+ * Label values known to a Prometheus or a server with its API (Thanos, Mimir, VictoriaMetrics), queried once for each
+ * metric and label. User and password may be in the address.
+ * @throws ResponderError `bad_input` for an address that is none; from the calls `unreachable`, `timeout`,
+ * `unauthorized`, `unavailable`.
  */
 export function seriesOf(address: string, fetcher: typeof fetch, signal: AbortSignal): SeriesCatalogue {
   if (!/^https?:/.test(address) || !URL.canParse(address))

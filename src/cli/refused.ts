@@ -48,7 +48,7 @@ async function read(io: CliIo): Promise<readonly Refused[]> {
 }
 
 function shown(one: Refused): string {
-  // What a stranger sent must not drive the terminal.
+  // The head is a stranger's text: control characters are removed, so that it cannot control the terminal.
   const head = one.head.slice(0, HEAD).replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
   return `${new Date(one.at).toISOString()}  ${one.sender}  ${one.size} bytes: ${one.reason}\n    ${head}`;
 }

@@ -18,9 +18,9 @@ import type { CliIo } from './io.ts';
 export interface AlertmanagerFlags {
   /** The file to check. */
   readonly alertmanager: string;
-  /** What was in force before; without it, the file without the responder. */
+  /** The configuration in force before; without it, the file without the responder. */
   readonly before?: string;
-  /** Where to write it with the responder added. */
+  /** File to write the configuration to, with the responder added. */
   readonly write?: string;
   /** The team's own alert rules. */
   readonly rules?: readonly string[];
@@ -112,7 +112,9 @@ async function knownAlerts(
   return [...known, { name: null, variants: [{}] }];
 }
 
-/** What a rule adds to each of its alerts; a templated label has its value only in the alert. */
+/**
+ * Labels that a rule adds to each of its alerts; a templated label has its value only in the alert, so it is left out.
+ */
 function fixed(labels: Labels): Labels {
   return Object.fromEntries(
     Object.entries(labels).filter(([name, value]) => name !== 'alertname' && !value.includes('{{')),

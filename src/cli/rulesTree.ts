@@ -2,7 +2,7 @@ import type { Command as Tree } from 'commander';
 import type { CliIo } from './io.ts';
 import type { CoverageFlags, LintFlags } from './rules.ts';
 
-/** Loaded when it is asked for: a start needs neither the linter nor the parser of PromQL. */
+/** Imported on first use: a start needs neither the linter nor the parser of PromQL. */
 const rulesRoom = () => import('./rules.ts');
 
 /** Adds `rules lint` and `rules coverage` to what can be typed in a terminal. */

@@ -3,7 +3,10 @@ import { loadConfig } from '../config.ts';
 import { type DestinationStream, linesTo, readableLinesTo } from '../logger.ts';
 import type { CliIo } from './io.ts';
 
-/** After so long without a line of the log a start is over, and after so long whatever the log says. */
+/**
+ * A start is over after this long without a line of the log, or after the second length whatever the log says;
+ * milliseconds.
+ */
 const QUIET_MS = 3_000;
 const START_MS = 20_000;
 

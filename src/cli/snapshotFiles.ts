@@ -15,7 +15,7 @@ const SPACE = 'Put it where there is room, under a name that is not taken.';
 export interface SaveFlags {
   /** `alertname=KubePodCrashLooping,namespace=shop,pod=web-1` */
   readonly alert?: string;
-  /** The sentence it was reported with. */
+  /** The text of the report. */
   readonly query?: string;
 }
 
@@ -85,7 +85,9 @@ export async function replayReply(file: string, command: string | null, io: CliI
   }
 }
 
-/** An exercise on paper: the alert as it came, and how to ask the recorded cluster. The diagnosis is not told. */
+/**
+ * Prints an exercise on paper: the alert as it came, and how to query the recorded cluster. The diagnosis is not shown.
+ */
 export async function drillSnapshot(file: string, io: CliIo): Promise<number> {
   const taken = await readSnapshot(file);
   const alerts = taken.alert ? [taken.alert, ...taken.alerts.slice(1)] : taken.alerts;

@@ -92,7 +92,7 @@ export function readSimulate(env: Environment): ReadonlySet<SimulatedPart> {
   );
 }
 
-/** Inside a cluster, or when told so. */
+/** Whether this is production: NODE_ENV says so, or the process runs inside a cluster. */
 export function isProduction(env: Environment): boolean {
   return read(env, 'NODE_ENV') === 'production' || read(env, 'KUBERNETES_SERVICE_HOST') !== null;
 }

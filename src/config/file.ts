@@ -27,7 +27,7 @@ export function readSettingsFile(path: string | null): FileSettings {
   return relativeTo(dirname(resolve(path)), parseSettings(path, text));
 }
 
-/** Paths in the file count from where the file is, wherever the program was started. */
+/** The settings with their paths resolved against the folder of the file, wherever the program was started. */
 function relativeTo(folder: string, settings: FileSettings): FileSettings {
   const { runbooks, clusters } = settings;
   return {
@@ -37,7 +37,7 @@ function relativeTo(folder: string, settings: FileSettings): FileSettings {
   };
 }
 
-/** The same for text at hand; `file` is only named in errors. */
+/** Parses settings from text; `file` is only named in errors. */
 export function parseSettings(file: string, text: string): FileSettings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -72,7 +72,7 @@ function toPlain(document: Document, file: string): unknown {
   }
 }
 
-/** What no single key can tell. */
+/** Problems between keys, which no single key shows. */
 function problemsBetween(settings: FileSettings): readonly Between[] {
   return [...problemsOfClusters(settings), ...problemsOfFallback(settings)];
 }

@@ -14,7 +14,10 @@ const NOT_A_CHANNEL = 'cannot be a channel of Slack: write its name, such as #pa
 
 const MINUTE = 60_000;
 const name = z.string().min(1).max(253);
-/** Label matchers whose regular expressions can be used; what is wrong with one is said here, not when an alert comes. */
+/**
+ * Label matchers. Their regular expressions are compiled here, so that a broken one is reported at the start and not
+ * when an alert comes.
+ */
 const matchers = z.record(
   z.string().min(1),
   z.string().superRefine((value, context) => {
@@ -49,7 +52,7 @@ const group = z
     'a whole channel is never mentioned; name a user group, such as oncall',
   );
 
-/** In which the pages show times. */
+/** The IANA time zone in which the pages show times. */
 const timeZone = z.string().refine(isTimeZone, 'not a time zone that is known; write it like Europe/Berlin, or UTC');
 
 function isTimeZone(name: string): boolean {
@@ -106,7 +109,7 @@ export const fileSchema = z.strictObject({
   severity: z
     .strictObject({
       knativeMatrix: z.boolean().default(true),
-      /** What further words of label `severity` mean; the usual ones are known. */
+      /** Severities of further words of the label `severity`, besides those of SEVERITY_WORDS. */
       words: z.record(name, z.enum(SEVERITIES)).default({}),
       matchers: z
         .array(
@@ -138,7 +141,10 @@ export const fileSchema = z.strictObject({
       sameNameWithin: time(DEFAULT_STORM.sameNameMs),
     })
     .prefault({}),
-  /** How a sev1 incident is told when Slack does not take it; null: not at all. Addresses hold secrets, so each is in the named variable. */
+  /**
+   * The fallback by which a sev1 incident is reported when Slack does not take it; null: none. Its addresses hold
+   * secrets, so each is in the named variable.
+   */
   fallback: z
     .strictObject({
       after: time(2 * MINUTE),
@@ -150,7 +156,10 @@ export const fileSchema = z.strictObject({
     })
     .nullable()
     .default(null),
-  /** Of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is heard of at least so often. */
+  /**
+   * Polling of ALERTMANAGER_URL; `repeatInterval` is the one of its route: an alert that fires is reported at least
+   * that often.
+   */
   polling: z
     .strictObject({
       every: time(MINUTE),
@@ -196,7 +205,7 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   intake: z.strictObject({ maxBody: size.prefault('32MiB') }).prefault({}),
-  /** Proxies whose X-Forwarded-For says who calls; of everybody else the header is not believed. */
+  /** Proxies whose X-Forwarded-For is trusted; from any other caller the header is ignored. */
   http: z.strictObject({ trustedProxies: z.array(network).default([]) }).prefault({}),
   /** Set only when an authenticating proxy in front removes the header from whatever comes from outside. */
   pages: z

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 type YamlCode = Document['errors'][number]['code'];
 
-/** What is wrong with the YAML, in our words: its parser's are for who wrote it. */
+/** Problems of the YAML in our words; the parser's words are for programmers. */
 const YAML: Readonly<Record<YamlCode, string>> = {
   ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag',
   BAD_ALIAS: 'an alias (*name) has no name, or one that ends in a colon',
@@ -51,7 +51,7 @@ function kindOf(value: unknown): string {
   return value === undefined ? 'missing' : (TYPES[typeof value] ?? typeof value);
 }
 
-/** What is wrong with a value, in our words; a check of ours has its own. */
+/** The problem of a value in our words; a check of ours has its own. */
 export function valueProblem(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type': {
@@ -77,7 +77,7 @@ export function valueProblem(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
-/** zod's own words begin like this. */
+/** Whether a message is ours: zod's own begin otherwise. */
 function isOurs(message: string): boolean {
   return !/^(?:Invalid|Too )/.test(message);
 }

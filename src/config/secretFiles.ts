@@ -8,9 +8,9 @@ const MAX_BYTES = 64 * 1024;
 const VARIABLE = /^[A-Za-z_]\w*$/;
 
 /**
- * The environment, with what stands as files in the folder RESPONDER_SECRETS names: one a variable, as Kubernetes mounts a
- * Secret. Files are not handed on to child processes and do not show in `/proc` or in the Pod's description, as variables
- * do. A variable that is set counts before a file of its name.
+ * The environment, with the files of the folder RESPONDER_SECRETS as variables: one file for each, as Kubernetes mounts
+ * a Secret. Unlike variables, files are not inherited by child processes and do not show in `/proc` or in the Pod's
+ * description. A variable that is set takes precedence over a file of its name.
  * @throws ResponderError config_invalid when the folder or a file in it cannot be read
  */
 export function withSecretFiles(env: Environment): Environment {

@@ -7,7 +7,7 @@ export const webAddress = z.url({
   error: 'not an http or https URL; write it like https://host/path',
 });
 
-/** Sent by browsers, libraries, proxies and tracers without anybody having logged in. */
+/** Headers that browsers, libraries, proxies and tracers send without a login. */
 const ANYBODY_SENDS = new Set([
   ...['authorization', 'cookie', 'host', 'user-agent', 'referer', 'origin', 'from', 'date', 'via', 'forwarded', 'dnt'],
   ...['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'upgrade-insecure-requests'],

@@ -12,7 +12,10 @@ type Reader = Kysely<Database> | Transaction<Database>;
 const MOST = 2_000;
 const MOST_OF_ONE = 500;
 const LEAST_OF_ONE = 20;
-/** Share of one incident in a decision's load; of alerts the decision is not about, it needs only whether they fire. */
+/**
+ * Alerts read of a large incident for a decision, beside the wanted ones: of the others it needs only whether they
+ * fire.
+ */
 const PART_OF_ONE = 3;
 
 /** Alerts that must be among those that are read. */

@@ -3,7 +3,7 @@ import { failureOf, type Job, phaseOf as jobPhase } from '../subjects/job.ts';
 import { conditionOf } from '../subjects/object.ts';
 import { endedBadly, lastEnd, type Pod, statusesOf } from '../subjects/pod.ts';
 
-/** A build as far as it is known: its Job, the newest of its pods, and the last lines of the container that counts. */
+/** A build: its Job, the newest of its pods, and the last lines of the deciding container. */
 export interface Build {
   readonly job: Job;
   /** Null when neither label nor name tells. */
@@ -12,7 +12,7 @@ export interface Build {
   readonly lines: readonly { readonly at: number | null; readonly text: string }[];
 }
 
-/** What Kaniko does, in the order of a build, by the lines it prints (domain sheet, 1.5). */
+/** Kaniko's steps in the order of a build, by the lines it prints (docs/platform.md). */
 const PHASES: readonly (readonly [RegExp, string])[] = [
   [/Pushed \S+/, 'pushed'],
   [/Pushing image to|error pushing image|failed to push/, 'pushing'],
@@ -23,7 +23,10 @@ const PHASES: readonly (readonly [RegExp, string])[] = [
   [/checking push permission|push check transport/, 'push check'],
 ];
 
-/** Where a build stands or ended: fetching source, base image, unpacking, RUN, snapshot, pushing, pushed; null when it does not tell. */
+/**
+ * The step a build is at or ended in: fetching source, base image, unpacking, RUN, snapshot, pushing, pushed; null when
+ * the log does not show it.
+ */
 export function phaseOf({ job, pod, lines }: Build): string | null {
   if (!pod) return job.status.active ? 'waiting' : null;
   const init = (pod.status.initContainerStatuses ?? []).find(
@@ -45,7 +48,10 @@ export function stateOf(job: Job): string {
   return phase === 'complete' ? 'done' : phase === 'failing' ? 'failed' : phase;
 }
 
-/** How the container or the pod ended: `OOMKilled`, `Evicted`, `DeadlineExceeded`, `exit 1`; empty for what runs or is done. */
+/**
+ * The end of the container or pod: `OOMKilled`, `Evicted`, `DeadlineExceeded`, `exit 1`; empty while it runs or when it
+ * succeeded.
+ */
 export function exitOf({ job, pod }: Build): string {
   const failed = failureOf(job);
   const disrupted = pod ? conditionOf(pod, 'DisruptionTarget') : null;
@@ -74,7 +80,7 @@ export function durationOf({ job }: Pick<Build, 'job'>, now: number): number | n
   return from === null ? null : Math.max(0, (to ?? now) - from);
 }
 
-/** The container whose output tells: the init container that runs or failed, else Kaniko, else the first. */
+/** The container whose output decides: the init container that runs or failed, else Kaniko, else the first. */
 export function tellingContainer(pod: Pod): string {
   const init = (pod.status.initContainerStatuses ?? []).find(
     ({ state }) => state?.running !== undefined || (state?.terminated?.exitCode ?? 0) !== 0,

@@ -136,19 +136,19 @@ async function withDetails(collection: Collection, jobs: readonly Job[], notes: 
   });
 }
 
-/** A failed build whose function was built well since: nobody needs its log. */
+/** A failed build with a later success of the same function needs no log. */
 function isHistory(one: Job, jobs: readonly Job[], functionOf: (of: Job) => string | null): boolean {
   const name = functionOf(one);
   const since = madeAt(one) ?? 0;
   return (
-    // One that still runs is none, whatever was built since: it may hang.
+    // A running build is never superseded: it may hang.
     stateOf(one) === 'failed' &&
     name !== null &&
     jobs.some((other) => stateOf(other) === 'done' && functionOf(other) === name && (madeAt(other) ?? 0) > since)
   );
 }
 
-/** What was read of a build's log, as rules take it. */
+/** A build's log in the form that rules take. */
 function logOf({ pod: of, lines }: Build): readonly LogExcerpt[] {
   if (!of || lines.length === 0) return [];
   const { name, namespace = '' } = of.metadata;
@@ -176,7 +176,7 @@ async function podsOf(collection: Collection, jobs: readonly Job[], notes: strin
   return part.items;
 }
 
-/** Why Jobs without a pod got none; read only when there are such. */
+/** The reason why Jobs have no pod; read only when there are such Jobs. */
 async function refusals(collection: Collection, all: readonly Build[], notes: string[]) {
   const without = new Set(
     all.filter(({ job: one, pod: of }) => !of && stateOf(one) === 'waiting').map(({ job: one }) => one.metadata.name),

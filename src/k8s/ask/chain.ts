@@ -1,7 +1,7 @@
 import { type KnativeObject, trafficOf } from '../subjects/knative.ts';
 import type { Pod } from '../subjects/pod.ts';
 
-/** All that makes one function; null and [] for what does not exist or could not be read. */
+/** The objects of one function; null and [] for those that do not exist or could not be read. */
 export interface FunctionChain {
   readonly name: string;
   readonly namespace: string;

@@ -4,11 +4,13 @@ import { diag } from '../rules/words.ts';
 import type { Change } from './changeList.ts';
 
 const MINUTE = 60_000;
-/** A rollout this close before the start is a likely cause; what is further away is only told. */
+/** Milliseconds before the start within which a rollout is a likely cause; an earlier one is only listed. */
 const CLOSE = 20 * MINUTE;
 const TOLD = 3;
 
-/** The nearest to the start first, what came before it ahead of what came after it (which may be a reaction). */
+/**
+ * Changes ordered by distance to the start; one before the start ranks ahead of one after it, which may be a reaction.
+ */
 export function byCloseness(changes: readonly Change[], start: number): readonly Change[] {
   const after = (one: Change) => (one.at > start ? 1 : 0);
   return changes.toSorted(
@@ -20,7 +22,7 @@ export function byCloseness(changes: readonly Change[], start: number): readonly
   );
 }
 
-/** What changed before an incident began; that nothing did is a finding too. */
+/** Changes before an incident began; that there were none is a finding too. */
 export function changeFindings(
   changes: readonly Change[],
   start: number,

@@ -5,22 +5,22 @@ import { container, type PodTemplate } from '../subjects/pod.ts';
 import type { Workload } from '../subjects/workload.ts';
 import { type Edit, editsOf } from './edits.ts';
 
-/** Something that was changed, with the moment. */
+/** A change, with its moment. */
 export interface Change {
   readonly at: number;
   readonly kind: string;
   readonly namespace: string | null;
   readonly name: string;
-  /** In a few words: `image v1.13.17`, `restarted`, `spec: traffic`. */
+  /** Summary: `image v1.13.17`, `restarted`, `spec: traffic`. */
   readonly what: string;
-  /** The whole of it: `image v1.13.16 → v1.13.17`. */
+  /** Details: `image v1.13.16 → v1.13.17`. */
   readonly detail: string;
   readonly by: string | null;
   /** New code or a new template runs since, as opposed to an edit that may change nothing. */
   readonly rollout: boolean;
 }
 
-/** Anything that is only dated: quotas, Knative Services. */
+/** An object with a date and no history: quotas, Knative Services. */
 export const dated = z.object({ metadata });
 
 /** New ReplicaSets, each against the one before it. Those of Knative are told by their Revisions. */

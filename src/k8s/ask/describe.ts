@@ -27,7 +27,7 @@ import { named as only, readPart } from './parts.ts';
 import { anyOnPhone } from './phone.ts';
 import { type Read, verdictOf } from './verdict.ts';
 
-/** What is asked for a bare name, in this order: what people most often mean by one. */
+/** Kinds tried for a bare name, the most common first. */
 const GUESSES: readonly Kind[] = [
   'Pod',
   'Deployment',
@@ -172,7 +172,7 @@ async function describeOne(collection: Collection, { kind, name, row, columns }:
   };
 }
 
-/** What the server prints of the object, a line each: `READY: 0/1`. */
+/** The server's printed columns of the object, a line each: `READY: 0/1`. */
 function printed(columns: readonly string[], cells: readonly string[]): readonly string[] {
   return columns.flatMap((column, at) => {
     const cell = cells[at] ?? '';

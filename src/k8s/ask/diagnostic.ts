@@ -8,7 +8,7 @@ import type { Metrics, Queues } from '../facts/ports.ts';
 import { documentOf } from './objectsFile.ts';
 import type { Phone } from './phone.ts';
 
-/** What a diagnostic works with. */
+/** The input of a diagnostic. */
 export interface Collection {
   readonly cluster: ClusterAccess;
   readonly request: DiagnosticRequest;
@@ -18,7 +18,7 @@ export interface Collection {
   readonly queues?: Queues | null;
 }
 
-/** What it found, not yet redacted. */
+/** The result of a diagnostic, not yet redacted. */
 export interface Collected {
   readonly title: string;
   readonly summary: string;
@@ -26,14 +26,14 @@ export interface Collected {
   readonly table: Pick<KubeTable, 'columns' | 'rows' | 'total'> | null;
   readonly lines: readonly string[] | null;
   readonly notes: readonly string[];
-  /** What a person would type for the same, where only what was found tells. */
+  /** The equivalent kubectl command, where only the result determines it. */
   readonly kubectl?: string;
 }
 
 /** A named read-only collection; one file each in diagnostics/. */
 export interface Diagnostic {
   readonly name: string;
-  /** What a person would type for the same. */
+  /** The equivalent kubectl command. */
   kubectl(request: DiagnosticRequest, profile: NameProfile): string;
   readonly phone: Phone;
   collect(collection: Collection): Promise<Collected>;
@@ -102,7 +102,7 @@ async function redactRows(
   const flat = given.map((cell) => (cell.includes('\n') ? cell.replaceAll(/\s*\n\s*/g, ' ') : cell));
   const text = flat.join('\n');
   const told = await redactor.redactDeep(text);
-  // Most tables hold no secret, and thousands of rows are not made anew for nothing.
+  // Most tables hold no secret, so their rows are not copied.
   if (told === text && flat.every((cell, index) => cell === given[index])) return rows;
   const clean = told.split('\n');
   if (clean.length !== flat.length) return rows.map((row) => row.map((cell) => redactor.redact(cell)));

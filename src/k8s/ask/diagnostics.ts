@@ -27,7 +27,7 @@ import { storage } from './storage.ts';
 import { topNodes } from './topNodes.ts';
 import { topPods } from './topPods.ts';
 
-/** Everything that can be asked of a cluster. */
+/** All diagnostics of a cluster. */
 export const DIAGNOSTICS: readonly Diagnostic[] = [
   jobs,
   logs,
@@ -56,7 +56,7 @@ export interface DiagnosticsOptions {
   readonly profile: NameProfile;
   readonly redactor: Redactor;
   readonly clock: () => number;
-  /** Null or absent: nobody measures, and what would need it is not known. */
+  /** Null or absent: nothing is measured, and dependent answers are unknown. */
   readonly metrics?: Metrics | null;
   readonly queues?: Queues | null;
 }
@@ -101,7 +101,7 @@ export function createDiagnostics(options: DiagnosticsOptions): Diagnostics {
         const read = { resource: KINDS[kind], namespace, priority: 'person', signal } as const;
         return (await census(clusterOf(null), read)).map(({ name }) => name);
       } catch {
-        // Only a "did you mean": without it the answer is still an answer.
+        // The names serve a "did you mean" only, so a failure to read them is ignored.
         return [];
       }
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant } from '../subjects/instant.ts';
 import type { ManagedField, Metadata } from '../subjects/object.ts';
 
-/** That somebody or something set fields of an object, as its managedFields date it. */
+/** An edit of an object's fields, as its managedFields date it. */
 export interface Edit {
   readonly at: number;
   /** The client's own name for itself: `kubectl-edit`, `kustomize-controller`, `helm`. */
@@ -18,8 +18,8 @@ const SAME_MS = 2_000;
 const MOST_FIELDS = 20;
 
 /**
- * Edits of what an object wants (its spec), the newest first; status reports and bookkeeping of controllers are
- * none. A manager has one date, of its last write: older writes of the same manager are not to be seen.
+ * Edits of an object's spec, the newest first, without status reports and bookkeeping of controllers. A manager has one
+ * date, of its last write: its older writes are not visible.
  */
 export function editsOf(of: Metadata): readonly Edit[] {
   const created = instant(of.creationTimestamp);

@@ -1,7 +1,7 @@
 import { exact } from '../../wording/lengths.ts';
 import { type Event, isWarning, lastSeen, timesSeen } from '../subjects/event.ts';
 
-/** Events that say the same of the same object, as one. */
+/** Equal events of one object, merged. */
 export interface EventGroup {
   readonly times: number;
   readonly reason: string;

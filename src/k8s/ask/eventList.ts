@@ -7,7 +7,7 @@ export interface Events {
   readonly items: readonly Event[];
   readonly total: number;
   readonly warnings: number;
-  /** The counts are of the whole; else at least so many. */
+  /** The counts are complete; otherwise they are lower bounds. */
   readonly isCounted: boolean;
 }
 
@@ -26,7 +26,7 @@ export function eventOf(row: TableRow): Event | null {
   return event.safeParse(row.object).data ?? null;
 }
 
-/** Seen since then, or at a time that nobody recorded. */
+/** Seen since then, or at an unrecorded time. */
 export function isRecent(one: Event, since: number | null): boolean {
   const at = lastSeen(one);
   return since === null || at === null || at >= since;

@@ -67,7 +67,7 @@ export const eventing: Diagnostic = {
 /** A queue for what could not be delivered, by the names Knative's RabbitMQ Broker and people give it. */
 const DEAD = /dlq|dlx|dead[-_. ]?letter|\bdead\b/i;
 
-/** How many messages wait, in words: conditions that are all True tell nothing of it. */
+/** The queue depth in words: conditions that are all True do not show it. */
 async function depthsOf(queues: Queues | null, signal: AbortSignal) {
   const unread = {
     says: 'how many messages wait is not known',

@@ -6,25 +6,25 @@ import { type CensusRow, censusPages, spread } from '../facts/census.ts';
 import type { Collection } from './diagnostic.ts';
 import { namespaceOf, options, splitName } from './diagnostic.ts';
 
-/** Rows of a long list that are shown, and how many of the ill are read in full. */
+/** Rows shown of a long list, and number of unhealthy objects read in full. */
 const SHOWN = 500;
 const IN_FULL = 20;
 
 /** A list that was counted to its end. */
 export interface Counted<T> {
-  /** What is shown: everything, or the ill first. */
+  /** Rows shown: everything, or the unhealthy first. */
   readonly table: KubeTable;
   /** Read in full: everything, or some of the ill. */
   readonly items: readonly T[];
   /** `items` are all there are. */
   readonly isWhole: boolean;
-  /** How many there are of each state. */
+  /** Number of objects in each state. */
   readonly states: ReadonlyMap<string, number>;
-  /** The states are of the whole list; else at least so many. */
+  /** The counts are complete; otherwise they are lower bounds. */
   readonly isCounted: boolean;
 }
 
-/** How the objects of a kind are told apart, in full and by their printed columns alone. */
+/** How healthy and unhealthy objects of a kind are distinguished, in full and by their printed columns alone. */
 export interface Telling<T> {
   readonly shape: z.ZodType<T>;
   stateOf(item: T): string;

@@ -2,14 +2,16 @@ import type { Node } from '../subjects/node.ts';
 import { isOver, type Pod } from '../subjects/pod.ts';
 import { quantity } from '../subjects/quantity.ts';
 
-/** What pods of a node request of what it has: cores and bytes. */
+/** Requests of the pods on a node: cores and bytes. */
 export interface Room {
   readonly pods: number;
   readonly cpu: number;
   readonly memory: number;
 }
 
-/** What pods that are not over request, by node. Init containers count when they want more than the others together. */
+/**
+ * Requests of pods that have not ended, by node. Init containers count when they request more than the others together.
+ */
 export function requestsByNode(pods: readonly Pod[]): ReadonlyMap<string, Room> {
   const rooms = new Map<string, Room>();
   for (const pod of pods) {

@@ -5,13 +5,13 @@ import type { Resource } from '../client/resources.ts';
 import type { Collection } from './diagnostic.ts';
 import { namespaceOf } from './diagnostic.ts';
 
-/** What one read of several brought. */
+/** The result of one of several reads. */
 export interface Part<T> {
   readonly items: readonly T[];
   /** `absent`: the cluster has no such kind. `failed`: it could not be read. Both are in the notes. */
   readonly state: 'read' | 'absent' | 'failed';
   readonly table: KubeTable;
-  /** Everything there is was read: what is not here does not exist. */
+  /** The list is complete: an absent object does not exist. */
   readonly isWhole: boolean;
   readonly notes: readonly string[];
   /** Why it could not be read; null when it was. */
@@ -62,7 +62,7 @@ export async function readPart<T>(
   }
 }
 
-/** How many, in words: `at least 500` of a list that was cut. */
+/** The count in words: `at least 500` of a list that was cut. */
 export function atLeast(count: number | string, { isWhole }: Pick<Part<unknown>, 'isWhole'>): string {
   return isWhole ? String(count) : `at least ${count}`;
 }

@@ -2,7 +2,7 @@ import type { Finding, PhoneForm, ReplyTable } from '../../incidents/evidence.ts
 import { type CellOf, labelled, type PhoneRows, rowsForPhone } from '../../incidents/phoneRows.ts';
 import { stateOfPodRow } from '../facts/census.ts';
 
-/** What a diagnostic found, redacted, as its phone form is made from it. */
+/** The redacted result of a diagnostic, from which its phone form is made. */
 export interface Shown {
   readonly table: ReplyTable | null;
   readonly lines: readonly string[] | null;
@@ -12,7 +12,7 @@ export interface Shown {
 /** How a phone shows a diagnostic: chosen by what is asked, not by width (docs/rules.md#phone-form). Pure. */
 export type Phone = (shown: Shown) => PhoneForm;
 
-/** Rows of a table; what stands in lines is shown as it is. */
+/** Rows of a table; lines are shown as they are. */
 export function rowsOnPhone(of: PhoneRows): Phone {
   return ({ table, findings, lines }) => ({
     ...(table === null ? { rows: null, left: null } : rowsForPhone(table, findings, of)),
@@ -20,7 +20,7 @@ export function rowsOnPhone(of: PhoneRows): Phone {
   });
 }
 
-/** Its findings are the answer; what was read stands in the file. */
+/** The findings are the answer; the rows are in the file. */
 export const findingsOnPhone: Phone = () => ({ rows: [], lines: [], left: null });
 
 /** Knative's `True`, or how many of how many. */

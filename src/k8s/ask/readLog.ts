@@ -6,7 +6,7 @@ import type { Collection } from './diagnostic.ts';
 
 export interface LogTail {
   readonly lines: readonly { readonly at: number | null; readonly text: string }[];
-  /** In words, when a bound cut it or it could not be read. */
+  /** A note in words, when a bound cut the log or it could not be read. */
   readonly notes: readonly string[];
 }
 

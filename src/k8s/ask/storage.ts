@@ -23,7 +23,7 @@ import { verdictOf } from './verdict.ts';
 const VOLUME =
   /^(FailedMount|FailedAttachVolume|FailedMapVolume|FailedBinding|ProvisioningFailed|VolumeResizeFailed|WaitForFirstConsumer|WaitForPodScheduled|FreeDiskSpaceFailed)$/;
 
-/** Volume claims, and whether what stands on them is ready: MinIO in the platform's own namespace, anything elsewhere. */
+/** Volume claims, and whether their users are ready: MinIO in the platform's own namespace, any workload elsewhere. */
 export const storage: Diagnostic = {
   name: 'storage',
   phone: rowsOnPhone({

@@ -9,22 +9,22 @@ import type { Coverage, LogExcerpt } from '../subjects/inventory.ts';
 import type { Kind, ObjectOf } from '../subjects/kinds.ts';
 import type { Collection } from './diagnostic.ts';
 
-/** A person who asked for a list reads more than fits a card. */
+/** Most findings for a list a person asked for, more than on a card. */
 const MOST: Most = { causes: 12, undecided: 8, symptoms: 8, elsewhere: 4 };
 
-/** What a diagnostic has read, by kind; a kind that is not here, or that failed, is unread. */
+/** The lists a diagnostic has read, by kind; a missing or failed kind is unread. */
 export type Read = {
   readonly [K in Kind]?: {
     readonly items: readonly ObjectOf<K>[];
-    /** Everything there is of the kind in the place that was asked about: what is not here does not exist. */
+    /** The list is complete for its kind in the queried place: an absent object does not exist. */
     readonly isWhole: boolean;
     readonly state?: 'read' | 'absent' | 'failed';
   };
 };
 
 /**
- * What the rules of the diagnosis say of what a diagnostic has read: the same rules, over fewer facts. What was not read
- * is unread, so that nothing is concluded from its absence.
+ * The findings of the diagnosis' rules on what a diagnostic has read: the same rules over fewer facts. A kind that was
+ * not read is unread, so that nothing is concluded from its absence.
  */
 export function verdictOf(
   { request, profile, clock }: Collection,
@@ -68,7 +68,7 @@ export function verdictOf(
   const facts = createFacts(parts);
   const judgement = judge(facts, [...RULES, stateCases]);
   const told = tell(judgement, facts, MOST).findings.filter(({ code }) => code !== 'undecided');
-  // That something is well is said where nothing is wrong with it.
+  // Good news is reported only where nothing is wrong with the object.
   return told.length > 0
     ? told
     : judgement.undecided.filter(({ one }) => one.level === 'ok').map(({ one }) => findingOf(one));

@@ -1,10 +1,10 @@
 export interface Body {
   readonly text: string;
-  /** There was more than the bound allows. */
+  /** The body was longer than the bound. */
   readonly truncated: boolean;
 }
 
-/** Reads an answer up to so many bytes; what comes after is not waited for. */
+/** Reads at most `most` bytes of an answer; the rest is not awaited. */
 export async function readBounded(body: AsyncIterable<unknown> | null, maxBytes: number): Promise<Body> {
   if (!body) return { text: '', truncated: false };
   const decoder = new TextDecoder();

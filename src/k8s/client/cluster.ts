@@ -14,11 +14,11 @@ import { createBudget, type Priority, sleep } from './requestBudget.ts';
 
 const CALL_MS: Readonly<Record<Priority, number>> = { person: 10_000, automatic: 3_000 };
 const MAX_BYTES = 32 * 1024 * 1024;
-/** A person waits this long for a server that asks us to come again. */
+/** Longest Retry-After, in milliseconds, that is honoured for a person's read. */
 const PATIENCE_MS = 2_000;
 
 export interface Read {
-  /** Path segments, each encoded here: nothing typed reaches a path as it is. */
+  /** Path segments; each is encoded here, so that typed text cannot change the path. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly accept?: string;
@@ -36,7 +36,7 @@ export interface ClusterAccess {
   /** JSON as the server sent it, unredacted: redact before it leaves the room. */
   json(read: Read): Promise<unknown>;
   text(read: Read): Promise<Body>;
-  /** The 95th percentile of the last minute's answers in milliseconds; null when too few to say. */
+  /** The 95th percentile of the last minute's answers in milliseconds; null with too few answers. */
   paceMs(): number | null;
   close(): Promise<void>;
 }
@@ -52,16 +52,16 @@ export interface ClusterOptions {
   readonly clock: () => number;
   /** The proxies of the environment; none unless given. */
   readonly proxyFor?: ProxyFor | null;
-  /** Told after each call: `ok` or an error code, and how long it took. */
+  /** Called after each call with `ok` or an error code, and its milliseconds. */
   readonly onOutcome?: (outcome: 'ok' | ErrorCode, ms: number) => void;
-  /** Told when the server is left alone after failing again and again, and when it is asked again. */
+  /** Called with true when the circuit opens after repeated failures, and with false when it closes. */
   readonly onBreaker?: (open: boolean) => void;
 }
 
 /**
- * Opens one cluster; no call is made yet. Every call has a deadline, a rate budget of its priority, a bulkhead and a
- * breaker, so that a hung API server costs its own answers and nothing else. A call is tried once more when the server
- * refused credentials that may have been renewed since, closed an idle connection under us, or asked us to come again.
+ * Opens one cluster; no call is made yet. Every call has a deadline, the rate budget of its priority, a bulkhead and a
+ * circuit breaker, so that a hung API server delays only its own answers. A call is retried once when the server
+ * refused credentials that may have been renewed since, closed an idle connection under us, or sent Retry-After.
  */
 export function openCluster(options: ClusterOptions): ClusterAccess {
   const access = openAccess(options.kubeconfig, options.context, options.proxyFor ?? null);
@@ -132,7 +132,7 @@ async function ask(access: Access, read: Read, what: ReadInWords): Promise<Body>
   }
 }
 
-/** Prepares a second try where one makes sense; throws what was thrown where it does not. */
+/** Prepares a second try where one can help; otherwise rethrows. */
 async function beforeAnother(access: Access, read: Read, error: ResponderError, thrown: unknown): Promise<void> {
   if (read.signal.aborted) throw thrown;
   if (error.code === 'unauthorized') return access.renew();
@@ -143,7 +143,7 @@ async function beforeAnother(access: Access, read: Read, error: ResponderError, 
   throw thrown;
 }
 
-/** The server closed a kept connection as we wrote to it; nothing is known about whether it is up. */
+/** The server closed a kept-alive connection while we wrote to it, which says nothing about its health. */
 function wasReset(error: Error): boolean {
   for (let at: unknown = error, depth = 0; Error.isError(at) && depth < 5; at = at.cause, depth += 1) {
     const code = 'code' in at ? at.code : '';

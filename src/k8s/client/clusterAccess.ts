@@ -8,7 +8,7 @@ import type { ProxyFor } from '../../network/proxies.ts';
 import { installHintOf, type Loaded, loadKubeconfig } from './kubeconfig.ts';
 import type { Resolved } from './pluginCredentials.ts';
 
-/** What a request carries: where it goes through, and headers that prove who we are. */
+/** The dispatcher of a request, and the headers that authenticate it. */
 export interface Credentials {
   readonly dispatcher: Dispatcher;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,14 +17,14 @@ export interface Credentials {
 /** Address and credentials of one API server. */
 export interface Access {
   readonly server: string;
-  /** Asked for each request, because tokens and certificates of exec plugins and files expire. */
+  /** Resolved for each request, because tokens and certificates of exec plugins and files expire. */
   credentials(): Promise<Credentials>;
-  /** Forgets what was used so far and reads the kubeconfig again: the server refused it. */
+  /** Drops the credentials in use and reads the kubeconfig again, after the server refused them. */
   renew(): void;
   close(): Promise<void>;
 }
 
-/** How long credentials are used before the kubeconfig's user is asked again. */
+/** Milliseconds for which credentials are used before the kubeconfig's user is read again. */
 const FRESH_MS = 10_000;
 
 /**
@@ -42,7 +42,7 @@ export function openAccess(kubeconfig: string, context: string | null, proxyFor:
     if (dispatcher?.key !== key) {
       const old = dispatcher?.agent;
       dispatcher = { key, agent: createDispatcher(loaded.cluster, connect, proxyFor) };
-      // Reads under way on the old one end by themselves.
+      // Reads in flight on the old dispatcher end by themselves.
       void old?.close();
     }
     return { dispatcher: dispatcher.agent, headers };
@@ -50,7 +50,7 @@ export function openAccess(kubeconfig: string, context: string | null, proxyFor:
   return {
     server: loaded.cluster.server.replace(/\/+$/, ''),
     credentials() {
-      // One plugin run serves all who wait for it.
+      // Concurrent requests share one run of the plugin.
       if (!current || current.until < Date.now()) {
         const credentials = resolve().catch((thrown: unknown) => {
           current = null;
@@ -66,7 +66,7 @@ export function openAccess(kubeconfig: string, context: string | null, proxyFor:
         loaded = loadKubeconfig(kubeconfig, context);
         resolveCredentials = credentialsOf(loaded);
       } catch {
-        // Caught while it is being rewritten: the one we have is asked once more.
+        // The file was read while it was being rewritten: the present credentials are used once more.
       }
     },
     close: async () => {

@@ -13,20 +13,23 @@ import { seconds } from '../../wording/lengths.ts';
 import type { Priority } from './requestBudget.ts';
 
 const OPEN_MS = 10_000;
-/** The most calls at once, and the most that wait; apart for people and automatic work, so that neither starves the other. */
+/**
+ * Limits of concurrent and of queued calls; separate for people and automatic work, so that neither starves the other.
+ */
 const ROOM: Readonly<Record<Priority, readonly [atOnce: number, waiting: number]>> = {
   person: [8, 200],
   automatic: [10, 100],
 };
 
-/** Keeps a hung API server from costing more than its own answers. */
+/** Isolates a hung API server, so that it delays only its own answers. */
 export interface Guard {
   run<T>(priority: Priority, path: readonly string[], call: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
 /**
- * A bulkhead and a breaker a priority: automatic reads give up sooner than people's, so their failures say nothing
- * about what a person may wait for. What aggregated servers answer (metrics.k8s.io) is no verdict on the API server.
+ * A bulkhead and a circuit breaker for each priority: automatic reads time out sooner than a person's, so their
+ * failures must not open the person's circuit. Failures of aggregated servers (metrics.k8s.io) do not count against the
+ * API server.
  */
 export function createGuard(cluster: string, onBreaker: (open: boolean) => void = () => {}): Guard {
   const policies = { person: createPolicy('person'), automatic: createPolicy('automatic') };

@@ -8,7 +8,7 @@ import { pathOf, type Resource } from './resources.ts';
 
 const ACCEPT = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
-/** How many objects one diagnostic reads at the most. */
+/** Most objects that one diagnostic reads. */
 export const MAX_ITEMS = 500;
 
 export interface TableRead {
@@ -31,19 +31,19 @@ export interface TableRow {
   readonly object: unknown;
 }
 
-/** What the API server printed: the columns are kubectl's own, custom resources included. */
+/** The API server's printed columns, which are kubectl's own, custom resources included. */
 export interface KubeTable {
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
-  /** Objects there are, as far as the server says; at least the number of rows. */
+  /** Number of objects, as far as the server says; at least the number of rows. */
   readonly total: number;
-  /** In words, when a bound or a change cut the list. */
+  /** Notes in words, when a bound or a change cut the list. */
   readonly notes: readonly string[];
 }
 
 /** A table as it was read. */
 export interface ReadTable extends KubeTable {
-  /** Nothing was left out; of a list with a selector the server does not say how much was (`remainingItemCount`). */
+  /** The list is complete. With a selector the server sends no `remainingItemCount`, so a cut list has no total. */
   readonly isWhole: boolean;
 }
 

@@ -22,7 +22,7 @@ const userEntries = z.array(
   z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }),
 );
 
-/** What a context comes to. */
+/** A resolved context. */
 export interface Loaded {
   readonly cluster: Cluster;
   readonly user: User;
@@ -127,7 +127,7 @@ function besideFile(exec: unknown, folder: string): unknown {
   return { ...parsed, command: resolve(folder, parsed.command) };
 }
 
-/** What a person has to do to have the plugin of this user, as its kubeconfig says it; null: it has none, or says nothing. */
+/** The install hint of this user's plugin, as the kubeconfig gives it; null without a plugin or a hint. */
 export function installHintOf(user: User): string | null {
   const hint = z.object({ installHint: z.string() }).safeParse(user.exec).data?.installHint;
   // It is shown in terminals and in Slack.
@@ -155,7 +155,10 @@ function serviceAccount(server: string): Entries {
   };
 }
 
-/** What kubectl hands to an exec plugin: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+/**
+ * KUBERNETES_EXEC_INFO as kubectl sets it for an exec plugin:
+ * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+ */
 function withExecInfo(user: User, cluster: Cluster): User {
   const exec: unknown = user.exec;
   if (exec === null || typeof exec !== 'object') return user;

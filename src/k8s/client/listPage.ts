@@ -6,7 +6,7 @@ export interface Page {
   /** Names and indexes of the cells to show; null: no table came, and cells are name and creation. */
   readonly columns: readonly { readonly name: string; readonly index: number }[] | null;
   readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: unknown }[];
-  /** Where the next page begins; null: this was the last. */
+  /** The continue token of the next page; null on the last page. */
   readonly next: string | null;
   /** Objects after this page, as far as the server says. */
   readonly remaining: number;
@@ -69,7 +69,7 @@ function restOf(metadata: z.output<typeof listMeta>): Pick<Page, 'next' | 'remai
   return { next: metadata?.continue || null, remaining: metadata?.remainingItemCount ?? 0 };
 }
 
-/** An answer that says nothing about what was asked. */
+/** The error for an answer that has neither form. */
 export function notUnderstood(what: string, came: string): ResponderError {
   return new ResponderError('unavailable', `${what}: the answer is ${came}, where a list was asked for`, {
     hint: 'Is this address a Kubernetes API server? If it is, the server of this kind (kubectl get apiservices) answers wrongly.',

@@ -1,6 +1,9 @@
-/** How fast an API server answers lately. */
+/** The recent response times of an API server. */
 export interface Pace {
-  /** Epoch ms when the call ended, and how long it took; a call given up counts with the time it was given. */
+  /**
+   * Records a call: epoch ms of its end, and its duration in milliseconds; a call that was given up counts with its
+   * deadline.
+   */
   add(at: number, ms: number): void;
   /** The 95th percentile of the last minute in milliseconds; null with fewer than five calls. */
   p95(now: number): number | null;

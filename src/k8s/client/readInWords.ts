@@ -1,4 +1,4 @@
-/** A read in the words of kubectl: what was to be done, and how to see whether it is allowed. */
+/** A read in the words of kubectl: the request, and the command that shows whether it is allowed. */
 export interface ReadInWords {
   /** `cluster prod: list jobs.batch in knative-lambda-builds` */
   readonly text: string;
@@ -6,7 +6,7 @@ export interface ReadInWords {
   readonly check: string | null;
 }
 
-/** What a path names: the resource, where, which one, and what of it. */
+/** The parts of a path: resource, namespace, name and subresource. */
 export interface ReadPlace {
   /** Empty for the core group. */
   readonly group: string;

@@ -1,9 +1,9 @@
 import { FIXED_RULES } from '../../incidents/policy.ts';
 
-/** Who a read is for: people do not wait behind what the responder does by itself (docs/rules.md#first-look-rate). */
+/** The priority of a read: a person's read does not wait behind the responder's own (docs/rules.md#first-look-rate). */
 export type Priority = 'person' | 'automatic';
 
-/** How many may go at once after a pause: a look begins with what it reads of a namespace, whoever asked for it. */
+/** Burst: reads that may go at once after a pause, since a look begins with the lists of a namespace. */
 const { perSecond, burst } = FIXED_RULES.firstLook;
 
 /** Grants reads at an even rate, each priority from its own budget, after a burst. */
@@ -24,7 +24,7 @@ export function createBudget(clock: () => number): Budget {
   };
 }
 
-/** Waits; rejects with the reason of the signal when that comes first. */
+/** Waits for a slot; rejects with the reason of the signal when that comes first. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

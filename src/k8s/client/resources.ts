@@ -79,7 +79,7 @@ export type ReadVerb = 'get' | 'list' | 'log';
 type Reads = Partial<Record<ReadVerb, readonly (keyof typeof RESOURCES)[]>>;
 
 const WORKLOADS = ['deployments', 'statefulsets', 'daemonsets'] as const;
-/** What stands behind a function. */
+/** The resources behind a function. */
 const CHAIN = [
   'ksvc',
   'configurations',
@@ -90,7 +90,10 @@ const CHAIN = [
   'lambdafunctions',
 ] as const;
 
-/** What a look at a namespace or an object may read: `facts/reads.ts` and `facts/furtherReads.ts` decide which of it. */
+/**
+ * Resources that a look at a namespace or an object may read: `facts/reads.ts` and `facts/furtherReads.ts` choose among
+ * them.
+ */
 const LOOK = {
   get: [
     ...(['pods', 'jobs', 'cronjobs', 'deployments', 'replicasets', 'statefulsets', 'daemonsets'] as const),
@@ -118,9 +121,9 @@ const LOOK = {
 } as const satisfies Reads;
 
 /**
- * Who reads what: each diagnostic, the first look, and the search for what a mistyped name may have meant. The ClusterRole
- * is generated from it (`npm run manifests`), and test/k8s/permissions.test.ts compares it with what is really read.
- * Secrets, ConfigMaps and Roles are not in it: RBAC cannot limit a read to metadata, and they hold secrets and source code.
+ * The reads of each diagnostic, of the first look, and of the search for a mistyped name. The ClusterRole is generated
+ * from it (`npm run manifests`), and test/k8s/permissions.test.ts compares it with the reads really made. Secrets,
+ * ConfigMaps and Roles are not in it: RBAC cannot limit a read to metadata, and they hold secrets and source code.
  */
 export const READS: Readonly<Record<string, Reads>> = {
   'first look': LOOK,

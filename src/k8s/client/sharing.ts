@@ -5,8 +5,8 @@ import type { ClusterAccess, Read } from './cluster.ts';
 const { sharedMs: FRESH_MS, atOnce: AT_ONCE } = FIXED_RULES.firstLook;
 
 /**
- * The same cluster, on which automatic reads of one list within ten seconds are one read: a first look, the next one, and
- * the commands its runbook runs by itself. People always get a fresh answer. A failed read is forgotten at once.
+ * A cluster on which automatic reads of one list within ten seconds share one read: a first look, the next one, and the
+ * commands of its runbook. People always get a fresh answer. A failed read is not kept.
  */
 export function shareLists(cluster: ClusterAccess, clock: () => number): ClusterAccess {
   const kept = new Map<string, { readonly at: number; readonly answer: Promise<unknown> }>();
@@ -18,7 +18,7 @@ export function shareLists(cluster: ClusterAccess, clock: () => number): Cluster
       for (const [other, { at }] of kept) if (now - at >= FRESH_MS) kept.delete(other);
       const key = keyOf(read);
       const known = kept.get(key);
-      // Who asked first may have left meanwhile; that is no answer for who still waits.
+      // The first caller may have aborted the shared read; the remaining callers read again.
       if (known) return known.answer.catch(() => cluster.json(read));
       const answer = cluster.json(read);
       kept.set(key, { at: now, answer });
@@ -33,7 +33,7 @@ function keyOf({ path, query = {}, accept = '' }: Read): string {
   return JSON.stringify([path, given.toSorted(([a], [b]) => a.localeCompare(b)), accept]);
 }
 
-/** Lets two in at once; the others wait their turn, or leave when their signal says so. */
+/** Admits two at once; the others wait for a place, or reject when their signal aborts. */
 export function createTurns(atOnce = AT_ONCE) {
   let inside = 0;
   const waiting: (() => void)[] = [];

@@ -11,7 +11,7 @@ import type { Requests, Throttled } from './ports.ts';
 import { hasRecovered } from './recovered.ts';
 import type { Target } from './target.ts';
 
-/** What a container uses now, as metrics.k8s.io or a recording has it. */
+/** The current usage of a container, from metrics.k8s.io or a recording. */
 export interface Usage {
   readonly namespace: string;
   readonly pod: string;
@@ -20,14 +20,14 @@ export interface Usage {
   readonly memoryMi: number | null;
 }
 
-/** Something that was asked for and not answered: `events in shop`, with the server's reason. */
+/** A read without an answer: `events in shop`, with the server's reason. */
 export interface Unread {
   readonly what: string;
   readonly why: string;
   readonly code: ErrorCode;
 }
 
-/** Everything that was read, and what was not. Nothing here is redacted yet. */
+/** Everything that was read, and every read that failed. Not redacted yet. */
 export interface FactParts {
   readonly now: number;
   readonly profile: NameProfile;
@@ -37,18 +37,21 @@ export interface FactParts {
   readonly lists: ReadonlyMap<string, { readonly coverage: Coverage; readonly total: number | null }>;
   readonly logs: readonly LogExcerpt[];
   readonly usage: readonly Usage[];
-  /** What nodes use now, as metrics.k8s.io has it; empty where nobody measures it. */
+  /** The current usage of nodes from metrics.k8s.io; empty where it is not measured. */
   readonly nodeUsage: readonly { readonly node: string; readonly cpuMilli: number | null }[];
   /** Null: no metrics server was asked, or it did not answer. */
   readonly throttled: readonly Throttled[] | null;
   /** Null: no metrics server was asked, it did not answer, or nobody counts requests. */
   readonly requests: Requests | null;
   readonly unread: readonly Unread[];
-  /** How the API server answered us. */
+  /** The response times of the API server. */
   readonly api: { readonly p95Ms: number | null; readonly timeouts: readonly string[] };
 }
 
-/** What a rule may ask. Predicates about one object live in subjects/; here stands what was read, and how much of the whole it is. */
+/**
+ * The facts as rules query them. Predicates about one object are in subjects/; this holds what was read, and how much
+ * of the whole it is.
+ */
 export interface Facts extends Omit<FactParts, 'objects' | 'lists'>, Lookup {
   readonly graph: Graph;
   /** Warnings that still hold: those are left out whose object has reached the wanted state since (docs/rules.md#what-was). */

@@ -18,7 +18,7 @@ const WEBHOOK = /failed calling webhook.{0,300}?https:\/\/[\w-]+\.([\w-]+)\.svc/
 const FOREIGN = /\b[a-z0-9-]+\.([a-z0-9-]+)\.svc\b/g;
 const MOST_EVENTS = 6;
 
-/** What is worth reading next for what was seen so far, the most telling first; what was read already is left out by who reads. */
+/** Reads worth making next for what was seen so far, the most telling first; the caller leaves out what it has read. */
 export function followUps(facts: Facts): readonly Wanted[] {
   const { target, now } = facts;
   const sick = facts.all('Pod').filter((pod) => isSick(pod, now));
@@ -47,7 +47,7 @@ function own(facts: Facts, ...kinds: readonly Parameters<typeof listIn>[0][]): r
   return namespace === null ? [] : kinds.map((kind) => listIn(kind, namespace));
 }
 
-/** Everything that happened to what is sick, Normal events too: a liveness kill is one. What the alert names first. */
+/** All events of unhealthy objects, Normal ones too (a liveness kill is one); objects the alert names first. */
 function happenings(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
   const short = (['ReplicaSet', 'StatefulSet', 'DaemonSet'] as const).flatMap((kind) =>
     facts
@@ -147,7 +147,7 @@ function routing(facts: Facts): readonly Wanted[] {
   const asks = objects.length === 0 || objects.some(({ kind }) => kind === 'Ingress' || kind === 'Service');
   if (namespace === null) return [];
   return [
-    // What leads to a Service may be why it is not reached, whoever was asked about.
+    // Objects in front of a Service may be why it is not reached, whichever object the look is about.
     ...(asks || facts.within('Service', namespace).length > 0 ? [listIn('Ingress', namespace)] : []),
     ...(asks || facts.all('Ingress').length > 0 ? [listIn('IngressClass', null)] : []),
     ...(asks ? [listIn('PodDisruptionBudget', namespace)] : []),

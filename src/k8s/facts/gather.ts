@@ -30,15 +30,18 @@ export const LIMITS = {
 } as const;
 /** The p95 of calls, milliseconds, above which half of the requests are made. */
 const SLOW_MS = FIXED_RULES.firstLook.slowMs;
-/** A metrics server is not waited for longer than a slow read of the cluster. */
+/** Deadline for the metrics server, milliseconds: that of a slow read of the cluster. */
 const METRICS_MS = 2_000;
-/** The time before the trouble, milliseconds, whose requests are taken for usual. */
+/** Milliseconds before the start of the trouble whose requests count as usual. */
 const BEFORE_MS = 60 * 60_000;
-/** Calls kept for what logs point at. */
+/** Calls reserved for reads that logs point at. */
 const KEPT_CALLS = 6;
-/** Calls kept for what the alert names, its events and its log: on a slow server the first lists alone would spend them all. */
+/**
+ * Calls reserved for the objects the alert names, their events and log: on a slow server the first lists alone would
+ * use up the budget.
+ */
 const KEPT_FOR_NAMED = 6;
-/** Calls that second lists leave for the logs, and for what those point at. */
+/** Calls that second lists reserve for the logs, and for reads those point at. */
 const KEPT_FOR_LOGS = 2 * KEPT_CALLS;
 
 export interface GatherOptions {
@@ -48,7 +51,7 @@ export interface GatherOptions {
   readonly now: number;
   readonly priority: Priority;
   readonly signal: AbortSignal;
-  /** Null or absent: nothing but the cluster is asked. */
+  /** Null or absent: only the cluster is queried. */
   readonly metrics?: Metrics | null;
 }
 
@@ -155,7 +158,7 @@ class Reading {
     }
   }
 
-  /** Of a list too long to be read whole: which are ill, by the printed columns, and those in full. */
+  /** A list too long to be read whole: which objects are unhealthy, by the printed columns, and those in full. */
   async #ill(kind: 'Pod' | 'Job', namespace: string | null): Promise<void> {
     const { cluster, signal, priority } = this.#options;
     const { resource } = KINDS[kind];
@@ -173,7 +176,7 @@ class Reading {
     this.#lists.set(listKey(kind, namespace), { coverage: hasAllIll ? 'ill' : 'part', total: rows.length });
   }
 
-  /** What the alert names, by name, where no list brought it. */
+  /** Objects the alert names, read by name where no list contained them. */
   async named(target: Target): Promise<void> {
     const missing = target.objects.filter(
       ({ kind, namespace, name }) =>
@@ -196,7 +199,7 @@ class Reading {
     await this.lists(events);
   }
 
-  /** Whether it is known by now how it is, or that it is gone. */
+  /** Whether its state is known by now, or that it is gone. */
   async #get(kind: NamedKind, namespace: string | null, name: string): Promise<boolean> {
     if (this.#left <= 0) return false;
     const { cluster, signal, priority } = this.#options;
@@ -225,7 +228,9 @@ class Reading {
     await Promise.all(fresh.slice(0, Math.max(0, this.#left - kept)).map((one) => this.#log(one)));
   }
 
-  /** Before what others need: the log of a pod that the alert names says most, and second lists may leave nothing for it. */
+  /**
+   * The log of a pod that the alert names comes first: it is the most telling, and second lists may use up the budget.
+   */
   async logsOfNamed(): Promise<void> {
     const names = new Set(this.#options.target.objects.map(keyOf));
     const own = wantedLogs(this.facts()).filter(({ pod }) => names.has(keyOf(named('Pod', pod.metadata))));
@@ -288,7 +293,7 @@ class Reading {
     return after && { now: after, before };
   }
 
-  /** A kind the cluster lacks is no failure; a server that is busy is left alone. */
+  /** A kind the cluster lacks is no failure; a busy server is not queried further. */
   #failed(what: string, thrown: unknown): void {
     const error = coerceError(thrown);
     if (error.code === 'not_found') return;

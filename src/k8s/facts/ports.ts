@@ -1,4 +1,4 @@
-/** How much a container was held back by its CPU limit. */
+/** The CPU throttling of a container. */
 export interface Throttled {
   readonly namespace: string;
   readonly pod: string;
@@ -15,7 +15,7 @@ export interface Served {
   readonly perSecond: number;
   /** Share that ended with a 5xx, 0 to 1. */
   readonly errors: number;
-  /** Null: nobody measures it, or there was no request. */
+  /** Null when it is not measured, or when there was no request. */
   readonly p95Seconds: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface Requests {
   readonly before: readonly Served[] | null;
 }
 
-/** What objects do not tell and a metrics server does. App wires Prometheus to it; without one the answer is not known. */
+/** Measurements that objects do not carry. App wires Prometheus to it; without one they are unknown. */
 export interface Metrics {
   /** Containers of a namespace that have a CPU limit, by cAdvisor's series. @throws what the server's reads throw */
   throttling(namespace: string, signal: AbortSignal): Promise<readonly Throttled[]>;
@@ -41,6 +41,6 @@ export interface Depth {
 
 /** The queues behind Brokers and Triggers. App wires RabbitMQ's series in Prometheus to it. */
 export interface Queues {
-  /** The deepest first; null where nobody measures queues. @throws what the server's reads throw */
+  /** Queues, the deepest first; null where queues are not measured. @throws what the server's reads throw */
   depths(signal: AbortSignal): Promise<readonly Depth[] | null>;
 }

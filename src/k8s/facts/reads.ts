@@ -83,7 +83,7 @@ export interface Wanted {
   readonly selector?: string;
 }
 
-/** What tells most of a namespace, the most telling first: what runs, what happened to it, and what it needs. */
+/** The lists of a namespace, the most telling first: what runs, what happened to it, and what it needs. */
 const OF_NAMESPACE: readonly Listed[] = [
   'Pod',
   'Event',
@@ -100,7 +100,7 @@ const OF_NAMESPACE: readonly Listed[] = [
   'NetworkPolicy',
   'ServiceAccount',
 ];
-/** What the whole cluster shares. */
+/** Lists of what the whole cluster shares. */
 const OF_CLUSTER: readonly Wanted[] = [
   { kind: 'Node', namespace: null },
   { kind: 'Lease', namespace: 'kube-node-lease' },
@@ -116,7 +116,7 @@ export function wantedKey({ kind, namespace, fieldSelector = '', selector = '' }
   return `${listKey(kind, namespace)} ${fieldSelector} ${selector}`;
 }
 
-/** What is read first: the namespace of the alert, the cluster's nodes, and what the alert's topics add. */
+/** The first reads: the namespace of the alert, the cluster's nodes, and what the alert's topics add. */
 export function firstReads(target: Target, profile: NameProfile): readonly Wanted[] {
   const own = target.namespace ?? (target.nodes.length > 0 ? null : profile.controlNamespace);
   const mine = own === null ? nodeReads(target) : OF_NAMESPACE.map((kind) => listIn(kind, own));

@@ -19,8 +19,8 @@ const RUNNING =
   /^(Unhealthy|ProbeWarning|BackOff|Failed|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|NetworkNotReady)/;
 
 /**
- * Whether the object a warning is about has reached the state that the warning says it lacks. What is outranks what was:
- * an event of the same second yields to the present state. An object that is gone, where the list is whole, has no troubles.
+ * Whether the object of a warning has reached the state that the warning says it lacks. The present state outranks an
+ * event, also one of the same second. An object that is gone, where the list is whole, has no troubles.
  */
 export function hasRecovered(event: Event, facts: Lookup): boolean {
   const { apiVersion, kind = '', namespace, name } = event.involvedObject;
@@ -91,8 +91,9 @@ export function isReplaced(pod: Pod, facts: Lookup): boolean {
 }
 
 /**
- * Events outlive their objects by an hour; only a list that was read to its end says that an object is gone. Where all
- * that are ill were read, another one is gone or well: a failing probe of what is well is told by nobody but the event.
+ * Whether an object is gone. Events outlive their objects by an hour; only a list that was read to its end proves
+ * absence. Where all unhealthy objects were read, an absent one is gone or healthy: a failing probe of a healthy object
+ * shows only in its event.
  */
 function isGone(kind: Kind, namespace: string | undefined, facts: Lookup, event: Event): boolean {
   if (kind !== 'Pod' && kind !== 'ReplicaSet' && kind !== 'Job') return false;
@@ -109,7 +110,10 @@ function podRecovered(pod: Pod, event: Event, since: number | null): boolean {
   return isReady(pod) && (since === null || readyAt === null || readyAt >= since || !isProbe(event));
 }
 
-/** A readiness or liveness failure of a pod that has been ready all along is told by nobody but the event. */
+/**
+ * A readiness or liveness failure of a pod that has been ready throughout shows only in the event, so the event still
+ * holds.
+ */
 function isProbe(event: Event): boolean {
   return event.reason === 'Unhealthy' && /^Liveness/.test(event.message ?? '');
 }

@@ -24,7 +24,7 @@ export function slim<T extends Value>(object: T, redactor: Redactor): T {
     const { images: _images, ...status } = copy.status;
     copy.status = status;
   }
-  // The same shape with less in it.
+  // The object with fields removed; its shape stays.
   return withoutValues(copy, redactor) as T;
 }
 

@@ -30,7 +30,7 @@ const alert = z.object({
   startsAt: z.string(),
 });
 
-/** Why a read can have failed. */
+/** The reasons for which a read may have failed. */
 export const FAILURES = ['forbidden', 'timeout', 'unauthorized', 'rate_limited', 'unreachable', 'unavailable'] as const;
 
 const readOutcome = z.object({

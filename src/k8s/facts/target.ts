@@ -8,7 +8,7 @@ import type { Kind } from '../subjects/kinds.ts';
 import { isServingNamespace } from '../subjects/knative.ts';
 import { keyOf, named } from '../subjects/object.ts';
 
-/** What part of the platform an alert is about; several may be meant. */
+/** The part of the platform an alert is about; there may be several. */
 export type Topic =
   | 'builds'
   | 'functions'
@@ -27,7 +27,7 @@ export function isUnnamed({ namespace, names, objects }: Target): boolean {
   return namespace === null && names.size === 0 && objects.length === 0;
 }
 
-/** What an incident's alerts name, and when. */
+/** The target of a look: the objects an incident's alerts name, and the time. */
 export interface Target {
   /** Name of the alert that speaks for the incident. */
   readonly alert: string;
@@ -97,7 +97,7 @@ const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ['metrics', /metrics?.?(?:absent|missing)|absent|telemetry/i],
 ];
 
-/** What a target is made of: an incident with its alerts, or alerts that were recorded. */
+/** The input of a target: an incident with its alerts, or recorded alerts. */
 export interface Alerted {
   readonly incident: Pick<IncidentWithAlerts['incident'], 'namespace' | 'subject' | 'startedAt' | 'title'>;
   readonly alerts: readonly Pick<IncidentWithAlerts['alerts'][number], 'name' | 'labels' | 'startsAt' | 'status'>[];
@@ -171,7 +171,7 @@ function objectsOf(
   return [...found.values()];
 }
 
-/** What a person asks about: a namespace, or one object in it, by kind where they name it. */
+/** The target of a person's question: a namespace, or one object in it, by kind where they name it. */
 export function targetOfQuestion(question: {
   readonly namespace: string | null;
   readonly objects: readonly ObjectName[];

@@ -49,7 +49,7 @@ export function wantedLogs(facts: Facts): readonly WantedLog[] {
   if (asksControl) add(newestFirst(pods.filter(isControl)), 1);
   add(newestFirst(sick.filter((pod) => target.namespace === null || pod.metadata.namespace === target.namespace)), 3);
   add(newestFirst(sick), 2);
-  // Dead letters come from who could not take them.
+  // Dead letters point at the subscribers that failed to take the events.
   if (target.topics.has('eventing')) add(newestFirst(pods.filter((pod) => knativeServiceOf(pod) !== null)), 3);
   add(newestFirst(pods.filter(isNamed)), 3);
   add(newestFirst(pods.filter((pod) => isBuildPod(pod, profile) && pod.status.phase === 'Running')), 2);

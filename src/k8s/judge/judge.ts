@@ -14,19 +14,19 @@ import { isOfPart } from './unnamed.ts';
 /** A case with its place: what it explains, and how trouble gets from it to what was asked about. */
 export interface Judged {
   readonly one: Case;
-  /** From its object to what was asked about; null where no path joins them. */
+  /** The path from its object to the target; null where none joins them. */
   readonly path: readonly ObjectName[] | null;
-  /** What follows from it, nearest first. */
+  /** Consequences, nearest first. */
   readonly explains: readonly Case[];
 }
 
 export interface Judgement {
-  /** Causes that are decided, the first being the answer; empty when nothing that was read explains it. */
+  /** Decided causes, the first being the answer; empty when nothing that was read explains the target. */
   readonly causes: readonly Judged[];
-  /** Of the same object and not decided: something is missing to say. */
+  /** Undecided cases of the target: a fact is missing. */
   readonly undecided: readonly Judged[];
   readonly symptoms: readonly Case[];
-  /** Found, and no path joins it to what was asked about. */
+  /** Cases without a path to the target. */
   readonly elsewhere: readonly Case[];
 }
 
@@ -57,7 +57,7 @@ export function judge(facts: Facts, rules: readonly Rule[] = RULES): Judgement {
   };
 }
 
-/** What joins what was asked about, and the deeper causes of that, and theirs. */
+/** The cases joined to the target, their deeper causes, and the causes of those. */
 function withCauses(placed: readonly Placed[]): readonly Placed[] {
   return closure(
     placed.filter(({ path }) => path !== null),
@@ -87,7 +87,7 @@ function withoutUnjoinedParts(near: readonly Placed[], facts: Facts): readonly P
   return isDecided ? closure(joined, near) : near;
 }
 
-/** Whether trouble is known to get from a case to what was asked about; of a part of the platform only edges of the graph say so. */
+/** Whether trouble can reach the target from a case; for a platform part only edges of the graph count. */
 function isJoined({ one, path }: Placed, { graph }: Facts): boolean {
   const [first, second] = path ?? [];
   if (first === undefined) return false;
@@ -105,7 +105,7 @@ function isPart(one: Case): boolean {
 interface Placed {
   readonly one: Case;
   readonly path: readonly ObjectName[] | null;
-  /** Every key its trouble reaches, with and without calls between workloads. */
+  /** Keys that its trouble reaches, with and without calls between workloads. */
   readonly reach: ReadonlyMap<string, number>;
   readonly close: ReadonlyMap<string, number>;
   readonly family: ReadonlyMap<string, number>;
@@ -113,7 +113,7 @@ interface Placed {
   readonly own: ReadonlyMap<string, number>;
 }
 
-/** What was asked about: the objects that are named and their workloads, else everything in the namespace (null: everything). */
+/** The target: the named objects and their workloads, else everything in the namespace (null: everything). */
 function targetKeys(facts: Facts): ReadonlySet<string> | null {
   const { target } = facts;
   const keys = new Set<string>();
@@ -175,7 +175,10 @@ function merged(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<strin
   return all;
 }
 
-/** Whether `a` is why `b` is: it lies deeper and its trouble reaches b's object; through calls only where b shows no cause of its own. */
+/**
+ * Whether `a` explains `b`: it lies deeper, and its trouble reaches b's object; through calls only where b shows no
+ * cause of its own.
+ */
 function explains(a: Placed, b: Placed): boolean {
   if (a === b || a.one.confidence === 'unknown') return false;
   // What is only likely does not explain away what is decided.
@@ -187,13 +190,14 @@ function explains(a: Placed, b: Placed): boolean {
     return false;
   const [deep, shallow] = [DEPTHS[CODES[a.one.code].depth], DEPTHS[CODES[b.one.code].depth]];
   const key = keyOf(b.one.subject);
-  // Of a part that is down its own pods are why, and it is why of everything else.
+  // A platform part that is down is explained by its own pods, and explains everything else.
   if (isPart(a.one) && a.family.has(key)) return false;
   if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
-  // A part that is down is why of what cannot go on without it; what has a cause of its own has it also while the part runs.
+  // A platform part that is down explains what cannot go on without it; an object with a cause of its own has it also
+  // while the part runs.
   if (isPart(a.one) && shallow >= DEPTHS.cause && !a.own.has(key)) return false;
-  // A pod that is there was not refused, and what ended one container is not why another one ends.
+  // An existing pod was not refused, and the end of one container does not explain the end of another.
   if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && rowOf(a.one).keepsOut === true) return false;
   if (rowOf(b.one).ends === true && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;
   if (a.one.affects === 'cluster') return shallow <= DEPTHS.effect;
@@ -208,7 +212,7 @@ const CONFIDENCES = ['confirmed', 'likely', 'unknown'];
 const LEVELS = ['critical', 'warning', 'notice', 'ok'];
 const MOST_BREADTH = 9;
 
-/** Smaller is told first: sure, serious, about the object itself rather than something it calls, deep, wide. */
+/** Sort key, smaller first: sure, serious, about the object itself rather than something it calls, deep, wide. */
 function rank(held: Placed, facts: Facts): number {
   const { one, path } = held;
   const isOwn =
@@ -228,7 +232,9 @@ function rank(held: Placed, facts: Facts): number {
   );
 }
 
-/** The same of several pods of one workload is one case with a count; the same twice about one object is once. */
+/**
+ * Merges equal cases of several pods of one workload into one with a count; duplicates about one object are dropped.
+ */
 function together(cases: readonly Case[], facts: Facts): readonly Case[] {
   const groups = Map.groupBy(cases, (one) => {
     const object = facts.get(one.subject.kind as Kind, one.subject.namespace, one.subject.name);
@@ -236,7 +242,7 @@ function together(cases: readonly Case[], facts: Facts): readonly Case[] {
     return `${one.code}/${one.confidence}/${one.parts.container ?? ''}/${keyOf(owner)}`;
   });
   return [...groups.values()].flatMap((all) => {
-    // What is asked about speaks for the others, else the newest.
+    // The representative of a group: the target, else the newest.
     const asked = all.filter(({ subject }) => isTarget(subject, facts));
     const speaks = (asked.length > 0 ? asked : all).toSorted((x, y) => (y.at ?? 0) - (x.at ?? 0))[0];
     const group = speaks ? [speaks, ...all.filter((one) => one !== speaks)] : all;

@@ -7,7 +7,7 @@ const PLACED = new Set([
   ...['storage', 'eventing', 'all'],
 ]);
 const ABOUT = new Set(['logs', 'events']);
-/** What kubectl calls kinds that belong to no namespace. */
+/** kubectl commands on cluster-scoped kinds, which take no namespace. */
 const CLUSTER_WIDE =
   /^(?:uncordon|cordon|drain|(?:get|describe|patch|delete) (?:nodes?|pv|persistentvolumes?|namespaces?|storageclass(?:es)?)\b)/;
 const OURS = /\/lambda diag (top pods|top nodes|[a-z]+)((?: [^\s,;()]+)*)/g;

@@ -10,17 +10,17 @@ import { requestsInWords } from '../rules/traffic.ts';
 import type { Judged, Judgement } from './judge.ts';
 import { typed } from './nextStep.ts';
 
-/** What the facts come to, in words. */
+/** The diagnosis in words. */
 export interface Diagnosis {
   /** Ranked: causes, what follows from them, what else was seen. */
   readonly findings: readonly Finding[];
   readonly summary: string;
   readonly verdict: 'cause' | 'several' | 'no-incident' | 'unknown';
-  /** Why this is no incident, with how sure that is; null when it may be one. */
+  /** Why this is no incident, and how sure that is; null when it may be one. */
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
 }
 
-/** How many of each are told. */
+/** Most findings of each role. */
 export interface Most {
   readonly causes: number;
   readonly undecided: number;
@@ -87,7 +87,7 @@ function causeOf(held: Judged, role: FindingRole, facts: Facts): Finding {
   return { ...findingOf(held.one), role, ...released(held.one, facts), ...(path === null ? {} : { path }) };
 }
 
-/** What was rolled out just before stands with a cause that a release can bring about, and going back comes first. */
+/** A rollout just before is shown with a cause that a release can bring about, and going back comes first. */
 function released(one: Case, facts: Facts): Partial<Finding> {
   const row: CodeRow<never> = CODES[one.code];
   const { kind, namespace, name } = one.subject;
@@ -113,7 +113,7 @@ function pathOf({ one, explains }: Judged): string | null {
 const order = (one: Case) => DEPTHS[CODES[one.code].depth];
 const brief = (one: Case) => CODES[one.code].brief(one.parts as never);
 
-/** What follows from a cause is told below it, and never as a cause of its own. */
+/** A consequence is shown below its cause, never as a cause of its own. */
 function symptomOf(one: Case): Finding {
   const plain = findingOf(one);
   return {
@@ -155,7 +155,7 @@ function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
   };
 }
 
-/** What would decide it: the metric by its name where nobody counted requests, or too few. */
+/** The missing evidence: the metric by its name, where requests are not counted or too few. */
 function deciding(facts: Facts): string {
   const requests = requestsInWords(facts);
   if (requests !== null) return `${requests}, so look at what it calls outside and at what calls it`;

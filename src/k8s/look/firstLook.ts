@@ -21,7 +21,7 @@ import { KINDS } from '../subjects/kinds.ts';
 import { isSick, pod } from '../subjects/pod.ts';
 import { type Look, lookAt } from './look.ts';
 
-/** What a first look brought. */
+/** The result of a first look. */
 export interface LookResult {
   readonly results: readonly DiagnosticResult[];
   readonly failures: readonly { readonly diagnostic: string; readonly message: string }[];
@@ -30,7 +30,7 @@ export interface LookResult {
   readonly summary: string;
   /** Why this is no incident; `decided` when the evidence alone is enough to dismiss it. */
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
-  /** False: the cluster was not asked or did not answer, and the look is to be made up for. */
+  /** False when the cluster was not queried or did not answer: the look is to be repeated. */
   readonly isMade: boolean;
 }
 
@@ -45,14 +45,14 @@ export interface FirstLookOptions {
   readonly ruleFor?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<number | null>;
 }
 
-/** Prometheus tells since when the condition held; the cluster does not wait longer for it. */
+/** Deadline in milliseconds for the rule's `for` from Prometheus; the look does not wait longer for it. */
 const RULE_MS = 1_000;
-/** Not at an API server whose answers take longer than this at p95: docs/rules.md#first-look-slow. */
+/** Milliseconds at p95 above which an API server is not looked at: docs/rules.md#first-look-slow. */
 const TOO_SLOW_MS = FIXED_RULES.firstLook.tooSlowMs;
 
 /**
- * Looks at what an incident's alerts name, judges every known cause and answers with the evidence. What could not be
- * read is told; a cluster that is too slow to be asked is not asked.
+ * Looks at the objects an incident's alerts name, judges every known cause and returns the evidence. Reads that failed
+ * are in the result; a cluster that is too slow is skipped.
  */
 export function createFirstLook(options: FirstLookOptions) {
   const { profile, redactor, clock } = options;
@@ -147,8 +147,8 @@ function clusterOf(name: string, { clusters, defaultCluster }: FirstLookOptions)
 }
 
 /**
- * One small read. The answers of the last minute say nothing about a server that has recovered since, and the breaker lets
- * one call in before it lets in all of a look.
+ * Whether the cluster answers one small read in time. The last minute's answers say nothing about a server that has
+ * recovered since, and a half-open circuit admits one call before it admits a whole look.
  */
 async function answersAgain(cluster: ClusterAccess, signal: AbortSignal): Promise<boolean> {
   const begin = performance.now();
@@ -157,7 +157,7 @@ async function answersAgain(cluster: ClusterAccess, signal: AbortSignal): Promis
     await cluster.json({ path, query: { limit: 1 }, priority: 'automatic', signal });
     return performance.now() - begin < TOO_SLOW_MS;
   } catch (thrown) {
-    // An answer all the same: it is up, and the look says what it may not read.
+    // Forbidden is an answer: the server is up, and the look reports what it may not read.
     return coerceError(thrown).code === 'forbidden';
   }
 }
@@ -169,7 +169,7 @@ function skipped(cluster: ClusterAccess, pace: number | null): LookResult {
   return unread(`The cluster was not read: its API server ${state}.`, [{ diagnostic: 'first look', message }]);
 }
 
-/** The diagnosis itself: its lines are every case that was found, with what decided it. */
+/** The diagnosis as evidence: its lines are all cases found, with the deciding facts. */
 function told({ diagnosis, judgement, facts, tables, calls, judgedMs }: Look): Collected {
   const missing = facts.logs.filter(({ missing: why }) => why !== null);
   const found = [

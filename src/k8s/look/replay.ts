@@ -5,10 +5,10 @@ import { momentOf, type Snapshot } from '../facts/snapshot.ts';
 import { type Target, targetOf, targetOfQuestion } from '../facts/target.ts';
 import { type Look, lookAt } from './look.ts';
 
-/** Longer than any look may take; a replay waits for nothing outside. */
+/** Deadline beyond any look; a replay waits for nothing outside. */
 const PATIENCE_MS = 60_000;
 
-/** What the alert of a snapshot names; without one, its namespace. */
+/** The target of a snapshot: its alert's objects; without an alert, its namespace. */
 export function targetOfSnapshot(of: Snapshot, profile: NameProfile): Target {
   const recorded = of.alert ?? of.alerts[0];
   const now = momentOf(of);

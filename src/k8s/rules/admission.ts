@@ -11,12 +11,15 @@ import { existingReplicas, wantedReplicas } from '../subjects/workload.ts';
 import { type Case, found } from './case.ts';
 import { say } from './words.ts';
 
-/** What the API server refuses to create, told once a quota, and quotas that have no room for the next. */
+/**
+ * Objects that the API server refuses to create, one case for each quota, and quotas that have no room for the next
+ * object.
+ */
 export function admissionCases(facts: Facts): readonly Case[] {
   return [...byQuota(refusals(facts)), ...fullQuotas(facts)];
 }
 
-/** What the API server refused to create, the newest refusal of each controller. */
+/** The newest refusal of each controller. */
 function refusals(facts: Facts): readonly Case[] {
   const failed = facts.warnings.filter(
     ({ reason, message }) =>
@@ -45,7 +48,7 @@ function refusals(facts: Facts): readonly Case[] {
   return [...fromEvents, ...fromConditions];
 }
 
-/** What one quota refuses is one case, told with everybody who was refused. */
+/** Merges the refusals of one quota into one case that names everybody refused. */
 function byQuota(cases: readonly Case[]): readonly Case[] {
   const groups = Map.groupBy(cases, ({ code, parts, subject }) =>
     code === 'quota-exceeded' ? `${parts.namespace}/${parts.quota}/${parts.resource}` : `${code}/${keyOf(subject)}`,
@@ -76,7 +79,7 @@ const FAILED_WEBHOOK = /failed calling webhook "([^"]+)":?\s*(.*)$/s;
 const OUT_OF_RANGE =
   /(?:maximum|minimum) (?:cpu|memory|storage|ephemeral-storage)|limit to request ratio|per (?:Container|Pod|PersistentVolumeClaim) is/i;
 
-/** One refusal in the words of the API server, told of the workload whose controller met it. */
+/** The case of one refusal, for the workload whose controller met it. */
 function refusal(of: ObjectName, message: string, at: number | null, facts: Facts): readonly Case[] {
   const object =
     of.kind in { ReplicaSet: 1, Job: 1, StatefulSet: 1, DaemonSet: 1 }
@@ -113,7 +116,7 @@ interface Refused {
   readonly facts: Facts;
 }
 
-/** Each of these answers null where the message is about something else. */
+/** Reads a message as one kind of refusal; null when it is about another. */
 type Reading = (refused: Refused) => readonly Case[] | null;
 
 const byResourceQuota: Reading = (refused) => {
@@ -192,7 +195,7 @@ function quotaCase(exceeded: RegExpExecArray, { base, who, namespace, of, facts 
   });
 }
 
-/** Quotas without room: nothing that was refused is known to be missing, but the next object will be. */
+/** Quotas without room: no refused object is known, but the next one will be refused. */
 function fullQuotas(facts: Facts): readonly Case[] {
   return facts.all('ResourceQuota').flatMap((one) => {
     const subject = named('ResourceQuota', one.metadata);

@@ -9,20 +9,20 @@ import { type FailedBuild, failedBuilds, succeededBuilds } from './builds/failed
 import { phaseOf as workOf } from './builds/output.ts';
 import { type Case, found } from './case.ts';
 
-/** A build runs for minutes; after half an hour it is slow, and silent for a quarter of one it hangs. */
+/** Milliseconds after which a build is slow; a silent one hangs after a quarter of an hour. */
 const SLOW_MS = 30 * 60_000;
 const SILENT_MS = 15 * 60_000;
-/** How many builds at once are a storm rather than a busy hour. */
+/** Number of concurrent builds that makes a storm rather than a busy hour. */
 const STORM = 30;
-/** A deployment follows its build within so long, milliseconds. */
+/** Milliseconds within which a deployment follows its build. */
 const DEPLOYED_MS = 2 * 60_000;
 
-/** Builds of functions that fail, hang, wait in a storm, or are followed by nothing. */
+/** Builds of functions that fail, hang, wait in a storm, or are not followed by a deployment. */
 export function buildCases(facts: Facts): readonly Case[] {
   return [...failures(facts), ...running(facts), ...storm(facts), ...sources(facts), ...notDeployed(facts)];
 }
 
-/** Builds that failed for one reason are one case, told with how far it spreads. */
+/** Merges builds that failed for one reason into one case that says how far it spreads. */
 function failures(facts: Facts): readonly Case[] {
   const failed = failedBuilds(facts);
   const groups = [...Map.groupBy(failed, ({ why }) => why.code).values()];
@@ -141,7 +141,7 @@ function running(facts: Facts): readonly Case[] {
   });
 }
 
-/** Far more builds asked for than can run. Where the list was cut, what was read is "at least". */
+/** Many more builds requested than can run. Where the list was cut, the number is "at least". */
 function storm(facts: Facts): readonly Case[] {
   const young = facts
     .all('Job')

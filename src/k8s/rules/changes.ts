@@ -5,26 +5,26 @@ import { ownerOf, topOwner } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
 import { podName } from './words.ts';
 
-/** What was rolled out before trouble began: `, since release web:v2 (before: web:v1)`; empty when nothing was. */
+/** The rollout before the trouble began: `, since release web:v2 (before: web:v1)`; empty without one. */
 export interface Change {
   readonly words: string;
   readonly lines: readonly string[];
-  /** What was rolled out, as people call it: `v1.13.17`, `web-00002`; null when nothing was. */
+  /** The name of the release: `v1.13.17`, `web-00002`; null without one. */
   readonly to: string | null;
-  /** What ran before, with how to go back to it; null when nothing tells. */
+  /** The previous release and how to go back to it; null when it is not known. */
   readonly back: { readonly to: string; readonly how: string } | null;
 }
 
 const NOTHING: Change = { words: '', lines: [], to: null, back: null };
 
-/** `4 min before the alert`, `2 min after it`: a moment told by the alert's start. */
+/** A moment relative to the alert's start: `4 min before the alert`, `2 min after it`. */
 export function besideAlert(at: number, facts: Facts): string {
   const minutes = Math.round(Math.abs(at - facts.target.startsAt) / 60_000);
   if (minutes === 0) return 'as the alert began';
   return at < facts.target.startsAt ? `${minutes} min before the alert` : `${minutes} min after the alert began`;
 }
 
-/** What changed within the hour before the alert that this pod comes from. */
+/** The changes within the hour before the alert that this pod comes from. */
 export function changeBefore(pod: Pod, facts: Facts): Change {
   const revision = revisionOfPod(pod);
   if (revision) {
@@ -74,7 +74,9 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
   };
 }
 
-/** What was rolled out near the trouble: of what was asked about and what that calls, else of the namespace. A lead and no cause. */
+/**
+ * Rollouts near the start of the trouble: of the target and what it calls, else of the namespace. A lead, not a cause.
+ */
 export function changesNear(facts: Facts): readonly string[] {
   const { target, graph } = facts;
   const wanted = new Set(target.objects.map(keyOf));

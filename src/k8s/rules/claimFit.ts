@@ -11,7 +11,7 @@ export type ClaimParts = { readonly claim: string; readonly who: string; readonl
 /** What the cases about one claim share; `at` in epoch ms. */
 export type ClaimBase = { readonly subject: Case['subject']; readonly at: number | null };
 
-/** It names its volume: that one is not there, or somebody else has it. */
+/** A claim that names a volume that does not exist or is bound to another claim. */
 export function taken(
   claim: Claim,
   parts: ClaimParts,
@@ -86,14 +86,14 @@ function mismatch(claim: Claim, volumes: readonly Volume[], parts: ClaimParts): 
   return null;
 }
 
-/** What a claim asks for. */
+/** A claim's requirements. */
 interface Asked {
   readonly subject: ObjectName;
   readonly parts: ClaimParts;
   readonly spec: Claim['spec'];
 }
 
-/** Of three volumes, each with what makes it unfit. */
+/** One line of evidence for each of the first three volumes. */
 function linesOf(volumes: readonly Volume[], what: (one: Volume) => string | undefined): readonly string[] {
   return volumes.slice(0, 3).map((one) => `PersistentVolume ${one.metadata.name}: ${what(one)}`);
 }

@@ -14,11 +14,11 @@ export type Parts<P extends string> = Readonly<Record<P, string>>;
 export interface CodeRow<P extends string> {
   readonly level: FindingLevel;
   readonly depth: Depth;
-  /** A part of the platform that is down: what its own pods die of is why; to everything else it is the cause. */
+  /** A platform part that is down: its own pods' failures explain it, and it explains all others. */
   readonly isPart?: true;
-  /** It keeps pods from being made at all, so it explains nothing of a pod that is there. */
+  /** It prevents the creation of pods, so it explains no existing pod. */
   readonly keepsOut?: true;
-  /** How one container ends: what another container of the pod suffers is not why. */
+  /** It is about the end of one container, which another container's failure does not explain. */
   readonly ends?: true;
   /** One sentence: what is the case, with object, number and version filled in. */
   says(parts: Parts<P>): string;
@@ -26,16 +26,18 @@ export interface CodeRow<P extends string> {
   brief(parts: Parts<P>): string;
   /** The one thing to do, in a few words: `Raise quota compute`; left out where only a look tells. */
   act?(parts: Parts<P>): string;
-  /** A release can bring this about: rolled out just before, it is named with the cause, and rolled back first. */
+  /**
+   * A release can cause this: one rolled out just before is named with the cause, and rolling back is suggested first.
+   */
   readonly byRelease?: true;
   /** What to do next, one sentence with the command filled in. */
   next(parts: Parts<P>): string | null;
-  /** What in the objects, events, logs or metrics decides it, and what rules it out. */
+  /** The evidence in objects, events, logs or metrics that decides it, and the evidence that rules it out. */
   readonly confirms: string;
   readonly excludes: string;
 }
 
-/** Says which parts a code's words need, so that a rule cannot forget one. */
+/** Declares the parts that a code's words need, so that a rule cannot forget one. */
 export function code<P extends string = never>(row: CodeRow<P>): CodeRow<P> {
   return row;
 }

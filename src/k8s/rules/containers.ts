@@ -29,7 +29,7 @@ export function containerCases(facts: Facts): readonly Case[] {
   return (
     facts
       .all('Pod')
-      // One that another took the place of is history, unless it does not go away.
+      // A replaced pod is history, unless it does not go away.
       .filter((pod) => !isReplaced(pod, facts) || isTerminating(pod))
       .flatMap((pod) => [
         ...podCases(pod, facts),
@@ -63,7 +63,7 @@ function containerCase(pod: Pod, status: ContainerStatus, facts: Facts): readonl
   const refused =
     waiting?.reason && CONFIG.test(waiting.reason) ? { reason: waiting.reason, message: waiting.message ?? '' } : start;
   if (refused) return [refusedCase(pod, status, refused, { subject, parts })];
-  // How builds end is told by the rules of builds.
+  // Ends of builds are covered by the rules of builds.
   if (pod.status.phase === 'Succeeded' || isBuildPod(pod, facts.profile)) return [];
   return endCase(pod, status, { subject, parts, who, facts });
 }
@@ -132,7 +132,7 @@ interface Ending extends At {
   readonly facts: Facts;
 }
 
-/** What ended badly and when: a crash loop, one failure, or a restart that is over. */
+/** The case of a container's bad end: a crash loop, one failure, or a restart that is over. */
 function endCase(pod: Pod, status: ContainerStatus, ending: Ending): readonly Case[] {
   const { facts } = ending;
   const end = lastEnd(status);
@@ -194,7 +194,7 @@ function successCase(ended: Ended): readonly Case[] {
   const words = lastWordsOf(pod, status, facts);
   const because = words ? [line, words.line] : [line];
   if (isUp) return [restartedOnce(ended, because)];
-  // A program that ends well when it is told to was told so by the probe's kill.
+  // Exit code 0 after SIGTERM: the probe's kill ended it.
   if (isKilledByProbe(pod, status, facts)) return [];
   const confidence = isInit(pod, status.name) ? 'likely' : 'confirmed';
   return [found('ended-early', { subject, at, because, parts: { ...parts, detail: restarts }, confidence })];
@@ -240,7 +240,7 @@ function restartedOnce({ end, subject, parts, at, restarts }: Ended, because: re
   });
 }
 
-/** The kubelet says that it crashes and has not kept how the last instance ended. */
+/** A crash loop whose last end the kubelet has not kept. */
 function loopWithoutEnd(status: ContainerStatus, { subject, parts }: At): Case {
   const restarts = status.restartCount ? ` (${counted(status.restartCount, 'restart')})` : '';
   return found('crash-loop', {

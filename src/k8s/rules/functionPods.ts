@@ -50,7 +50,7 @@ function failedCalls(pod: Pod, name: string, lines: readonly string[], facts: Fa
   return [
     found('function-errors', {
       subject: podName(pod),
-      // What it cannot take comes back as dead letters, whichever queue holds them.
+      // Events it cannot take become dead letters, whichever queue holds them.
       affects: facts.target.topics.has('eventing') ? 'cluster' : [],
       // For a queue of dead letters the failing subscriber is where they most likely come from.
       confidence: isTarget(podName(pod), facts) ? 'confirmed' : 'likely',

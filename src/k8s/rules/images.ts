@@ -9,11 +9,11 @@ const WAITING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;
 const MISSING_SECRET = /Unable to retrieve some image pull secrets \(([^)]+)\)/;
 
-/** A registry, or what stands before it, that answers with an error of its own. */
+/** A registry, or a proxy in front of it, that answers with an error of its own. */
 const SERVER_ERROR =
   /\b(5\d\d (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out))|unexpected status[^:]{0,40}: (5\d\d)/i;
 
-/** What container runtimes and registries say, the more telling first. */
+/** Messages of container runtimes and registries, the more telling first. */
 const WHY = [
   ['image-no-space', /no space left on device/i],
   ['image-registry-failing', SERVER_ERROR],

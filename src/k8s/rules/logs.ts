@@ -20,13 +20,13 @@ import { statementsOf } from './logs/statements.ts';
 import { isTarget } from './targeted.ts';
 import { podName, whoOf } from './words.ts';
 
-/** Errors in the log of a container that is well count only when they go on: so recent, and so many. */
+/** Recency and number of errors that count in the log of a healthy container: only those that go on. */
 const FRESH_MS = 3 * 60_000;
 const MANY = 3;
 
-/** What logs say: of containers that fail why, of containers that are well what they go on meeting. */
+/** Causes that logs name: of failing containers why they fail, of healthy ones the errors they go on meeting. */
 export function logCases(facts: Facts): readonly Case[] {
-  // Builds have a table of their own.
+  // Logs of builds have their own table.
   const pods = facts.all('Pod').filter((pod) => !isBuildPod(pod, facts.profile) && !isReplaced(pod, facts));
   return pods.flatMap((pod) => statusesOf(pod).flatMap((status) => logCase(pod, status, facts)));
 }
@@ -88,7 +88,7 @@ function goingOn(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case
   const newest = log?.lines.findLast(({ at }) => at !== null)?.at ?? null;
   if (!log || newest === null) return [];
   const isNamed = isTarget(podName(pod), facts);
-  // What it met before it became ready is over; of a pod that nobody asked about only what goes on until now counts.
+  // Errors before it became ready are over; of a pod outside the target only errors that go on until now count.
   const readyAt = timeOf(conditionOf(pod, 'Ready')?.lastTransitionTime) ?? 0;
   const since = Math.max(facts.target.from, isNamed ? readyAt : facts.now - FRESH_MS);
   const words = tellingOf(statementsOf(log.lines).filter(({ at }) => at !== null && at >= since));
@@ -100,7 +100,7 @@ function goingOn(pod: Pod, status: ContainerStatus, facts: Facts): readonly Case
     line: words.says,
     verb: 'runs and meets errors',
   };
-  // What it meets in others is seen, and why is not known from here.
+  // Errors it meets in other workloads are a symptom; their cause is not known from here.
   const confidence = CODES[words.kind.code].depth === 'cause' ? ('likely' as const) : ('unknown' as const);
   return [
     found(words.kind.code, {

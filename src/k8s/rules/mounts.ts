@@ -9,7 +9,7 @@ const NOT_FOUND =
   /(configmap|secret)s? "([^"]+)" not found|references non-existent (config|secret) key: (\S+)|object "[^"/]*"\/"([^"]+)" not registered/i;
 const VOLUME_NAME = /(?:MountVolume\.\w+ failed for volume|AttachVolume\.Attach failed for volume) "([^"]+)"/;
 
-/** The newest word of the kubelet or the attach controller about a volume the pod still waits for. */
+/** The latest message of the kubelet or the attach controller about a volume the pod still waits for. */
 export function mountCases(pod: Pod, facts: Facts): readonly Case[] {
   const subject = podName(pod);
   if (isReady(pod)) return [];
@@ -61,7 +61,7 @@ function detailOf(message: string): string {
   );
 }
 
-/** Used by rules about containers: which volume of a pod a path lies on; null for none. */
+/** The volume of a pod on which a path lies, for rules about containers; null for none. */
 export function volumeAt(pod: Pod, path: string): { readonly mount: string; readonly name: string } | null {
   const mounts = pod.spec.containers
     .flatMap((one) => one.volumeMounts ?? [])

@@ -9,7 +9,7 @@ import { policyCases } from './networkPolicies.ts';
 import { serviceNamed, type Trouble, troublesOf } from './networkTrouble.ts';
 import { podName, whoOf } from './words.ts';
 
-/** Names that cannot be resolved, calls that a policy swallows, namespaces that are going. */
+/** Names that cannot be resolved, calls dropped by a policy, and namespaces stuck in deletion. */
 export function networkCases(facts: Facts): readonly Case[] {
   const troubles = facts.all('Pod').flatMap((pod) => troublesOf(pod, facts));
   return [
@@ -22,7 +22,7 @@ export function networkCases(facts: Facts): readonly Case[] {
   ];
 }
 
-/** CoreDNS itself: without a ready pod or endpoint nobody resolves anything. */
+/** CoreDNS without a ready pod or endpoint: no name resolves. */
 function dnsCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
   const failing = troubles.filter(({ kind }) => kind === 'log-dns');
   if (failing.length === 0) return [];

@@ -7,7 +7,7 @@ import { statementsOf } from './logs/statements.ts';
 
 type Kind = 'log-dns' | 'log-refused' | 'log-timeout';
 
-/** What a pod says it meets on the network: the host it names, and how it failed. */
+/** A network error in a pod's log: the host it names, and how it failed. */
 export interface Trouble {
   readonly pod: Pod;
   readonly kind: Kind;

@@ -1,6 +1,6 @@
 import { type Case, found } from './case.ts';
 
-/** More than this share requested, and nothing of any size fits. */
+/** Share of requests above which nothing of any size fits. */
 const FULL = 0.95;
 
 /** A node whose pods request nearly all it can give, by what (`CPU`, `memory`, `pods`) and share. Only where all its pods were read. */

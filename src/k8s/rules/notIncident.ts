@@ -5,7 +5,7 @@ import { isReady, type Pod } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
 import { conditionLine } from './knative.ts';
 
-/** What looks like an incident and is none; each only for the alerts it can explain. */
+/** Harmless conditions that look like an incident; each only for the alerts it can explain. */
 export function notIncidentCases(facts: Facts): readonly Case[] {
   return [...scaledToZero(facts), ...staleGauge(facts), ...metricsOff(facts)];
 }

@@ -8,14 +8,14 @@ import { quantity } from '../subjects/quantity.ts';
 import { type Case, type Code, found } from './case.ts';
 import { podName } from './words.ts';
 
-/** One part of what the scheduler said. */
+/** One reason in the scheduler's message. */
 export interface Reason {
-  /** How many nodes it is said of; null where the scheduler gives no number. */
+  /** Number of nodes it applies to; null where the scheduler gives none. */
   readonly nodes: number | null;
   readonly text: string;
 }
 
-/** What a conclusion about one pod without a node is made of. */
+/** The input of a conclusion about one unscheduled pod. */
 export interface Placing {
   readonly pod: Pod;
   readonly facts: Facts;
@@ -29,7 +29,7 @@ const NOT_READY =
   /node\.kubernetes\.io\/(?:not-ready|unreachable|network-unavailable|memory-pressure|disk-pressure|pid-pressure)/;
 const CONTROL_PLANE = /node-role\.kubernetes\.io\/(?:control-plane|master)/;
 
-/** What each kind of reason comes to. In the order in which a person would ask: what excludes all the nodes that could ever take it. */
+/** The conclusion of each kind of reason, ordered by what excludes all candidate nodes first. */
 const KINDS_OF_REASON: readonly { readonly pattern: RegExp; readonly conclude: (placing: Placing) => Case }[] = [
   {
     pattern:
@@ -51,7 +51,7 @@ const KINDS_OF_REASON: readonly { readonly pattern: RegExp; readonly conclude: (
   { pattern: /taint/i, conclude: taints },
 ];
 
-/** What the reasons of the scheduler come to; null for reasons that are not known here. */
+/** The conclusion of the scheduler's reasons; null for unknown reasons. */
 export function placementCase(placing: Placing): Case | null {
   const { pod, facts, reasons } = placing;
   // Where some node has the labels that are asked for, what keeps the pod off that node is the cause.
@@ -126,7 +126,7 @@ function nearest(spec: PodSpec, nodes: readonly Node[]): string {
   return '';
 }
 
-/** What keeps the other nodes out, in few words. */
+/** The reason that excludes the other nodes, in few words. */
 function others(reasons: readonly Reason[], told: RegExp): string {
   const rest = reasons.filter(({ text }) => !told.test(text) && !CONTROL_PLANE.test(text));
   return rest.length === 0

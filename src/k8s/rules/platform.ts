@@ -28,7 +28,7 @@ interface Part {
   readonly effect: string;
 }
 
-/** What a Deployment is to the platform; null for one that is none of its parts. */
+/** The role of a Deployment in the platform; null when it has none. */
 function partOf(name: string, namespace: string, { profile }: Facts): Part | null {
   if (name === profile.controlDeployment && namespace === profile.controlNamespace)
     return { code: 'control-plane-down', effect: 'nothing is built or deployed; functions that run keep serving' };
@@ -95,7 +95,7 @@ function downCase(
   ];
 }
 
-/** What stops with a part: everything that it makes or carries, so far as it was read. */
+/** The objects that stop with a part: everything it makes or carries, as far as it was read. */
 function affectedBy(code: Code, facts: Facts): readonly ObjectName[] {
   const functions = [
     ...facts.all('KnativeService').map(({ metadata }) => named('KnativeService', metadata)),
@@ -111,7 +111,7 @@ function affectedBy(code: Code, facts: Facts): readonly ObjectName[] {
 
 const REFUSED = /failed calling webhook "([^"]+)"(?:.{0,200}?https:\/\/([\w-]+)\.([\w-]+)\.svc)?.{0,300}/s;
 
-/** Who says that an admission webhook did not answer, in conditions, events and logs. */
+/** Admission webhooks that do not answer, by conditions, events and logs. */
 function webhooks(facts: Facts): readonly Case[] {
   const seen = new Map<string, Unanswered>();
   for (const { text, who } of statements(facts)) {
@@ -190,14 +190,14 @@ function webhookCase(name: string, { service, line, who }: Unanswered): Case {
   });
 }
 
-/** What clients of the API server say when it answers late. */
+/** Log messages of clients when the API server answers late. */
 const SLOW: readonly RegExp[] = [
   /client rate limiter Wait returned an error: (?:context deadline exceeded|rate: Wait)/,
   /error retrieving resource lock .{0,200}(?:deadline exceeded|timed out|Timeout)/,
   /leader ?election lost|failed to renew lease/,
   /etcdserver: (?:request timed out|leader changed)|the server was unable to return a response in the time allotted|Client\.Timeout exceeded while awaiting headers.{0,100}|http2: client connection lost/,
 ];
-/** Answers that take so long at p95 are no answers: docs/rules.md#first-look-slow. */
+/** Milliseconds at p95 above which answers are useless: docs/rules.md#first-look-slow. */
 const SLOW_MS = FIXED_RULES.firstLook.tooSlowMs;
 const FAST_MS = 500;
 
@@ -221,11 +221,11 @@ function slowApi(facts: Facts): readonly Case[] {
     ...(isMeasured ? [`our own calls: 95 % within ${(p95Ms / 1000).toFixed(1)} s`] : []),
     ...timeouts.slice(0, 2),
   ];
-  // That we were not answered is no reason why anything else is ill, unless the API server itself is asked about.
+  // Our own unanswered reads explain no other failure, unless the alert is about the API server.
   const isOnlyOurs = kinds === 0 && !isMeasured && !facts.target.topics.has('api');
   if (kinds === 0 && own.length === 0) return [];
   const isFast = p95Ms !== null && p95Ms < FAST_MS;
-  // One client that is slow itself says the same: others have to say it too, or who works with the API all the time.
+  // A slow client logs the same: others must log it too, or a client that works with the API all the time.
   const owners = lines.map(({ pod }) => ownerOf(pod, facts));
   const isBroad =
     new Set(owners.map(keyOf)).size >= 2 || owners.some(({ name }) => name === facts.profile.controlDeployment);

@@ -16,7 +16,7 @@ import {
 import { type Case, found } from './case.ts';
 import { diag, podName, whoOf } from './words.ts';
 
-/** An application may take so long to answer its first readiness probe, milliseconds. */
+/** Longest normal time to the first successful readiness probe, milliseconds. */
 const WARMING_MS = 2 * 60_000;
 
 /** Probes that fail now: liveness and startup kill, readiness takes out of service. */
@@ -150,7 +150,7 @@ function readiness(
   ];
 }
 
-/** What a probe asks, as a sentence says it: `HTTP GET /healthz on port 8080`. */
+/** A probe in words: `HTTP GET /healthz on port 8080`. */
 function probeText(probe: Probe | undefined, container: Container): string {
   if (!probe) return 'not in the spec that was read';
   const { httpGet, tcpSocket, grpc, exec } = probe;
@@ -171,7 +171,7 @@ function askedPort(probe: Probe): string | undefined {
   return probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port;
 }
 
-/** What about the probe does not fit the container, the surest first; empty when nothing shows. */
+/** Mismatches between probe and container, the surest first; empty without any. */
 function faultOf(probe: Probe, container: Container, message: string, kind: Killing | 'Readiness'): string {
   const port = askedPort(probe);
   const offered = (container.ports ?? []).flatMap(({ name, containerPort, protocol }) =>
@@ -203,7 +203,7 @@ function faultOf(probe: Probe, container: Container, message: string, kind: Kill
   return '';
 }
 
-/** When the probe begins and how long it is patient: too early a beginning kills what only starts slowly. */
+/** Start and tolerance of the probe: one that starts too early kills a container that starts slowly. */
 function begin(probe: Probe, kind: Killing | 'Readiness'): string {
   if (kind === 'Readiness') return '';
   const first = probe.initialDelaySeconds ?? 0;

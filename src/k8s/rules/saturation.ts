@@ -6,12 +6,12 @@ import { type Case, found } from './case.ts';
 import { isTarget } from './targeted.ts';
 import { podName, whoOf } from './words.ts';
 
-/** Use of so much of what there is leaves nothing for a burst. */
+/** Share of use that leaves nothing for a burst. */
 const FULL = 0.95;
 /** Held back in so many of its CPU periods a container is slow; CPUThrottlingHigh of kube-prometheus-stack begins here. */
 const THROTTLED = 0.25;
 
-/** What is used up by those that use it: containers at their CPU limit, nodes without CPU. */
+/** Saturated resources with their users: containers at their CPU limit, nodes without CPU. */
 export function saturationCases(facts: Facts): readonly Case[] {
   return [...facts.usage.flatMap((use) => limitCase(use, facts)), ...nodeCases(facts)];
 }
@@ -27,7 +27,7 @@ function limitCase(use: Usage, facts: Facts): readonly Case[] {
   const isFull = use.cpuMilli >= limit * 1000 * FULL;
   const isHeld = held !== null && held.ratio >= THROTTLED;
   if (!isFull && !isHeld) return [];
-  // Work that takes all it may have is no trouble while it is well and nobody asks about it.
+  // A workload at its limit is no trouble while it is healthy and not the target.
   if (isReady(pod) && !isTarget(podName(pod), facts)) return [];
   const share = held ? `; it was held back in ${Math.round(held.ratio * 100)} % of its CPU periods` : '';
   return [

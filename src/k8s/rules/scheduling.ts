@@ -12,7 +12,7 @@ import { type Placing, placementCase, type Reason } from './placement.ts';
 import { isTarget } from './targeted.ts';
 import { diag, podName, whoOf } from './words.ts';
 
-/** A scheduler that works says something within a second; this long without a word it does not. */
+/** Milliseconds of silence after which the scheduler is considered down; a working one reports within a second. */
 const SILENT_MS = 60_000;
 const DEFAULT_SCHEDULER = 'default-scheduler';
 
@@ -62,7 +62,7 @@ function placingCase(pod: Pod, facts: Facts): readonly Case[] {
   return [found('unschedulable', { subject, confidence: 'likely', parts, because })];
 }
 
-/** What the scheduler said last, by condition or event; null when it said nothing. */
+/** The scheduler's last message, by condition or event; null without one. */
 function messageOf(pod: Pod, facts: Facts): string | null {
   const condition = conditionOf(pod, 'PodScheduled');
   const event = facts.eventsAbout(podName(pod)).findLast(({ reason }) => reason === 'FailedScheduling');
@@ -87,7 +87,7 @@ function silent(pod: Pod, facts: Facts, base: Placing['base']): readonly Case[] 
   const subject = podName(pod);
   const waited = since === null ? 0 : facts.now - since;
   if (
-    // What runs was placed, whoever left out to say where.
+    // A running pod was placed, even if no event or condition says so.
     (pod.status.phase ?? 'Pending') !== 'Pending' ||
     waited < SILENT_MS ||
     facts.coverage('Event', pod.metadata.namespace) === 'unread' ||

@@ -99,9 +99,9 @@ function emptySelection(service: Service, selector: Readonly<Record<string, stri
       }),
     ];
   }
-  // Its workload is there and has no pod yet: why is told of the workload.
+  // Its workload exists and has no pod yet: the workload's own case says why.
   if (own.length > 0 || !complete) return [];
-  // Something made by an operator may have no workload here at all, and never had.
+  // A Service made by an operator may never have had a workload here.
   const near = nearest(service, selector, facts);
   if (workloads.length === 0 && near === null) return [];
   const text = Object.entries(selector)

@@ -9,7 +9,10 @@ import { type Case, found } from './case.ts';
 import { conditionLine } from './knative.ts';
 import { say } from './words.ts';
 
-/** How things stand that are no trouble by themselves: told to a person who asks about an object, never concluded by a first look. */
+/**
+ * States that are no trouble by themselves: reported to a person who asks about an object, never concluded by a first
+ * look.
+ */
 export function stateCases(facts: Facts): readonly Case[] {
   return [
     ...cordoned(facts),

@@ -17,7 +17,7 @@ import { type Case, found } from './case.ts';
 import { lastWordsOf } from './logs/lastWords.ts';
 import { diag, podName, whoOf } from './words.ts';
 
-/** Why a kubelet takes no pod that chose its node itself (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
+/** Reasons of a kubelet's rejection at admission (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
 const REJECTED =
   /^(?:OutOf\w+|NodeAffinity|NodeName|NodePorts|NodeUnschedulable|UnexpectedAdmissionError|TopologyAffinityError|PodOSNotSupported|AppArmor|Preempting|Terminated|NodeShutdown)$/;
 
@@ -141,7 +141,7 @@ function initBlocked(pod: Pod, facts: Facts): readonly Case[] {
   ];
 }
 
-/** Up, not ready, and long enough: what a probe or a gate says is told by their own rules. */
+/** A pod that has run unready for too long; a failing probe or gate has a rule of its own. */
 function notReady(pod: Pod, facts: Facts): readonly Case[] {
   const ready = conditionOf(pod, 'Ready');
   const since = timeOf(ready?.lastTransitionTime) ?? createdAt(pod);

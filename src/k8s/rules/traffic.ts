@@ -14,7 +14,7 @@ const FAILS = 0.05;
 /** Fewer requests than this in the five minutes say nothing of a share. */
 const LEAST = 20;
 const WINDOW_SECONDS = 300;
-/** Slow: at least so long, and so many times as long as usual. */
+/** Latency that counts as slow: at least this long, and this many times the usual. */
 const SLOW_SECONDS = 0.5;
 const SLOWER = 3;
 
@@ -123,7 +123,7 @@ function versionsOf(rows: readonly Served[], facts: Facts): readonly Version[] {
   });
 }
 
-/** How a service answered an hour before the trouble began, whichever version it had. */
+/** The requests of a service an hour before the trouble began, over all its versions. */
 function usualOf(rows: readonly Served[], facts: Facts): ReadonlyMap<string, Version> {
   const all = versionsOf(rows, facts);
   const tops = Map.groupBy(all, ({ top }) => keyOf(top));

@@ -26,10 +26,10 @@ export function volumeCases(facts: Facts): readonly Case[] {
   ];
 }
 
-/** A larger volume was asked for and cannot be had. */
+/** A claim whose resize failed. */
 function resizeCases(claim: Claim, facts: Facts): readonly Case[] {
   const subject = named('PersistentVolumeClaim', claim.metadata);
-  // That the claim is bound is no recovery of this: what it asks for and has decides.
+  // A bound claim does not end this: requested and actual size decide.
   const event = facts.eventsAbout(subject).findLast(({ reason }) => /ResizeFailed$/.test(reason ?? ''));
   const [have, want] = [claim.status.capacity?.storage, claim.spec.resources?.requests?.storage];
   if (!event || (quantity(have) ?? 0) >= (quantity(want) ?? 0)) return [];
@@ -119,7 +119,7 @@ function waitsForPod({ known, users }: Unbound): boolean {
   return known !== null && bindsOnFirstUse(known) && users.length === 0;
 }
 
-/** Nobody makes a volume for it, and none there is fits. */
+/** A claim without a provisioner that no existing volume fits. */
 function unmet(unbound: Unbound): Case | null {
   const { claim, parts, base, said, known, facts } = unbound;
   const provisions =
@@ -136,7 +136,7 @@ function isLate({ base, facts }: Unbound): boolean {
   return base.at !== null && facts.now - base.at > BINDING_MS;
 }
 
-/** A provisioner outside of Kubernetes was asked for a volume and does nothing. */
+/** An external provisioner that was asked for a volume and does nothing. */
 function unanswered(unbound: Unbound): Case | null {
   const { parts, base, known, facts } = unbound;
   const external = facts.eventsAbout(base.subject).findLast(({ reason }) => reason === 'ExternalProvisioning');
@@ -172,7 +172,7 @@ function missingClaims(pod: Pod, facts: Facts): readonly Case[] {
     const claim = one.persistentVolumeClaim?.claimName;
     if (!claim || facts.get('PersistentVolumeClaim', pod.metadata.namespace, claim)) return [];
     const of = named('PersistentVolumeClaim', { namespace: pod.metadata.namespace, name: claim });
-    // Something is said of it, so it was there.
+    // An event about it exists, so it existed.
     if (facts.eventsAbout(of).length > 0 || /unbound/.test(conditionOf(pod, 'PodScheduled')?.message ?? '')) return [];
     const full = quotaBehind(pod.metadata.namespace, facts);
     if (full)

@@ -18,7 +18,7 @@ export function whoOf(pod: Pod, facts: Facts): string {
   const revision = revisionOfPod(pod);
   if (revision) return `revision ${revision}`;
   const owner = topOwner(podName(pod), pod.metadata, facts);
-  // Pods that have an identity are told apart by it.
+  // Pods with a stable identity are named one by one.
   if (owner.kind === 'StatefulSet') return `${say(owner)} (pod ${pod.metadata.name})`;
   const index = pod.metadata.annotations?.[INDEX] ?? pod.metadata.labels?.[INDEX];
   return owner.kind === 'Job' && index !== undefined ? `${say(owner)} (index ${index})` : say(owner);
@@ -28,7 +28,7 @@ export function podName(pod: Pod): ObjectName {
   return named('Pod', pod.metadata);
 }
 
-/** The look that follows, as it can be typed: `/lambda diag logs NAME -n NAMESPACE --previous`. */
+/** A command line for the next look: `/lambda diag logs NAME -n NAMESPACE --previous`. */
 export function diag(what: string, of: ObjectName, ...flags: readonly string[]): string {
   return ['/lambda diag', what, of.name, of.namespace ? `-n ${of.namespace}` : '', ...flags].filter(Boolean).join(' ');
 }

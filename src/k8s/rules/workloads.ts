@@ -17,7 +17,7 @@ import { type Case, found } from './case.ts';
 import { isTarget } from './targeted.ts';
 import { say } from './words.ts';
 
-/** A controller acts within seconds; this long without any it does not work. */
+/** Milliseconds of inactivity after which a controller is considered broken; a working one acts within seconds. */
 const IDLE_MS = 2 * 60_000;
 
 const WORKLOADS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const;
@@ -48,7 +48,7 @@ function shortCases(kind: WorkloadKind, of: Workload, facts: Facts): readonly Ca
         at: timeOf(progressing.lastTransitionTime),
       }),
     );
-  // Asked about a rollout that stands still, its being paused is the answer; the controller says nothing of it else.
+  // For a stalled rollout that is the target, being paused is the answer; the controller reports nothing else.
   if (
     of.spec.paused === true &&
     (updatedReplicas(of) < wanted || (progressing?.reason === 'DeploymentPaused' && isTarget(subject, facts)))
@@ -111,7 +111,7 @@ function orderedStart(kind: WorkloadKind, of: Workload, facts: Facts): readonly 
   ];
 }
 
-/** Nothing happens: neither pods nor a refusal, or a spec that nobody has looked at. */
+/** A controller that does nothing: neither pods nor a refusal, or a spec it has not observed. */
 function idleController(kind: WorkloadKind, of: Workload, facts: Facts): readonly Case[] {
   const subject = named(kind, of.metadata);
   const changed = (of.metadata.managedFields ?? []).map(({ time, subresource }) =>

@@ -2,7 +2,7 @@ import type { NameProfile } from '../../alerts/profile.ts';
 import type { Job } from './job.ts';
 import type { Pod } from './pod.ts';
 
-/** Longer names are none of Kubernetes', and no pattern of a configuration is run on them. */
+/** Longest name of a Kubernetes object; no configured pattern is run on a longer one. */
 const MAX_NAME = 253;
 
 /** The tools that build images inside a Job. */

@@ -3,8 +3,8 @@ import type { Event } from './event.ts';
 import type { Kind, ObjectOf } from './kinds.ts';
 
 /**
- * How much of a list is known. `part`: at least what was read, and nothing may be concluded from what is not there.
- * `ill`: a part that holds every one that is ill; what is not there is well or does not exist.
+ * The coverage of a list. `part`: at least what was read; absence proves nothing. `ill`: a part that contains every
+ * unhealthy object; an absent one is healthy or does not exist.
  */
 export type Coverage = 'whole' | 'ill' | 'part' | 'unread';
 
@@ -22,7 +22,7 @@ export interface LogExcerpt {
   /** Of the instance before the restart. */
   readonly previous: boolean;
   readonly lines: readonly LogLine[];
-  /** Why there is none, as the server said it; null when it was read. */
+  /** Why the log is missing, as the server said it; null when it was read. */
   readonly missing: string | null;
 }
 
@@ -36,7 +36,7 @@ export interface Lookup {
     name: string | null | undefined,
   ): ObjectOf<K> | null;
   coverage(kind: Kind, namespace?: string | null): Coverage;
-  /** How many there are, also where only a part was read; null when nobody knows. */
+  /** Number of objects, also where only a part was read; null when it is not known. */
   total(kind: Kind, namespace?: string | null): number | null;
   /** All events about an object, oldest first. */
   eventsAbout(of: ObjectName): readonly Event[];

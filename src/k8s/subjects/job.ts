@@ -57,7 +57,7 @@ export type CronJob = z.output<typeof cronJob>;
 export type JobPhase = 'suspended' | 'waiting' | 'running' | 'failing' | 'failed' | 'complete';
 
 /**
- * Where a Job stands. `failing`: the controller has decided (`FailureTarget`) and ends its pods; a Job that retries is
+ * The state of a Job. `failing`: the controller has decided (`FailureTarget`) and ends its pods; a Job that retries is
  * `running` whatever `failed` counts, and one that met its success policy is complete before its pods are gone.
  */
 export function phaseOf(of: Job): JobPhase {

@@ -15,7 +15,7 @@ export interface Edge {
   readonly link: Link;
 }
 
-/** The objects and what trouble of one does to others: an edge leads from what may be a cause to what it would affect. */
+/** The graph of objects: an edge leads from a possible cause to the object it would affect. */
 export interface Graph {
   edges(from: ObjectName): readonly Edge[];
   /** The shortest way along which trouble of `from` reaches one of the keys, both ends included; null when there is none. */
@@ -25,7 +25,7 @@ export interface Graph {
 }
 
 const ALL_LINKS: readonly Link[] = ['family', 'needs', 'calls'];
-/** Further than this, a connection tells nothing. */
+/** Longest path considered; longer ones are meaningless. */
 const FAR = 9;
 /** A host or an address with a port, as environment variables, arguments and log lines have it. */
 const ADDRESS =
@@ -55,7 +55,7 @@ export function createGraph(facts: Lookup, profile: NameProfile, logs: readonly 
   return graphOf(edges);
 }
 
-/** What is remembered of how far trouble reaches, entries in all: every rule asks it of the same objects. */
+/** Most cached entries of `reach`: every rule queries it for the same objects. */
 const MOST_REMEMBERED = 200_000;
 
 function graphOf(linked: ReadonlyMap<string, ReadonlyMap<string, Edge>>): Graph {
@@ -258,7 +258,7 @@ export function servicesNamed(
 const LOGGED =
   /[a-z0-9][a-z0-9.-]*:\d{2,5}\b|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.svc(?:\.cluster\.local)?\b|https?:\/\/[^\s"'<>]{1,200}|\blookup [a-z0-9.-]+/gi;
 
-/** Who talks to a Service: pods whose configuration or log names it. */
+/** The callers of a Service: pods whose configuration or log names it. */
 function linkCallers(facts: Lookup, logs: readonly LogExcerpt[], link: LinkTo): void {
   if (facts.all('Service').length === 0) return;
   for (const { metadata, spec } of facts.all('Pod')) {

@@ -282,12 +282,12 @@ export function lastTransition(of: Pod): number {
   return Math.max(0, timeOf(of.status.startTime) ?? 0, ...changes, ...ends);
 }
 
-/** A start or an end may take so long, milliseconds: docs/rules.md#stuck. */
+/** Longest normal start or end of a pod, milliseconds: docs/rules.md#stuck. */
 export const STUCK_MS = FIXED_RULES.health.stuckMs;
 
 /**
- * Whether something is wrong with a pod now: it waits for something it should have, ended badly, runs and is not ready,
- * or does not end although it was told to.
+ * Whether a pod is unhealthy now: it waits for something it should have, ended badly, runs without being ready, or does
+ * not end although it was deleted.
  */
 export function isSick(of: Pod, now: number): boolean {
   if (of.status.phase === 'Succeeded') return false;
@@ -305,7 +305,9 @@ export function isSick(of: Pod, now: number): boolean {
   return waits || failed || (!isReady(of) && (isLate || statuses.some((one) => (one.restartCount ?? 0) > 0)));
 }
 
-/** A container that has run so long, or twice as long as its last instance, has settled, milliseconds. */
+/**
+ * Uptime in milliseconds after which a container has settled; so has one that ran twice as long as its last instance.
+ */
 const SETTLED_MS = 10 * 60_000;
 const SETTLED_LIVES = 2;
 

@@ -107,7 +107,7 @@ export function serviceOfSlice(of: EndpointSlice): string | null {
   return of.metadata.labels?.['kubernetes.io/service-name'] ?? null;
 }
 
-/** How many addresses take connections; `publishNotReadyAddresses` counts those too that are not ready. */
+/** Number of addresses that take connections; with `publishNotReadyAddresses` also those that are not ready. */
 export function readyAddresses(slices: readonly EndpointSlice[]): number {
   return slices.flatMap(({ endpoints }) => endpoints ?? []).filter((one) => one.conditions?.ready !== false).length;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { metadata, texts } from './object.ts';
 import { quantity } from './quantity.ts';
 
-/** All that is asked of it: a namespace may have ten thousand. */
+/** The fields of a usage that are read; few, since a namespace may have ten thousand. */
 const placed = z.object({ name: z.string(), namespace: z.string().optional() });
 
 /** What metrics.k8s.io says the containers of a pod use. */
@@ -11,7 +11,7 @@ export const podMetrics = z.object({
   containers: z.array(z.object({ name: z.string(), usage: texts })).catch([]),
 });
 
-/** The same in one number each, of a list that may hold ten thousand: cores and bytes of all containers; null for what is none. */
+/** The usage of one pod as two numbers, cores and bytes of all containers; null for an item that is none. */
 export function useOfPod(item: unknown) {
   const { metadata: about, containers } = partsOf(item);
   const { name, namespace } = partsOf(about);

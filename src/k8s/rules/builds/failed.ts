@@ -28,7 +28,7 @@ export interface Why {
   readonly code: keyof typeof BUILD_CODES & FailureCode;
   readonly confidence: 'confirmed' | 'likely' | 'unknown';
   readonly reach: 'platform' | 'function' | 'owner';
-  /** What the sentence adds: the limit, the image, the key. */
+  /** Detail for the sentence: the limit, the image, the key. */
   readonly detail: string;
 }
 
@@ -68,7 +68,7 @@ export function failedBuilds(facts: Facts): readonly FailedBuild[] {
   return [...failed, ...orphans].toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0));
 }
 
-/** Whether the function was built after this one failed; what was asked about by its own name is told all the same. */
+/** Whether the function was built after this failure; a build named in the question is reported all the same. */
 function isMadeUpFor(failed: Job, jobs: readonly Job[], facts: Facts): boolean {
   const name = functionOfJob(failed, facts.profile);
   if (name === null || facts.target.names.has(failed.metadata.name)) return false;
@@ -139,7 +139,7 @@ function nameOf({ job, name }: Ended, profile: NameProfile): string {
   return (job ? functionOfJob(job, profile) : functionOfJobName(name, profile)) ?? name;
 }
 
-/** In the order in which they outrank each other: what the kubelet did, what the output says, what the controller says. */
+/** Sources of the reason in order of precedence: the kubelet's status, the output, the controller's condition. */
 function causeOf(
   ended: Ended,
   pods: readonly Pod[],

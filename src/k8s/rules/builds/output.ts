@@ -1,7 +1,7 @@
 import type { Code } from '../case.ts';
 import type { BUILD_CODES } from '../codes/builds.ts';
 
-/** What the output of a build says of why it failed. */
+/** A failure reason that the output of a build shows. */
 export interface BuildTrouble {
   readonly code: Code & BuildCode;
   readonly pattern: RegExp;
@@ -157,7 +157,7 @@ export interface ReadTrouble {
   readonly line: string;
 }
 
-/** What a build's output says of why it failed; null when none of the texts is in it. */
+/** The failure reason in a build's output; null when no known text is in it. */
 export function readOutput(lines: readonly string[]): ReadTrouble | null {
   const last = lines.slice(-200).map((line) => line.slice(0, 2_000));
   for (const trouble of TROUBLES) {
@@ -169,7 +169,7 @@ export function readOutput(lines: readonly string[]): ReadTrouble | null {
 
 const SHOWN = 280;
 
-/** A long line cut so that what decided stays in it. */
+/** A long line, cut around the deciding text. */
 function around(line: string, pattern: RegExp): string {
   const whole = line.trim();
   if (whole.length <= SHOWN) return whole;
@@ -185,7 +185,7 @@ export function baseImageOf(lines: readonly string[]): string | null {
   return image ? (image.split('/').at(-1) ?? null) : null;
 }
 
-/** What Kaniko was doing when its output ends, in words; null when it does not tell. */
+/** Kaniko's step at the end of its output, in words; null when it does not show. */
 export function phaseOf(lines: readonly string[]): string | null {
   const phases: readonly (readonly [RegExp, string])[] = [
     [/Pushed \S+@sha256|Pushing image to/, 'pushing the image'],

@@ -9,7 +9,7 @@ export interface LogKind {
 }
 
 /**
- * What log lines are known to mean, the more telling first: a line is of the first kind that matches. The patterns are of
+ * Known meanings of log lines, the more telling first: the first kind that matches decides. The patterns are of
  * runtimes, libraries and servers, not of any application.
  */
 export const LOG_KINDS: readonly LogKind[] = [

@@ -5,13 +5,13 @@ import { type ContainerStatus, lastEnd, type Pod } from '../../subjects/pod.ts';
 import { LOG_KINDS, type LogKind } from './knowledge.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
-/** What a container said that tells why it ended or does not work. */
+/** The statement of a log that explains why a container ended or does not work. */
 export interface LastWords {
   /** For a sentence, at most 160 characters; empty when the line tells no trouble. */
   readonly says: string;
   /** The line as it was read. */
   readonly line: string;
-  /** What it is known to mean; null for an error of no known kind. */
+  /** Its known meaning; null for an error of no known kind. */
   readonly kind: LogKind | null;
   /** What the line is about: the module, host, key or path. */
   readonly what: string;
@@ -38,7 +38,10 @@ export function failingLog(pod: Pod, status: ContainerStatus, facts: Facts): Log
   return logs.find(({ previous }) => previous) ?? logs[0] ?? null;
 }
 
-/** The deepest cause a failing instance named, else its last error, else (after an end) its very last line; null when it said nothing. */
+/**
+ * The deepest cause in the log of a failing instance, else its last error, else (after an end) its very last line; null
+ * when the log is empty.
+ */
 export function lastWordsOf(pod: Pod, status: ContainerStatus, facts: Facts): LastWords | null {
   const log = failingLog(pod, status, facts);
   const end = lastEnd(status);
