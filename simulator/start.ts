@@ -31,14 +31,14 @@ export interface Receiver {
   readonly alertmanagerUrl: string | null;
 }
 
-/** What stands in for the outside on a laptop and in tests. */
+/** The simulated surroundings on a laptop and in tests. */
 export interface Simulator {
   readonly workspace: Workspace | null;
   readonly cluster: Cluster | null;
   readonly metrics: Metrics | null;
-  /** Where scenarios are started and ended; null without a simulated cluster to play them in. */
+  /** The scenario control; null without a simulated cluster to play in. */
   readonly scenarioUrl: string | null;
-  /** Scenarios may send their alerts from now on. `greet`: begin with one incident that is a few minutes old. */
+  /** Opens the delivery of alerts. `greet`: begin with one incident that is a few minutes old. */
   begin(receiver: Receiver, options: { readonly greet: boolean }): void;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface Matching {
 }
 
 export type Fault =
-  /** Answers come later by this much. */
+  /** Milliseconds by which answers are delayed. */
   | ({ readonly kind: 'latency'; readonly ms: number } & Matching)
   /** Answers with this HTTP status, worded as the server words it. */
   | ({ readonly kind: 'status'; readonly code: number; readonly retryAfterSeconds?: number } & Matching)
@@ -41,7 +41,7 @@ export class Faults {
     return [...this.#active.keys()];
   }
 
-  /** How many requests met one of this kind so far. */
+  /** Number of requests so far that met a fault of this kind. */
   met(kind: Fault['kind']): number {
     return this.#met.get(kind) ?? 0;
   }

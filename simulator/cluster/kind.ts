@@ -68,11 +68,11 @@ export function defineKind<T = KubeObject>(draft: Draft<T>): Kind {
     group,
     columns: draft.columns ?? [nameColumn, createdAtColumn],
   };
-  // The world stores JSON; that it has the shape `T` of its own kind is what the columns rely on.
+  // The world stores JSON; the columns rely on its having the shape `T` of its own kind.
   return whole as unknown as Kind;
 }
 
-/** What every object has, whichever type describes it. */
+/** The fields of every object, whichever type describes it. */
 export interface Named {
   readonly metadata?: { readonly name?: string; readonly creationTimestamp?: string };
 }
@@ -92,7 +92,7 @@ export const ageColumn: Column<Named> = {
   cell: (object, now) => since(object.metadata?.creationTimestamp, now),
 };
 
-/** What kinds without columns of their own show. */
+/** The columns of kinds without their own. */
 const createdAtColumn: Column<Named> = {
   name: 'Created At',
   type: 'date',

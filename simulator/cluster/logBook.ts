@@ -21,7 +21,7 @@ export interface LogSource {
 /** The kubelet rotates a container's log by size; here by lines. */
 const MOST_LINES = 50_000;
 
-/** What the kubelets keep: the logs of the containers, and who follows them. */
+/** The logs that kubelets keep, and their followers. */
 export class LogBook {
   readonly #written = new Map<string, LogLine[]>();
   readonly #generated = new Map<string, LogSource>();

@@ -11,7 +11,7 @@ export interface Change {
   readonly storage: string;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: KubeObject;
-  /** What it was before; absent for ADDED. */
+  /** The object before the change; absent for ADDED. */
   readonly before?: KubeObject;
 }
 
@@ -95,7 +95,7 @@ export class ObjectStore {
     }
   }
 
-  /** What names this uid as its owner. */
+  /** The objects that name this uid as their owner. */
   ownedBy(uid: string): readonly KubeObject[] {
     const keys = [...(this.#owned.get(uid) ?? [])];
     return keys.flatMap((entry) => {

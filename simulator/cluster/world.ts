@@ -42,7 +42,7 @@ export class ClusterWorld {
   readonly store = new ObjectStore();
   readonly logs = new LogBook();
   readonly faults = new Faults();
-  /** What the controllers have to see to; see `controllers/controllers.ts`. */
+  /** Objects for the controllers to act on; see `controllers/controllers.ts`. */
   readonly starting = new Map<string, Starting>();
   readonly ending = new Map<string, ObjectRef>();
   readonly jobs = new Map<string, JobRun>();
@@ -212,7 +212,10 @@ export class ClusterWorld {
     });
   }
 
-  /** Lets something go wrong from now on. @returns a function that ends it. */
+  /**
+   * Starts a fault.
+   * @returns a function that ends it.
+   */
   fault(fault: Fault): () => void {
     return this.faults.add(fault, this.clock());
   }

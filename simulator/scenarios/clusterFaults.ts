@@ -23,7 +23,7 @@ const asked = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stall'), ms, ...matching }),
 ]);
 
-/** How the cluster is made to misbehave, on request. */
+/** Control of the cluster's faults. */
 export interface ClusterFaults {
   list(): readonly Fault[];
   /** @throws RangeError that says what is wrong with it. */

@@ -27,7 +27,7 @@ export interface DirectorOptions {
   /** Prometheus's address for the links in alerts. */
   readonly prometheusUrl?: string;
   readonly externalLabels?: Readonly<Record<string, string>>;
-  /** What can be started; everything of `scenarios.ts` by default. */
+  /** Scenarios that can be started; those of `scenarios.ts` by default. */
   readonly scenarios?: readonly Scenario[];
 }
 
@@ -36,7 +36,7 @@ export interface StartOptions {
   readonly drill?: boolean;
   /** Seconds of scenario time in a second; the director's current factor by default. */
   readonly speed?: number;
-  /** How many seconds ago the fault happened; what lies before now is written into the past at once. */
+  /** Seconds since the fault; stages before now are written into the past at once. */
   readonly startedAgo?: number;
 }
 
@@ -59,11 +59,11 @@ export interface Director {
   speed(factor: number): void;
   /** Newest last; ended ones are kept, 50 at most. */
   runs(): readonly RunView[];
-  /** Plays what is due now; needed only with a clock that does not run by itself. */
+  /** Plays the stages that are due; needed only with a clock that is stepped by hand. */
   tick(): void;
   /** Waits until the alerts sent so far were accepted or refused. */
   settled(timeoutMs?: number): Promise<void>;
-  /** What could not be delivered, for people. */
+  /** Failed deliveries, in words. */
   problems(): readonly string[];
   close(): Promise<void>;
 }

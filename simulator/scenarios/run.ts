@@ -72,7 +72,7 @@ export class Run {
     if (this.#state === 'healing' && this.#next >= this.#stages.length) this.#state = 'healed';
   }
 
-  /** Milliseconds of the clock until there is something to do; null when only an outside change can bring it. */
+  /** Milliseconds of the clock until the next stage; null when only an outside change can bring one. */
   dueInMs(): number | null {
     if (!this.active) return null;
     const stage = this.#stages[this.#next];

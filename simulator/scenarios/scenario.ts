@@ -16,7 +16,7 @@ export interface ScenarioAlert {
   readonly since?: number;
 }
 
-/** What a stage may do to the simulated world, each thing at the moment of the stage. */
+/** The actions of a stage on the simulated world, at the moment of the stage. */
 export interface Scene {
   readonly names: PlatformNames;
   /** The moment of this stage, epoch milliseconds; `at(-5)` is five seconds of scenario time before it. */
@@ -47,19 +47,19 @@ export interface Scene {
 export interface Stage {
   /** Seconds of scenario time since the fault. */
   readonly at: number;
-  /** What happens, for the person who watches; present tense. */
+  /** Description for the person who watches; present tense. */
   readonly what: string;
   readonly play: (scene: Scene) => void;
 }
 
 /**
- * One failure to practise on, as one readable file. `stages` is what happens when nobody helps; `fix` says what the
- * right help is, how the world shows that it was given, and what happens then (seconds counted from the fix).
+ * One failure to practise on, in one file. `stages` is its course without help; `fix` is the right help, how the world
+ * shows that it was given, and the course from then on (seconds counted from the fix).
  */
 export interface Scenario {
   readonly id: string;
   readonly title: string;
-  /** What a person who starts it should expect, one or two sentences. */
+  /** What to expect, for the person who starts it, one or two sentences. */
   readonly about: string;
   /** The true cause, in words; what a diagnosis must arrive at. */
   readonly cause: string;

@@ -8,7 +8,7 @@ import type { Scene } from './scenario.ts';
 import type { KubeObject, ObjectRef, ScenarioWorld } from './worldPort.ts';
 import { refOf } from './worldPort.ts';
 
-/** What a run plays on. */
+/** The surroundings of a run: cluster, metrics, alerts and clock. */
 export interface RunParts {
   readonly world: ScenarioWorld;
   readonly metrics: MetricStore;
@@ -18,7 +18,7 @@ export interface RunParts {
   readonly rules: RuleContext;
 }
 
-/** The scene of one run: hands out the view of a moment, and remembers what to put back. */
+/** The scene of one run: gives stages a view of their moment, and records what to restore. */
 export interface RunScene {
   at(moment: number, speed: number): Scene;
   firing(): number;

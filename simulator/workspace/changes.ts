@@ -1,6 +1,6 @@
 import type { Json } from './state.ts';
 
-/** What the page hears about as it happens. */
+/** Changes sent to the page as they happen. */
 export type Change =
   | { readonly kind: 'message'; readonly channel: string; readonly message: Json }
   | { readonly kind: 'removed'; readonly channel: string; readonly ts: string }

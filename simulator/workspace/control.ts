@@ -31,7 +31,7 @@ export interface ShownCall {
   readonly status: number;
 }
 
-/** How the app took it: `acked` with what it answered, or what Slack tells the person instead. */
+/** The app's response: `acked` with its answer, or Slack's message to the person. */
 export interface Taken {
   readonly outcome: 'acked' | 'operation_timeout' | 'dispatch_failed';
   readonly body?: Json | string | null;
@@ -59,7 +59,9 @@ export interface Pressed {
   readonly value?: string | readonly string[];
 }
 
-/** What people do in the simulated workspace, and what tests ask of it. Every method throws `ControlError` when refused. */
+/**
+ * People's actions in the simulated workspace, and queries of tests. Every method throws `ControlError` when refused.
+ */
 export interface Control {
   /** Messages of a channel oldest first, or a parent and its replies. */
   messages(channel: string, options?: { readonly thread?: string }): Promise<ShownMessage[]>;

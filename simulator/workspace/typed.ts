@@ -16,8 +16,8 @@ const PATTERN = new RegExp(
 );
 
 /**
- * What Slack makes of typed text before an app sees it: `&`, `<` and `>` escaped, addresses linked, `@name`, `@group`
- * and `#channel` turned into ids. Entities that are already written as `<@U...>` stay.
+ * Typed text in the form an app receives: `&`, `<` and `>` escaped, addresses linked, `@name`, `@group` and `#channel`
+ * turned into ids. Entities already written as `<@U...>` stay.
  */
 export function encodeTyped(world: World, text: string): string {
   return text.replace(PATTERN, (match, ...rest) => {

@@ -18,7 +18,7 @@ export interface ApiOptions {
 export const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 export const RULES_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
 
-/** Ways into a container: nobody here has a right to them. */
+/** Subresources that lead into a container; the user has a right to none. */
 const INSIDE: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers']);
 
 /** @throws ApiFailure 401 */
@@ -34,7 +34,7 @@ export function authorize({ world, user }: ApiOptions, request: ResourceRequest)
     throw forbidden(user, verb, kind, { namespace, name, subresource });
 }
 
-/** What the user has a right to: everything but Secrets and the namespaces a fault closes; for subresources see INSIDE. */
+/** The user's rights: everything but Secrets and the namespaces a fault closes; for subresources see INSIDE. */
 function mayAccess(world: ClusterWorld, kind: Kind, namespace: string | undefined): boolean {
   if (kind.group === '' && kind.plural === 'secrets') return false;
   if (!kind.namespaced) return true;

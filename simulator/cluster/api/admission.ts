@@ -2,8 +2,9 @@ import { dig, type KubeObject } from '../object.ts';
 import { badRequest } from './failure.ts';
 
 /**
- * What admission webhooks refuse before anything is stored: of Knative's, shares of traffic that do not add up. Held beside
- * the real webhook by test/cluster/knative.cluster.test.ts. @throws ApiFailure 400
+ * Checks of admission webhooks before an object is stored: of Knative's, shares of traffic that do not add up.
+ * test/cluster/knative.cluster.test.ts compares it with the real webhook.
+ * @throws ApiFailure 400
  */
 export function admit(object: KubeObject): void {
   if (!object.apiVersion.startsWith('serving.knative.dev/') || !/^(Service|Route)$/.test(object.kind)) return;

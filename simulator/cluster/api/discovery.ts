@@ -20,7 +20,7 @@ interface Answer {
 
 const JSON_TYPE = 'application/json';
 
-/** The documents that say what the server serves; undefined for any other path. */
+/** The discovery documents of the server; undefined for any other path. */
 export function discoveryDocument(
   kinds: KindRegistry,
   path: string,

@@ -1,6 +1,6 @@
 import { ApiFailure, badRequest } from './failure.ts';
 
-/** What a list's items are known by, for those lists whose items are merged one by one. */
+/** The merge key of each list whose items are merged one by one. */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: 'name',
   initContainers: 'name',

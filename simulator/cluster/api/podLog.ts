@@ -8,7 +8,7 @@ import { badRequest, notFound } from './failure.ts';
 import { isTrue, type ResourceRequest } from './request.ts';
 
 const CHUNK_CHARACTERS = 64 * 1024;
-/** Who follows and does not keep up is cut off. */
+/** Bytes buffered for a follower; one that does not keep up is cut off. */
 const BEHIND_BYTES = 64 * 1024 * 1024;
 const NOTHING: LogSource = { count: 0, line: () => ({ at: 0, text: '' }) };
 

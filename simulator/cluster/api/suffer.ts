@@ -4,8 +4,8 @@ import type { ClusterWorld } from '../world.ts';
 import { ApiFailure, failureWithCode, internalError } from './failure.ts';
 
 /**
- * Lets the faults in force happen to a request.
- * @throws ApiFailure when one of them is a refusal; the socket is gone after a reset.
+ * Applies the faults in force to a request.
+ * @throws ApiFailure when one of them is a refusal; after a reset the socket is gone.
  */
 export async function sufferFaults(
   world: ClusterWorld,
@@ -30,7 +30,7 @@ export async function sufferFaults(
   }
 }
 
-/** Hangs until the election is over, then fails; a request that comes later is none the wiser. */
+/** Delays the request until the election is over, then fails it; later requests are not affected. */
 async function stall(world: ClusterWorld, fault: { readonly kind: 'stall'; readonly ms: number }): Promise<void> {
   const left = world.faults.since(fault) + fault.ms - world.clock();
   if (left <= 0) return;

@@ -26,7 +26,7 @@ export function watch(
   const show = shower(world, request);
   const send = (type: string, object: unknown) => {
     response.write(`${JSON.stringify({ type, object })}\n`);
-    // Who does not keep up is cut off, as by the real server, and has to list again.
+    // A client that does not keep up is cut off, as by the real server, and has to list again.
     if (response.writableLength > BEHIND_BYTES) response.destroy();
   };
   const sendChange = (change: Change) => {

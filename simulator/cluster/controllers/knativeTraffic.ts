@@ -4,8 +4,8 @@ import type { ClusterWorld } from '../world.ts';
 const SERVING = 'serving.knative.dev/v1';
 
 /**
- * Knative's route controller, for a Knative Service that was changed through the API: its traffic goes where its spec says, and
- * a revision that is not there is told. The same on the real one: test/cluster/traffic.ts.
+ * Knative's route controller for a Knative Service that was changed through the API: its traffic follows its spec, and
+ * a missing revision is reported in its conditions. test/cluster/traffic.ts runs the same on the real one.
  */
 export function followTraffic(world: ClusterWorld, service: KubeObject, now: number): void {
   const { name, namespace = '' } = service.metadata;

@@ -4,7 +4,7 @@ import type { Placement } from '../podObject.ts';
 /** A pod on its way from Pending to Running. */
 export interface Starting {
   readonly ref: ObjectRef;
-  /** The pod it replaces: where that one was sick, this one will be. */
+  /** The pod it replaces; an unhealthy one makes this one unhealthy too. */
   readonly like: KubeObject | undefined;
   scheduledAt?: number;
   refusedAt?: number;

@@ -10,7 +10,10 @@ import { isOver } from './schedule.ts';
 /** How long a deleted pod takes to end. */
 const ENDING_MS = 1500;
 
-/** A controller that was refused a pod waits longer and longer; this is about the middle of it. */
+/**
+ * Pause after a refused pod, milliseconds: a real controller backs off further and further, and this is about the
+ * middle.
+ */
 const REFUSED_AGAIN_MS = 30_000;
 
 /** Pods that were deleted through the API end, and their owner makes new ones. */
@@ -68,7 +71,7 @@ function rollOut(world: ClusterWorld, deployment: KubeObject, now: number): void
   const next = revised(world, deployment, current ?? newReplicaSet(world, deployment, now), owned);
   const replicas = replicasOf(deployment);
   const recreates = text(deployment.spec, 'strategy', 'type') === 'Recreate';
-  // The same containers again fare as the old ones did.
+  // Unchanged containers behave as before.
   const like = sameContainers(older[0], template) ? older[0] : undefined;
   if (!recreates || older.length === 0) setReplicas(world, next, replicas, now, like);
   if (recreates || podsOf(world, next).filter(isReady).length >= replicas) {
@@ -207,7 +210,7 @@ function fill(world: ClusterWorld, owner: KubeObject, now: number, like: KubeObj
   }
 }
 
-/** The quota has no room: it is told, and tried again while the owner is looked at. */
+/** A quota without room: reported on the owner, and tried again while the owner is watched. */
 function refuse(world: ClusterWorld, owner: KubeObject, podName: string, refusal: string, now: number): void {
   world.refused.set(owner.metadata.uid ?? '', now);
   const message = `Error creating: pods "${podName}" is forbidden: ${refusal}`;

@@ -9,7 +9,7 @@ interface Room {
   cpu: number;
   memory: number;
   pods: number;
-  /** With nothing on it. */
+  /** The node's capacity with no pod on it. */
   readonly whole: { readonly cpu: number; readonly memory: number };
 }
 
@@ -56,7 +56,7 @@ export class Scheduler {
     return { node: room.name, hostIp: room.ip, podIp: this.#address(room) };
   }
 
-  /** What the scheduler says of a claim that nobody has bound yet. */
+  /** The scheduler's message about an unbound claim. */
   #unbound(pod: KubeObject): string | undefined {
     const volumes = dig(pod.spec, 'volumes');
     const claims = (Array.isArray(volumes) ? volumes : []).flatMap(

@@ -107,7 +107,7 @@ function start(world: ClusterWorld, pod: KubeObject, like: KubeObject | undefine
   }
 }
 
-/** What keeps a pod from running that would keep its successor from running too. */
+/** The reason a pod does not run that would also keep its successor from running. */
 function sicknessOf(pod: KubeObject): ((now: number) => Record<string, unknown>) | undefined {
   const statuses = dig(pod.status, 'containerStatuses');
   if (!Array.isArray(statuses)) return undefined;

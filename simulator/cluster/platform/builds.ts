@@ -149,7 +149,7 @@ export function kanikoLog(name: string, image: string, from: number, took: numbe
   });
 }
 
-/** What a build that ends well leaves in the events. */
+/** The events of a successful build. */
 export function buildEvents(
   world: ClusterWorld,
   job: KubeObject,

@@ -3,7 +3,7 @@ import { rfc3339 } from '../object.ts';
 import { DAY, HOUR, MINUTE } from './ages.ts';
 import { installDeployment, installService, installStatefulSet, type Site } from './workload.ts';
 
-/** What functions are stored in and events travel through: MinIO and RabbitMQ, with their volumes. */
+/** The stores of functions and events: MinIO and RabbitMQ, with their volumes. */
 export function installStorage(site: Site, names: PlatformNames): void {
   installMinio(site);
   installRabbitmq(site, names);

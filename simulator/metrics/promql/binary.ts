@@ -81,7 +81,8 @@ function setOperation(node: Binary, left: readonly Sample[], right: readonly Sam
 }
 
 function vectors(node: Binary, left: readonly Sample[], right: readonly Sample[]): readonly Sample[] {
-  // Before anything is matched, as in the real one: what is ambiguous on one side does not matter then.
+  // An empty side yields nothing before anything is matched, as in Prometheus: ambiguity on the other side does not
+  // matter then.
   if (left.length === 0 || right.length === 0) return [];
   const swap = node.many === 'right';
   const [many, one] = swap ? [right, left] : [left, right];

@@ -7,7 +7,10 @@ import { call } from './functions.ts';
 import { RANGE_FUNCTIONS } from './rangeFunctions.ts';
 import type { RangeSample, Sample, Value } from './value.ts';
 
-/** How often the imagined scraper looks: range vectors hold one point for each multiple of it, of long ranges fewer. */
+/**
+ * Interval of the simulated scraper, milliseconds: range vectors hold one point for each multiple of it; long ranges
+ * hold fewer.
+ */
 export const SCRAPE_MS = 15_000;
 /** In one range: an hour and a quarter still has every scrape. */
 const MOST_SAMPLES = 300;

@@ -97,7 +97,7 @@ function selectorOf({ metric, matchers, rangeMs, offsetMs, at }: PromqlSelector)
   };
 }
 
-/** Whether a missing label would fit, so that it pins nothing down. */
+/** Whether the matcher matches a missing label, so that it requires none. */
 function fitsMissing(pattern: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`, 's').test('');

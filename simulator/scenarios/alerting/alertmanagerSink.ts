@@ -8,7 +8,10 @@ export interface AlertmanagerSinkOptions {
   /** Base URL, without `/api/v2`. */
   readonly url: string;
   readonly clock: Clock;
-  /** How often firing alerts are sent again; Alertmanager resolves what it has not heard of for their `endsAt`. */
+  /**
+   * Milliseconds between repeats of firing alerts; Alertmanager resolves an alert that is not repeated before its
+   * `endsAt`.
+   */
   readonly resendMs?: number;
 }
 

@@ -25,8 +25,8 @@ export interface RuleContext {
 }
 
 /**
- * What the shipped rule makes of a condition: its labels, its expanded annotations and the link to its graph. Throws
- * when no shipped rule has that name, so that a scenario cannot fire what no one would ever receive.
+ * The alert that a shipped rule makes of a condition: labels, expanded annotations, and the link to its graph. Throws
+ * when no shipped rule has that name, so that a scenario cannot fire an alert that is never received in reality.
  */
 export function shippedAlert(alert: ScenarioAlert, startsAt: number, context: RuleContext): PostedAlert {
   const rule = ALERTS.find(

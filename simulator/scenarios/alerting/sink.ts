@@ -6,13 +6,13 @@ export interface AlertSink {
   put(alert: PostedAlert): void;
   /** Resolves when everything put so far was accepted or refused, or after `timeoutMs`. */
   settled(timeoutMs?: number): Promise<void>;
-  /** What was refused or is being retried, newest last, at most 20. */
+  /** Deliveries refused or being retried, newest last, at most 20. */
   problems(): readonly string[];
   /** Stops sending; what was not accepted yet is dropped. */
   close(): Promise<void>;
 }
 
-/** POSTs JSON and tells whether it was taken, refused for good, or should be tried again. */
+/** POSTs JSON; resolves to whether it was accepted, refused for good, or is to be retried. */
 export async function postJson(
   url: string,
   body: unknown,

@@ -50,7 +50,7 @@ class WebhookSink implements AlertSink {
     if (this.#stop.signal.aborted) return;
     const group = this.#groupOf(alert);
     const id = fingerprint(alert.labels);
-    // A resolve of something never delivered as firing would be news to nobody.
+    // A resolution of an alert never delivered as firing is not sent.
     if (alert.endsAt !== null && !group.alerts.has(id)) return;
     group.alerts.set(id, alert);
     group.dirty = true;

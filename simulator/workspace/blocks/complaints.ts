@@ -8,7 +8,7 @@ type Path = readonly PropertyKey[];
 const ALTERNATIVES = new Set(['text', 'fields', 'accessory', 'element', 'elements']);
 
 /**
- * What is wrong with a value, in Slack's words and with JSON pointers, e.g. `must be less than 3001 characters
+ * The problems of a value in Slack's words and with JSON pointers, e.g. `must be less than 3001 characters
  * [json-pointer:/blocks/0/text/text]`. `at` is the pointer of the value itself.
  */
 export function complaints(issues: readonly Issue[], value: unknown, at: string): string[] {

@@ -1,6 +1,6 @@
 import type { Json } from '../state.ts';
 
-/** How the app took a command or a click: what it answered, or what Slack would tell the person instead. */
+/** The app's response to a command or click: its answer, or Slack's message to the person. */
 export type Ack =
   | { readonly outcome: 'acked'; readonly body: Json | string | null }
   | { readonly outcome: 'operation_timeout' }

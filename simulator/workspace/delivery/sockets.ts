@@ -86,17 +86,17 @@ export class Sockets {
     }
   }
 
-  /** Cuts every connection without a word. */
+  /** Cuts every connection without a closing handshake. */
   drop(): void {
     for (const socket of [...this.#open]) socket.terminate();
   }
 
-  /** Forgets what was waiting to be sent. */
+  /** Drops the events that wait to be sent. */
   reset(): void {
     this.#waiting.length = 0;
   }
 
-  /** Says goodbye on every connection and cuts those that do not answer within a second. */
+  /** Closes every connection, and cuts those that do not answer within a second. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();

@@ -7,7 +7,7 @@ import { changeView, closeModal, findView, makeView, publicView, publishView, pu
 import type { World } from '../world.ts';
 import { interactionFrame, newTrigger } from './origin.ts';
 
-/** What became of a submission: the modal closed, changed, or stayed with errors by block id. */
+/** The outcome of a submission: the modal closed, changed, or stayed with errors by block id. */
 export interface Submitted {
   readonly ack: Ack['outcome'];
   readonly errors: Readonly<Record<string, string>>;

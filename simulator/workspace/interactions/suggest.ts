@@ -5,7 +5,7 @@ import { findView, publicView } from '../views.ts';
 import type { World } from '../world.ts';
 import { interactionFrame } from './origin.ts';
 
-/** What external selects were offered last, by action id, so that a choice can be told by its value. */
+/** The options last offered to external selects, by action id, so that a choice is found by its value. */
 const offered = new WeakMap<World, Map<string, Json[]>>();
 
 /** The options the app last offered for this action id. */

@@ -80,7 +80,10 @@ export function Conversation({ channelId }: { channelId: string }) {
   );
 }
 
-/** What stands in the channel itself for this reader: no replies, but those sent to the channel too; own ephemerals only. */
+/**
+ * The messages shown in the channel itself: no replies but those sent to the channel too, and no ephemeral messages of
+ * others.
+ */
 function topLevel(all: ReadonlyMap<string, Message> | undefined, me: string): Message[] {
   return [...(all?.values() ?? [])]
     .filter((message) => !message.thread_ts || message.thread_ts === message.ts || message.broadcast)

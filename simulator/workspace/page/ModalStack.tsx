@@ -7,7 +7,7 @@ import type { View } from './shapes.ts';
 import { attempt, usePage } from './store.ts';
 import { useViewHost } from './viewHost.ts';
 
-/** The top modal of whoever one acts as. */
+/** The top modal of the person the reader acts as. */
 export function ModalStack() {
   const modals = usePage((state) => state.personal.modals);
   const top = modals.at(-1);

@@ -4,7 +4,7 @@ import { Icon } from './Icon.tsx';
 import { Menu } from './Menu.tsx';
 import { actAs, attempt, go, usePage, userOf } from './store.ts';
 
-/** Channels, the app, and who one acts as. */
+/** Channels, the app, and the person the reader acts as. */
 export function Sidebar() {
   const workspace = usePage((state) => state.workspace);
   const me = usePage((state) => state.me);
