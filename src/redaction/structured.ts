@@ -52,10 +52,21 @@ function clean(value: unknown, name: string | null, rules: TextRules, level: num
   for (const [key, item] of Object.entries(value)) {
     const known = rules.redact(key);
     const field = known === key ? key : unusedKey(known, copy);
-    copy[field] = clean(item, key, rules, level + 1);
+    copy[field] = isNamedValue(key, item, value, rules) ? MASK : clean(item, key, rules, level + 1);
     changed ||= field !== key || copy[field] !== item;
   }
   return changed ? copy : value;
+}
+
+/** Whether it is the value of a variable that has a secret name, as in `env: [{ name: DB_PASSWORD, value: hunter2 }]`, in any order and on many lines. */
+function isNamedValue(key: string, item: unknown, of: object, { namesSecret }: TextRules): boolean {
+  return (
+    key === 'value' &&
+    typeof item === 'string' &&
+    'name' in of &&
+    typeof of.name === 'string' &&
+    namesSecret(of.name, item)
+  );
 }
 
 /** Whether it is the value of the flag before it, as in `args: [--password, hunter2]`. */

@@ -172,3 +172,18 @@ test('the value of a flag in a list of arguments is masked as on a command line'
     ],
   });
 });
+
+test('the value of a variable with a secret name is masked whole, on however many lines and in whichever order', () => {
+  const env = [
+    { name: 'DB_PASSWORD', value: 'abc123!x\nsecondsecret9\nthird one' },
+    { value: 'swordfish1', name: 'REDIS_PASSWORD' },
+    { name: 'LOG_LEVEL', value: 'debug' },
+  ];
+  expect(redactor.redactTree({ env })).toEqual({
+    env: [
+      { name: 'DB_PASSWORD', value: '[redacted]' },
+      { value: '[redacted]', name: 'REDIS_PASSWORD' },
+      { name: 'LOG_LEVEL', value: 'debug' },
+    ],
+  });
+});
