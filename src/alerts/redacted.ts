@@ -1,4 +1,4 @@
-/** What stands in place of a secret, everywhere. */
+/** The mask in place of a secret, everywhere. */
 export const REDACTED = '[redacted]';
 
 /** Whether a label or an address lost a secret: it is no matcher any more and leads nowhere. */

@@ -27,9 +27,9 @@ export interface AlertmanagerFlags {
 }
 
 /**
- * `config check --alertmanager FILE`: who was told of each known alert without the responder, who is told with it, and what
- * inhibition would keep from people.
- * @returns 0 when everybody is told what they were told before and the responder everything, else 1.
+ * `config check --alertmanager FILE`: the receivers of each known alert without the responder and with it, and the
+ * alerts that inhibition would mute.
+ * @returns 0 when nobody's notifications change and the responder gets everything, else 1.
  * @throws ResponderError config_invalid naming file and line.
  */
 export async function checkAlertmanager(config: Config, flags: AlertmanagerFlags, io: CliIo): Promise<number> {

@@ -7,7 +7,10 @@ import type { PlaybookProblem } from './playbook.ts';
 
 const name = z.string().trim().min(1, 'must not be empty').max(200);
 
-/** What stands between the `---` lines of a runbook. Unknown keys are errors: a misspelt `alert:` would serve nothing, silently. */
+/**
+ * The schema of a runbook's front matter, the YAML between the `---` lines. Unknown keys are errors: a misspelt
+ * `alert:` would silently serve nothing.
+ */
 const schema = z.strictObject({
   title: name.optional(),
   alerts: z.array(name).max(100).default([]),

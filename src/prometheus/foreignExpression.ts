@@ -22,10 +22,10 @@ const SCRAPE_MS = 15_000;
 const STEP_MS = SCRAPE_MS;
 
 /**
- * Lets an expression pass that nobody vouches for: whoever can post an alert chooses it. It must be PromQL of a size people write,
- * name the metric of each selector, look back a day at the most, and read no more than 200,000 samples for a point, which
- * Prometheus is asked for first, series by series. Beyond ten a minute none pass.
- * @throws ResponderError bad_input or rate_limited that says which of these it is; what the count failed with.
+ * Admits an expression from an alert's link, which anybody who can post an alert chooses. It must be PromQL of ordinary
+ * size, name the metric of each selector, look back a day at most, and read no more than 200,000 samples for a point,
+ * which is measured first with a count. At most ten a minute are admitted.
+ * @throws ResponderError bad_input or rate_limited naming the bound; what the count failed with.
  */
 export async function admitForeign(
   expression: string,

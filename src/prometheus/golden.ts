@@ -215,7 +215,7 @@ function summaryOf(
   return `${traffic}; ${made}.`;
 }
 
-/** What was looked for and is not there, so that "no data" can be told from "nothing happened". */
+/** The metrics that were looked for and have no series, so that "no data" is distinguished from "nothing happened". */
 export function missing(platform: Platform): readonly string[] {
   return [
     ...(platform.era === null

@@ -52,7 +52,7 @@ const PART = /"\r?\n(?:[\w-]{1,40}:[^\n]{0,100}\r?\n)?\r?\n/y;
 const DEFAULT = /["'][ \t]{0,4}\{[^{}]{0,300}?default[ \t]{0,20}=[ \t]{0,4}/y;
 
 const QUOTE = /\\{0,15}["'`]/y;
-/** What stands for a value that is elsewhere, blanks and all: `<none>`, `${DB_PASSWORD}`, `{{ .Values.x }}`, `$(cat x)`. */
+/** References in place of a value, blanks and all: `<none>`, `${DB_PASSWORD}`, `{{ .Values.x }}`, `$(cat x)`. */
 const STAND_IN =
   /<[A-Za-z][^<>\n"]{0,200}>|\$\{\{?[^{}\n"]{0,200}\}\}?|\{\{[^{}\n"]{0,200}\}\}|\$\([^()\n"]{0,200}\)|\[{0,2}\[redacted\]/y;
 const TOKEN = /[<{[($]?[^\s"'`<>\\]{1,512}/y;

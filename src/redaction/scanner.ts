@@ -7,9 +7,7 @@ export interface Scanner {
 /** What is beyond ASCII is in no word. */
 const ASCII = 128;
 
-/**
- * @param words in lower case, of ASCII characters; `found` is told their index
- */
+/** @param words in lower case, of ASCII characters; `found` is called with their index */
 export function createScanner(words: readonly string[]): Scanner {
   const classes = classesOf(words);
   const width = classes.reduce((most, one) => Math.max(most, one), 0) + 1;

@@ -1,6 +1,6 @@
 import { looksRandom, TELLING } from './randomness.ts';
 
-/** What stands in place of a value that somebody masked. */
+/** Masks that somebody else put in place of a value. */
 const MASKED =
   /^(?:[*•xX#.-]{3,}|\[?(?:redacted|filtered|masked|hidden|removed|secret|protected|sensitive|scrubbed)\]?|[<([]{1,2}[a-z][a-z .:_-]{1,60}[>)\]]{1,2})$/i;
 /** References to a value kept elsewhere: variables, templates, files, other stores. */
@@ -37,7 +37,7 @@ export interface Standing {
   readonly colon: boolean;
   /** What follows it, a few characters. */
   readonly after: string;
-  /** What stands before its name on the same line. */
+  /** The text before its name on the same line. */
   readonly before: string;
 }
 

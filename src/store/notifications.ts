@@ -11,8 +11,8 @@ const LONGEST_PAUSE_MS = 10_000;
 const ALIVE_EVERY_MS = 20_000;
 
 /**
- * Listens on a connection of its own and calls `heard` for every notification, and after every reconnect, because what
- * was told meanwhile went unheard. Never throws: without it jobs are found by polling.
+ * Listens on a connection of its own and calls `heard` for every notification, and after every reconnect, because
+ * notifications sent meanwhile are lost. Never throws: without it jobs are found by polling.
  */
 export function listen(url: string, log: Logger, heard: () => void): { close(): Promise<void> } {
   let client: Client | null = null;

@@ -23,7 +23,7 @@ export interface Change {
 /** An object with a date and no history: quotas, Knative Services. */
 export const dated = z.object({ metadata });
 
-/** New ReplicaSets, each against the one before it. Those of Knative are told by their Revisions. */
+/** New ReplicaSets, each compared with the one before it. Those of Knative are covered by their Revisions. */
 export function rollouts(sets: readonly Workload[], deployments: readonly Workload[]): readonly Change[] {
   return successions(
     sets.filter(({ metadata: of }) => !isKnative(of)),

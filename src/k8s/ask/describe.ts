@@ -93,7 +93,10 @@ async function read(collection: Collection, kind: Kind, name: string): Promise<F
   });
 }
 
-/** The first kind that has an object of this name. A kind that could not be read may be the one: it is named, or its error told. */
+/**
+ * The first kind that has an object of this name. A kind that could not be read may be the right one, so it is named in
+ * the answer, or its error thrown.
+ */
 async function guess(collection: Collection, name: string): Promise<Found> {
   const tried = await Promise.allSettled(GUESSES.map((kind) => find(collection, kind, name)));
   const found = tried.find((one) => one.status === 'fulfilled' && one.value !== null);

@@ -12,9 +12,9 @@ const MAX_CHILDREN = 12;
 const CHILDREN: readonly Resource[] = [RESOURCES.pods, RESOURCES.replicasets, RESOURCES.jobs];
 
 /**
- * The events of an object by its name, and those of what it made (pods of a Job, ReplicaSets of a Deployment), whose
- * names begin with it. The server is asked by `involvedObject.name`; where the events of the place fit into one page,
- * those about children that are gone are told as well.
+ * The events of an object by its name, and those of its children (pods of a Job, ReplicaSets of a Deployment), whose
+ * names begin with it. The server filters by `involvedObject.name`; where the events of the place fit into one page,
+ * events about deleted children are included.
  * @throws ResponderError what the cluster's reads throw
  */
 export async function eventsOf(collection: Collection, name: string): Promise<Events> {

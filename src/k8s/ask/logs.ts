@@ -90,7 +90,7 @@ function command(request: DiagnosticRequest, what: string, container: string | n
   return ['kubectl logs', what, place(request), ...flags].filter(Boolean).join(' ');
 }
 
-/** What kubectl must be told to show the same; null when it would choose the same container by itself. */
+/** The `-c` flag that kubectl needs to show the same; null when it would choose the same container by itself. */
 function containerToName(sources: readonly Source[]): string | null {
   if (sources.every((source) => source.container === kubectlsChoice(source.pod))) return null;
   const [first, ...others] = new Set(sources.map(({ container }) => container));
@@ -104,7 +104,7 @@ function kubectlsChoice({ metadata, spec }: Pod): string | null {
 
 interface Found {
   readonly pods: readonly Pod[];
-  /** How kubectl is told of these pods; null: by a pod's own name. */
+  /** The kubectl argument that selects these pods; null for a pod's own name. */
   readonly what: string | null;
 }
 

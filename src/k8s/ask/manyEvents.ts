@@ -62,7 +62,7 @@ function newest() {
   };
 }
 
-/** An event as far as its printed columns tell; which kind it is about stands there in lower case. */
+/** An event from its printed columns, in which the kind is in lower case. */
 function tableRow(row: CensusRow, columns: readonly string[], at: number | null): TableRow {
   const { TYPE: type, REASON: reason, MESSAGE: message, OBJECT = '', COUNT: count, SUBOBJECT: fieldPath } = row.cells;
   const slash = OBJECT.indexOf('/');

@@ -23,9 +23,9 @@ const NOTHING: KubeTable = { columns: [], rows: [], total: 0, notes: [] };
 const MOST = 2_000;
 
 /**
- * Reads one kind of several a diagnostic shows. A kind the cluster does not have, one we may not read and one that does
- * not answer in time become a note; the rest of the answer stands. Throws only what ends them all: a caller that left,
- * or credentials that are refused.
+ * Reads one of several kinds that a diagnostic shows. A kind the cluster does not have, one we may not read and one
+ * that does not answer in time become a note; the rest of the answer is kept. Throws only what ends all of them: a
+ * caller that aborted, or credentials that were refused.
  */
 export async function readPart<T>(
   { cluster, request }: Pick<Collection, 'cluster' | 'request'>,

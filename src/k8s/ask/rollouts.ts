@@ -93,7 +93,7 @@ async function readAll(collection: Collection): Promise<{
   const entry =
     (kind: Entry['kind']) =>
     (of: Workload): Entry => ({ kind, of, last: lastOf(rolled, of) });
-  // The Deployment of a Revision is told by the Revision.
+  // The Deployment of a Revision is left out: the Revision's own rollout covers it.
   const plain = deployments.items.filter(
     ({ metadata }) => metadata.labels?.['serving.knative.dev/revision'] === undefined,
   );

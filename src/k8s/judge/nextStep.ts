@@ -14,8 +14,8 @@ const OURS = /\/lambda diag (top pods|top nodes|[a-z]+)((?: [^\s,;()]+)*)/g;
 const THEIRS = /kubectl ((?:get|describe|logs|patch|delete|rollout|scale|set|edit|annotate|label)\b[^,;()]*)/g;
 
 /**
- * A next step as it can be typed: the commands in it get the namespace of their object, and its name where a diagnostic
- * needs one. A code's words say what to look at; where it stands is known once, of the subject.
+ * A next step as a command line: its commands get the namespace of the subject, and its name where a diagnostic needs
+ * one. A code's words say what to look at; the place is added here.
  */
 export function typed(step: string, { kind, namespace, name }: ObjectName): string {
   const place = namespace === null ? '' : ` -n ${namespace}`;

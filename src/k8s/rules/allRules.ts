@@ -20,7 +20,7 @@ import { trafficCases } from './traffic.ts';
 import { volumeCases } from './volumes.ts';
 import { workloadCases } from './workloads.ts';
 
-/** Every rule, in the order in which their cases are told when nothing else decides. */
+/** Every rule. The order is that of their cases when nothing else ranks them. */
 export const RULES: readonly Rule[] = [
   nodeCases,
   schedulingCases,

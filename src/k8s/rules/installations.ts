@@ -89,7 +89,7 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
   return [];
 }
 
-/** What the issuer answered to the last renewal; empty when none is told to have failed. */
+/** The issuer's answer to the last renewal; empty when no failure is recorded. */
 function whyNotRenewed(one: KnativeObject): string {
   const issuing = conditionOf(one, 'Issuing');
   if (issuing?.status !== 'False' || !issuing.message) return '';

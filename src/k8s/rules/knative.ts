@@ -150,7 +150,7 @@ function waitingRoute(one: KnativeObject, facts: Facts): readonly Case[] {
   ];
 }
 
-/** Knative says ready while its pods fail: that is told, not believed. */
+/** Knative reports ready while its pods fail: the case says so, and the pods decide. */
 function readyButFailing(one: KnativeObject, facts: Facts): readonly Case[] {
   const serving = new Set([...trafficOf(one)].filter(([, percent]) => percent > 0).map(([name]) => name));
   const pods = facts

@@ -52,7 +52,7 @@ function nearlyFull(facts: Facts): readonly Case[] {
   );
 }
 
-/** Nothing waits to be rolled out yet; a paused rollout with a change in it is trouble and told by its own rule. */
+/** No rollout is pending; a paused rollout with a change in it is trouble and has a rule of its own. */
 function paused(facts: Facts): readonly Case[] {
   return facts.all('Deployment').flatMap((of) => {
     if (of.spec.paused !== true || updatedReplicas(of) < wantedReplicas(of)) return [];

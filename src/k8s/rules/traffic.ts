@@ -29,8 +29,8 @@ interface Version {
 }
 
 /**
- * Trouble that no object shows: which version's requests fail or have become slow. A version that is new and bad beside one that is
- * well is the cause; else it is told where the trouble begins, at the deepest workload whose requests go badly.
+ * Trouble that no object shows: the version whose requests fail or have become slow. A new bad version beside a good
+ * one is the cause; otherwise the case is about the deepest workload whose requests go badly.
  */
 export function trafficCases(facts: Facts): readonly Case[] {
   if (facts.requests === null) return [];

@@ -19,7 +19,10 @@ function down(next: (parts: { readonly name: string; readonly namespace: string 
 const restart = ({ name, namespace }: { readonly name: string; readonly namespace: string }) =>
   `Give it memory or replicas, or restart it: kubectl rollout restart deploy/${name} -n ${namespace}`;
 
-/** Parts that everything else stands on: the control plane of Knative Lambda, Knative's data path, webhooks, the API server. */
+/**
+ * Parts that everything else depends on: the control plane of Knative Lambda, Knative's data path, webhooks, the API
+ * server.
+ */
 export const PLATFORM_CODES = {
   'control-plane-down': down(
     () => 'When it began with a release, roll it back (suspend Flux first); else restart it.',
