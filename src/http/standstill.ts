@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 /** How often the process looks whether it ran, and for how long it must not have run to have stood still. */
 const LOOK_MS = 500;
 const STILL_MS = 3_000;
+/** How long what lay in the sockets may take to be read afterwards, behind one another. */
+const AFTER_MS = 60_000;
 
 /** Tells of a request, after the process stood still (SIGSTOP, a frozen node), whether its sender waits for the answer. */
 export interface Standstill {
@@ -29,7 +31,7 @@ export function watchStandstill(app: FastifyInstance): Standstill {
   return {
     async isGivenUp({ raw }) {
       look();
-      if (performance.now() - wokeAt > STILL_MS) return false;
+      if (performance.now() - wokeAt > AFTER_MS) return false;
       // The end of a connection is read in a turn of the loop after its last bytes.
       await nextTurn();
       await nextTurn();
