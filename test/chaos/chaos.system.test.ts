@@ -61,7 +61,7 @@ interface Made {
 async function runChaos(on: Stage, replicas: readonly Replica[], restart: (() => Promise<void>) | null): Promise<void> {
   const made: Made[] = [];
   try {
-    await trouble(on, replicas, troublesOf(on, replicas, restart), made);
+    await trouble(on, replicas, troublesOf(on, replicas, { restartDatabase: restart, isLong: SECONDS > 60 }), made);
   } catch (thrown) {
     const message = `CHAOS_SEED=${SEED} CHAOS_SECONDS=${SECONDS}: ${list(made)}`;
     console.error(message);
