@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { coerceError } from '../errors.ts';
 import { inSpan } from '../telemetry/tracing.ts';
@@ -9,7 +10,6 @@ import { type ReadDelivery, readDelivery } from './readDelivery.ts';
 import { countRefusals } from './refusals.ts';
 import { type Body, HEAD_BYTES, readBody } from './requestBody.ts';
 import { type ReadAddress, readFromAmazon, SnsSignatures } from './snsSignature.ts';
-import { type Standstill, watchStandstill } from './standstill.ts';
 
 export interface WebhookOptions {
   readonly intake: Intake;
@@ -38,7 +38,6 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
   const budget = createBudget();
   const signatures = new SnsSignatures(options.readAmazon ?? readFromAmazon, options.clock);
   const refusals = countRefusals(app);
-  const standstill = watchStandstill(app);
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
@@ -63,7 +62,7 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
       return inSpan(
         'POST /webhooks/alertmanager',
         {},
-        () => receive(request, reply, sender, options, { reservation, signatures, standstill }),
+        () => receive(request, reply, sender, options, { reservation, signatures }),
         {
           kind: 'server',
           parent: typeof parent === 'string' ? parent : null,
@@ -81,7 +80,6 @@ export function alertmanagerWebhook(app: FastifyInstance, options: WebhookOption
 interface Receiving {
   readonly reservation: Reservation;
   readonly signatures: SnsSignatures;
-  readonly standstill: Standstill;
 }
 
 async function receive(
@@ -145,7 +143,7 @@ async function refuse(
 async function store(
   delivery: Delivery,
   { bytes, size }: Extract<Body, { kind: 'whole' }>,
-  { signatures, standstill }: Receiving,
+  { signatures }: Receiving,
 ): Promise<FastifyReply> {
   const { request, reply, sender, options, receivedAt } = delivery;
   let read: ReadDelivery | null;
@@ -159,7 +157,7 @@ async function store(
   }
   if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
   const { groupKey, alertCount, ...parts } = read;
-  if (await standstill.isGivenUp(request)) {
+  if (await isGivenUp(request)) {
     request.log.warn({ sender: sender.name }, 'left a delivery whose sender had given up: it is sent again');
     return reply.code(503).send({ error: 'not stored, send it again: nobody waited for the answer' });
   }
@@ -171,6 +169,17 @@ async function store(
   } catch (error) {
     return notStored(request, reply, error);
   }
+}
+
+/**
+ * Whether the sender has closed its connection: it sends again, perhaps to another replica. What it gave up on and we read only
+ * now (stopped, on a frozen node, too busy) would come after the end that it told meanwhile.
+ */
+async function isGivenUp({ raw }: FastifyRequest): Promise<boolean> {
+  // The end of a connection is read in a turn of the loop after its last bytes.
+  await nextTurn();
+  await nextTurn();
+  return raw.socket.destroyed || raw.socket.readableEnded;
 }
 
 const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };

@@ -21,9 +21,8 @@ const LOOK_MS = 200;
 export const STOPPED_MS = 18_000;
 
 /**
- * Every kind of trouble for these replicas; `restartDatabase` where the store is a server. Only a long run stops replicas past
- * their lease: on SQLite a few senders that gave up were still heard late (docs/failure-modes.md), and `stopped.system` holds
- * what is corrected.
+ * Every kind of trouble for these replicas; `restartDatabase` where the store is a server. Only a long run has the
+ * time to stop replicas past their lease; `stopped.system` has the single cases.
  */
 export function troublesOf(
   on: Stage,
