@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Finding } from '../incidents/evidence.ts';
 import { POSTMORTEM_SCHEMA_VERSION } from '../incidents/postmortem/postmortemJson.ts';
 
 const instant = z.iso.datetime().meta({ description: 'ISO 8601 in UTC' });
@@ -24,7 +25,7 @@ const finding = z.strictObject({
   brief: z.string().optional(),
   act: z.string().optional(),
   path: z.string().optional().meta({ description: 'from cause to symptom' }),
-});
+}) satisfies z.ZodType<Finding>;
 
 /** The JSON of a post-mortem, as `docs/postmortem.schema.json` publishes it. */
 export const postmortemSchema = z

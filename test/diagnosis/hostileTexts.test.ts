@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { PROFILES } from '../../src/alerts/profile.ts';
-import { replayed } from '../../src/k8s/facts/replayed.ts';
-import { momentOf, snapshot } from '../../src/k8s/facts/snapshot.ts';
-import { lookAt } from '../../src/k8s/look/look.ts';
-import { targetOfSnapshot } from '../../src/k8s/look/replay.ts';
+import { snapshot } from '../../src/k8s/facts/snapshot.ts';
+import { lookAtSnapshot } from './lookAtSnapshot.ts';
 import { replicasMismatch } from './world/alerts.ts';
 import { refusedPods } from './world/quota.ts';
 import { town } from './world/town.ts';
@@ -18,15 +15,6 @@ test('an event that only begins like the refusal of a quota is read at once', as
   refusedPods(world, replicaSet, `exceeded quota: team, requested: ${'a,'.repeat(480)} `, { first: '12m' });
   replicasMismatch(world, of);
   const taken = snapshot.parse(world.snapshot('hostile', 'front has no pods.'));
-  const profile = PROFILES.builder;
-  const { diagnosis } = await lookAt({
-    cluster: replayed(taken),
-    target: targetOfSnapshot(taken, profile),
-    profile,
-    now: momentOf(taken),
-    priority: 'person',
-    signal: AbortSignal.timeout(20_000),
-    metrics: null,
-  });
+  const diagnosis = await lookAtSnapshot(taken);
   expect(diagnosis.findings.map(({ conclusion }) => conclusion).join('\n')).toContain('front');
 });

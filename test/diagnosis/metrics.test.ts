@@ -1,27 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { PROFILES } from '../../src/alerts/profile.ts';
 import type { Metrics } from '../../src/k8s/facts/ports.ts';
-import { replayed } from '../../src/k8s/facts/replayed.ts';
-import { momentOf, snapshot } from '../../src/k8s/facts/snapshot.ts';
-import { lookAt } from '../../src/k8s/look/look.ts';
-import { targetOfSnapshot } from '../../src/k8s/look/replay.ts';
+import { snapshot } from '../../src/k8s/facts/snapshot.ts';
 import { CASES } from './cases/index.ts';
-
-const profile = PROFILES.builder;
+import { lookAtSnapshot } from './lookAtSnapshot.ts';
 
 /** What is told first of a container that uses all of its CPU limit, with a metrics server or without one. */
 async function told(metrics: Metrics | null) {
   const written = CASES.find(({ name }) => name === 'container-is-held-at-its-cpu-limit');
   const taken = snapshot.parse(written?.world());
-  const { diagnosis } = await lookAt({
-    cluster: replayed(taken),
-    target: targetOfSnapshot(taken, profile),
-    profile,
-    now: momentOf(taken),
-    priority: 'person',
-    signal: AbortSignal.timeout(20_000),
-    metrics,
-  });
+  const diagnosis = await lookAtSnapshot(taken, metrics);
   return { taken, first: diagnosis.findings[0] };
 }
 

@@ -1,9 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { PROFILES } from '../../src/alerts/profile.ts';
-import { replayed } from '../../src/k8s/facts/replayed.ts';
-import { momentOf, snapshot } from '../../src/k8s/facts/snapshot.ts';
-import { lookAt } from '../../src/k8s/look/look.ts';
-import { targetOfSnapshot } from '../../src/k8s/look/replay.ts';
+import { snapshot } from '../../src/k8s/facts/snapshot.ts';
+import { lookAtSnapshot } from './lookAtSnapshot.ts';
 import { crashLooping } from './world/alerts.ts';
 import { crashLoops } from './world/ills.ts';
 import { networkPolicy, service } from './world/network.ts';
@@ -22,16 +19,7 @@ async function codes(selector: Readonly<Record<string, string>> | null): Promise
   networkPolicy(world, 'closed', { podSelector: {}, policyTypes: ['Ingress'], ingress: [] });
   crashLooping(world, first(pods));
   const taken = snapshot.parse(world.snapshot('outside', 'filer restarts.'));
-  const profile = PROFILES.builder;
-  const { diagnosis } = await lookAt({
-    cluster: replayed(taken),
-    target: targetOfSnapshot(taken, profile),
-    profile,
-    now: momentOf(taken),
-    priority: 'person',
-    signal: AbortSignal.timeout(20_000),
-    metrics: null,
-  });
+  const diagnosis = await lookAtSnapshot(taken);
   return diagnosis.findings.map(({ code }) => code);
 }
 

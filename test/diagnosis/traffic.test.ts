@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { PROFILES } from '../../src/alerts/profile.ts';
 import type { Metrics, Served } from '../../src/k8s/facts/ports.ts';
-import { replayed } from '../../src/k8s/facts/replayed.ts';
-import { momentOf, snapshot } from '../../src/k8s/facts/snapshot.ts';
-import { lookAt } from '../../src/k8s/look/look.ts';
-import { targetOfSnapshot } from '../../src/k8s/look/replay.ts';
+import { snapshot } from '../../src/k8s/facts/snapshot.ts';
+import { lookAtSnapshot } from './lookAtSnapshot.ts';
 import { usersSee } from './world/alerts.ts';
 import { knativeService } from './world/knative.ts';
 import { service } from './world/network.ts';
@@ -15,7 +12,6 @@ import type { World } from './world/world.ts';
 
 /** Failures that no object shows: nothing is unhealthy, and only what requests meet tells. */
 
-const profile = PROFILES.builder;
 const NAMESPACE = 'shop';
 
 type Row = Partial<Served> & Pick<Served, 'errors'>;
@@ -36,15 +32,7 @@ async function look(tell: (stage: Town) => void, metrics: Metrics | null) {
   const stage = town({ namespace: NAMESPACE });
   tell(stage);
   const taken = snapshot.parse(stage.world.snapshot('silent', 'Something is slow.', { silent: true }));
-  const { diagnosis } = await lookAt({
-    cluster: replayed(taken),
-    target: targetOfSnapshot(taken, profile),
-    profile,
-    now: momentOf(taken),
-    priority: 'person',
-    signal: AbortSignal.timeout(20_000),
-    metrics,
-  });
+  const diagnosis = await lookAtSnapshot(taken, metrics);
   return diagnosis;
 }
 

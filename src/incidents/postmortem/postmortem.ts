@@ -14,7 +14,7 @@ import {
 } from '../incident.ts';
 import { type StepRecord, stepRecords } from '../runbookSteps.ts';
 import type { EntryKind, TimelineEntry } from '../timeline.ts';
-import { type Figure, figuresOf, peakSeverity, timeInSeverity } from './postmortemFigures.ts';
+import { type Figure, figuresOf, peakSeverity, type Times, timeInSeverity } from './postmortemFigures.ts';
 import { causesOf, summaryOf, triggerOf } from './postmortemSummary.ts';
 
 export interface PostMortemInput {
@@ -72,15 +72,7 @@ export interface PostMortem {
   readonly causes: readonly Finding[];
   /** The change that came right before it began; null when none was seen. */
   readonly trigger: Finding | null;
-  readonly times: {
-    /** When its condition began: the earliest alert, less what its rule waits (`forMs`). */
-    readonly startedAt: number;
-    readonly forMs: number | null;
-    readonly openedAt: number;
-    readonly acknowledgedAt: number | null;
-    readonly mitigatedAt: number | null;
-    readonly resolvedAt: number | null;
-  };
+  readonly times: Times;
   readonly figures: readonly Figure[];
   readonly impact: readonly Impact[];
   readonly timeline: readonly PostMortemEntry[];

@@ -11,7 +11,9 @@ export interface Figure {
   readonly definition: string;
 }
 
-interface Times {
+/** When what happened, epoch ms. */
+export interface Times {
+  /** When its condition began: the earliest alert, less what its rule waits (`forMs`). */
   readonly startedAt: number;
   readonly forMs: number | null;
   readonly openedAt: number;
