@@ -1,28 +1,25 @@
 import { distance } from 'fastest-levenshtein';
 import { type Environment, wrong } from './environment.ts';
 
-/** The variables the program reads (docs/configuration.md), but for those that every program has. */
+/**
+ * The variables the program reads (docs/configuration.md) whose names are like no other program's: `KUBE_CONFIG`, `DATABASE_URI`
+ * or `LOG_LEVELS` beside us are no slips of ours, and must not keep us from starting.
+ */
 const KNOWN = [
   'SLACK_BOT_TOKEN',
   'SLACK_APP_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_API_URL',
   'SLACK_CHANNEL',
-  'KUBECONFIG',
   'PROMETHEUS_URL',
   'ALERTMANAGER_URL',
-  'DATABASE_URL',
   'WEBHOOK_TOKEN',
-  'API_TOKEN',
-  'SIMULATE',
   'RESPONDER_CONFIG',
   'RESPONDER_SECRETS',
   'RESPONDER_URL',
   'WORKSPACE_PORT',
   'CLUSTER_PORT',
   'METRICS_PORT',
-  'LOG_LEVEL',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ] as const;
 /** As Kubernetes names a Service's address in every Pod. */
 const OF_KUBERNETES = /_SERVICE_(?:HOST|PORT)|_PORT_\d/;

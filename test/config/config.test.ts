@@ -330,6 +330,6 @@ test.each([
 });
 
 test('takes variables of others that only look like its own', () => {
-  const env = { API_TOKENX: 'x', API_TOKEN: 'y', REDIS_SERVICE_PORT: '1', DATABASE_URI: 'x', DATABASE_URL: 'sqlite:x' };
+  const env = { API_TOKENS: 'x', REDIS_SERVICE_PORT: '1', DATABASE_URI: 'x', KUBE_CONFIG: 'x', LOG_LEVELS: 'x' };
   expect(() => loadConfig(env, { root: '.' })).not.toThrow();
 });
