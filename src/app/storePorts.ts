@@ -11,8 +11,8 @@ import type { Store } from '../store/store.ts';
 export function createPageExtras({ evidence, messages }: Store, { slack }: Pick<Config, 'slack'>): IncidentExtras {
   return {
     async chartOf(number) {
-      const last = (await evidence.list(number)).findLast(({ mime }) => mime === 'image/png');
-      return last === undefined ? null : Buffer.from(last.content, 'base64');
+      const picture = await evidence.picture(number);
+      return picture === null ? null : Buffer.from(picture, 'base64');
     },
     async slackUrl(number) {
       if (slack === null || slack.apiUrl !== null) return null;

@@ -34,6 +34,8 @@ export interface EvidenceRepository {
   top(incidentNumber: number): Promise<Finding | null>;
   /** Oldest first, without what retention removed. */
   list(incidentNumber: number): Promise<readonly KeptEvidence[]>;
+  /** The latest picture, base64; null without one. */
+  picture(incidentNumber: number): Promise<string | null>;
 }
 
 const LEVELS = ['critical', 'warning', 'notice', 'ok'] as const;
@@ -72,6 +74,18 @@ export function createEvidence(engine: Engine): EvidenceRepository {
       }),
     posted,
     top: async (incidentNumber) => worstOf(await posted(incidentNumber)),
+    picture: (incidentNumber) =>
+      engine.read(async (db) => {
+        const row = await db
+          .selectFrom('evidence')
+          .select('content')
+          .where('incident_number', '=', incidentNumber)
+          .where('mime', '=', 'image/png')
+          .orderBy('id', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row?.content ?? null;
+      }),
     list: (incidentNumber) =>
       engine.read(async (db) => {
         const rows = await db

@@ -211,6 +211,17 @@ onEveryEngine('what is kept beside an incident', (engine) => {
     ]);
   });
 
+  test('is the latest picture of an incident', async () => {
+    const store = await engine.open();
+    const picture = { source: 'x', capturedAt: NOW, mime: 'image/png', truncated: false } as const;
+    expect(await store.evidence.picture(1)).toBeNull();
+    await store.evidence.keep(1, 'chart', [], [{ ...picture, content: 'b2xk' }], NOW);
+    await store.evidence.keep(1, 'chart', [], [{ ...picture, content: 'bmV3' }], NOW);
+    await store.evidence.keep(1, 'logs', [], [{ ...picture, mime: 'text/plain', content: 'later' }], NOW);
+    await store.evidence.keep(2, 'chart', [], [{ ...picture, content: 'b3RoZXI=' }], NOW);
+    expect(await store.evidence.picture(1)).toBe('bmV3');
+  });
+
   test('is settings and heartbeats', async () => {
     const store = await engine.open();
     expect(await store.settings.get('k')).toBeNull();
