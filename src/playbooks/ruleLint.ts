@@ -33,7 +33,7 @@ export interface LintOptions {
   readonly linkProblem?: (url: string) => Promise<LinkProblem | null>;
   /** The installed Knative; null or absent: a name of any release passes. */
   readonly knative?: KnativeVersion | null;
-  /** How long finished Jobs stay. Unless told: 300 s for builds of Knative Lambda, not known for others. */
+  /** How long finished Jobs are kept; when absent 300 s for builds of Knative Lambda, unknown for others. */
   readonly finishedJobSeconds?: number;
   /** Label values known to a Prometheus, to find those that no series has. */
   readonly prometheus?: SeriesCatalogue | null;

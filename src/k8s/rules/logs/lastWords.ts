@@ -23,7 +23,7 @@ export interface LastWords {
 
 const ERROR_WORD =
   /\b(?:error|exception|panic|fatal|critical|cannot|can't|could not|couldn't|fail(?:ed|ure|s)?|refused|denied|not found|missing|invalid|unable|unexpected|abort(?:ed|ing)?)\b/i;
-/** Words about ends that tell nothing: the shell of the end, not its reason. */
+/** Lines that announce an exit without its reason. */
 const HOLLOW =
   /^(?:exit(?:ing|ed)?\b|shutting down|npm (?:ERR!|error)|Error: Command failed|command terminated|make: \*\*\*|process exited|Killed$|Terminated$|Aborted|SIGTERM|error Command failed|\s*at |check (?:server )?logs)|check server logs|Traceback|A complete log of this run|lifecycle script|timed out waiting for (?:\S+ )?(?:caches?|informers?)\b/i;
 /** An exception by its class, as a runtime prints one. */
