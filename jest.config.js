@@ -21,6 +21,8 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  // What .ci/tests runs again.
+  reporters: ['default', ...(process.env.CI_FAILED_FILES ? ['<rootDir>/.ci/failures.mjs'] : [])],
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
 };
