@@ -36,7 +36,9 @@ const VALUE_MEMBER =
 /** `"DB_PASSWORD": {"value": "`. */
 const NESTED =
   /\\{0,7}["']?[ \t]{0,8}[:=][ \t]{0,8}\{(?:\s|\\n){0,40}\\{0,7}["']?(?:value|default|plaintext|content)\\{0,7}["']?[ \t]{0,8}[:=][ \t]{0,8}/iy;
-const LISTED = /\\{0,7}["'],[ \t]{0,4}(?=\\{0,7}["'])/y;
+const LISTED = /\\{0,7}["'],(?:\s|\\n){0,60}(?=\\{0,7}["'])/y;
+/** The next item of a YAML list: `- --password`, and below it `- x`. */
+const NEXT_ITEM = /["']?[ \t]{0,4}\r?\n[ \t]{0,60}-[ \t]{1,4}(?=[^\s-])/y;
 /** What a header's value begins with, in a list of headers as Node shows them. */
 const SCHEME = /^\\{0,7}["'](?:Bearer|Basic|Token|Digest|ApiKey)[ \t]/i;
 const BLANKS = /["']?[ \t]{1,8}(?!-)/y;
@@ -91,7 +93,7 @@ function separatorOf(text: string, name: Name, before: string): Separated | null
   const nested = after(NESTED, text, end);
   if (nested !== null) return { at: nested };
   const nextLine = after(NEXT_LINE, text, end);
-  if (nextLine !== null) return isLoneWord(text, nextLine) ? { at: nextLine } : null;
+  if (nextLine !== null) return isLoneWord(text, nextLine) ? inBlock(text, end, nextLine) : null;
   const sign = after(SIGN, text, end);
   if (sign !== null) {
     const written = text.slice(end, sign);
@@ -106,11 +108,21 @@ function separatorOf(text: string, name: Name, before: string): Separated | null
     (isFlag || /\([ \t]?\\{0,7}["']$/.test(before) || SCHEME.test(text.slice(listed, listed + 24)))
   )
     return { at: listed };
+  const item = isFlag && /-[ \t]{1,4}["']?$/.test(before) ? after(NEXT_ITEM, text, end) : null;
+  if (item !== null) return isLoneWord(text, item) ? { at: item } : null;
   const blanks = after(BLANKS, text, end);
   if (isFlag) return blanks === null ? null : { at: blanks };
   if (/(?:\b(?:ENV|ARG|setenv|SetEnv)|\bset -g?x|\bbuild[ -]arg)[ \t]{1,4}$/i.test(before))
     return { at: after(/[ \t]{1,4}(?:to[ \t])?/y, text, end) ?? end };
   return spoken(text, name, before);
+}
+
+/** A value on the line below its name; of a YAML block (`|` or `>`) every line that is indented as far is part of it. */
+function inBlock(text: string, nameEnd: number, at: number): Separated {
+  const written = text.slice(nameEnd, at);
+  if (!/[|>]/.test(written) || !written.includes('\n')) return { at };
+  const indent = at - text.lastIndexOf('\n', at) - 1;
+  return { at, until: new RegExp(`[^\\n]{1,8192}(?:\\n[ \\t]{${indent}}[^\\n]{1,8192}){0,200}`, 'y') };
 }
 
 /** The value in a table, sentence or form, where only blanks or a word separate it from its name. */

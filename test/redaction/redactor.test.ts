@@ -187,3 +187,13 @@ test('the value of a variable with a secret name is masked whole, on however man
     ],
   });
 });
+
+test.each([
+  ['args:\n- --db-password\n- Xk29fjw0qLz\n- --port\n- 8080', 'args:\n- --db-password\n- [redacted]\n- --port\n- 8080'],
+  ['"args": [\n  "--db-password",\n  "Xk29fjw0qLz"\n]', '"args": [\n  "--db-password",\n  "[redacted]"\n]'],
+  ['DB_PASSWORD: >-\n    Xk29fjw0qLz\n    second\nhost: db', 'DB_PASSWORD: >-\n    [redacted]\nhost: db'],
+  ['- --token\n- --verbose\n- serve', '- --token\n- --verbose\n- serve'],
+])('in a log that shows a manifest, %j is masked over its lines', (text, masked) => {
+  expect(redactor.redact(text)).toBe(masked);
+  expect(redactor.redact(masked)).toBe(masked);
+});
