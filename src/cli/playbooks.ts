@@ -33,6 +33,7 @@ export async function runCheck(
     io.stdout.write(
       `${file} is used in place of ${inPlaceOf}${alerts.length > 0 ? ` for ${alerts.join(', ')}` : ''}\n`,
     );
+  for (const file of checked.pages) io.stdout.write(`${file} names no alert and is left out\n`);
   const total = checked.problems.length;
   io.stdout.write(
     `${[counted(checked.count, 'runbook'), counted(checked.commands, 'command'), counted(total, 'problem')].join(', ')}\n`,

@@ -9,6 +9,8 @@ export interface PlaybookCheck {
   readonly commands: number;
   readonly problems: readonly PlaybookProblem[];
   readonly replaced: readonly Replacement[];
+  /** Files beside the runbooks that name no alert and are left out. */
+  readonly pages: readonly string[];
 }
 
 export interface CheckOptions {
@@ -25,7 +27,7 @@ export interface CheckOptions {
  * not have, links within the repository that lead nowhere. Links to the web are not followed.
  */
 export async function checkPlaybooks(folders: readonly string[], options: CheckOptions): Promise<PlaybookCheck> {
-  const { playbooks, problems, replaced } = await checkedPlaybooks(folders);
+  const { playbooks, problems, replaced, pages } = await checkedPlaybooks(folders);
   const found = [...problems];
   const byFile = new Map(playbooks.map((playbook) => [resolve(playbook.file), playbook]));
   for (const playbook of playbooks)
@@ -38,6 +40,7 @@ export async function checkPlaybooks(folders: readonly string[], options: CheckO
     count: playbooks.length,
     commands: playbooks.flatMap((playbook) => playbook.steps).flatMap((step) => step.commands).length,
     replaced,
+    pages,
     problems: found.toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1)),
   };
 }

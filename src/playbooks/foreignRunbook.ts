@@ -7,15 +7,14 @@ import type { FrontMatter } from './frontMatter.ts';
 import { diagnosticOf } from './kubectl.ts';
 import type { PlaybookCommand, PlaybookStep } from './playbook.ts';
 
-/** Section headings in public runbooks (prometheus-operator, OpenShift, GitLab, SRE templates). */
-const SECTIONS =
-  /^(?:meaning|impact|diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
-/** Headings of sections that say what to do; the others explain. */
+/** Headings of sections that say what to do, in public runbooks (prometheus-operator, OpenShift, GitLab, SRE templates). */
 const DOING =
-  /^(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
+  /^(?:(?:initial|first|basic|common|general|quick|further|manual)\s+)?(?:diagnosis|diagnostics?|mitigations?|symptoms?|steps|remediation|resolution|resolving|solutions?|troubleshooting|investigation|debugging|recovery|verification|procedure|actions?|triage|next steps|how to fix|workarounds?)\b/i;
+/** Headings that explain. */
 const EXPLAINING =
   /^(?:meaning|impact|references?|links|see also|notes?|background|overview|summary|context|appendix|changelog)\b/i;
 const MEANING = /^(?:meaning|impact)\b/i;
+const isSection = (heading: string): boolean => DOING.test(heading) || MEANING.test(heading);
 const OURS: readonly string[] = ['match', 'matches'];
 const KNOWN = ['title', 'alerts', 'match', 'owner', 'severity', 'url'];
 const MOST_STEPS = 60;
@@ -48,7 +47,7 @@ export function readForeign(id: string, text: string): Foreign | 'page' | null {
   if (keys.some((key) => saysOurs(key.toLowerCase()))) return null;
   const body = front ? '\n'.repeat(front[0].split('\n').length - 1) + text.slice(front[0].length) : text;
   const alerts = alertNames(id.split('/').at(-1) ?? id, body);
-  const hasSections = body.split('\n').some((line) => SECTIONS.test(/^#{1,4}\s+(.*)$/.exec(line)?.[1] ?? ''));
+  const hasSections = body.split('\n').some((line) => isSection(/^#{1,4}\s+(.*)$/.exec(line)?.[1] ?? ''));
   if (alerts.length === 0 || !(hasSections || alerts.some((name) => /[a-z][A-Z]/.test(name) && body.trim() !== '')))
     return front && (front[1] === '+++' || keys.some((key) => !KNOWN.includes(key))) ? 'page' : null;
   const word = (value: unknown) =>
@@ -82,11 +81,16 @@ function alertNames(file: string, body: string): readonly string[] {
   return [...new Set([file, heading].filter((name) => /^[A-Za-z_][A-Za-z0-9_:]{2,199}$/.test(name)))];
 }
 
-/** What the runbook says the alert means and does, in short; null when it does not say. */
+/** What the runbook says the alert means and does, in short, under its title at the latest; null when it does not say. */
 export function explanationOf(root: Root): string | null {
-  const parts = partsOf(root)
-    .filter(({ heading }) => MEANING.test(heading))
-    .flatMap(({ nodes }) => nodes.find((node) => node.type === 'paragraph') ?? []);
+  const all = partsOf(root);
+  const meaning = all.filter(({ heading }) => MEANING.test(heading));
+  const title = all.some(({ heading }) => DOING.test(heading))
+    ? all.filter(({ depth }) => depth === 1).slice(0, 1)
+    : [];
+  const parts = (meaning.length > 0 ? meaning : title).flatMap(
+    ({ nodes }) => nodes.find((node) => node.type === 'paragraph') ?? [],
+  );
   const text = parts.map((node) => textOf(node).replaceAll(/\s+/g, ' ')).join(' ');
   return text === '' ? null : text.slice(0, 600);
 }
@@ -127,7 +131,7 @@ function partsOf(root: Root): readonly Part[] {
     }
     const heading = textOf(node).trim();
     const ends = (MEANING.test(above.heading) || above.isAfterMeaning) && node.depth <= above.depth;
-    const isOwn = node.depth === 1 || SECTIONS.test(heading) || parts.length === 1;
+    const isOwn = node.depth === 1 || isSection(heading) || parts.length === 1;
     if (isOwn || ends) {
       const isAfterMeaning = !isOwn && !EXPLAINING.test(heading);
       parts.push({ heading, depth: node.depth, isAfterMeaning, nodes: [] });
@@ -204,11 +208,14 @@ function codeOf(node: Nodes): readonly Code[] {
 
 /** Text with code kept in backticks; blocks of code stand below it. */
 function inline(node: Nodes): string {
+  return written(node)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/^\[[ xX]\]\s*/, '');
+}
+
+function written(node: Nodes): string {
   if (node.type === 'inlineCode') return `\`${node.value}\``;
   if (node.type === 'code' || node.type === 'html') return '';
-  const text = 'children' in node ? node.children.map(inline).join(node.type === 'listItem' ? ' ' : '') : textOf(node);
-  return text
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^\[[ xX]\]\s*/, '')
-    .trimStart();
+  return 'children' in node ? node.children.map(written).join(node.type === 'listItem' ? ' ' : '') : textOf(node);
 }

@@ -10,6 +10,8 @@ export interface LoadedPlaybooks {
   readonly problems: readonly PlaybookProblem[];
   /** Files that replace others, and for which alerts. Not a problem: a team overrides shipped runbooks so. */
   readonly replaced: readonly Replacement[];
+  /** Files that stand beside runbooks and are none: no alert is called as they are. */
+  readonly pages: readonly string[];
   /** Problems of the Markdown, file by file, each read as it is iterated; ends early when aborted. */
   bodyProblems(signal?: AbortSignal): AsyncGenerator<PlaybookProblem>;
 }
@@ -28,7 +30,8 @@ interface Ranked {
 }
 
 /**
- * Reads every `*.md` below the folders (not README.md). A file that cannot be used is left out and named among the problems; the rest
+ * Reads every `*.md` below the folders (not README.md). Beside runbooks that were not written for us a file without an alert's
+ * name is a page that they link to (`helpers/`). A file that cannot be used is left out and named among the problems; the rest
  * is usable. The Markdown of a file is read when it is first needed. The same id in a later folder replaces the earlier one, and an alert named in
  * a later folder is served from there: that is how a team overrides a shipped runbook. Never throws.
  */
@@ -36,19 +39,28 @@ export function loadPlaybooks(folders: readonly string[]): LoadedPlaybooks {
   const playbooks = new Map<string, Ranked>();
   const problems: PlaybookProblem[] = [];
   const replaced: Replacement[] = [];
+  const pages: string[] = [];
   const unread = new Map<string, () => readonly PlaybookProblem[]>();
   for (const [rank, folder] of folders.entries()) {
+    const unnamed: PlaybookProblem[] = [];
+    const formats = new Set<boolean>();
     for (const file of markdownFiles(folder, problems)) {
       const id = relative(folder, file).replace(/\.md$/i, '').split(sep).join('/');
       const text = readText(file, problems);
       if (text === null) continue;
-      const { playbook, problems: found, bodyProblems } = openPlaybook(id, file, text);
-      problems.push(...found);
+      const { playbook, other: kind, problems: found, bodyProblems } = openPlaybook(id, file, text);
+      if (kind === 'page') pages.push(file);
+      if (kind === 'unnamed') unnamed.push(...found);
+      else problems.push(...found);
+      if (playbook) formats.add(playbook.isForeign);
       const other = playbooks.get(id);
       if (playbook && other) replaced.push({ file, inPlaceOf: other.playbook.file, alerts: [] });
       if (playbook) playbooks.set(id, { playbook, rank });
       if (playbook || !other) unread.set(id, bodyProblems);
     }
+    const isOthers = formats.has(true) && !formats.has(false);
+    if (isOthers) pages.push(...unnamed.map(({ file }) => file));
+    else problems.push(...unnamed);
   }
   const sorted = [...playbooks.values()].toSorted((a, b) => a.playbook.id.localeCompare(b.playbook.id));
   const { loaded, overridden } = withoutOverridden(sorted);
@@ -56,6 +68,7 @@ export function loadPlaybooks(folders: readonly string[]): LoadedPlaybooks {
     playbooks: loaded.map(({ playbook }) => playbook),
     problems: [...problems, ...servedTwice(loaded.map(({ playbook }) => playbook))],
     replaced: [...replaced, ...overridden],
+    pages,
     async *bodyProblems(signal) {
       for (const read of unread.values()) {
         if (signal?.aborted) return;
@@ -69,13 +82,14 @@ export function loadPlaybooks(folders: readonly string[]): LoadedPlaybooks {
 
 /** Everything that is wrong, the Markdown included. */
 export async function checkedPlaybooks(folders: readonly string[]): Promise<Omit<LoadedPlaybooks, 'bodyProblems'>> {
-  const { playbooks, problems, replaced, bodyProblems } = loadPlaybooks(folders);
+  const { playbooks, problems, replaced, pages, bodyProblems } = loadPlaybooks(folders);
   const all = [...problems];
   for await (const problem of bodyProblems()) all.push(problem);
   const order = new Map(playbooks.map(({ file }, index) => [file, index]));
   return {
     playbooks,
     replaced,
+    pages,
     problems: all.toSorted((a, b) => (order.get(a.file) ?? -1) - (order.get(b.file) ?? -1)),
   };
 }

@@ -26,6 +26,11 @@ export interface ParsedPlaybook {
 
 /** A playbook whose Markdown is read when somebody first asks for its steps, sections, links or title. */
 export interface OpenedPlaybook extends ParsedPlaybook {
+  /**
+   * Why it is no playbook though nothing in it is wrong: `page` for another page of a site of runbooks, `unnamed` when it has
+   * no front matter and nothing in it is called as an alert is: a page beside runbooks of others, a mistake beside ours.
+   */
+  readonly other?: 'page' | 'unnamed';
   /** What is wrong in the Markdown; reads it. Never throws. */
   bodyProblems(): readonly PlaybookProblem[];
 }
@@ -44,9 +49,12 @@ export function parsePlaybook(id: string, file: string, text: string): ParsedPla
 export function openPlaybook(id: string, file: string, text: string): OpenedPlaybook {
   const plain = text.replace(/^\ufeff/, '');
   const foreign = readForeign(id, plain);
-  if (foreign === 'page') return { playbook: null, problems: [], bodyProblems: () => [] };
+  if (foreign === 'page') return { playbook: null, other: 'page', problems: [], bodyProblems: () => [] };
   const { matter, body, problems } = foreign ? { ...foreign, problems: [] } : readFrontMatter(file, plain);
-  if (!matter) return { playbook: null, problems, bodyProblems: () => [] };
+  if (!matter) {
+    const other = /^(?:---|\+\+\+)/.test(plain) ? undefined : 'unnamed';
+    return { playbook: null, other, problems, bodyProblems: () => [] };
+  }
   const deep = DEEP.exec(text);
   if (deep) {
     const line = text.slice(0, deep.index).split('\n').length;
@@ -58,15 +66,8 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
     read ??= readBody(file, body, foreign !== null);
     return read;
   };
-  const unserved = matter.alerts.length === 0 && matter.match.length === 0;
-  const nobody = {
-    file,
-    line: 1,
-    problem: 'serves no alert',
-    hint: 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.',
-  };
   return {
-    problems: unserved ? [nobody] : [],
+    problems: matter.alerts.length === 0 && matter.match.length === 0 ? [servesNone(file)] : [],
     bodyProblems: () => content().problems,
     playbook: {
       id,
@@ -100,6 +101,11 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
       },
     },
   };
+}
+
+function servesNone(file: string): PlaybookProblem {
+  const hint = 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.';
+  return { file, line: 1, problem: 'serves no alert', hint };
 }
 
 interface Body extends Pick<Playbook, 'impact' | 'sections' | 'steps' | 'links' | 'anchors' | 'explanation'> {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { problemOf } from '../../src/commands/execute.ts';
 import { checkPlaybooks } from '../../src/playbooks/check.ts';
@@ -162,3 +162,67 @@ test.each(['path', 'watch', 'patch', 'batch', 'math', 'mask', 'aliases', 'assets
     expect({ problems, count }).toEqual({ problems: [], count: 1 });
   },
 );
+
+/** In the form of OpenShift's oldest ones: text right below the heading, steps under a name of their own, code out of its list. */
+const LOOSE = `# HCP_GearDown
+The \`GearDown\` alert fires when no gear answers.
+
+## Initial troubleshooting steps
+1. Look at the picture
+
+   \`\`\`sh
+   gearctl look $GEAR
+   \`\`\`
+
+2. Log in:
+
+\`\`\`sh
+   gearctl login
+  \`\`\`
+   Set the variable
+
+3. See the pods.
+
+\`\`\`sh
+oc get po -n $NAMESPACE -owide | grep gear
+   gear-0    0/5     Pending
+ \`\`\`
+`;
+
+test('pages that runbooks of others link to are none themselves and no mistake, and are told by name', async () => {
+  write({
+    'alerts/gears/GearDown.md': LOOSE,
+    'alerts/gears/GearStuck.md': PLAIN.replace('/docs/gears', 'helpers/pod-debug.md'),
+    // Without front matter, headings that are no section's name, indented code that is a fence's.
+    'alerts/gears/helpers/pod-debug.md':
+      '# Pod debugging\n\npod status: pending → look.\n\n```bash\n    oc get pod/$MYPOD -o wide\n```\n',
+    'alerts/gears/helpers/gearctl.md': '# Configuring gearctl\n\nStep 1: install it\n\n## Step 2\n\nRun it.\n',
+  });
+  const { count, problems, pages } = await checkPlaybooks([folder], { problemOf, root: folder });
+  expect({ count, problems, pages: pages.map((file) => basename(file)) }).toEqual({
+    count: 2,
+    problems: [],
+    pages: ['gearctl.md', 'pod-debug.md'],
+  });
+  const [loose] = loadPlaybooks([folder]).playbooks;
+  expect(loose?.alerts).toEqual(['GearDown', 'HCP_GearDown']);
+  expect(loose?.explanation).toBe('The GearDown alert fires when no gear answers.');
+  expect(loose?.steps.map(({ text }) => text).filter((text) => /^[A-Z]/.test(text))).toEqual([
+    'Look at the picture',
+    'Log in:',
+    'Set the variable',
+    'See the pods.',
+  ]);
+});
+
+test('beside a runbook written for us a file without front matter is still a mistake', async () => {
+  write({
+    'ours.md': '---\nalerts: [GearLost]\n---\n# Gear lost\n\n## Steps\n\n1. Look.\n',
+    'GearStuck.md': PLAIN,
+    'checkout-down.md': '# Checkout is down\n\n1. Look.\n',
+  });
+  const { problems } = await checkPlaybooks([folder], { problemOf, root: folder });
+  expect(problems.map(({ file, problem }) => [basename(file), problem])).toEqual([
+    ['checkout-down.md', 'has no front matter in its first line'],
+  ]);
+});
