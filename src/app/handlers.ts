@@ -7,7 +7,7 @@ import { createFallbackSender } from '../fallback/fallbackSender.ts';
 import type { Decision } from '../incidents/decision.ts';
 import { labelsToMatch, matches } from '../incidents/matchers.ts';
 import { type FallbackPorts, tellFallback } from '../jobs/fallback.ts';
-import { cardJob } from '../jobs/followUps.ts';
+import { cardJob, runbookJob } from '../jobs/followUps.ts';
 import { handleAlertGroup } from '../jobs/handleAlertGroup.ts';
 import type { Changes } from '../jobs/incidentChanges.ts';
 import { type JobHandlers, readPayloads } from '../jobs/jobKinds.ts';
@@ -24,6 +24,7 @@ import type { Runbooks } from '../playbooks/runbooks.ts';
 import { stillHeld } from '../queue/held.ts';
 import type { JobHandler } from '../queue/job.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import { runbookMessage } from '../slack/delivery/runbook.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
 import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
@@ -94,7 +95,12 @@ function slackHandlers({
   const { perHour } = config.policy.ownChannel;
   const channelPorts = { store: store.incidents, channels: store.messages, perHour, clock };
   return {
-    deliverCard: ({ incident }, signal) => slack.delivery.deliverCard(incident, signal),
+    deliverCard: async ({ incident }, signal) => {
+      await slack.delivery.deliverCard(incident, signal);
+      // What changed the card may tick a step, or exclude a branch, of the runbook that is shown.
+      const steps = await store.messages.get(runbookMessage(incident));
+      if (steps?.state === 'sent') await store.jobs.enqueue([runbookJob(incident)], clock());
+    },
     deliverGroup: ({ group }, signal) => slack.delivery.deliverGroup(group, signal),
     deliverPost: ({ post }, signal) => slack.delivery.deliverPost(post, signal),
     deliverRunbook: ({ incident, page, target }, signal) => {

@@ -30,7 +30,8 @@ export function createRunbookThread(parts: {
 }): RunbookProgressPort {
   const { store, clock } = parts;
   return {
-    progress: async (playbook, number) => progressOf(playbook, await store.incidents.stepEntries(number)),
+    progress: async (playbook, incident) =>
+      progressOf(playbook, incident, await store.incidents.stepSources(incident.number)),
     async show(number, page, target) {
       const payload = { incident: number, page, target: JSON.stringify(target) };
       // One that names who asked stands for nobody else.

@@ -88,5 +88,5 @@ function together(answers: readonly Ran[]): Reply {
 
 function bodyOf({ line, answer }: Ran): readonly string[] {
   const body = answer.table ? columnsOf(answer.table.columns, answer.table.rows) : (answer.lines ?? []);
-  return [`$ /lambda ${line}`, ...(body.length > 0 ? body : [answer.title])];
+  return [`$ ${line}`, ...(body.length > 0 ? body : [answer.title])];
 }

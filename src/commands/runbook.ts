@@ -1,7 +1,7 @@
 import { ResponderError } from '../errors.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import type { StepProgress, StepState } from '../incidents/runbookSteps.ts';
-import { progressInWords } from '../incidents/runbookSteps.ts';
+import { type KnownProgress, progressInWords, type StepKnown } from '../incidents/runbookKnown.ts';
+import type { StepState } from '../incidents/runbookSteps.ts';
 import { saidBy, speaker } from '../incidents/said.ts';
 import { short } from '../wording/cuts.ts';
 import { clockMinute } from '../wording/instants.ts';
@@ -95,7 +95,7 @@ async function steps(call: Call, run: Run): Promise<Reply> {
   const { incident } = meant.known;
   const view = run.ports.runbooks.forIncident(meant.known);
   if (!view) return noRunbook(meant.known);
-  const progress = progressOf(view, await run.ports.incidents.timeline(incident.number));
+  const progress = progressOf(view, incident, await run.ports.incidents.timeline(incident.number));
   const answer = shownView(view, progress, incident.number, pageOf(call));
   return { ...answer, notes: [...answer.notes, ...saidLines(meant.known)] };
 }
@@ -127,17 +127,21 @@ function saidLines({ alerts }: IncidentWithAlerts): readonly string[] {
   ].flatMap(([what, text]) => (text ? [`${what}: ${text}`] : []));
 }
 
-function shownView(view: PlaybookView, progress: StepProgress, incidentNumber: number, page: number | null): Reply {
+function shownView(view: PlaybookView, progress: KnownProgress, incidentNumber: number, page: number | null): Reply {
   const lines: string[] = [];
   let section = '';
-  for (const step of view.steps) {
+  for (const index of progress.order) {
+    const step = view.steps[index];
+    if (!step) continue;
     if (step.section !== undefined && step.section !== section) {
       section = step.section;
       lines.push(...(lines.length > 0 ? [''] : []), section.toUpperCase());
     }
-    const state = progress.steps[step.index];
+    const state = progress.steps[index];
+    const known = progress.known[index];
     lines.push(
-      `${boxOf(state)} ${step.index + 1}. ${step.text}${byWhom(state)}`,
+      `${boxOf(state, known)} ${step.index + 1}. ${step.text}${byWhom(state, known)}`,
+      ...knownLines(known).map((line) => `       ${line}`),
       ...step.commands.map((command) => `       /lambda ${command}`),
       ...(step.snippets ?? []).flatMap((snippet) => snippet.split('\n')).map((line) => `       ${line}`),
     );
@@ -161,13 +165,28 @@ function shownView(view: PlaybookView, progress: StepProgress, incidentNumber: n
   });
 }
 
-function boxOf(state: StepState | undefined): string {
+function boxOf(state: StepState | undefined, known: StepKnown | undefined): string {
   if (state?.state === 'done') return '[x]';
+  if (state?.state !== 'skipped' && known?.excluded) return '[/]';
   return state?.state === 'skipped' ? '[-]' : '[ ]';
 }
 
-function byWhom(state: StepState | undefined): string {
+/** What the diagnosis and the cluster say of a step. */
+function knownLines(known: StepKnown | undefined): readonly string[] {
+  if (!known) return [];
+  return [
+    known.fits === null ? '' : `for the confirmed cause: ${known.fits}`,
+    known.excluded === null ? '' : `excluded, the cause is another: ${known.excluded}`,
+    known.result === null ? '' : `found: ${known.result}`,
+  ].filter((line) => line !== '');
+}
+
+function byWhom(state: StepState | undefined, known: StepKnown | undefined): string {
   const mark = state?.mark ?? state?.ran;
+  if (!mark && known?.proof) {
+    const { what, actor, at } = known.proof;
+    return ` (${what} by ${actor.name ?? actor.id}, ${clockMinute(at)})`;
+  }
   if (!mark) return '';
   const what = mark.act === 'ran' ? 'run' : mark.act;
   const why = mark.reason === '' ? '' : `: ${mark.reason}`;

@@ -1,14 +1,7 @@
 import { ResponderError } from '../errors.ts';
-import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import {
-  progressInWords,
-  type StepAct,
-  type StepMark,
-  type StepProgress,
-  type StepState,
-  stepEntry,
-  stepMarks,
-} from '../incidents/runbookSteps.ts';
+import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
+import { type KnownProgress, progressInWords } from '../incidents/runbookKnown.ts';
+import { type StepAct, type StepMark, type StepState, stepEntry, stepMarks } from '../incidents/runbookSteps.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { short } from '../wording/cuts.ts';
 import { clockMinute } from '../wording/instants.ts';
@@ -82,7 +75,7 @@ export async function runStep(
     });
   if (verb.name === 'run' && step.commands.length === 0)
     return nothingToRun({ ...verb, step: step.index + 1 }, step, view, number);
-  const outcome = await mark(verb, step, view, number, run);
+  const outcome = await mark(verb, step, view, known.incident, run);
   if (outcome.refused !== null) return refusal(outcome.refused, { ...verb, step: step.index + 1 }, number);
   if (verb.name === 'run') return runLines(step, view, number, run, table);
   return marked({ ...verb, step: step.index + 1 }, step, view, outcome.progress, number);
@@ -91,7 +84,7 @@ export async function runStep(
 interface Outcome {
   /** What somebody did before, which makes this act one too many; null when it was done. */
   readonly refused: StepMark | 'open' | null;
-  readonly progress: StepProgress;
+  readonly progress: KnownProgress;
 }
 
 /**
@@ -102,9 +95,10 @@ async function mark(
   verb: StepVerb,
   step: PlaybookStepView,
   view: PlaybookView,
-  number: number,
+  incident: Incident,
   run: Run,
 ): Promise<Outcome> {
+  const { number } = incident;
   const { steps: book, incidents } = run.ports;
   if (!book)
     throw new ResponderError('bad_input', 'Steps are kept by a running responder.', {
@@ -113,7 +107,7 @@ async function mark(
   const act = VERBS[verb.name];
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const timeline = await incidents.timeline(number);
-    const progress = progressOf(view, timeline);
+    const progress = progressOf(view, incident, timeline);
     const state = progress.steps[step.index];
     if (!state || wasWritten(timeline, run.invocation.id, act)) return { refused: null, progress };
     const refused = inTheWay(act, state, run.invocation.at);
@@ -132,7 +126,7 @@ async function mark(
     });
     const key = `step:${view.id}:${keyOf(step)}:${state.revision}`;
     if (await book.markStep(number, entry, key))
-      return { refused: null, progress: progressOf(view, await incidents.timeline(number)) };
+      return { refused: null, progress: progressOf(view, incident, await incidents.timeline(number)) };
   }
   throw new ResponderError('conflict', `Step ${verb.step} is being changed by several people right now.`, {
     hint: 'Look at the steps and try again: runbook',
@@ -184,7 +178,7 @@ function marked(
   verb: StepVerb,
   step: PlaybookStepView,
   view: PlaybookView,
-  progress: StepProgress,
+  progress: KnownProgress,
   number: number,
 ): Reply {
   const word = verb.name === 'done' ? 'done' : verb.name === 'skip' ? 'skipped' : 'open again';

@@ -101,12 +101,6 @@ function stateOf(marks: readonly StepMark[]): StepState {
   };
 }
 
-/** `4 of 9 steps`, `4 of 9 steps, 1 skipped`. */
-export function progressInWords(progress: StepProgress): string {
-  const skipped = progress.skipped === 0 ? '' : `, ${progress.skipped} skipped`;
-  return `${progress.done} of ${progress.steps.length} steps${skipped}`;
-}
-
 const WORDS: Readonly<Record<StepAct, string>> = {
   ran: 'run',
   done: 'done',

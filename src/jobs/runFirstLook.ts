@@ -270,6 +270,10 @@ function detailOf(
       kubectl: result.kubectl,
       summary: result.summary,
     })),
-    commands: commands.map(({ line, answer }) => ({ command: line, summary: answer.summary || answer.title })),
+    commands: commands.map(({ line, answer }) => ({
+      command: line,
+      ok: answer.tone !== 'error',
+      summary: answer.summary || answer.title,
+    })),
   };
 }

@@ -43,7 +43,7 @@ export function tellLook(
     ...look.failures.map(({ diagnostic, message }) => `${diagnostic} failed: ${message}`),
     ...commands
       .filter(({ answer }) => answer.tone === 'error')
-      .map(({ line, answer }) => `/lambda ${line} failed: ${answer.title} ${answer.summary}`),
+      .map(({ line, answer }) => `${line} failed: ${answer.title} ${answer.summary}`),
   ];
   const proposed = proposal(known, look);
   const answer = reply({
@@ -81,7 +81,7 @@ function fileOf(known: IncidentWithAlerts, look: LookResult, commands: readonly 
       ...result.notes,
     ]),
     ...commands.map(({ line, answer }) => [
-      `/lambda ${line}: ${[answer.title, answer.summary].filter(Boolean).join('. ')}`,
+      `${line}: ${[answer.title, answer.summary].filter(Boolean).join('. ')}`,
       ...rowsOf(answer.table),
       ...(answer.lines ?? []),
       ...answer.notes,

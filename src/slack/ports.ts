@@ -4,7 +4,7 @@ import type { CardGroup } from '../incidents/decide/storm.ts';
 import type { Finding } from '../incidents/evidence.ts';
 import type { Incident, IncidentWithAlerts } from '../incidents/incident.ts';
 import type { Post, SlackMessage } from '../incidents/post.ts';
-import type { StepProgress } from '../incidents/runbookSteps.ts';
+import type { KnownProgress } from '../incidents/runbookKnown.ts';
 import type { TimelineDraft } from '../incidents/timeline.ts';
 
 /** Reading incidents, as they are now. */
@@ -50,7 +50,7 @@ export interface Playbooks {
 
 /** What was done with the steps of an incident's runbook, and the message that shows them. */
 export interface RunbookProgressPort {
-  progress(playbook: PlaybookView, incidentNumber: number): Promise<StepProgress>;
+  progress(playbook: PlaybookView, incident: Incident): Promise<KnownProgress>;
   /** Asks for the message with the steps, for whoever asked; durable once it resolves. The same invocation twice is a no-op. */
   show(incidentNumber: number, page: number | null, target: AnswerTarget): Promise<void>;
 }

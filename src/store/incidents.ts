@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AlertIdentity } from '../alerts/identity.ts';
 import type { Incident, IncidentAlert, IncidentWithAlerts, Status } from '../incidents/incident.ts';
+import { STEP_SOURCES } from '../incidents/runbookKnown.ts';
 import type { TimelineDraft, TimelineEntry } from '../incidents/timeline.ts';
 import type { IncidentTransaction } from '../jobs/ports.ts';
 import type { Redactor } from '../redaction/redactor.ts';
@@ -58,6 +59,8 @@ export interface Incidents {
   timeline(number: number): Promise<readonly TimelineEntry[]>;
   /** Only what people did with runbook steps: cards ask for it with every edit. */
   stepEntries(number: number): Promise<readonly TimelineEntry[]>;
+  /** What tells how far a runbook is: its steps, first looks, commands, notes. */
+  stepSources(number: number): Promise<readonly TimelineEntry[]>;
   /** Appends to the timeline; with `once`, only the first entry with that key is kept. */
   append(number: number, entry: TimelineDraft, once: string | null): Promise<void>;
 }
@@ -87,7 +90,8 @@ export function createIncidents(engine: Engine, clock: () => number, redaction: 
         return loaded.toSorted((a, b) => b.incident.number - a.incident.number);
       }),
     timeline: (number) => readTimeline(engine, number),
-    stepEntries: (number) => readTimeline(engine, number, 'step'),
+    stepEntries: (number) => readTimeline(engine, number, ['step']),
+    stepSources: (number) => readTimeline(engine, number, STEP_SOURCES),
     append: (number, entry, once) =>
       engine.write(async (tx) => void (await appendEntries(tx, number, [redaction.redactTree(entry)], clock(), once))),
   };

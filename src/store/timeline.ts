@@ -46,15 +46,15 @@ function permalinkOf(entry: TimelineDraft): string | null {
   return typeof permalink === 'string' ? permalink : null;
 }
 
-/** All entries of an incident, or those of one kind, in the order in which things happened. */
+/** All entries of an incident, or those of some kinds, in the order in which things happened. */
 export function readTimeline(
   engine: Engine,
   incidentNumber: number,
-  kind: EntryKind | null = null,
+  kinds: readonly EntryKind[] | null = null,
 ): Promise<readonly TimelineEntry[]> {
   return engine.read(async (db) => {
     const all = db.selectFrom('timeline').selectAll().where('incident_number', '=', incidentNumber);
-    const chosen = kind === null ? all : all.where('kind', '=', kind);
+    const chosen = kinds === null ? all : all.where('kind', 'in', kinds);
     const rows = await chosen.orderBy(sql`at, id`).execute();
     return rows.map((row) => ({
       id: row.id,

@@ -169,10 +169,7 @@ describe('running a step', () => {
 
   test('with several commands gives one answer that holds them all, in a file too', async () => {
     const answer = await say('runbook run 2');
-    expect(answer.lines?.filter((line) => line.startsWith('$'))).toEqual([
-      '$ /lambda diag pods',
-      '$ /lambda diag events',
-    ]);
+    expect(answer.lines?.filter((line) => line.startsWith('$'))).toEqual(['$ diag pods', '$ diag events']);
     expect(answer.file?.content).toContain('b      Failed');
   });
 

@@ -1,9 +1,9 @@
 import type { Invocation } from '../../src/commands/invocation.ts';
 import type { PlaybookView } from '../../src/commands/ports.ts';
+import { progressOf } from '../../src/commands/runbookProgress.ts';
 import type { CardGroup } from '../../src/incidents/decide/storm.ts';
 import type { IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { Post, PostBody, SlackMessage } from '../../src/incidents/post.ts';
-import { stepProgress } from '../../src/incidents/runbookSteps.ts';
 import type { TimelineDraft } from '../../src/incidents/timeline.ts';
 import type { AnswerTarget, MentionRequest, SlackPorts } from '../../src/slack/ports.ts';
 import { playbook } from './samples.ts';
@@ -125,15 +125,15 @@ export function memoryPorts(): MemoryPorts {
     playbooks: { forIncident: () => served.view },
     runbook: {
       progress: async (view, incident) =>
-        stepProgress(
-          view.id,
-          view.steps.map((step) => step.key ?? String(step.index)),
+        progressOf(
+          view,
+          incident,
           entries
-            .filter((one) => one.incident === incident)
+            .filter((one) => one.incident === incident.number)
             .map(({ entry }, id) => ({
               ...entry,
               id,
-              incidentNumber: incident,
+              incidentNumber: incident.number,
               recordedAt: entry.at,
               permalink: null,
             })),

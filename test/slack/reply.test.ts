@@ -18,7 +18,7 @@ describe('an answer', () => {
     const text = shown(answer);
     expect(text.indexOf('1 of 3 pods')).toBeLessThan(text.indexOf('Assumed'));
     expect(text).toContain('namespace `knative-lambda` (the documented default; `-n NAME` to change)');
-    expect(text).toContain('`/lambda diag pods` by <@U0ANA>');
+    expect(text).toContain('`diag pods` by <@U0ANA>');
   });
 
   test('shows the last 25 of many lines, says how many there are, and brings all of them as a file', () => {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { stepEntry, stepProgress } from '../../src/incidents/runbookSteps.ts';
+import { progressOf } from '../../src/commands/runbookProgress.ts';
+import { stepEntry } from '../../src/incidents/runbookSteps.ts';
+import { sentenceOf } from '../../src/incidents/sentence.ts';
 import type { AnswerTarget } from '../../src/slack/ports.ts';
 import { sizeOf } from '../../src/slack/render/blocks.ts';
 import { renderRunbook, STEPS_ON_A_PAGE } from '../../src/slack/render/runbook.ts';
@@ -29,11 +31,10 @@ const shownSteps = (entries: readonly ReturnType<typeof act>[], view = playbook(
     recordedAt: START,
     permalink: null,
   }));
-  const keys = view.steps.map((step) => step.key ?? String(step.index));
   return renderRunbook({
-    incident: incident(),
+    known: known(),
     playbook: view,
-    progress: stepProgress(view.id, keys, timeline),
+    progress: progressOf(view, incident(), timeline),
     page,
     simulated: false,
   });
@@ -68,6 +69,34 @@ describe('the steps in Slack', () => {
     expect(all).toContain('👉 *3.*');
     expect(all).toContain('#12 runbook undo 1');
     expect(all).not.toContain('#12 runbook done 1');
+  });
+
+  test('strike a branch that the confirmed cause excludes, say why, and put what mends the cause first', () => {
+    const steps = ['OOMKilled: memory.', '`ImagePullBackOff`: the image.', 'Ran out of memory: raise the limit.'];
+    const section = (index: number) => (index < 2 ? 'Diagnosis' : 'Mitigation');
+    const view = playbook({
+      steps: steps.map((text, index) => ({ index, text, commands: [], automatic: false, section: section(index) })),
+    });
+    const cause = { code: 'oom-killed', brief: 'builder OOMKilled (limit 1Gi)', isSure: true };
+    const { incident: plain, alerts } = known();
+    const told = { ...plain, sentence: { ...sentenceOf(plain), causes: [cause] } };
+    const { blocks } = renderRunbook({
+      known: { incident: told, alerts },
+      playbook: view,
+      progress: progressOf(view, told, []),
+      page: null,
+      simulated: false,
+    });
+    const all = JSON.stringify(blocks);
+    expect(all.indexOf('👉 *3.*')).toBeLessThan(all.indexOf('*1.*'));
+    expect(all).toContain('🎯 _for the confirmed cause:_ builder OOMKilled (limit 1Gi)');
+    expect(all).toContain("🚫 *2.* ~'ImagePullBackOff': the image.~");
+    expect(all).toContain('_excluded, the cause is another:_ builder OOMKilled (limit 1Gi)');
+    expect(all).toContain('0 of 3 steps, 1 excluded');
+  });
+
+  test('tell nobody to type a slash command, which a thread does not take', () => {
+    expect(JSON.stringify(shownSteps([]).blocks)).not.toContain('/lambda');
   });
 
   test('keep a command for the terminal as code', () => {

@@ -57,9 +57,9 @@ async function shareOf(deliverer: Deliverer, target: AnswerTarget): Promise<'sen
   return state === 'sending' || state === 'sent' ? state : null;
 }
 
-/** `⏳ Running diag jobs …`, ready mrkdwn. */
+/** `⏳ Running diag jobs …`, ready mrkdwn. A thread takes no slash command, so none is shown to be typed again. */
 function runningLine(command: string): string {
-  return `⏳ Running ${code(`/lambda ${command}`.trim(), 300)} …`;
+  return `⏳ Running ${code(command.trim() || 'here', 300)} …`;
 }
 
 /**

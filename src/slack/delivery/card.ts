@@ -208,7 +208,7 @@ export async function render(
   return renderCard({
     known,
     playbook,
-    progress: playbook && (await deliverer.ports.runbook.progress(playbook, number)),
+    progress: playbook && (await deliverer.ports.runbook.progress(playbook, known.incident)),
     finding: await deliverer.ports.findings.top(number),
     mention,
     note,

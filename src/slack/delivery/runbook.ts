@@ -41,9 +41,9 @@ export async function deliverRunbook(
   const row = await deliverer.ports.messages.get(view);
   if (target === null && (row === null || row.state === 'dead')) return;
   const rendered = renderRunbook({
-    incident: known.incident,
+    known,
     playbook,
-    progress: await deliverer.ports.runbook.progress(playbook, incidentNumber),
+    progress: await deliverer.ports.runbook.progress(playbook, known.incident),
     page: request.page,
     simulated: deliverer.settings.simulated,
   });

@@ -2,10 +2,11 @@ import type { PlaybookView } from '../../commands/ports.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
-import { progressInWords, type StepProgress } from '../../incidents/runbookSteps.ts';
+import { type KnownProgress, progressInWords } from '../../incidents/runbookKnown.ts';
 import { saidBy, speaker } from '../../incidents/said.ts';
 import { headline, MAX_HEADLINE, sentenceOf } from '../../incidents/sentence.ts';
 import { severityName } from '../../wording/counts.ts';
+import { adviceLine } from './advice.ts';
 import { context, header, LIMITS, type Rendered, section } from './blocks.ts';
 import { cardButtons } from './cardButtons.ts';
 import { badgeLine, stateLine } from './cardState.ts';
@@ -18,7 +19,7 @@ export interface CardView {
   readonly known: IncidentWithAlerts;
   readonly playbook: PlaybookView | null;
   /** What was done with the playbook's steps; null when there is none. */
-  readonly progress: StepProgress | null;
+  readonly progress: KnownProgress | null;
   /** The diagnosis' top finding. */
   readonly finding: Finding | null;
   /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
@@ -97,7 +98,7 @@ function adviceLines({ known, finding, playbook, progress, known: { incident } }
   const todo = next ?? (step && !step.automatic ? step.text : null);
   return [
     impact === null ? '' : `👥 Impact: ${prose(impact, LINE)}`,
-    todo === null || known.incident.status === 'mitigated' ? '' : `➡️ *${prose(todo, LINE)}*`,
+    todo === null || known.incident.status === 'mitigated' ? '' : `➡️ *${adviceLine(todo, LINE)}*`,
   ].filter((line) => line !== '');
 }
 
@@ -154,13 +155,18 @@ function runbookLines(view: CardView, room: number): readonly string[] {
   const begun = progress !== null && progress.done + progress.skipped > 0;
   const far = begun ? ` · *${progressInWords(progress)}*` : '';
   const title = `📖 *${link(playbook.url, playbook.title)}*${far}${owner}${missing}`;
-  // What is next stands first, with what was done last above it.
-  const next = begun ? (progress.current ?? playbook.steps.length) : 0;
-  const from = Math.max(0, Math.min(next - 1, playbook.steps.length - (room - 1)));
-  const steps = playbook.steps
+  // What is next stands first, with what was done last above it; a branch that the cause excludes is left out.
+  const order = (progress?.order ?? playbook.steps.map(({ index }) => index)).filter(
+    (index) => !progress?.known[index]?.excluded,
+  );
+  const next = begun ? (progress.current === null ? order.length : order.indexOf(progress.current)) : 0;
+  const from = Math.max(0, Math.min(next - 1, order.length - (room - 1)));
+  const steps = order
     .slice(from, from + room - 1)
-    .map((step) => `${stepSign(progress, step.index)} ${prose(step.text, 160) || 'see the runbook'}`);
-  const rest = playbook.steps.length - from - steps.length;
+    .map(
+      (index) => `${stepSign(progress, index)} ${prose(playbook.steps[index]?.text ?? '', 160) || 'see the runbook'}`,
+    );
+  const rest = order.length - from - steps.length;
   const last = steps.length - 1;
   return [title, ...steps.map((step, index) => (index === last && rest > 0 ? `${step} _(+${rest} more)_` : step))];
 }
@@ -176,7 +182,7 @@ function shownRunbook(view: CardView): string | null {
   return view.playbook ? view.playbook.url : ownRunbook(view);
 }
 
-function stepSign(progress: StepProgress | null, index: number): string {
+function stepSign(progress: KnownProgress | null, index: number): string {
   const state = progress?.steps[index]?.state;
   return state === 'done' ? '✅' : state === 'skipped' ? '⏭️' : '☐';
 }

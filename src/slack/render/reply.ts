@@ -1,7 +1,8 @@
 import type { Button, KnownBlock } from '@slack/types';
-import type { Reply, ReplyFile } from '../../commands/reply.ts';
+import type { Reply, ReplyFile, Suggestion } from '../../commands/reply.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
+import { adviceLine, commandsIn } from './advice.ts';
 import { actions, button, context, LIMITS, type Rendered, section, sizeOf } from './blocks.ts';
 import { code, cutEscaped, escapeMrkdwn, oneLine, pathLine, prose, userMention } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
@@ -101,7 +102,7 @@ function askedLine(answer: Reply, place: ReplyPlace): readonly string[] {
   const elements: string[] = [];
   if (place.command !== null) {
     const who = place.asker === null ? '' : ` by ${userMention(place.asker)}`;
-    elements.push(`${code(`/lambda ${place.command}`, 200)}${who}`);
+    elements.push(`${code(place.command, 200)}${who}`);
   }
   const assumed = answer.assumed.slice(0, 5).map((one) => {
     const instead = one.override === null ? '' : `; ${code(one.override, 60)} to change`;
@@ -118,7 +119,7 @@ function findingLines(findings: readonly Finding[], detail: Detail): readonly st
       finding.confidence === 'likely' ? ' _likely_' : finding.confidence === 'unknown' ? ' _not decided_' : '';
     const because = finding.because.slice(0, detail.because).map((line) => `> ${code(line, 200)}`);
     const way = finding.path === undefined || detail.because === 0 ? [] : [pathLine(finding.path)];
-    const next = finding.nextStep === null ? [] : [`→ ${prose(finding.nextStep, 250)}`];
+    const next = finding.nextStep === null ? [] : [`→ ${adviceLine(finding.nextStep, 250)}`];
     return [
       `${LEVEL[finding.level]} ${prose(finding.conclusion, CONCLUSION)}${many}${doubt}`,
       ...way,
@@ -282,10 +283,17 @@ function stopButton(): Button {
   return button(`${PRESS_PREFIX}live:stop`, 'Stop', press, { style: 'danger' });
 }
 
+/** What the answer offers, and the first command its advice names: a thread takes no slash command. */
+function offered({ next, findings }: Reply): readonly Suggestion[] {
+  const named = findings.flatMap(({ nextStep }) => (nextStep === null ? [] : commandsIn(nextStep)))[0];
+  if (named === undefined || next.some(({ command }) => command === named)) return next.slice(0, 5);
+  return [{ label: named, command: named, readOnly: true }, ...next].slice(0, 5);
+}
+
 /** What may be pressed next. Who presses one that changes something is the one who decides it. */
 function suggestionButtons(answer: Reply): Button[] {
   const pressed: Button[] = [];
-  for (const [index, suggestion] of answer.next.slice(0, 5).entries()) {
+  for (const [index, suggestion] of offered(answer).entries()) {
     const value = encodePress(
       { incidentNumber: answer.incidentNumber, command: suggestion.command },
       LIMITS.buttonValue,
