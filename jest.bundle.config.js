@@ -16,5 +16,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/scorecard', '/start\\.system', '/hugeDeliveries\\.'],
   // Each test has the program and the simulators in a process beside its own.
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -20,7 +20,7 @@ export default {
       },
     ],
   },
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   // What .ci/tests runs again.
   reporters: ['default', ...(process.env.CI_FAILED_FILES ? ['<rootDir>/.ci/failures.mjs'] : [])],
   maxWorkers: 2,

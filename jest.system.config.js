@@ -7,5 +7,5 @@ export default {
   // Deliveries of the largest size take ten minutes: `npm run long` has them.
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.LONG === '1' ? [] : ['/hugeDeliveries\\.'])],
   maxWorkers: 1,
-  testTimeout: 120_000,
+  testTimeout: 240_000,
 };

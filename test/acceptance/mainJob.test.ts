@@ -15,7 +15,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Produc
   return product;
 }
 
-async function cardOf(product: Product, text: string, seconds = 20) {
+async function cardOf(product: Product, text: string, seconds = 60) {
   return until(
     `a card with ${text}`,
     async () => (await product.workspace.messages('#incidents')).find((message) => shown(message).includes(text)),

@@ -140,7 +140,7 @@ export function delivery(alerts: readonly object[], over: object = {}): object {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
-  seconds = 20,
+  seconds = 60,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {

@@ -32,7 +32,7 @@ test.each(['builder', 'operator'] as const)(
         redactor: createRedactor(),
         clock: () => NOW,
       });
-      const result = await look(incidentOf(name, labels, profile), AbortSignal.timeout(20_000));
+      const result = await look(incidentOf(name, labels, profile), AbortSignal.timeout(60_000));
       await access.close();
       // A busy machine may keep a look from reading; what is asked here is what it says when it has read.
       return result.failures.length > 0 && tries > 1 ? lookAt(name, labels, tries - 1) : result;

@@ -39,7 +39,7 @@ export function createSender(replicas: readonly Pick<Replica, 'url'>[], token: s
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body,
-        signal: AbortSignal.timeout(5_000),
+        signal: AbortSignal.timeout(10_000),
       }).then(
         (response) => response.status,
         () => 0,

@@ -44,7 +44,7 @@ beforeAll(async () => {
     for (const request of [{ allNamespaces: true }, ...names.map((name) => ({ namespace: PLACE, name }))])
       await bot.ask({ diagnostic, ...request }).catch(() => {});
   for (const kind of ['pod', 'job', 'function', 'namespace'] as const)
-    await bot.diagnostics.names(kind, PLACE, AbortSignal.timeout(20_000));
+    await bot.diagnostics.names(kind, PLACE, AbortSignal.timeout(60_000));
   await bot.close();
   await lookAtEveryKind();
   rmSync(folder, { recursive: true });

@@ -16,7 +16,7 @@ export async function lookAtSnapshot(taken: Snapshot, metrics: Metrics | null = 
     profile,
     now: momentOf(taken),
     priority: 'person',
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
     metrics,
   });
   return diagnosis;

@@ -83,7 +83,7 @@ export async function lookAt(
       redactor: createRedactor(),
       clock: () => NOW,
     });
-    const result = await look(known, AbortSignal.timeout(10_000));
+    const result = await look(known, AbortSignal.timeout(60_000));
     return { ...result, asked: server.asked.map(({ url }) => url) };
   } finally {
     await access.close();

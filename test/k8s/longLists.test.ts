@@ -192,7 +192,7 @@ test('of a server that is slow the log of the pod that is named is read, whateve
       return access.text(read);
     },
   };
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(60_000);
   const options = { target, profile: PROFILES.builder, now: NOW, priority: 'automatic', signal } as const;
   const { calls } = await gather({ cluster: slow, ...options });
   expect(logs).toContain('api/v1/namespaces/crowd/pods/zz-web-699/log');
@@ -211,7 +211,7 @@ test.each([
     },
   };
   const target = targetOfQuestion({ namespace: 'crowd', objects: [], name: null, now: NOW, startedAt: null });
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(60_000);
   const options = { target, profile: PROFILES.builder, now: NOW, priority: 'person', signal } as const;
   const { facts } = await gather({ cluster: partly, ...options });
   expect(facts.coverage('Pod', 'crowd')).toBe(coverage);
@@ -263,7 +263,7 @@ describe('a Service of a namespace with more pods than a page', () => {
       now: NOW,
       startedAt: null,
     });
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const profile = PROFILES.builder;
     return (await gather({ cluster: access, target, profile, now: NOW, priority: 'person', signal })).facts;
   };
@@ -337,7 +337,7 @@ test('a snapshot answers of a container that is called as what every object has'
     query: { container: 'constructor' },
     accept: '*/*',
     priority: 'person',
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(60_000),
   } as const;
   await expect(again.text(read)).rejects.toMatchObject({ code: 'not_found' });
 });

@@ -63,7 +63,7 @@ export async function everyReading(): Promise<readonly Reading[]> {
     by = 'did you mean';
     const [pods, functions] = await Promise.all(
       (['pod', 'function', 'job', 'namespace'] as const).map((kind) =>
-        diagnostics.names(kind, controlNamespace, AbortSignal.timeout(20_000)),
+        diagnostics.names(kind, controlNamespace, AbortSignal.timeout(60_000)),
       ),
     );
     const objects = [pods?.[0] ?? '', functions?.[0] ?? '', 'job/none', 'statefulset/none', 'daemonset/none'];
@@ -86,7 +86,7 @@ export async function everyReading(): Promise<readonly Reading[]> {
     by = 'first look';
     for (const { name, test } of ALERTS)
       for (const labels of test.labels(namesOf(profile, 'knative-1.18')).slice(0, 1))
-        await look(incidentOf(name, { ...labels }, profile), AbortSignal.timeout(20_000));
+        await look(incidentOf(name, { ...labels }, profile), AbortSignal.timeout(60_000));
     return readings;
   } finally {
     await access.close();

@@ -54,7 +54,7 @@ function charting(url: string, renderer: Renderer) {
   };
 }
 
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(60_000);
 const link = (expression: string) => `http://p/graph?${new URLSearchParams({ 'g0.expr': expression })}`;
 
 describe('the chart of an alert', () => {

@@ -49,7 +49,7 @@ function parts(over: Partial<ChartParts>): ChartParts {
 
 async function draw(over: Partial<ChartParts>): Promise<Picture> {
   const { chart } = chartOf(parts(over));
-  const picture = decodePng(await renderer.render(chart, AbortSignal.timeout(20_000)));
+  const picture = decodePng(await renderer.render(chart, AbortSignal.timeout(60_000)));
   expect([picture.width, picture.height]).toEqual([WIDTH, heightOf(chart)]);
   return picture;
 }
@@ -148,7 +148,7 @@ describe('drawing', () => {
     const whole = process.cpuUsage();
     const here = process.threadCpuUsage();
     const fresh = createRenderer({ log: silent });
-    await fresh.render(chart, AbortSignal.timeout(20_000));
+    await fresh.render(chart, AbortSignal.timeout(60_000));
     const share = worked(process.threadCpuUsage(here)) / worked(process.cpuUsage(whole));
     await fresh.close();
     // A share of processor time, not of the clock: how fast the machine is has no say.
@@ -158,9 +158,9 @@ describe('drawing', () => {
   it('ends its thread when there is nothing to draw, and starts another one later', async () => {
     const brief = createRenderer({ log: silent, idleMs: 50 });
     const { chart } = chartOf(parts({ series: [series(own, () => 0.5)] }));
-    await brief.render(chart, AbortSignal.timeout(20_000));
+    await brief.render(chart, AbortSignal.timeout(60_000));
     await new Promise((wake) => setTimeout(wake, 300));
-    expect((await brief.render(chart, AbortSignal.timeout(20_000))).length).toBeGreaterThan(10_000);
+    expect((await brief.render(chart, AbortSignal.timeout(60_000))).length).toBeGreaterThan(10_000);
     await brief.close();
     await expect(brief.render(chart, AbortSignal.timeout(1_000))).rejects.toMatchObject({ code: 'cancelled' });
   });
@@ -171,7 +171,7 @@ describe('drawing', () => {
       import { createRenderer } from './src/prometheus/chart/renderer.ts';
       import { createLogger } from './src/logger.ts';
       const renderer = createRenderer({ log: createLogger({ level: 'silent' }) });
-      const png = await renderer.render(${JSON.stringify(chart)}, AbortSignal.timeout(20_000));
+      const png = await renderer.render(${JSON.stringify(chart)}, AbortSignal.timeout(60_000));
       process.stdout.write(String(png.length > 10_000));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       cwd: resolve(import.meta.dirname, '../..'),

@@ -57,7 +57,7 @@ function charting(url: string) {
     const generatorUrl = `http://p/graph?${new URLSearchParams({ 'g0.expr': expression })}`;
     const whole = { cluster: 'a', fingerprint: 'f', name: 'DepthHigh', status: 'firing', labels: {}, endsAt: null };
     const known = { alerts: [{ ...whole, startsAt: NOW - 600_000, generatorUrl, ...alert }] };
-    return chartAlert(known as unknown as IncidentWithAlerts, options, AbortSignal.timeout(10_000)); // All that is read of it.
+    return chartAlert(known as unknown as IncidentWithAlerts, options, AbortSignal.timeout(60_000)); // All that is read of it.
   };
 }
 

@@ -29,7 +29,7 @@ async function real(options: RealOptions): Promise<string> {
   return started.url;
 }
 
-const soon = () => AbortSignal.timeout(10_000);
+const soon = () => AbortSignal.timeout(60_000);
 
 describe('a real Prometheus', () => {
   const platforms = [

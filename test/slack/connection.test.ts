@@ -181,7 +181,7 @@ test('a scope that is missing is named in what fails and in the status', async (
   });
   opened.push(() => door.close());
   const id = ports.post(null, { kind: 'news', text: 'hello', broadcast: false, mention: false });
-  await expect(door.delivery.deliverPost(id, AbortSignal.timeout(10_000))).rejects.toMatchObject({
+  await expect(door.delivery.deliverPost(id, AbortSignal.timeout(60_000))).rejects.toMatchObject({
     code: 'forbidden',
     retryable: true,
     message: expect.stringContaining('chat:write'),

@@ -208,7 +208,7 @@ describe('a channel by name', () => {
       systemClock,
       createLogger({ level: 'silent', redact: (text) => text }),
     );
-    return channels.resolve('#incidents', AbortSignal.timeout(5_000));
+    return channels.resolve('#incidents', AbortSignal.timeout(60_000));
   };
 
   test.each(['missing_scope', 'unknown_method', 'team_access_not_granted', 'ratelimited'])(
