@@ -73,6 +73,18 @@ export function diagnosed(
   };
 }
 
+/** The sentence with the node at whose address it was measured, once the cluster has said whose it is. */
+export function placed(sentence: Sentence, address: string, node: string): Sentence {
+  const { what, whom } = sentence;
+  if (what.includes(node) || whom?.includes(node)) return sentence;
+  const at = `on node ${node}`;
+  if (whom === null) return { ...sentence, whom: tidy(at) };
+  return {
+    ...sentence,
+    whom: tidy(whom.includes(address) ? whom.replace(address, `${address} ${at}`) : `${whom}, ${at}`),
+  };
+}
+
 /** What is known of an incident to tell of it; one of 0.1.0 has its title. */
 export function sentenceOf(incident: Incident): Sentence {
   return incident.sentence ?? { ...openingSentence(incident, null, null), whom: null };

@@ -6,7 +6,7 @@ import type { Evidence } from '../incidents/evidence.ts';
 import { type IncidentWithAlerts, isGrave, RESPONDER } from '../incidents/incident.ts';
 import { nextState } from '../incidents/nextState.ts';
 import { FIXED_RULES } from '../incidents/policy.ts';
-import { diagnosed, headline, sentenceOf } from '../incidents/sentence.ts';
+import { diagnosed, headline, placed, sentenceOf } from '../incidents/sentence.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Logger } from '../logger.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
@@ -171,7 +171,9 @@ async function tellCause(tx: IncidentTransaction, number: number, look: LookResu
   if (!known || known.incident.status === 'resolved') return;
   const { incident } = known;
   const before = sentenceOf(incident);
-  const sentence = diagnosed(before, diagnosisOf(look));
+  const node = look.nodes?.find(({ instance }) => instance === incident.subject.name)?.node;
+  const at = node === undefined ? before : placed(before, incident.subject.name, node);
+  const sentence = diagnosed(at, diagnosisOf(look));
   if (isDeepStrictEqual(sentence, before)) return;
   // Edits notify nobody: that a sev1 or sev2 has a cause now is told in the channel once.
   const isNews = isGrave(incident.severity) && before.causes.length === 0 && sentence.causes.length > 0;

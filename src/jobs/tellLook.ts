@@ -16,6 +16,8 @@ export interface LookResult {
   readonly dismissal?: { readonly why: string; readonly decided: boolean } | null;
   /** False: the cluster was not asked or did not answer; the look is made up for. */
   readonly isMade?: boolean;
+  /** Nodes at addresses that the alerts name. */
+  readonly nodes?: readonly { readonly instance: string; readonly node: string }[];
 }
 
 /** A command of the runbook that ran by itself, and its answer. */

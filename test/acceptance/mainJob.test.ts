@@ -74,6 +74,16 @@ describe('an alert', () => {
     expect(card.text.length).toBeLessThanOrEqual(120);
   });
 
+  test('measured at an address has the node of that address on its card once the cluster has said whose it is', async () => {
+    const product = await start();
+    const labels = { namespace: '', instance: '10.0.0.12:9100', job: 'node-exporter' };
+    const annotations = { summary: 'Filesystem has less than 5% space left.' };
+    expect(await product.deliver(delivery([alert('NodeFilesystemAlmostOutOfSpace', labels, { annotations })]))).toBe(
+      200,
+    );
+    await cardOf(product, '10.0.0.12:9100 on node node-b');
+  });
+
   test('group of ten thousand is accepted whole, and every alert of it is accounted for', async () => {
     const product = await start();
     const many = Array.from({ length: 10_000 }, (_, index) =>

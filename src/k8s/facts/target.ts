@@ -140,6 +140,19 @@ export function targetOf(known: Alerted, profile: NameProfile, forMs: number = F
   };
 }
 
+/** The target with nodes that the alerts name by an address only. */
+export function withNodes(target: Target, nodes: readonly string[]): Target {
+  const added = [...new Set(nodes)].filter((name) => !target.nodes.includes(name));
+  if (added.length === 0) return target;
+  return {
+    ...target,
+    names: new Set([...target.names, ...added]),
+    nodes: [...target.nodes, ...added],
+    objects: [...target.objects, ...added.map((name) => named('Node', { namespace: null, name }))],
+    topics: new Set([...target.topics, 'nodes']),
+  };
+}
+
 /** The subject of the incident, which correlation found, and every object that a label gives with its kind. */
 function objectsOf(
   labels: readonly Readonly<Record<string, string>>[],

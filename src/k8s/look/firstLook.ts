@@ -14,11 +14,12 @@ import { createTurns } from '../client/sharing.ts';
 import { LIMITS } from '../facts/gather.ts';
 import type { Metrics } from '../facts/ports.ts';
 import type { Wanted } from '../facts/reads.ts';
-import { type Target, targetOf } from '../facts/target.ts';
+import { type Target, targetOf, withNodes } from '../facts/target.ts';
 import { CODES } from '../rules/codes.ts';
 import type { LogExcerpt } from '../subjects/inventory.ts';
 import { KINDS } from '../subjects/kinds.ts';
 import { isSick, pod } from '../subjects/pod.ts';
+import { type AddressedNode, addressedNodes } from './addressedNodes.ts';
 import { type Look, lookAt } from './look.ts';
 
 /** The result of a first look. */
@@ -32,6 +33,8 @@ export interface LookResult {
   readonly dismissal: { readonly why: string; readonly decided: boolean } | null;
   /** False when the cluster was not queried or did not answer: the look is to be repeated. */
   readonly isMade: boolean;
+  /** Nodes that the alerts name by an address. */
+  readonly nodes?: readonly AddressedNode[];
 }
 
 export interface FirstLookOptions {
@@ -66,17 +69,22 @@ export function createFirstLook(options: FirstLookOptions) {
     signal: AbortSignal,
   ): Promise<LookResult> => {
     const pace = cluster.paceMs();
-    const target = targetOf(known, profile, ruleFor ?? undefined);
-    const isSlow = pace !== null && pace > TOO_SLOW_MS && !target.topics.has('api');
+    const told = targetOf(known, profile, ruleFor ?? undefined);
+    const isSlow = pace !== null && pace > TOO_SLOW_MS && !told.topics.has('api');
     if ((isSlow || silent.has(cluster.name)) && !(await answersAgain(cluster, signal))) return skipped(cluster, pace);
     silent.delete(cluster.name);
+    const nodes = await addressedNodes(cluster, known, signal);
+    const target = withNodes(
+      told,
+      nodes.map(({ node }) => node),
+    );
     const metrics = options.metrics ?? null;
     const look = await lookAt({ cluster, target, profile, now: clock(), priority: 'automatic', signal, metrics });
     if (look.tables.length === 0 && look.failures.length > 0) {
       silent.add(cluster.name);
       return unread('The cluster could not be read.', look.failures);
     }
-    return evidenceOf(look, { cluster, target, profile, clock, redactor, signal });
+    return { ...(await evidenceOf(look, { cluster, target, profile, clock, redactor, signal })), nodes };
   };
   return async (known: IncidentWithAlerts, signal: AbortSignal): Promise<LookResult> => {
     const cluster = clusterOf(known.incident.cluster, options);

@@ -15,6 +15,7 @@ export const node = z.object({
       allocatable: quantities,
       capacity: quantities,
       conditions,
+      addresses: listOf(z.object({ type: text, address: z.string() })),
       nodeInfo: z.object({ kubeletVersion: text, containerRuntimeVersion: text }).optional().catch(undefined),
     })
     .catch({}),

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { at, incidentOf, lookAt, type World } from './diagnosisWorld.ts';
+
+const node = (name: string, addresses: readonly string[], ready = 'True') => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, creationTimestamp: at(-9_000) },
+  spec: {},
+  status: {
+    addresses: addresses.map((address) => ({ type: 'InternalIP', address })),
+    conditions: [
+      {
+        type: 'Ready',
+        status: ready,
+        reason: 'KubeletNotReady',
+        message: 'PLEG is not healthy',
+        lastTransitionTime: at(-12),
+      },
+    ],
+  },
+});
+const WORLD: World = {
+  lists: {
+    nodes: [
+      node('worker-1', ['10.0.0.7', 'fd00::7'], 'False'),
+      node('worker-2', ['10.0.0.8']),
+      node('worker-3', ['10.0.0.8']),
+    ],
+  },
+};
+const exporter = (instance: string) => ({ instance, job: 'node-exporter', severity: 'warning' });
+
+test.each(['10.0.0.7:9100', '[fd00::7]:9100', 'worker-1:9100', 'http://10.0.0.7:9100/metrics'])(
+  'an alert measured at %s is about the node with that address, and what ails it is the cause',
+  async (instance) => {
+    const { nodes, findings } = await lookAt(incidentOf('NodeMemoryHighUtilization', exporter(instance)), WORLD);
+    expect(nodes).toEqual([{ instance, node: 'worker-1' }]);
+    expect(findings[0]).toMatchObject({ role: 'cause', conclusion: expect.stringContaining('worker-1') });
+  },
+);
+
+test.each(['10.0.0.9:9100', '10.0.0.8:9100', 'db-1:9187'])(
+  '%s stays an address where it is no node’s, or of two',
+  async (instance) => {
+    const { nodes } = await lookAt(incidentOf('NodeMemoryHighUtilization', exporter(instance)), WORLD);
+    expect(nodes).toEqual([]);
+  },
+);
+
+test('nodes that cannot be read leave the address and end no look', async () => {
+  const refuse = (path: string) => (path.endsWith('/nodes') ? 403 : null);
+  const { nodes, findings } = await lookAt(incidentOf('NodeMemoryHighUtilization', exporter('10.0.0.7:9100')), {
+    ...WORLD,
+    refuse,
+  });
+  expect(nodes).toEqual([]);
+  expect(findings[0]?.confidence).toBe('unknown');
+});
