@@ -162,7 +162,7 @@ test.each([
   expect(verdict).toBe('unknown');
   expect(findings[0]).toMatchObject({ code: 'undecided', confidence: 'unknown' });
   expect(findings[0]?.because.join('\n')).toMatch(
-    /changed: ReplicaSet cart-\S+ was created 5 min before the alert, image .*cart:1\.9\.0/,
+    /Deployment cart was changed 5 min before the alert: image cart:\S+ → cart:1\.9\.0/,
   );
   expect(findings[0]?.nextStep).toContain('http_server_request_duration_seconds_count');
 });

@@ -1,7 +1,7 @@
 import type { Finding } from '../../incidents/evidence.ts';
 import { compact } from '../../wording/lengths.ts';
+import type { Change } from '../rules/changeList.ts';
 import { diag } from '../rules/words.ts';
-import type { Change } from './changeList.ts';
 
 const MINUTE = 60_000;
 /** Milliseconds before the start within which a rollout is a likely cause; an earlier one is only listed. */

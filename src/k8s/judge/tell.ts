@@ -3,9 +3,10 @@ import type { Finding, FindingRole, ObjectName } from '../../incidents/evidence.
 import type { Facts } from '../facts/facts.ts';
 import { isUnnamed } from '../facts/target.ts';
 import type { Case } from '../rules/case.ts';
-import { changeBefore, changesNear } from '../rules/changes.ts';
+import { changeBefore } from '../rules/changes.ts';
 import { type CodeRow, DEPTHS } from '../rules/code.ts';
 import { CODES } from '../rules/codes.ts';
+import { type Lead, leadsOf } from '../rules/leads.ts';
 import { requestsInWords } from '../rules/traffic.ts';
 import type { Judged, Judgement } from './judge.ts';
 import { typed } from './nextStep.ts';
@@ -137,22 +138,31 @@ function unknown(facts: Facts, undecided: readonly Judged[]): Finding {
   const { alert, namespace, objects, names } = facts.target;
   const subject: ObjectName = objects[0] ?? { kind: 'Alert', namespace, name: [...names][0] ?? alert };
   const unread = facts.unread.map(({ what, why }) => `not read: ${what}: ${why}`);
+  const leads = leadsOf(facts);
+  const [lead] = leads;
   return {
     code: 'undecided',
     level: 'notice',
     confidence: 'unknown',
     subject,
     count: 1,
-    conclusion: `Unknown: nothing that was read explains ${alert}.`,
-    because: [...undecided.flatMap(({ one }) => one.because.slice(0, 1)), ...unread, ...changesNear(facts)].slice(
-      0,
-      MOST_LINES,
-    ),
+    conclusion: unexplained(facts, lead),
+    because: [
+      ...undecided.flatMap(({ one }) => one.because.slice(0, 1)),
+      ...unread,
+      ...leads.map(({ words }) => words),
+    ].slice(0, MOST_LINES),
     nextStep:
       unread.length > 0
         ? 'Ask again when it can be read, or ask the owner.'
-        : `The cluster does not show why: ${deciding(facts)}, and ask the owner.`,
+        : `${lead ? `Ask whether that may be why, and ${lead.next}. ` : ''}The cluster does not show why: ${deciding(facts)}, and ask the owner.`,
   };
+}
+
+/** What was changed just before is said with it: a lead, and no cause. */
+function unexplained({ target }: Facts, lead: Lead | undefined): string {
+  const said = `Unknown: nothing that was read explains ${target.alert}`;
+  return lead === undefined ? `${said}.` : `${said}; what came before it: ${lead.words}.`;
 }
 
 /** The missing evidence: the metric by its name, where requests are not counted or too few. */
@@ -176,7 +186,7 @@ function summaryOf(
   const says = ({ one }: Judged) => sentence(one);
   if (!first) {
     const half = undecided[0];
-    return half ? `Unknown: ${says(half)}` : `Unknown: nothing that was read explains ${facts.target.alert}.`;
+    return half ? `Unknown: ${says(half)}` : unexplained(facts, leadsOf(facts)[0]);
   }
   if (harmless !== null) return `Probably no incident: ${harmless}.`;
   const sure = (held: Judged) => (held.one.confidence === 'confirmed' ? '' : 'probably: ');

@@ -1,8 +1,11 @@
+import type { ObjectName } from '../../incidents/evidence.ts';
 import type { Facts } from '../facts/facts.ts';
 import { knativeServiceOf, readinessOf, revisionOfPod } from '../subjects/knative.ts';
-import { createdAt, keyOf } from '../subjects/object.ts';
+import { createdAt, type Named } from '../subjects/object.ts';
 import { ownerOf, topOwner } from '../subjects/owners.ts';
 import type { Pod } from '../subjects/pod.ts';
+import { inWords, templateChanges } from '../subjects/templateChange.ts';
+import { revisionOf } from '../subjects/workload.ts';
 import { podName } from './words.ts';
 
 /** The rollout before the trouble began: `, since release web:v2 (before: web:v1)`; empty without one. */
@@ -56,44 +59,34 @@ export function changeBefore(pod: Pod, facts: Facts): Change {
   )
     return NOTHING;
   const [to, from] = [newest, before].map(({ spec }) => spec.template?.spec?.containers[0]?.image);
-  const what =
-    to && from && to !== from
-      ? `release ${tagOf(to)} (before: ${tagOf(from)})`
-      : `its newest ReplicaSet ${newest.metadata.name}`;
+  const isRelease = to !== undefined && from !== undefined && to !== from;
+  const [changed] = isRelease ? [] : templateChanges(before.spec.template, newest.spec.template);
+  const what = isRelease
+    ? `release ${tagOf(to)} (before: ${tagOf(from)})`
+    : `its newest ReplicaSet ${newest.metadata.name}${changed ? ` (${inWords(changed)})` : ''}`;
+  const previous = isRelease
+    ? versionOf(from, to)
+    : changed && revisionOf(before)
+      ? `revision ${revisionOf(before)}`
+      : null;
   return {
     words: `, since ${what} was rolled out`,
     lines: [`ReplicaSet ${newest.metadata.name} was created ${besideAlert(at, facts)}${to ? `, image ${to}` : ''}`],
-    to: to && from && to !== from ? versionOf(to, from) : newest.metadata.name,
-    back:
-      to && from && to !== from
-        ? {
-            to: versionOf(from, to),
-            how: `kubectl rollout undo ${top.kind.toLowerCase()}/${top.name} -n ${pod.metadata.namespace}`,
-          }
-        : null,
+    to: isRelease ? versionOf(to, from) : newest.metadata.name,
+    back: previous === null ? null : { to: previous, how: undoing(top) },
   };
 }
 
-/**
- * Rollouts near the start of the trouble: of the target and what it calls, else of the namespace. A lead, not a cause.
- */
-export function changesNear(facts: Facts): readonly string[] {
-  const { target, graph } = facts;
-  const wanted = new Set(target.objects.map(keyOf));
-  const isNear = (pod: Pod) =>
-    wanted.size === 0 || [...graph.reach(podName(pod)).keys()].some((key) => wanted.has(key));
-  const lines = facts
-    .within('Pod', target.namespace)
-    .filter(isNear)
-    .flatMap((pod) => changeBefore(pod, facts).lines);
-  return [...new Set(lines)].map((line) => `changed: ${line}`).slice(0, 3);
+/** The command that brings back the revision before. */
+export function undoing({ kind, namespace, name }: ObjectName): string {
+  return `kubectl rollout undo ${kind.toLowerCase()}/${name} -n ${namespace}`;
 }
 
 /** The revision of the same service that came before. */
-function revisionBefore(pod: Pod, at: number, facts: Facts): Change['back'] {
-  const service = knativeServiceOf(pod);
+export function revisionBefore(of: Named, at: number, facts: Facts): Change['back'] {
+  const service = knativeServiceOf(of);
   const [before] = facts
-    .within('Revision', pod.metadata.namespace)
+    .within('Revision', of.metadata.namespace)
     .filter((one) => knativeServiceOf(one) === service && (createdAt(one) ?? at) < at && readinessOf(one) !== 'false')
     .toSorted((a, b) => (createdAt(b) ?? 0) - (createdAt(a) ?? 0));
   if (!before || service === null) return null;

@@ -1,9 +1,12 @@
 import type { DiagnosisCase } from '../snapshot.ts';
 import { ADMISSION } from './admission.ts';
+import { BATCH_AND_FUNCTIONS } from './batchAndFunctions.ts';
 import { BESIDE_PLATFORM } from './besidePlatform.ts';
 import { BUILDS } from './builds.ts';
+import { CHANGES_AS_LEAD } from './changesAsLead.ts';
 import { CLAIMS } from './claims.ts';
 import { CONTAINERS } from './containers.ts';
+import { DEPENDENCIES } from './dependencies.ts';
 import { HEALTHY_BESIDE } from './healthyBeside.ts';
 import { HEALTHY_MOVING } from './healthyMoving.ts';
 import { HEALTHY_ODD } from './healthyOdd.ts';
@@ -16,6 +19,7 @@ import { KNATIVE } from './knative.ts';
 import { LARGE } from './large.ts';
 import { LOGS } from './logs.ts';
 import { LOGS_DEPENDENCIES } from './logsDependencies.ts';
+import { LOGS_OF_CHAINS } from './logsOfChains.ts';
 import { LOGS_RUNTIMES } from './logsRuntimes.ts';
 import { MESHES } from './meshes.ts';
 import { MOUNTS } from './mounts.ts';
@@ -31,6 +35,7 @@ import { SCALING } from './scaling.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { SELDOM } from './seldom.ts';
 import { SERVICES } from './services.ts';
+import { START_AND_STORAGE } from './startAndStorage.ts';
 import { STUCK } from './stuck.ts';
 import { TWO_CAUSES } from './twoCauses.ts';
 import { UNDECIDABLE } from './undecidable.ts';
@@ -64,6 +69,11 @@ export const CASES: readonly DiagnosisCase[] = [
   ...REFUSALS,
   ...MESHES,
   ...SELDOM,
+  ...DEPENDENCIES,
+  ...START_AND_STORAGE,
+  ...BATCH_AND_FUNCTIONS,
+  ...LOGS_OF_CHAINS,
+  ...CHANGES_AS_LEAD,
   ...KNATIVE,
   ...BUILDS,
   ...HEALTHY_RECOVERED,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instant } from '../subjects/instant.ts';
-import type { ManagedField, Metadata } from '../subjects/object.ts';
+import { instant } from './instant.ts';
+import type { ManagedField, Metadata } from './object.ts';
 
 /** An edit of an object's fields, as its managedFields date it. */
 export interface Edit {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { type Edit, editsOf } from '../subjects/edits.ts';
 import { instant } from '../subjects/instant.ts';
 import { listOf, type Metadata, metadata } from '../subjects/object.ts';
 import { container, type PodTemplate } from '../subjects/pod.ts';
-import type { Workload } from '../subjects/workload.ts';
-import { type Edit, editsOf } from './edits.ts';
+import { inWords, restartedAt, templateChanges } from '../subjects/templateChange.ts';
+import { revisionOf, type Workload } from '../subjects/workload.ts';
 
 /** A change, with its moment. */
 export interface Change {
@@ -30,10 +31,15 @@ export function rollouts(sets: readonly Workload[], deployments: readonly Worklo
     ownerOf,
   ).flatMap(({ now, before }) => {
     const owner = ownerOf(now);
-    const at = instant(now.metadata.creationTimestamp);
-    if (owner === null || at === null) return [];
+    const made = instant(now.metadata.creationTimestamp);
+    if (owner === null || made === null) return [];
     const deployment = deployments.find((one) => one.metadata.name === owner && sameNamespace(one, now));
-    const edit = deployment ? editsOf(deployment.metadata).find((one) => Math.abs(one.at - at) < 10_000) : undefined;
+    const known = deployment ? editsOf(deployment.metadata) : [];
+    // Going back takes up an old ReplicaSet again: only the edit of the Deployment is dated then.
+    const isOld = before !== null && made < (instant(before.metadata.creationTimestamp) ?? 0);
+    const edit = known.find((one) => (isOld ? one.fields.includes('template') : Math.abs(one.at - made) < 10_000));
+    const at = isOld ? edit?.at : made;
+    if (at === undefined) return [];
     return [
       { ...base('Deployment', now.metadata, at), name: owner, ...templateWords(now, before), by: edit?.by ?? null },
     ];
@@ -101,18 +107,22 @@ function successions(all: readonly Workload[], owner: (one: Workload) => string 
   const groups = Map.groupBy(all, (one) => `${one.metadata.namespace}/${owner(one)}`);
   return [...groups.values()].flatMap((group) => {
     const ordered = group.toSorted(
-      (a, b) => (instant(a.metadata.creationTimestamp) ?? 0) - (instant(b.metadata.creationTimestamp) ?? 0),
+      (a, b) =>
+        (revisionOf(a) ?? 0) - (revisionOf(b) ?? 0) ||
+        (instant(a.metadata.creationTimestamp) ?? 0) - (instant(b.metadata.creationTimestamp) ?? 0),
     );
     return ordered.map((now, index) => ({ now, before: ordered[index - 1] ?? null }));
   });
 }
 
-const RESTARTED = 'kubectl.kubernetes.io/restartedAt';
+/** Most fields named in one change. */
+const MOST_NAMED = 3;
 
 function templateWords(now: Workload, before: Workload | null): Pick<Change, 'what' | 'detail' | 'rollout'> {
-  const images = imagesOf(now);
-  if (!before) {
+  const [template, old] = [now.spec.template, before?.spec.template];
+  if (!before || !template || !old) {
     const first = isFirst(now.metadata) ? 'first rollout, ' : '';
+    const images = imagesOf(now);
     const image = `image ${images.map(short).join(', ')}`;
     return {
       what: first ? 'first rollout' : `image ${tagOf(images[0] ?? '')}`,
@@ -120,21 +130,21 @@ function templateWords(now: Workload, before: Workload | null): Pick<Change, 'wh
       rollout: true,
     };
   }
-  const old = imagesOf(before);
-  const changed = images.findIndex((image, index) => image !== old[index]);
-  const image = images[changed];
-  if (image !== undefined) {
-    const detail = `image ${short(old[changed] ?? 'none')} → ${short(image)}`;
-    return { what: `image ${tagOf(image)}`, detail, rollout: true };
+  const changed = templateChanges(old, template);
+  const [first] = changed;
+  if (first) {
+    const more = changed.length - MOST_NAMED;
+    const named = changed.slice(0, MOST_NAMED).map(inWords).join(', ');
+    return {
+      what: /image$/.test(first.field) && first.to ? `image ${tagOf(first.to)}` : first.field.slice(0, 20),
+      detail: `${named}${more > 0 ? ` and ${more} more` : ''}`,
+      rollout: true,
+    };
   }
-  const restart = now.spec.template?.metadata.annotations?.[RESTARTED];
-  if (restart && restart !== before.spec.template?.metadata.annotations?.[RESTARTED])
-    return { what: 'restarted', detail: `restarted (${restart})`, rollout: true };
-  return {
-    what: 'new template',
-    detail: images.length > 0 && old.length > 0 ? 'new pod template with the same images' : 'new pod template',
-    rollout: true,
-  };
+  const restart = restartedAt(template);
+  return restart && restart !== restartedAt(old)
+    ? { what: 'restarted', detail: `restarted (${restart})`, rollout: true }
+    : { what: 'new template', detail: 'new pod template', rollout: true };
 }
 
 /** The oldest there is may be the first, or the oldest that was kept. */
