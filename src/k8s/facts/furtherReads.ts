@@ -1,8 +1,9 @@
 import { jobOfPod } from '../subjects/build.ts';
 import { isFailed } from '../subjects/job.ts';
 import { knativeServiceOf } from '../subjects/knative.ts';
+import { isCordoned } from '../subjects/node.ts';
 import { keyOf, named } from '../subjects/object.ts';
-import { isSick, isUnscheduled, type Pod, statusesOf } from '../subjects/pod.ts';
+import { isSick, isTerminating, isUnscheduled, type Pod, statusesOf } from '../subjects/pod.ts';
 import { isBound } from '../subjects/volume.ts';
 import { existingReplicas, wantedReplicas } from '../subjects/workload.ts';
 import type { Facts } from './facts.ts';
@@ -17,6 +18,10 @@ const WEBHOOK = /failed calling webhook.{0,300}?https:\/\/[\w-]+\.([\w-]+)\.svc/
 /** A host name of another namespace, as cluster DNS spells it. */
 const FOREIGN = /\b[a-z0-9-]+\.([a-z0-9-]+)\.svc\b/g;
 const MOST_EVENTS = 6;
+/** What an API server answers to creation in a namespace that is on its way out. */
+const ENDING = /because it is being terminated/;
+const ACCOUNT = /service ?account/i;
+const EVICTION = /Cannot evict pod/;
 
 /** Reads worth making next for what was seen so far, the most telling first; the caller leaves out what it has read. */
 export function followUps(facts: Facts): readonly Wanted[] {
@@ -28,6 +33,7 @@ export function followUps(facts: Facts): readonly Wanted[] {
     ...knative(facts, sick),
     ...elsewhere(facts),
     ...routing(facts),
+    ...surroundings(facts),
     ...(facts.all('Pod').some((pod) => isUnscheduled(pod)) || target.nodes.length > 0
       ? [listIn('Pod', 'kube-system')]
       : []),
@@ -149,9 +155,28 @@ function routing(facts: Facts): readonly Wanted[] {
   return [
     // Objects in front of a Service may be why it is not reached, whichever object the look is about.
     ...(asks || facts.within('Service', namespace).length > 0 ? [listIn('Ingress', namespace)] : []),
-    ...(asks || facts.all('Ingress').length > 0 ? [listIn('IngressClass', null)] : []),
-    ...(asks ? [listIn('PodDisruptionBudget', namespace)] : []),
+    ...(facts.all('Ingress').length > 0 ? [listIn('IngressClass', null)] : []),
     ...(objects.length === 0 ? [listIn('Certificate', namespace)] : []),
+  ];
+}
+
+/** What is seldom the cause, where something that was read speaks of it: the namespace itself, accounts, budgets. */
+function surroundings(facts: Facts): readonly Wanted[] {
+  const { namespace } = facts.target;
+  if (namespace === null) return [];
+  const says = (pattern: RegExp) => facts.warnings.some(({ message }) => pattern.test(message ?? ''));
+  const pods = facts.within('Pod', namespace);
+  const selectsNamespaces = facts
+    .all('NetworkPolicy')
+    .some(({ spec }) => spec.ingress?.some(({ from }) => from?.some(({ namespaceSelector }) => namespaceSelector)));
+  const isEnding = pods.length === 0 || pods.some(isTerminating) || says(ENDING);
+  const isDrained = facts.all('Node').some(isCordoned) || says(EVICTION);
+  return [
+    ...(isEnding || selectsNamespaces
+      ? [{ kind: 'Namespace' as const, namespace: null, fieldSelector: `metadata.name=${namespace}` }]
+      : []),
+    ...(says(ACCOUNT) ? own(facts, 'ServiceAccount') : []),
+    ...(isDrained ? own(facts, 'PodDisruptionBudget') : []),
   ];
 }
 

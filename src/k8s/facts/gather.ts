@@ -84,11 +84,18 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   return store.result();
 }
 
+/** Of an event list: it is about one object, and says nothing of the others of its namespace. */
+function isAboutOne(fieldSelector: string | null | undefined): boolean {
+  return fieldSelector?.includes('involvedObject.name=') === true;
+}
+
 class Reading {
   readonly #options: GatherOptions;
   readonly #objects = new Map<Kind, Map<string, Named>>();
   readonly #lists = new Map<string, { coverage: Coverage; total: number | null }>();
   readonly #asked = new Set<string>();
+  /** By namespace: the selectors of its event lists that came whole; its warnings and the others together are all. */
+  readonly #wholeEvents = new Map<string | null, Set<string | null>>();
   readonly #logs: LogExcerpt[] = [];
   readonly #tables: { wanted: Wanted; table: ReadTable }[] = [];
   readonly #unread: Unread[] = [];
@@ -126,13 +133,20 @@ class Reading {
 
   /** @param kept calls that are left for what comes after; what is not read now may be asked for again */
   async lists(wanted: readonly Wanted[], kept = 0): Promise<void> {
-    const fresh = wanted.filter((one) => !this.#asked.has(wantedKey(one))).slice(0, Math.max(0, this.#left - kept));
+    const fresh = wanted
+      .filter((one) => !this.#asked.has(wantedKey(one)) && !this.#knowsEventsOf(one))
+      .slice(0, Math.max(0, this.#left - kept));
     for (const one of fresh) this.#asked.add(wantedKey(one));
     await Promise.all(fresh.map((one) => this.#list(one)));
   }
 
+  /** Whether these are events about one object of a namespace whose events are all known. */
+  #knowsEventsOf({ kind, namespace, fieldSelector }: Wanted): boolean {
+    return kind === 'Event' && isAboutOne(fieldSelector) && this.#wholeEvents.get(namespace)?.size === 2;
+  }
+
   async #list(wanted: Wanted): Promise<void> {
-    const { kind, namespace, fieldSelector = null, selector = null } = wanted;
+    const { kind, namespace, fieldSelector = null, selector = null, isSpare = false } = wanted;
     const { cluster, signal, priority } = this.#options;
     const { resource } = KINDS[kind];
     this.#calls += 1;
@@ -149,12 +163,15 @@ class Reading {
       this.#tables.push({ wanted, table });
       for (const row of table.rows) this.#keep(kind, row.object);
       const isCut = !table.isWhole;
-      const isSelected = selector !== null || (fieldSelector !== null && kind !== 'Event');
+      const isSelected =
+        selector !== null || (fieldSelector !== null && (kind !== 'Event' || isAboutOne(fieldSelector)));
+      if (kind === 'Event' && !isSelected && !isCut)
+        this.#wholeEvents.set(namespace, (this.#wholeEvents.get(namespace) ?? new Set()).add(fieldSelector));
       if (!isSelected)
         this.#lists.set(listKey(kind, namespace), { coverage: isCut ? 'part' : 'whole', total: table.total });
       if (isCut && !isSelected && (kind === 'Pod' || kind === 'Job')) await this.#ill(kind, namespace);
     } catch (thrown) {
-      this.#failed(`${resource.plural}${namespace === null ? '' : ` in ${namespace}`}`, thrown);
+      this.#failed(`${resource.plural}${namespace === null ? '' : ` in ${namespace}`}`, thrown, isSpare);
     }
   }
 
@@ -294,11 +311,12 @@ class Reading {
   }
 
   /** A kind the cluster lacks is no failure; a busy server is not queried further. */
-  #failed(what: string, thrown: unknown): void {
+  #failed(what: string, thrown: unknown, isSpare = false): void {
     const error = coerceError(thrown);
     if (error.code === 'not_found') return;
     if (error.code === 'rate_limited') this.#busy = true;
     if (error.code === 'timeout') this.#timeouts.push(`${what}: ${error.message}`);
+    if (isSpare) return;
     this.#unread.push({ what, why: [error.message, error.hint].filter(Boolean).join(' '), code: error.code });
   }
 

@@ -81,6 +81,8 @@ export interface Wanted {
   readonly namespace: string | null;
   readonly fieldSelector?: string;
   readonly selector?: string;
+  /** It spares other reads: where it fails those are made, and nothing is unread for want of it. */
+  readonly isSpare?: boolean;
 }
 
 /** The lists of a namespace, the most telling first: what runs, what happened to it, and what it needs. */
@@ -98,7 +100,6 @@ const OF_NAMESPACE: readonly Listed[] = [
   'ResourceQuota',
   'HorizontalPodAutoscaler',
   'NetworkPolicy',
-  'ServiceAccount',
 ];
 /** Lists of what the whole cluster shares. */
 const OF_CLUSTER: readonly Wanted[] = [
@@ -110,6 +111,14 @@ const OF_CLUSTER: readonly Wanted[] = [
 export function listIn(kind: Listed, namespace: string | null): Wanted {
   const place = KINDS[kind].resource.namespaced ? namespace : null;
   return kind === 'Event' ? { kind, namespace: place, fieldSelector: 'type=Warning' } : { kind, namespace: place };
+}
+
+/**
+ * What happened in a namespace besides its warnings. Where both lists are whole, the events of each unhealthy object are
+ * known without a request for each.
+ */
+export function normalEventsIn(namespace: string): Wanted {
+  return { kind: 'Event', namespace, fieldSelector: 'type!=Warning', isSpare: true };
 }
 
 export function wantedKey({ kind, namespace, fieldSelector = '', selector = '' }: Wanted): string {
@@ -124,9 +133,8 @@ export function firstReads(target: Target, profile: NameProfile): readonly Wante
   const kinds = target.objects.flatMap(({ kind, namespace }) => {
     return isListed(kind) && !OF_NAMESPACE.includes(kind) ? [listIn(kind, namespace)] : [];
   });
-  const space: readonly Wanted[] =
-    own === null ? [] : [{ kind: 'Namespace', namespace: null, fieldSelector: `metadata.name=${own}` }];
-  const all = [...mine.slice(0, 2), ...kinds, ...mine.slice(2), ...OF_CLUSTER, ...space, ...topics];
+  const normal = own === null ? [] : [normalEventsIn(own)];
+  const all = [...mine.slice(0, 2), ...kinds, ...mine.slice(2), ...OF_CLUSTER, ...normal, ...topics];
   return [...new Map(all.map((one) => [wantedKey(one), one])).values()];
 }
 

@@ -3,7 +3,7 @@ import { short } from '../../wording/cuts.ts';
 import { compact } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isBuild, jobOfPod } from '../subjects/build.ts';
-import { lastSeen } from '../subjects/event.ts';
+import { lastSeen, timesSeen } from '../subjects/event.ts';
 import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
 import { conditionOf, keyOf, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
@@ -127,8 +127,11 @@ function cronCases(facts: Facts): readonly Case[] {
     const isLater = event !== undefined && started !== null && started > (lastSeen(event) ?? 0);
     if (event && !isLater && /MissSchedule|TooManyMissedTimes|FailedNeedsStart/.test(event.reason ?? ''))
       return [found('cronjob-missed', { subject, parts: { who, detail: short(event.message ?? '', 140) }, because })];
-    const skipped = facts.eventsAbout(subject).findLast(({ reason }) => reason === 'JobAlreadyActive');
-    if (skipped && (of.status.active ?? []).length > 0)
+    const skips = facts.eventsAbout(subject).filter(({ reason }) => reason === 'JobAlreadyActive');
+    const skipped = skips.at(-1);
+    // One run that was left out is what the policy asks for.
+    const isAgain = skips.reduce((sum, one) => sum + timesSeen(one), 0) > 1;
+    if (skipped && isAgain && (of.status.active ?? []).length > 0)
       return [
         found('cronjob-blocked', {
           subject,

@@ -76,8 +76,8 @@ export const JOB_CODES = {
       `${who} skips its runs while the Job before still runs (concurrencyPolicy Forbid)${detail}.`,
     brief: ({ who }) => `${who} skips while its last Job runs`,
     next: () => 'Find why the last Job does not end.',
-    confirms: "an event JobAlreadyActive, or an active Job that is older than the schedule's interval",
-    excludes: 'no Job of it is active',
+    confirms: 'more than one event JobAlreadyActive while a Job of it is active',
+    excludes: 'no Job of it is active, or one run was left out',
   }),
   'cronjob-schedule-invalid': code<'who' | 'detail'>({
     level: 'critical',
