@@ -206,6 +206,43 @@ describe('a mention', () => {
     ]);
   });
 
+  describe('that only its asker sees', () => {
+    const lines = Array.from({ length: 200 }, (_, index) => `row ${index}`);
+    const ask = async () => {
+      await bench.people.command({ user: 'ana', channel: '#incidents', text: '/lambda incidents' });
+      return (await submitted()).target;
+    };
+    const told = async () => JSON.stringify(await bench.people.ephemerals('ana'));
+
+    test('has its file in the direct messages with that person, once, and says where', async () => {
+      const target = await ask();
+      const answer = reply({ title: 'Incidents', lines, visibility: 'asker' });
+      await bench.door.delivery.answer(target, answer, bench.signal);
+      await bench.door.delivery.answer(target, answer, bench.signal);
+      const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'help' });
+      const sent = (await bench.people.messages(channel)).flatMap((message) => message.files ?? []);
+      expect(sent.map((one) => one.name)).toEqual([expect.stringMatching(/^incidents-[0-9a-f]{10}\.log$/)]);
+      expect(await told()).toMatch(/25 of 200 lines, the full answer is in <http[^|]+\|our direct messages>/);
+      expect((await bench.people.messages('#incidents')).flatMap((message) => message.files ?? [])).toEqual([]);
+    });
+
+    test('is given without the file when the app may send none, and says so in one line', async () => {
+      await bench.people.fault({ kind: 'refused', method: 'files.getUploadURLExternal', error: 'missing_scope' });
+      await bench.door.delivery.answer(
+        await ask(),
+        reply({ title: 'Incidents', lines, visibility: 'asker' }),
+        bench.signal,
+      );
+      expect(await told()).toMatch(/row 199.*the full answer could not be sent: Slack refused/s);
+    });
+
+    test('sends nothing when nothing of it was cut', async () => {
+      await bench.door.delivery.answer(await ask(), reply({ title: 'Done', lines: ['one'] }), bench.signal);
+      const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'help' });
+      expect(JSON.stringify(await bench.people.messages(channel))).not.toContain('full answer');
+    });
+  });
+
   test('has its file once although its command ran again, a second later, after an answer that was lost', async () => {
     const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'diag jobs' });
     const file = (name: string) => ({ name, title: 'Jobs', mime: 'text/plain', content: 'all of them' });

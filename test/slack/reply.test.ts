@@ -44,13 +44,33 @@ describe('an answer', () => {
     expect(strings(rendered.blocks).join('\n')).not.toContain('file');
   });
 
-  test('says how to get the file where none can follow', () => {
+  test('says where the file is that cannot follow it', () => {
     const file = { name: 'logs.txt', title: 'Logs', mime: 'text/plain', content: 'all of it' };
     const lines = Array.from({ length: 1_204 }, (_, index) => `line ${index}`);
-    const text = (files: boolean) =>
-      strings(renderReply(reply({ title: 'Logs', lines, file }), { ...place, files }).blocks).join('\n');
-    expect(text(true)).toContain('25 of 1,204 lines, the rest is in the file');
-    expect(text(false)).toContain('25 of 1,204 lines; mention me with the same words to get the rest as a file');
+    const text = (where: { readonly files: boolean; readonly filesAt?: string }) =>
+      strings(renderReply(reply({ title: 'Logs', lines, file }), { ...place, ...where }).blocks).join('\n');
+    expect(text({ files: true })).toContain('25 of 1,204 lines, the rest is in the file');
+    expect(text({ files: false, filesAt: 'the full answer is in <https://slack/x|our direct messages>' })).toContain(
+      '25 of 1,204 lines, the full answer is in <https://slack/x|our direct messages>',
+    );
+  });
+
+  test('names in a thread no slash command to type, but the same as a button', () => {
+    const finding: Finding = {
+      code: 'x',
+      level: 'warning',
+      confidence: 'confirmed',
+      subject: { kind: 'Pod', namespace: 'shop', name: 'api' },
+      count: 1,
+      conclusion: 'It crashes.',
+      because: [],
+      nextStep: 'Read its log: /lambda diag logs api -n shop, and its events: /lambda diag events api.',
+    };
+    const { blocks } = renderReply(reply({ title: 'Pods', findings: [finding] }), place);
+    const all = JSON.stringify(blocks);
+    expect(all).toContain('Read its log: `diag logs api -n shop`, and its events: `diag events api`.');
+    expect(all).not.toContain('/lambda');
+    expect(all).toContain('"value":"# diag logs api -n shop"');
   });
 
   test('shows a table and the lines below it', () => {

@@ -5,6 +5,7 @@ import { context, type Rendered, section } from '../render/blocks.ts';
 import { code, escapeMrkdwn, prose } from '../render/mrkdwn.ts';
 import { type RenderedReply, renderReply } from '../render/reply.ts';
 import { cardView, type Deliverer } from './card.ts';
+import { sendDirectly } from './directFile.ts';
 import { shareWithFiles, uploadOnce } from './files.ts';
 import { renderHash, viewLedger } from './ledger.ts';
 import { edit, postOnce } from './post.ts';
@@ -286,8 +287,10 @@ async function answerPrivately(
   reply: Reply,
   signal: AbortSignal,
 ): Promise<void> {
+  const whole = renderReply(reply, { ...place(target), files: true, budget: ANSWER_BUDGET });
+  const filesAt = await sendDirectly(deliverer, target, [...whole.files, ...picturesOf(reply)], signal);
   const rendered = deliverer.ports.redaction.redactTree(
-    renderReply(reply, { ...place(target), files: false, budget: ANSWER_BUDGET }),
+    renderReply(reply, { ...place(target), files: false, filesAt, budget: ANSWER_BUDGET }),
   );
   const ways: (() => Promise<unknown>)[] = [];
   if (canRespond(target, deliverer.clock))

@@ -16,6 +16,8 @@ export interface ReplyPlace {
   readonly command: string | null;
   /** Files can follow (not in a message only the asker sees). */
   readonly files: boolean;
+  /** That the files are elsewhere and where, or why they are nowhere, as mrkdwn; null or absent when there are none. */
+  readonly filesAt?: string | null;
   /** Most characters of the message; the first look has 2,500. */
   readonly budget: number;
 }
@@ -69,7 +71,7 @@ function renderWith(answer: Reply, place: ReplyPlace, detail: Detail): RenderedR
   if (findings.length > 0) blocks.push(section(findings));
   for (const block of body.blocks) blocks.push(section([block]));
   blocks.push(...listBlocks(answer));
-  const notes = noteLines(answer, body.notes, fileWhere(answer, files, place));
+  const notes = noteLines(answer, body.notes, fileNote(files, place));
   if (notes.length > 0) blocks.push(context(notes));
   const pressed = suggestionButtons(answer);
   if (pressed.length > 0) blocks.push(actions('next', pressed));
@@ -259,22 +261,21 @@ function isPicture({ mime }: ReplyFile): boolean {
   return mime.startsWith('image/');
 }
 
-type FileWhere = 'none' | 'follows' | 'elsewhere';
-
-/** A result only its asker sees cannot have the file that an answer in a thread would have. */
-function fileWhere(answer: Reply, files: readonly ReplyFile[], place: ReplyPlace): FileWhere {
+/** What is said of the answer's files: they come with it, or are where only the asker reads. */
+function fileNote(files: readonly ReplyFile[], place: ReplyPlace): FileNote | null {
+  if (!place.files) return place.filesAt ? { text: place.filesAt, isAlone: true } : null;
   // A picture does not hold the rows that were cut.
-  if (place.files) return files.every(isPicture) ? 'none' : 'follows';
-  return answer.file === null ? 'none' : 'elsewhere';
+  return files.every(isPicture) ? null : { text: 'the rest is in the file', isAlone: false };
 }
 
-function noteLines(answer: Reply, cuts: readonly string[], file: FileWhere): readonly string[] {
-  const rest = {
-    none: '',
-    follows: ', the rest is in the file',
-    elsewhere: '; mention me with the same words to get the rest as a file',
-  }[file];
-  const full = cuts.length > 0 ? [`${cuts.join(' · ')}${rest}`] : [];
+/** `isAlone`: worth a line although nothing was cut. */
+interface FileNote {
+  readonly text: string;
+  readonly isAlone: boolean;
+}
+
+function noteLines(answer: Reply, cuts: readonly string[], file: FileNote | null): readonly string[] {
+  const full = cuts.length > 0 || file?.isAlone ? [[cuts.join(' · '), file?.text].filter(Boolean).join(', ')] : [];
   return [...full, ...answer.notes.slice(0, 5).map((note) => prose(note, 300))].filter((note) => note !== '');
 }
 

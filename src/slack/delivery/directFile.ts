@@ -1,0 +1,67 @@
+import type { ReplyFile } from '../../commands/reply.ts';
+import { coerceError } from '../../errors.ts';
+import type { AnswerTarget } from '../ports.ts';
+import { section } from '../render/blocks.ts';
+import { code, prose } from '../render/mrkdwn.ts';
+import type { Deliverer } from './card.ts';
+import { uploadOnce } from './files.ts';
+
+/**
+ * Sends the files of an answer that only its asker sees into the direct messages with that person: an ephemeral message can
+ * carry none (https://docs.slack.dev/reference/methods/chat.postEphemeral). A message to a user's id needs no scope beyond
+ * `chat:write` and its answer names the conversation, which a file is shared by.
+ * @returns mrkdwn for the private answer: where the files are, or in one line why they could not be sent
+ */
+export async function sendDirectly(
+  deliverer: Deliverer,
+  target: AnswerTarget,
+  files: readonly ReplyFile[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const [first, ...others] = files;
+  if (!first) return null;
+  try {
+    const at = await openedBy(deliverer, target, signal);
+    const view = `file:direct:${target.invocationId}`;
+    const upload = { view, channel: at.channel, threadTs: null, priority: 'person', blocks: null } as const;
+    await uploadOnce(deliverer, { ...upload, files: [first, ...others] }, signal);
+    const where = at.link === null ? 'our direct messages' : `<${at.link}|our direct messages>`;
+    return `the full answer is in ${where}`;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = coerceError(thrown);
+    deliverer.log.warn(
+      { err: error, invocation: target.invocationId },
+      'the file of a private answer could not be sent',
+    );
+    return `the full answer could not be sent: ${prose(error.message, 160)}`;
+  }
+}
+
+/** The message that the files follow, written once for an invocation, and its address. */
+async function openedBy(
+  deliverer: Deliverer,
+  target: AnswerTarget,
+  signal: AbortSignal,
+): Promise<{ readonly channel: string; readonly link: string | null }> {
+  const view = `direct:${target.invocationId}`;
+  const row = await deliverer.ports.messages.get(view);
+  let at = row?.state === 'sent' && row.ts !== null ? { channel: row.channel, ts: row.ts } : null;
+  if (at === null) {
+    const text = `The full answer to ${code(target.command.trim() || 'here', 200)}:`;
+    const message = { channel: target.user, text, blocks: [section([text])], unfurl_links: false };
+    const slot = { method: 'chat.postMessage', channel: target.user, priority: 'person' } as const;
+    const posted = await deliverer.api.call(slot, signal, (client) =>
+      client.chat.postMessage(deliverer.ports.redaction.redactTree(message)),
+    );
+    at = { channel: posted.channel ?? target.user, ts: posted.ts ?? '' };
+    await deliverer.ports.messages.begin(view, at.channel, deliverer.clock.now());
+    await deliverer.ports.messages.sent(view, at.channel, at.ts, null);
+  }
+  const { channel, ts } = at;
+  const slot = { method: 'chat.getPermalink', channel: null, priority: 'person' } as const;
+  const answer = await deliverer.api
+    .call(slot, signal, (client) => client.chat.getPermalink({ channel, message_ts: ts }))
+    .catch(() => null);
+  return { channel, link: answer?.permalink ?? null };
+}
