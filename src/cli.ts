@@ -122,8 +122,8 @@ function describePlaybooks(program: Tree, io: CliIo, choose: (work: Work) => voi
     .command('playbooks')
     .description('runbooks')
     .command('check')
-    .description('read runbooks over: commands, labels, links')
-    .argument('[folders...]', 'folders of Markdown files; those configured unless given')
+    .description('check runbooks: commands, labels, links')
+    .argument('[folders...]', 'folders of Markdown files (default: those configured)')
     .option('--rules <files...>', 'alert rules: then a runbook may only use labels its alert has')
     .action((folders: string[], options: { rules?: string[] }) =>
       choose(async () => (await import('./cli/playbooks.ts')).runCheck(folders, options, io)),
@@ -136,7 +136,7 @@ function describeDrill(program: Tree, io: CliIo, choose: (work: Work) => void): 
     .description('start a scenario of the simulator as an exercise, or list them')
     .argument('[scenario]', 'its id, such as s01')
     .option('--control <url>', 'address of the simulator’s control API (SCENARIO_URL)')
-    .option('--speed <factor>', 'seconds of the scenario in a second')
+    .option('--speed <factor>', 'seconds of the scenario per second')
     .option('--snapshot <file>', 'an exercise on paper, on a recorded cluster')
     .action((scenario: string | undefined, options: { control?: string; speed?: string; snapshot?: string }) =>
       choose(() =>
@@ -174,9 +174,9 @@ function describeSnapshots(program: Tree, io: CliIo, choose: (work: Work) => voi
     .command('save')
     .description('look, and keep what was read: snapshot save incident.json diag all -n shop')
     .argument('<file>', 'a file that does not exist yet; packed where its name ends in .gz')
-    .argument('[command...]', 'a diagnostic with its options; `all` unless given')
+    .argument('[command...]', 'a diagnostic with its options (default: all)')
     .option('--alert <labels>', 'the first look of an alert: alertname=KubePodCrashLooping,namespace=shop,pod=web-1')
-    .option('--query <sentence>', 'how it was reported')
+    .option('--query <sentence>', 'the report in plain words')
     .passThroughOptions()
     .action((file: string, words: string[], flags: SaveFlags) => choose(() => saveSnapshot(file, words, flags, io)));
   snapshot
@@ -197,17 +197,14 @@ function describeConfiguration(program: Tree, io: CliIo, choose: (work: Work) =>
   config
     .command('check')
     .description('say what is wrong, with file and line')
-    .option(
-      '--alertmanager <file>',
-      'also who is told of each alert without and with the responder, by this configuration',
-    )
+    .option('--alertmanager <file>', 'also which receivers each alert reaches, with and without the responder')
     .option('--before <file>', 'with it: the configuration in force before, to compare with')
     .option('--rules <files...>', 'with it: your alert rules, for their names and labels')
     .option('--write <new>', 'with it: write the configuration with the responder added to a new file')
     .action((flags: ConfigCheckFlags) => choose(() => runConfigCheck(flags, io)));
   config
     .command('show')
-    .description('what holds, with secrets masked')
+    .description('the configuration in force, with secrets masked')
     .action(() => choose(() => runConfigShow(io)));
 }
 
@@ -235,7 +232,7 @@ function describeStored(program: Tree, io: CliIo, choose: (work: Work) => void):
     .action((id: string) => choose(() => runJobs('retry', id, io)));
   jobs
     .command('refused')
-    .description('deliveries that were refused for good, with the reason and what they began with')
+    .description('deliveries that were refused for good, with the reason and their first bytes')
     .action(() => choose(() => runRefused(io)));
   program
     .command('backup')

@@ -229,7 +229,7 @@ function readDatabase(env: Environment): string {
   if (/^(sqlite:.+|postgres(ql)?:\/\/.+)$/.test(url)) return url;
   throw wrong(
     'DATABASE_URL',
-    'not a store that is known',
+    'not a kind of store that is supported',
     'Write sqlite:PATH (one replica) or postgres://USER:PASSWORD@HOST/DATABASE.',
   );
 }

@@ -27,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 // A library's forgotten promise must not take the intake down; what it was part of is a job that runs again.
 process.on('unhandledRejection', (reason) => {
   process.stderr.write(
-    `a promise nobody waited for failed: ${Error.isError(reason) ? reason.stack : String(reason)}\n`,
+    `a promise that nothing handled failed: ${Error.isError(reason) ? reason.stack : String(reason)}\n`,
   );
 });
 

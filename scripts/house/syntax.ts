@@ -33,7 +33,8 @@ export interface Syntax {
   readonly exportedNames: readonly string[];
 }
 
-interface Node {
+/** A node of swc's tree. */
+export interface Node {
   readonly type?: string;
   readonly span?: { readonly start: number; readonly end: number };
   readonly [key: string]: unknown;
@@ -49,12 +50,14 @@ const FUNCTIONS = new Set([
   'Constructor',
 ]);
 
-/** Every node below a value, itself first, in the order of the source. */
-function* nodes(value: unknown): Generator<Node> {
-  if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+/** Every node below a value, itself first, in the order of the source; nothing of a node that is skipped. */
+export function* nodes(value: unknown, isSkipped: (node: Node) => boolean = () => false): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* nodes(item, isSkipped);
   else if (value !== null && typeof value === 'object') {
-    if ('type' in value) yield value as Node; // a node of swc: an object with a type
-    for (const [key, inner] of Object.entries(value)) if (key !== 'span') yield* nodes(inner);
+    const node = 'type' in value ? (value as Node) : null; // a node of swc: an object with a type
+    if (node && isSkipped(node)) return;
+    if (node) yield node;
+    for (const [key, inner] of Object.entries(value)) if (key !== 'span') yield* nodes(inner, isSkipped);
   }
 }
 

@@ -17,10 +17,13 @@ export function addResponder(file: string, text: string): string {
   const root = document.get('route', true);
   const receivers = document.get('receivers', true);
   if (!isMap(root) || !isSeq(receivers))
-    throw new ResponderError('config_invalid', `${file}: route and receivers may not be aliases to be added to`);
+    throw new ResponderError(
+      'config_invalid',
+      `${file}: route and receivers are YAML aliases, which cannot be added to`,
+    );
   if (receivers.items.some((one) => isMap(one) && one.get('name') === RESPONDER_RECEIVER))
     throw new ResponderError('config_invalid', `${file}: another receiver is called ${RESPONDER_RECEIVER} already`, {
-      hint: 'Give it another name first, or its webhook the address of the responder.',
+      hint: 'Rename it first, or point its webhook at the responder.',
     });
   const theirs = new YAMLMap();
   theirs.set('receiver', document.createNode(root.get('receiver')));

@@ -17,7 +17,10 @@ export function settingProblems(
   const receivers = responderReceivers(configuration);
   const unresolved = receivers
     .filter(({ sendResolved }) => !sendResolved)
-    .map(({ name }) => `receiver ${name} has send_resolved: false, so that the responder never hears of an end`);
+    .map(
+      ({ name }) =>
+        `receiver ${name} has send_resolved: false, so the responder never learns that an alert has resolved`,
+    );
   const responder = new Set(receivers.map(({ name }) => name));
   const late = heartbeat.names.flatMap((alertname) => {
     const routes = routesFor(configuration.root, (label) => (label === 'alertname' ? alertname : ''));
@@ -29,7 +32,7 @@ export function settingProblems(
     if (ours.length === 0 || every < heartbeat.fireAfterMs) return [];
     const minutes = Math.floor(heartbeat.fireAfterMs / 60_000);
     return [
-      `${alertname} is sent again only after repeat_interval ${ours[0]?.repeatInterval}, and the responder takes ${minutes} min of silence for an outage; give it a route with repeat_interval: 5m`,
+      `${alertname} is sent again only after repeat_interval ${ours[0]?.repeatInterval}, and the responder takes ${minutes} min without it for an outage; give it a route with repeat_interval: 5m`,
     ];
   });
   return [...unresolved, ...late];

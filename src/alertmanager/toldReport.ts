@@ -17,7 +17,7 @@ interface Group {
 export function renderTold(comparisons: readonly Comparison[]): readonly string[] {
   const groups = new Map<string, { lines: readonly string[]; names: (string | null)[] }>();
   for (const { name, cases, complete } of comparisons) {
-    const lines = [...linesOf(cases), ...(complete ? [] : ['and more sets of labels, which were not tried'])];
+    const lines = [...linesOf(cases), ...(complete ? [] : ['and other sets of labels, which were not tried'])];
     const group = groups.get(lines.join('\n')) ?? { lines, names: [] };
     groups.set(lines.join('\n'), group);
     group.names.push(name);
@@ -92,11 +92,11 @@ function differencesOf({ before, now }: Case, responder: ReadonlySet<string>): r
   const found = receivers.flatMap((receiver): string[] => {
     const [then, today] = [timesIn(before, receiver), timesIn(now, receiver)];
     if (then === today) return [];
-    if (today === 0) return [`${receiver} is no longer told`];
-    if (then === 0) return [`${receiver} is told what it was not told before`];
-    return [`${receiver} is told ${today} times where it was told ${then === 1 ? 'once' : `${then} times`}`];
+    if (today === 0) return [`${receiver} is no longer notified`];
+    if (then === 0) return [`${receiver} is notified of what it did not get before`];
+    return [`${receiver} is notified ${today} times instead of ${then === 1 ? 'once' : `${then} times`}`];
   });
-  return now.some((receiver) => responder.has(receiver)) ? found : [...found, 'the responder is not told'];
+  return now.some((receiver) => responder.has(receiver)) ? found : [...found, 'the responder is not notified'];
 }
 
 function problemText(problem: string, alerts: ReadonlyMap<string, Labels>): string {
@@ -123,7 +123,7 @@ function mutedText({ rule, sources, targets }: Muted, comparisons: readonly Comp
   const source = rule.source.map(matcherText).join(' and ') || 'any labels';
   const target = rule.target.map(matcherText).join(' and ') || 'any labels';
   const equal = rule.equal.length > 0 ? ` and the same ${rule.equal.join(', ')}` : '';
-  return `${at}: while an alert with ${source} fires (${counted(sources.length, 'name')} known), those with ${target}${equal} are told to nobody. ${receiversText([...deaf].toSorted())} would not hear:\n${wrapped(targets)}`;
+  return `${at}: while an alert with ${source} fires (${counted(sources.length, 'name')} known), those with ${target}${equal} notify nobody. ${receiversText([...deaf].toSorted())} would not get:\n${wrapped(targets)}`;
 }
 
 function nameText(name: string | null): string {

@@ -159,12 +159,12 @@ class Scan {
       const name = this.#name();
       if (name !== 'alerts' || this.#bytes[this.#at] !== OPEN_LIST) this.#value();
       else if (found === null) found = yield* this.#alerts();
-      else throw new ResponderError('bad_input', 'alerts: it stands there twice');
+      else throw new ResponderError('bad_input', 'alerts: the key appears twice');
       if (!this.#next(CLOSE_OBJECT)) break;
     }
     this.#expect(CLOSE_OBJECT);
     if (found !== null) return found;
-    throw new ResponderError('bad_input', 'alerts: there is no list of alerts', {
+    throw new ResponderError('bad_input', 'alerts: missing; a list of alerts is expected', {
       hint: 'Send the JSON of an Alertmanager webhook receiver, version 4 or newer.',
     });
   }
@@ -267,8 +267,7 @@ class Scan {
   }
 
   #fail(): never {
-    const what =
-      this.#at >= this.#bytes.length ? 'it ends too soon' : `something else was expected at byte ${this.#at}`;
+    const what = this.#at >= this.#bytes.length ? 'it ends unexpectedly' : `unexpected character at byte ${this.#at}`;
     throw new ResponderError('bad_input', `the body is not JSON: ${what}`);
   }
 }

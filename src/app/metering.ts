@@ -3,6 +3,7 @@ import { alertIdentity } from '../alerts/identity.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import type { Pending } from '../incidents/postmortem/postmortemFigures.ts';
 import { speaker } from '../incidents/said.ts';
 import type { Measure } from '../jobs/measure.ts';
 import type { Metrics, Queues } from '../k8s/facts/ports.ts';
@@ -14,6 +15,7 @@ import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
 import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
+import { pendingOf } from '../prometheus/pending.ts';
 import { requestsServed } from '../prometheus/served.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 
@@ -32,6 +34,8 @@ export interface Metering {
   readonly measure: Measure;
   /** The `for` of the rule behind an incident's first alert, milliseconds; null when it is not known. Never throws. */
   ruleFor(known: IncidentWithAlerts, signal: AbortSignal): Promise<number | null>;
+  /** How long the earliest alert of an incident was pending before it fired; null when nobody can say. Never throws. */
+  pendingOf(known: IncidentWithAlerts, signal: AbortSignal): Promise<Pending | null>;
   /** What a diagnosis needs beyond objects; null without a Prometheus. */
   readonly measured: { readonly metrics: Metrics; readonly queues: Queues } | null;
   detail(): MeteringDetail;
@@ -65,6 +69,7 @@ export function openMetering(parts: MeteringParts): Metering {
   const metrics = createMetricDiagnostics({ prometheus, profile: config.policy.profile.name, redactor, clock });
   const renderer = createRenderer({ log });
   const pace = foreignPace(clock);
+  const ruleFor = rememberedRules(prometheus, clock);
   return {
     async measure(known, signal) {
       if (prometheus === null) return null;
@@ -78,7 +83,8 @@ export function openMetering(parts: MeteringParts): Metering {
       run: (request) => (metrics.names.includes(request.diagnostic) ? metrics.run(request) : cluster.run(request)),
       names: (kind, namespace, signal) => cluster.names(kind, namespace, signal),
     }),
-    ruleFor: rememberedRules(prometheus, clock),
+    ruleFor,
+    pendingOf: (known, signal) => pendingOf(prometheus, ruleFor, known, signal),
     measured: prometheus && {
       metrics: {
         throttling: (namespace, signal) => throttling(prometheus, namespace, signal),

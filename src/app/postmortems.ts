@@ -3,6 +3,7 @@ import { ResponderError } from '../errors.ts';
 import type { CollectedEvidence } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
 import { type PostMortemInput, postmortem } from '../incidents/postmortem/postmortem.ts';
+import type { Pending } from '../incidents/postmortem/postmortemFigures.ts';
 import { postmortemJson } from '../incidents/postmortem/postmortemJson.ts';
 import { postmortemMarkdown } from '../incidents/postmortem/postmortemMarkdown.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
@@ -11,7 +12,7 @@ import type { Redactor } from '../redaction/redactor.ts';
 import type { KeptEvidence, KeptFinding } from '../store/evidence.ts';
 import type { Store } from '../store/store.ts';
 
-/** Deadline, milliseconds, of asking how long a rule waits; without an answer the document is written without it. */
+/** Deadline, milliseconds, of asking how long an alert was pending; without an answer the document is written without it. */
 const RULE_MS = 3_000;
 
 /** Writes an incident's post-mortem from what the store remembers. */
@@ -20,18 +21,18 @@ export function createPostmortems(parts: {
   readonly runbooks: Runbooks;
   readonly redaction: Pick<Redactor, 'redactTree'>;
   readonly clock: () => number;
-  /** How long the rule of its alert waits before it fires; null when nobody can say. */
-  readonly ruleFor?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<number | null>;
+  /** How long its earliest alert was pending before it fired; null when nobody can say. */
+  readonly pendingOf?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<Pending | null>;
 }): Postmortems {
   return {
     async of(number) {
       const known = await parts.store.incidents.find(number);
       if (!known) throw new ResponderError('not_found', `there is no incident #${number}`);
-      const [timeline, kept, found, forMs] = await Promise.all([
+      const [timeline, kept, found, pending] = await Promise.all([
         parts.store.incidents.timeline(number),
         parts.store.evidence.list(number),
         parts.store.evidence.findings(number),
-        parts.ruleFor?.(known, AbortSignal.timeout(RULE_MS)).catch(() => null) ?? null,
+        parts.pendingOf?.(known, AbortSignal.timeout(RULE_MS)).catch(() => null) ?? null,
       ]);
       // Entries that an older release wrote may still hold what somebody should not have said.
       const pm = parts.redaction.redactTree(
@@ -40,7 +41,7 @@ export function createPostmortems(parts: {
           timeline,
           evidence: collectionsOf(kept, found),
           merged: await mergedTimelines(number, timeline, parts.store),
-          forMs,
+          pending,
           playbookTitle: parts.runbooks.forIncident(known)?.title ?? null,
           now: parts.clock(),
         }),

@@ -44,7 +44,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     });
   const rounds = [
     every(WATCH_MS, log, 'Slack', () => noteSlack(watched, parts.slack)),
-    every(BACK_MS, log, 'what waits for Slack', bringingForward(parts, stop.signal)),
+    every(BACK_MS, log, 'backlog of Slack', bringingForward(parts, stop.signal)),
     shared('watch', WATCH_MS, async () => {
       await watchHeartbeats({ ...watched, fireAfterMs: config.watchdogFireAfterMs });
       await watchSlack(watched);
@@ -64,7 +64,7 @@ export function startRounds(parts: RoundParts): { close(): Promise<void> } {
     shared('deliveries', TRIM_DELIVERIES_MS, async () => {
       const { deliveriesMs: olderThanMs, deliveriesBytes: maxBytes } = config.retention;
       const trimmed = await store.trimDeliveries({ olderThanMs, maxBytes, now: clock(), stop: stop.signal });
-      if (trimmed.deliveries > 0) log.info(trimmed, 'removed deliveries that are done with');
+      if (trimmed.deliveries > 0) log.info(trimmed, 'removed deliveries that were processed');
     }),
   ];
   return {
@@ -97,7 +97,7 @@ function bringingForward({ store, slack, clock, log }: RoundParts, stop: AbortSi
     if (!is || (due[0] ?? Number.POSITIVE_INFINITY) > now) return;
     const jobs = await store.jobs.bringForward(FOR_SLACK, now);
     due = due.filter((at) => at > now);
-    if (jobs > 0) log.info({ jobs }, 'Slack is back: what waited goes on');
+    if (jobs > 0) log.info({ jobs }, 'Slack is reachable again: delivering the backlog');
   };
 }
 

@@ -104,7 +104,7 @@ export function parseSnapshot(text: string, file: string): Snapshot {
   const parsed = snapshot.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where = issue?.path.join('.') || 'the whole';
+    const where = issue?.path.join('.') || 'the file';
     throw new ResponderError(
       'bad_input',
       `${file} is not a snapshot: ${where}: ${issue?.message ?? 'not understood'}`,
@@ -114,7 +114,7 @@ export function parseSnapshot(text: string, file: string): Snapshot {
     );
   }
   if (Number.isNaN(momentOf(parsed.data)))
-    throw new ResponderError('bad_input', `${file} is not a snapshot: now: ${parsed.data.now} is no moment`, {
+    throw new ResponderError('bad_input', `${file} is not a snapshot: now: ${parsed.data.now} is not a time`, {
       hint: HINT,
     });
   return parsed.data;

@@ -40,9 +40,9 @@ async function checkFolders(config: Config): Promise<void> {
   for (const folder of config.runbooks.folders) {
     const found = await stat(folder).catch((thrown: unknown) => coerceError(thrown));
     if (!Error.isError(found) && found.isDirectory()) continue;
-    const why = Error.isError(found) ? found.message : 'it is no folder';
+    const why = Error.isError(found) ? found.message : 'it is not a folder';
     throw new ResponderError('config_invalid', `runbooks.folders: ${folder}: ${why}`, {
-      hint: 'Name folders of Markdown files; a relative path counts from responder.yaml.',
+      hint: 'Name folders of Markdown files; a relative path starts at responder.yaml.',
     });
   }
 }

@@ -58,18 +58,18 @@ export async function checkAlertmanager(config: Config, flags: AlertmanagerFlags
   const paragraphs = [
     `${file}: ${counted(alerts.length - 1, 'alert name')} and any other, ${counted(sets, 'set')} of labels\n${
       added
-        ? 'The responder is not in this file. Below: told before -> told with the responder added as in manifests/alertmanager.'
-        : `The responder is in this file. Below: told ${flags.before === undefined ? 'without it' : `by ${flags.before}`} -> told now.`
+        ? 'The responder is not in this file. Below: receivers before -> receivers with the responder added as in manifests/alertmanager.'
+        : `The responder is in this file. Below: receivers ${flags.before === undefined ? 'without it' : `by ${flags.before}`} -> receivers now.`
     }`,
     ...renderTold(told.comparisons),
     ...(told.untried.length > 0
-      ? [`Not tried, since no label value could be made that fits: ${told.untried.join(', ')}`]
+      ? [`Not tried, because no matching label value could be made: ${told.untried.join(', ')}`]
       : []),
-    ...(after.timed ? ['Some routes are mute at certain times; that is left out of account here.'] : []),
+    ...(after.timed ? ['Some routes are muted at certain times; this is not considered here.'] : []),
     ...renderMuted(mutedBy(alerts, asIs), told.comparisons),
     ...problems.map((problem) => `PROBLEM: ${problem}`),
     problems.length === 0
-      ? 'Every receiver is told what it was told before, and the responder everything.'
+      ? 'Every receiver is notified as before, and the responder gets every alert.'
       : `${counted(problems.length, 'problem')}. manifests/alertmanager/alertmanager.yaml shows where the routes belong.`,
   ];
   io.stdout.write(`${paragraphs.join('\n\n')}\n`);
@@ -89,7 +89,7 @@ async function write(path: string | undefined, text: string, io: CliIo): Promise
       hint: 'Name a file that does not exist yet.',
     });
   });
-  io.stderr.write(`${path} has the responder added\n`);
+  io.stderr.write(`${path} written, with the responder added\n`);
 }
 
 /** Names from the shipped rules, the given ones, the runbooks and the file itself; and any other name, as the last. */

@@ -16,7 +16,7 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
     .option('--metrics <url>', 'also count the series of this /metrics page')
     .option('--knative <version>', 'installed Knative, such as 1.18 or 1.20.1: names of other releases are errors')
     .option('--runbooks <folder>', 'runbooks, to find alerts without one and links to none')
-    .option('--runbook-url <base>', 'address under which that folder is published')
+    .option('--runbook-url <base>', 'address at which that folder is published')
     .option('--job-ttl <seconds>', 'how long finished Jobs stay')
     .option('--no-links', 'do not ask the web whether runbook links are alive')
     .option('--format <name>', 'text, json, sarif or github')
@@ -25,9 +25,9 @@ export function describeRules(program: Tree, io: CliIo, choose: (work: () => Pro
   rules
     .command('coverage')
     .description('alerts by severity, runbook and test; exit code 1 when something is missing')
-    .argument('[files...]', 'rule files or folders; those shipped unless given')
+    .argument('[files...]', 'rule files or folders (default: those shipped)')
     .option('--tests <files...>', 'unit tests for promtool, files or folders')
-    .option('--runbooks <folder>', 'runbooks; those shipped unless given')
+    .option('--runbooks <folder>', 'runbooks (default: those shipped)')
     .option('--check-links', 'ask whether links to runbooks answer')
     .option('--json', 'the table as JSON')
     .action((files: string[], flags: CoverageFlags) =>

@@ -34,7 +34,7 @@ export async function saveSnapshot(
   if (flags.alert !== undefined && command !== null)
     throw new ResponderError('bad_input', 'Give either an alert or a command, not both.');
   if (existsSync(file))
-    throw new ResponderError('bad_input', `${file} cannot be written: it is there already`, { hint: SPACE });
+    throw new ResponderError('bad_input', `${file} cannot be written: it exists already`, { hint: SPACE });
   const open = await openRecording(loadConfig(io.env, { root: io.root }));
   try {
     const now = open.ports.now();
@@ -159,15 +159,15 @@ function alertOf(typed: string, now: number) {
   const pairs = typed.split(',').map((pair) => {
     const [, name = '', value = ''] = /^\s*([A-Za-z_][\w.]*)\s*=(.*)$/.exec(pair) ?? [];
     if (name === '')
-      throw new ResponderError('bad_input', `“${pair}” is no label of an alert.`, {
+      throw new ResponderError('bad_input', `“${pair}” is not a label of an alert.`, {
         hint: 'Write: --alert alertname=KubePodCrashLooping,namespace=shop,pod=web-1',
       });
     return [name, value.trim().replaceAll(/^"|"$/g, '')] as const;
   });
   const labels = Object.fromEntries(pairs);
   if (!labels.alertname)
-    throw new ResponderError('bad_input', 'An alert has a name.', {
-      hint: 'Begin with it: --alert alertname=KubePodCrashLooping,namespace=shop',
+    throw new ResponderError('bad_input', 'The alert needs a name.', {
+      hint: 'For example: --alert alertname=KubePodCrashLooping,namespace=shop',
     });
   return { labels, annotations: {}, startsAt: new Date(now).toISOString() };
 }

@@ -22,7 +22,7 @@ export async function backlog(
   );
   const notes = late.map(
     ({ lane, due, oldestDueAt }) =>
-      `Of my own work ${counted(due, 'job waits', 'jobs wait')} in lane ${lane}, the oldest for ${compact(now - (oldestDueAt ?? now))}.`,
+      `${counted(due, 'job of my own is', 'jobs of my own are')} pending in lane ${lane}, the oldest for ${compact(now - (oldestDueAt ?? now))}.`,
   );
   return { findings, notes };
 }
@@ -40,6 +40,6 @@ function givenUp(count: number, newest: readonly Dead[], now: number): Finding {
     because: newest.map((one) =>
       short(`${one.kind} (job ${one.id}), ${compact(now - one.deadAt)} ago: ${one.error}`, 300),
     ),
-    nextStep: 'See what, mend what it names, and run it again: lambda-responder jobs list, jobs retry ID',
+    nextStep: 'List them, fix the cause and retry: lambda-responder jobs list, jobs retry ID',
   };
 }

@@ -50,6 +50,10 @@ export const postmortemSchema = z
       trigger: finding.nullable().meta({ description: 'the change that came right before it began' }),
       startedAt: instant,
       ruleWaitedMs: milliseconds,
+      ruleWaitedSource: z
+        .enum(['ALERTS_FOR_STATE', 'rule'])
+        .nullable()
+        .meta({ description: 'who says how long the alert was pending: Prometheus, or the “for” of its rule' }),
       openedAt: instant,
       acknowledgedAt: maybe,
       mitigatedAt: maybe,

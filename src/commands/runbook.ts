@@ -24,7 +24,7 @@ export function runbookFor(table: () => readonly Command[]): Command {
     accessFor: (call) => (call.options.list !== true && stepVerb(call) !== null ? 'note' : 'read'),
     readsCluster: (call) => call.options.list !== true && stepVerb(call)?.name === 'run',
     about: [
-      '`run N` runs the commands of step N and shows what they found; `done N` and `skip N` say how it stands, `undo N` opens it again. Who did what goes into the timeline, and the progress on the card.',
+      '`run N` runs the commands of step N and shows what they found; `done N` and `skip N` tick it off, `undo N` opens it again. Who did what goes into the timeline, and the progress on the card.',
       '`--list [text]` names all runbooks, or those whose name or alert contains the text.',
       'To add one: a Markdown file whose front matter names the alert (`alerts: [HighLatency]`), in a folder that `runbooks.folders` of responder.yaml names; `lambda-responder playbooks check` says what is wrong with it.',
     ],
@@ -106,7 +106,7 @@ function noRunbook(known: IncidentWithAlerts): Reply {
   const said = saidLines(known);
   return reply({
     tone: 'notice',
-    title: `No runbook of ours serves ${name}.`,
+    title: `No runbook covers ${name}.`,
     summary: `Add a Markdown file named ${name}.md, or with “alerts: [${name}]” in its front matter, to the runbooks folder; lambda-responder playbooks check reads it over.`,
     lines: said,
     next: [{ label: 'diag all', command: 'diag all', readOnly: true }],

@@ -19,7 +19,7 @@ const LAST = 8;
 export const status: Command = {
   name: 'status',
   usage: '[number]',
-  summary: 'where an incident stands',
+  summary: 'the state of an incident',
   access: 'read',
   about: [
     'Who has it, what fires, and the last lines of its timeline.',

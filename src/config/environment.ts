@@ -53,7 +53,7 @@ function readProxy(env: Environment, variable: string): string | null {
   throw wrong(
     variable,
     'not the address of an HTTP proxy',
-    'Write it like http://proxy.example.com:3128, or http://USER:PASSWORD@... ; what is reached without it stands in NO_PROXY.',
+    'Write it like http://proxy.example.com:3128, or http://USER:PASSWORD@... ; list hosts to reach directly in NO_PROXY.',
   );
 }
 

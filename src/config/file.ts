@@ -92,7 +92,7 @@ function problemsOfFallback({ fallback }: FileSettings): readonly Between[] {
 function problemsOfClusters({ cluster, clusters }: FileSettings): readonly Between[] {
   const names = clusters.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return [{ path: ['clusters'], text: `"${twice}" is there twice` }];
+  if (twice !== undefined) return [{ path: ['clusters'], text: `"${twice}" appears twice` }];
   if (names.length < 2 || names.includes(cluster)) return [];
   const which = names.join(', ');
   return [
@@ -137,7 +137,7 @@ function nearestOf(word: string, known: readonly string[]): string | null {
 function wordsOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code !== 'invalid_value') return valueProblem(issue, value);
   const near = typeof value === 'string' ? nearestOf(value, issue.values.map(String)) : null;
-  const shown = typeof value === 'string' ? `"${value.slice(0, 60)}" is not known` : 'not a value that is known';
+  const shown = typeof value === 'string' ? `"${value.slice(0, 60)}" is not known` : 'not a known value';
   return `${shown}${near === null ? '.' : `; did you mean "${near}"?`} Allowed: ${issue.values.join(', ')}`;
 }
 

@@ -53,7 +53,7 @@ const group = z
   );
 
 /** The IANA time zone in which the pages show times. */
-const timeZone = z.string().refine(isTimeZone, 'not a time zone that is known; write it like Europe/Berlin, or UTC');
+const timeZone = z.string().refine(isTimeZone, 'not a known time zone; write it like Europe/Berlin, or UTC');
 
 function isTimeZone(name: string): boolean {
   try {

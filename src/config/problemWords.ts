@@ -10,15 +10,15 @@ const YAML: Readonly<Record<YamlCode, string>> = {
   BAD_DIRECTIVE: 'a line that begins with % is not understood; put the value in quotes',
   BAD_DQ_ESCAPE: 'a backslash in double quotes must be doubled (\\\\), or use single quotes',
   BAD_INDENT: 'the indentation does not fit the lines above',
-  BAD_PROP_ORDER: 'an anchor (&name) or a tag (!name) stands in a wrong place',
+  BAD_PROP_ORDER: 'an anchor (&name) or a tag (!name) is in the wrong place',
   BAD_SCALAR_START: 'a value cannot begin with this character; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a list or a block stands where a key is expected; is a colon missing or one too many?',
-  BLOCK_IN_FLOW: 'a block stands within [ ] or { }; write it on one line',
-  DUPLICATE_KEY: 'a key is there twice',
+  BLOCK_AS_IMPLICIT_KEY: 'a list or a block is where a key is expected; is a colon missing, or is there one too many?',
+  BLOCK_IN_FLOW: 'a block is inside [ ] or { }; write it on one line',
+  DUPLICATE_KEY: 'a key appears twice',
   IMPOSSIBLE: 'this cannot be read',
   KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
   MISSING_CHAR: 'something is not closed: a quote, a bracket, or a comma between two values is missing',
-  MULTILINE_IMPLICIT_KEY: 'a key goes over several lines; is a colon missing, or a quote not closed?',
+  MULTILINE_IMPLICIT_KEY: 'a key spans several lines; is a colon missing, or a quote not closed?',
   MULTIPLE_ANCHORS: 'a value has two anchors (&name)',
   MULTIPLE_DOCS: 'one document is expected, without ---',
   MULTIPLE_TAGS: 'a value has two tags (!name)',
@@ -26,7 +26,7 @@ const YAML: Readonly<Record<YamlCode, string>> = {
   RESOURCE_EXHAUSTION: 'it is nested too deeply',
   TAB_AS_INDENT: 'lines are indented by blanks, not by tabs',
   TAG_RESOLVE_FAILED: 'a tag (!name) is not known; put the value in quotes',
-  UNEXPECTED_TOKEN: 'something stands here that fits nowhere; is a quote, a colon or a blank after a colon missing?',
+  UNEXPECTED_TOKEN: 'this does not fit here; is a quote, a colon or a blank after a colon missing?',
   BAD_COLLECTION_TYPE: 'a tag (!name) does not fit the value behind it',
 };
 
@@ -66,7 +66,7 @@ export function valueProblem(issue: z.core.$ZodIssue, value: unknown): string {
     case 'too_big':
       return `at most ${amountOf(issue.origin, Number(issue.maximum))} ${issue.maximum === 1 || issue.maximum === 1n ? 'is' : 'are'} expected`;
     case 'invalid_format':
-      return isOurs(issue.message) ? issue.message : 'not written as it is expected';
+      return isOurs(issue.message) ? issue.message : 'not in the expected form';
     case 'invalid_union':
     case 'invalid_element':
     case 'invalid_key':

@@ -32,8 +32,8 @@ function namesIn(folder: string): readonly string[] {
 function readSecret(path: string): string {
   try {
     const about = statSync(path);
-    if (!about.isFile()) throw new Error('it is no file');
-    if (about.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES / 1024} KiB`);
+    if (!about.isFile()) throw new Error('it is not a file');
+    if (about.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES / 1024} KiB`);
     return readFileSync(path, 'utf8');
   } catch (cause) {
     throw unreadable(path, cause, 'Each file in the folder holds the value of the variable it is named after.');

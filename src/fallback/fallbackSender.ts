@@ -74,7 +74,8 @@ async function sendAll(
   const taken = ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = ended.flatMap((each) => (each.status === 'rejected' ? [coerceError(each.reason)] : []));
   if (taken.length === 0) signal.throwIfAborted();
-  for (const err of failed) log.warn({ err, incident: message.incident.number }, 'the fallback did not take a message');
+  for (const err of failed)
+    log.warn({ err, incident: message.incident.number }, 'the fallback did not accept a message');
   if (taken.length > 0) return taken.join(' and ');
   const [first] = failed;
   // Whatever it is, it may be put right: the incident is too grave to give up.
@@ -109,7 +110,7 @@ function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): 
     } catch (thrown) {
       signal.throwIfAborted();
       if (!deadline.aborted) throw thrown;
-      const text = `the fallback ${name} did not take the message within ${seconds(callMs)}`;
+      const text = `the fallback ${name} did not accept the message within ${seconds(callMs)}`;
       throw new ResponderError('timeout', text, { cause: thrown });
     }
   };
@@ -128,7 +129,7 @@ function guarded(way: FallbackWay, send: Send, options: FallbackSenderOptions): 
 }
 
 function leftAlone(name: string, cause: unknown): ResponderError {
-  const text = `the fallback ${name} failed ${FAILURES} times in a row and is left alone for ${seconds(OPEN_MS)}`;
+  const text = `the fallback ${name} failed ${FAILURES} times in a row: circuit open for ${seconds(OPEN_MS)}`;
   return new ResponderError('unavailable', text, { cause });
 }
 

@@ -98,7 +98,7 @@ async function receive(
   }
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
-    const reason = `content-encoding ${encoding} is not understood: send the body as it is`;
+    const reason = `content-encoding ${encoding} is not supported: send the body uncompressed`;
     return refuse(delivery, { code: 400, reason, head: '(encoded)', size: body.size });
   }
   const take = () => store(delivery, body, receiving);
@@ -158,7 +158,7 @@ async function store(
   if (read === null) return reply.code(200).send({ delivery: null, alerts: 0 });
   const { groupKey, alertCount, ...parts } = read;
   if (await isGivenUp(request)) {
-    request.log.warn({ sender: sender.name }, 'left a delivery whose sender had given up: it is sent again');
+    request.log.warn({ sender: sender.name }, 'dropped a delivery whose sender had given up: Alertmanager retries it');
     return reply.code(503).send({ error: 'not stored, send it again: nobody waited for the answer' });
   }
   const from = { sender: sender.name, senderCluster: sender.cluster, receivedAt };
@@ -186,7 +186,7 @@ const NOTHING: Body = { kind: 'whole', bytes: Buffer.alloc(0), size: 0 };
 
 /** Answers 503 when bodies of others take the room there is. The body was not read to the end, so nothing else comes over this connection. */
 function busy(request: FastifyRequest, reply: FastifyReply, size: number): FastifyReply {
-  request.log.warn({ size }, 'a delivery found no room beside others');
+  request.log.warn({ size }, 'no memory left for a delivery beside those in flight');
   return reply
     .code(503)
     .header('retry-after', '2')

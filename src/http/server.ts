@@ -118,7 +118,7 @@ function refusal(thrown: unknown): { readonly status: number; readonly says: str
   if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return null;
   const status = Number(thrown.statusCode);
   if (!Number.isInteger(status) || status < 400 || status >= 500) return null;
-  if (status === 415) return { status, says: 'Content-Type is missing or not understood: send application/json' };
+  if (status === 415) return { status, says: 'Content-Type is missing or not supported: send application/json' };
   return { status, says: 'message' in thrown ? String(thrown.message) : 'the request was not understood' };
 }
 

@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 200;
  */
 export async function decideInSlices(delivery: Delivery, ports: AlertGroupPorts, signal?: AbortSignal): Promise<void> {
   if (await ports.deliveries.isAhead(delivery))
-    throw new ResponderError('unavailable', 'an earlier delivery of its group waits for its decision', {
+    throw new ResponderError('unavailable', 'an earlier delivery of its group is still pending', {
       retryAfterMs: AHEAD_MS,
     });
   const envelope: object = JSON.parse(delivery.body);

@@ -57,7 +57,7 @@ export async function tellFallback(undelivered: Undelivered, ports: FallbackPort
     'post' in undelivered ? `fallback:${undelivered.post}` : 'fallback',
     ports,
   );
-  ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'told of a sev1 by the fallback');
+  ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'sent a sev1 by the fallback');
 }
 
 async function newsOf(id: number, ports: FallbackPorts): Promise<Told | null> {
@@ -95,7 +95,7 @@ function messageOf(
           )}.`,
         ]),
     ...(news === null ? [] : [`${news.text} (${new Date(news.at).toISOString()})`]),
-    `Open since ${opened}. Slack could not be reached, so this comes another way; it comes once.`,
+    `Open since ${opened}. Slack could not be reached, so this is sent by another way, once.`,
     url === null ? `GET /api/incidents/${incident.number} of the responder has the rest.` : url,
   ].join('\n');
   return { id, subject, text, incident: { ...summaryOf(incident), openedAt: opened, url }, others };
@@ -108,7 +108,7 @@ function summaryOf({ number, severity, title, namespace, cluster }: Incident) {
 /** On the timeline of every incident it stood for, once. */
 async function note(numbers: readonly number[], where: string, once: string, ports: FallbackPorts): Promise<void> {
   const now = ports.clock();
-  const text = `Slack could not be reached: told by ${where}`;
+  const text = `Slack could not be reached: sent by ${where}`;
   const entry = { kind: 'delivery', at: now, actor: RESPONDER, text, detail: { fallback: where } } as const;
   await ports.store.transact(async (tx) => {
     for (const number of numbers) await tx.appendFirst(number, entry, once, now);

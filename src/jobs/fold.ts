@@ -129,7 +129,7 @@ async function sharedGroup(
 function tell(tx: IncidentTransaction, opening: Opening, now: number): Promise<void> {
   const text = isGrave(opening.severity)
     ? `Shown on a card shared by many ${opening.alertName}`.slice(0, 300)
-    : 'Shown on the storm’s card: no card of its own and no first look until somebody takes it up';
+    : 'Shown on the storm’s card: no card of its own and no first look until somebody acts on it';
   return tx.append(
     opening.number,
     [{ kind: 'delivery', at: now, actor: RESPONDER, text, detail: { folded: true } }],

@@ -182,7 +182,7 @@ export const FOR_SLACK: readonly JobKind[] = kinds().filter((named) => kindOf(na
 export function readPayload<K extends JobKind>(named: K, job: Pick<Job, 'id' | 'payload'>): PayloadOf<K> {
   const read = kindOf(named).payload.safeParse(job.payload);
   if (read.success) return read.data;
-  throw new ResponderError('internal', `job ${job.id} (${named}) carries what is not understood`, {
+  throw new ResponderError('internal', `job ${job.id} (${named}) has a payload that cannot be read`, {
     cause: read.error,
   });
 }

@@ -129,7 +129,7 @@ async function show(
     const error = coerceError(thrown);
     // The last word is worth another try: the queue makes it.
     if (reply.live === null && error.retryable) throw error;
-    ports.log.info({ err: error, invocation: look.id }, 'a look that goes on could not be shown this time');
+    ports.log.info({ err: error, invocation: look.id }, 'a live answer could not be updated');
     return error.retryable ? 'shown' : 'gone';
   }
 }
@@ -151,6 +151,6 @@ async function recordEnd(look: LiveLook, why: string, answer: Reply | null, port
   await ports
     .record(look.incidentNumber, entry)
     .catch((err: unknown) =>
-      ports.log.warn({ err, incident: look.incidentNumber }, 'the end of a look was not recorded'),
+      ports.log.warn({ err, incident: look.incidentNumber }, 'the end of a live answer was not recorded'),
     );
 }

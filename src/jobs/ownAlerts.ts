@@ -110,7 +110,7 @@ export function disconnectedAlert(lastConnectedAt: number, status: OwnAlert['sta
     severity: 'warning',
     labels: {},
     summary: `Slack could not be reached since ${new Date(lastConnectedAt).toISOString()}: cards and answers waited`,
-    description: 'Nothing is lost: incidents are on the pages and in the API, and Slack gets the present state.',
+    description: 'Nothing is lost: incidents are on the pages and in the API, and Slack gets the current state.',
     startsAt: lastConnectedAt,
   };
 }

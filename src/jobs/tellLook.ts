@@ -122,11 +122,11 @@ function proposal(
   const isDone = dismissal.decided && mayDismiss(known);
   return isDone
     ? {
-        notes: [`Dismissed as no incident: ${dismissal.why}.`],
+        notes: [`Dismissed as not an incident: ${dismissal.why}.`],
         next: [{ label: 'Reopen', command: `reopen ${number}`, readOnly: false }],
       }
     : {
-        notes: [`Proposed: dismiss it as no incident (${dismissal.why}).`],
+        notes: [`Proposed: dismiss it as not an incident (${dismissal.why}).`],
         next: [{ label: 'Not an incident', command: `resolve ${number} --dismiss`, readOnly: false }],
       };
 }

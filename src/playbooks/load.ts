@@ -131,7 +131,7 @@ function servedTwice(playbooks: readonly Playbook[]): readonly PlaybookProblem[]
         problems.push({
           file: playbook.file,
           line: 1,
-          problem: `${alert} is served by ${other.id} already`,
+          problem: `${alert} is covered by ${other.id} already`,
           hint: 'Name an alert in one runbook only.',
         });
     }

@@ -105,7 +105,7 @@ export function openPlaybook(id: string, file: string, text: string): OpenedPlay
 
 function servesNone(file: string): PlaybookProblem {
   const hint = 'Add “alerts: [NameOfTheAlert]” or “match:” to the front matter.';
-  return { file, line: 1, problem: 'serves no alert', hint };
+  return { file, line: 1, problem: 'names no alert', hint };
 }
 
 interface Body extends Pick<Playbook, 'impact' | 'sections' | 'steps' | 'links' | 'anchors' | 'explanation'> {

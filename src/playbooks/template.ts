@@ -17,7 +17,7 @@ export function templateProblem(template: string): string | null {
   for (const match of template.matchAll(PLACE)) {
     const before = template.slice(0, match.index);
     const open = (quote: string) => before.split(quote).length % 2 === 0;
-    if (open('"') || open("'")) return `has a place inside quotes, where a value could end them: ${template}`;
+    if (open('"') || open("'")) return `has a placeholder inside quotes, where a value could end them: ${template}`;
   }
   return null;
 }

@@ -111,10 +111,7 @@ export function openAlertmanager(url: string, watch: AlertmanagerWatch = {}): Al
       return answer;
     } catch (thrown) {
       const error = isBrokenCircuitError(thrown)
-        ? new ResponderError(
-            'unavailable',
-            `Alertmanager (${address}) failed and is left alone for ${seconds(OPEN_MS)}`,
-          )
+        ? new ResponderError('unavailable', `Alertmanager (${address}) failed: circuit open for ${seconds(OPEN_MS)}`)
         : coerceError(thrown);
       watch.onCall?.(error.code, performance.now() - begin);
       throw error;
@@ -188,7 +185,7 @@ function understood<T>(schema: z.ZodType<T>, text: string, url: string): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new ResponderError('bad_input', `Alertmanager: ${url} answered something else than its API v2`, {
+    throw new ResponderError('bad_input', `Alertmanager: ${url} did not answer as the API v2 of Alertmanager does`, {
       cause,
       hint: 'Is ALERTMANAGER_URL the address of an Alertmanager, with its path prefix?',
     });

@@ -76,7 +76,7 @@ export function createCaller(given: URL, options: CallOptions): { readonly call:
       return answer;
     } catch (thrown) {
       const error = isBrokenCircuitError(thrown)
-        ? new ResponderError('unavailable', 'Prometheus failed five times in a row and is left alone for 10 s')
+        ? new ResponderError('unavailable', 'Prometheus failed five times in a row: circuit open for 10 s')
         : toError(thrown, what, signal);
       options.log.debug({ what, code: error.code }, 'a query of Prometheus failed');
       options.onOutcome?.(error.code, performance.now() - begin);

@@ -49,7 +49,7 @@ const body = z.object({ status: z.string() });
 /** Lets an answer of Prometheus pass. @throws ResponderError unavailable for a page of something else. */
 export function answered<T extends { readonly data?: unknown }>(response: T, what: string): T {
   if (body.safeParse(response.data).success) return response;
-  throw new ResponderError('unavailable', `Prometheus: ${what}: what answers there is no Prometheus`, {
+  throw new ResponderError('unavailable', `Prometheus: ${what}: what answers there is not a Prometheus`, {
     hint: 'Is PROMETHEUS_URL the address of a Prometheus, with its path prefix?',
   });
 }

@@ -302,11 +302,8 @@ class ClaimingWorker implements Worker {
     }
     // One job waiting a moment for another is how they work; what goes on is worth a warning.
     if ((job.attempt <= 3 || error.code === 'rate_limited') && next.delayMs < 5_000)
-      log.info(
-        { ...about, err: undefined, why: error.message, delayMs: next.delayMs },
-        'a job waits and is tried again',
-      );
-    else log.warn({ ...about, delayMs: next.delayMs }, 'a job failed and is tried again');
+      log.info({ ...about, err: undefined, why: error.message, delayMs: next.delayMs }, 'a job is deferred');
+    else log.warn({ ...about, delayMs: next.delayMs }, 'a job failed and is retried');
     const at = this.#clock() + next.delayMs;
     await this.#finish(job, () => jobs.retry(job, at, `${error.code}: ${error.message}`));
     // The sleep may have been measured while this job still ran.

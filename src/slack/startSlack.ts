@@ -276,7 +276,7 @@ function httpReceiver(signingSecret: string, log: Logger): BoltReceiver {
     signingSecret,
     logger: boltLog(log),
     processEventErrorHandler: async ({ error, response }) => {
-      log.warn({ err: error }, 'what Slack sent was not taken; Slack is asked to send it again');
+      log.warn({ err: error }, 'an event of Slack was not accepted; Slack is asked to send it again');
       if (!response.headersSent) response.writeHead(500).end();
       return false;
     },

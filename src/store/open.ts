@@ -51,7 +51,7 @@ export async function openStore(url: string, options: StoreOptions): Promise<Sto
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgresStore(url, options);
   const path = sqlitePath(url);
   if (path !== null) return openSqliteStore(path, options);
-  throw new ResponderError('bad_input', 'the address of the store is not one that is understood', {
+  throw new ResponderError('bad_input', 'the address of the store is not supported', {
     hint: 'DATABASE_URL is sqlite:/path/file.db or postgres://user@host/database.',
   });
 }

@@ -145,7 +145,7 @@ export function sqlitePath(url: string): string | null {
 
 export function noStoreAt(path: string): ResponderError {
   return new ResponderError('not_found', `there is no store at ${path}`, {
-    hint: 'DATABASE_URL names the file that the responder uses; a relative one counts from the current folder.',
+    hint: 'DATABASE_URL names the file that the responder uses; a relative one starts at the current folder.',
   });
 }
 

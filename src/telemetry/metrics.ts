@@ -116,7 +116,7 @@ export function createMetrics(): Metrics {
     }),
     breakerOpen: new Gauge({
       name: 'responder_breaker_open',
-      help: '1 while a dependency is left alone after failing again and again, by dependency and configured cluster; of Slack while any of its methods is.',
+      help: '1 while the circuit of a dependency is open after repeated failures, by dependency and configured cluster; of Slack while that of any of its methods is.',
       labelNames: ['dependency', 'target'],
       registers,
     }),
@@ -177,7 +177,7 @@ function observeQueue(registers: Registry[], gauges: Gauges): void {
   const queue = () => within(gauges.queue()).then((lanes) => lanes ?? []);
   new Gauge({
     name: 'responder_queue_jobs',
-    help: 'Jobs waiting, by lane.',
+    help: 'Jobs pending, by lane.',
     labelNames: ['lane'],
     registers,
     async collect() {
@@ -200,7 +200,7 @@ function observeQueue(registers: Registry[], gauges: Gauges): void {
   // Without labels a gauge starts at 0, which would be a lie while the store cannot be asked.
   new Gauge({
     name: 'responder_dead_jobs',
-    help: 'Jobs given up for good and not yet retried.',
+    help: 'Jobs given up (dead letters) and not retried yet.',
     registers,
     async collect() {
       this.set((await within(gauges.deadJobs())) ?? Number.NaN);
@@ -211,7 +211,7 @@ function observeQueue(registers: Registry[], gauges: Gauges): void {
 function observeAlerts(registers: Registry[], gauges: Gauges): void {
   new Gauge({
     name: 'responder_alerts',
-    help: 'Alerts by what became of them: received = onIncident + pending + suppressed:<reason> + rejected + dead.',
+    help: 'Alerts by outcome: received = onIncident + pending + suppressed:<reason> + rejected + dead.',
     labelNames: ['state'],
     registers,
     async collect() {

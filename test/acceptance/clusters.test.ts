@@ -56,7 +56,7 @@ test('two clusters: an alert is looked at in its own, and one that is down chang
         ...(await product.workspace.ephemerals('ana')),
         ...(await product.workspace.messages('#incidents', { thread: card.ts })),
       ];
-      return seen.some((message) => /API server is failing|left alone|503/.test(shown(message)));
+      return seen.some((message) => /API server is failing|circuit open|503/.test(shown(message)));
     });
     const detail = await (await fetch(`${product.app.url}/readyz`)).json();
     expect(detail).toMatchObject({

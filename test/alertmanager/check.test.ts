@@ -47,7 +47,7 @@ async function check(file: string, ...more: readonly string[]) {
   return { code, out, err, paragraphs: out.split('\n\n') };
 }
 
-const everybody = 'Every receiver is told what it was told before, and the responder everything.';
+const everybody = 'Every receiver is notified as before, and the responder gets every alert.';
 
 describe('the shipped file', () => {
   it('has the routes and the receiver that the check adds, then one route without matchers', () => {
@@ -84,7 +84,7 @@ describe('config check --alertmanager', () => {
     const { code, out } = await check(fileOf(BESIDE));
     expect(code).toBe(1);
     expect(out).toContain('pager -> bot');
-    expect(out).toMatch(/PROBLEM: pager is no longer told:\n.*KnativeLambdaOperatorDown.*\(any other name\)/s);
+    expect(out).toMatch(/PROBLEM: pager is no longer notified:\n.*KnativeLambdaOperatorDown.*\(any other name\)/s);
     expect(out).toContain('manifests/alertmanager/alertmanager.yaml shows where the routes belong');
   });
 
@@ -108,10 +108,10 @@ route:
 ${receivers}`);
     const { code, out } = await check(now, '--before', before);
     expect(code).toBe(1);
-    expect(out).toContain('PROBLEM: payments is no longer told, for example with team="a":');
-    expect(out).toContain('PROBLEM: pager is told what it was not told before, for example with team="a":');
-    expect(out).toContain('PROBLEM: pager is told 2 times where it was told once, for example with team="b":');
-    expect(out).toContain('PROBLEM: the responder is not told');
+    expect(out).toContain('PROBLEM: payments is no longer notified, for example with team="a":');
+    expect(out).toContain('PROBLEM: pager is notified of what it did not get before, for example with team="a":');
+    expect(out).toContain('PROBLEM: pager is notified 2 times instead of once, for example with team="b":');
+    expect(out).toContain('PROBLEM: the responder is not notified');
     expect(out).toContain('4 problems');
   });
 
@@ -137,7 +137,7 @@ inhibit_rules:
     const { code, paragraphs } = await check(file);
     const [first, second] = paragraphs.filter((one) => one.startsWith('inhibit_rules'));
     expect(first).toContain('inhibit_rules, line 11: while an alert with alertname="KnativeLambdaStorageDown" fires');
-    expect(first).toContain('the same cluster are told to nobody. lambda-responder, pager would not hear:');
+    expect(first).toContain('the same cluster notify nobody. lambda-responder, pager would not get:');
     expect(first).toContain('KnativeLambdaBuildOOMKilled');
     expect(first).not.toContain('KnativeLambdaQueueBacklog');
     expect(second).toBe('inhibit_rules, line 14: mutes no alert that is known here');
@@ -154,7 +154,7 @@ inhibit_rules:
     );
     expect(code).toBe(1);
     expect(out).toContain('Watchdog is sent again only after repeat_interval 4h');
-    expect(out).toContain('the responder never hears of an end');
+    expect(out).toContain('the responder never learns that an alert has resolved');
   });
 
   it('writes the file with the responder added, comments kept, over no other file', async () => {

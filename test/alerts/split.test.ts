@@ -120,12 +120,12 @@ describe('a large delivery taken apart', () => {
   });
 
   test.each([
-    ['twice', '{"alerts":[],"alerts":[]}', 'alerts: it stands there twice'],
-    ['without alerts', '{"version":"4"}', 'alerts: there is no list of alerts'],
-    ['with other alerts', '{"alerts":{}}', 'alerts: there is no list of alerts'],
-    ['of another kind', '[]', 'the body is not JSON: something else was expected at byte 0'],
-    ['with a comma too many', '{"alerts":[{},]}', 'the body is not JSON: something else was expected at byte 14'],
-    ['cut off', '{"alerts":[{}', 'the body is not JSON: it ends too soon'],
+    ['twice', '{"alerts":[],"alerts":[]}', 'alerts: the key appears twice'],
+    ['without alerts', '{"version":"4"}', 'alerts: missing; a list of alerts is expected'],
+    ['with other alerts', '{"alerts":{}}', 'alerts: missing; a list of alerts is expected'],
+    ['of another kind', '[]', 'the body is not JSON: unexpected character at byte 0'],
+    ['with a comma too many', '{"alerts":[{},]}', 'the body is not JSON: unexpected character at byte 14'],
+    ['cut off', '{"alerts":[{}', 'the body is not JSON: it ends unexpectedly'],
     [
       'of more alerts than anybody reads',
       `{"alerts":[${'{},'.repeat(250_000)}{}]}`,

@@ -42,8 +42,8 @@ test('a post-mortem has the timeline of what is merged into it, and not of what 
 
 test('it is written when nobody can say what the rule waits', async () => {
   const store = storeOfThree();
-  const failing = createPostmortems({ ...PARTS, store, ruleFor: () => Promise.reject(new Error('no Prometheus')) });
-  const waiting = createPostmortems({ ...PARTS, store, ruleFor: async () => 5 * MINUTE });
+  const failing = createPostmortems({ ...PARTS, store, pendingOf: () => Promise.reject(new Error('no Prometheus')) });
+  const waiting = createPostmortems({ ...PARTS, store, pendingOf: async () => ({ ms: 5 * MINUTE, source: 'rule' }) });
   const startOf = async (one: typeof failing) => Date.parse(JSON.parse((await one.of(1)).json).incident.startedAt);
   expect((await startOf(failing)) - (await startOf(waiting))).toBe(5 * MINUTE);
 });

@@ -127,7 +127,7 @@ describe('what is no snapshot', () => {
       '{"id":"a","now":"2026-11-30T10:00:00Z","namespace":null,"objects":[{}]}',
       /objects\.0\./,
     ],
-    ['no moment', '{"id":"a","now":"yesterday","namespace":null,"objects":[]}', /now: yesterday is no moment/],
+    ['no moment', '{"id":"a","now":"yesterday","namespace":null,"objects":[]}', /now: yesterday is not a time/],
     ['half a packed file', Buffer.from([0x1f, 0x8b, 8, 0]), /cannot be unpacked/],
   ])('is refused with what is wrong: %s', async (_what, text, words) => {
     const { code, err } = await replayOf('bad.json', text);
@@ -147,11 +147,11 @@ describe('what is no snapshot', () => {
     expect(readFileSync(file('mine.json'), 'utf8')).toBe('mine');
     expect(await cli('snapshot', 'save', '--alert', 'pod web-1', file('x.json'))).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/no label of an alert/),
+      err: expect.stringMatching(/is not a label of an alert/),
     });
     expect(await cli('snapshot', 'save', '--alert', 'pod=web-1', file('x.json'))).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/has a name/),
+      err: expect.stringMatching(/needs a name/),
     });
   });
 });

@@ -71,7 +71,7 @@ describe('status', () => {
     });
     expect(answer.findings[0]?.because[0]).toBe('deliverCard (job 7), 2m ago: not_in_channel');
     expect(answer.findings[0]?.because).toHaveLength(3);
-    expect(answer.notes).toEqual(['Of my own work 12 jobs wait in lane edit, the oldest for 4m.']);
+    expect(answer.notes).toEqual(['12 jobs of my own are pending in lane edit, the oldest for 4m.']);
   });
 
   it('says nothing of work that goes on as it should', async () => {

@@ -39,7 +39,10 @@ test('docs/postmortem.schema.json is what the product writes (UPDATE_DOCS=1 writ
 test.each([
   ['an incident that people acted on', story()],
   ['a drill', story({ drill: 'true' })],
-  ['one with evidence, a cause and a trigger', { ...story(), evidence: EVIDENCE, forMs: 300_000 }],
+  [
+    'one with evidence, a cause and a trigger',
+    { ...story(), evidence: EVIDENCE, pending: { ms: 300_000, source: 'rule' as const } },
+  ],
 ])('the JSON of %s is as its schema says, and holds nothing else', (_, input) => {
   const json: unknown = JSON.parse(JSON.stringify(postmortemJson(postmortem(input))));
   expect(postmortemSchema.safeParse(json).error?.issues ?? []).toEqual([]);

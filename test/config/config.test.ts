@@ -86,7 +86,7 @@ describe('the environment', () => {
     [{ ALERTMANAGER_URL: 'file:///etc/passwd' }, /^ALERTMANAGER_URL: not an http or https URL/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'data:,x' }, /^OTEL_EXPORTER_OTLP_ENDPOINT: not an http or https URL/],
     [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_API_URL: 'ftp://slack' }, /^SLACK_API_URL: not an http or https URL/],
-    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL: not a store/],
+    [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL: not a kind of store/],
     [{ SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: a bot token starts with xoxb-/],
     [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /^SLACK_APP_TOKEN: missing, and SLACK_SIGNING_SECRET too/],
     [{ SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: missing, though SLACK_APP_TOKEN is set/],
@@ -179,7 +179,7 @@ describe('what is wrong with responder.yaml', () => {
       'r.yaml:1: routes.0.channel: cannot be a channel of Slack: write its name, such as #payments, or its id',
     ],
     ['a: 1\n---\nb: 1', 'r.yaml:2:1: not valid YAML: one document is expected, without ---'],
-    ['clusters: [{ name: a }, { name: a }]', 'r.yaml:1: clusters: "a" is there twice'],
+    ['clusters: [{ name: a }, { name: a }]', 'r.yaml:1: clusters: "a" appears twice'],
     [
       'cluster: c\nclusters: [{ name: a }, { name: b }]',
       'r.yaml:2: clusters: none is the default cluster "c"; set `cluster` to one of them: a, b',

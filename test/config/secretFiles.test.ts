@@ -75,5 +75,5 @@ test('a folder that is not there, and a file that cannot be read, are errors tha
   });
   mkdirSync(join(folder, 'API_TOKEN'));
   const odd = await typed(['config', 'check'], { RESPONDER_SECRETS: folder });
-  expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('API_TOKEN cannot be read: it is no file') });
+  expect(odd).toMatchObject({ code: 2, err: expect.stringContaining('API_TOKEN cannot be read: it is not a file') });
 });

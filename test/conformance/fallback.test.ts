@@ -83,7 +83,7 @@ onEveryEngine('the fallback', (engine) => {
     expect(sent[0]?.text).toContain('With 3 more like it: #12, #13 and #14.');
     for (const number of [11, 14])
       expect((await store.incidents.timeline(number)).map(({ text }) => text)).toContain(
-        'Slack could not be reached: told by webhook example.com',
+        'Slack could not be reached: sent by webhook example.com',
       );
     expect(await told(store, START + 4 * MINUTE)).toEqual([]);
   });

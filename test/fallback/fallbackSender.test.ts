@@ -85,7 +85,7 @@ test('a mail server that drips its answer is given up at the deadline, and its c
   const { send, calls } = sender({ smtp: mail.url }, { callMs: 300 });
   await expect(send()).rejects.toMatchObject({
     code: 'unavailable',
-    message: 'The fallback failed: the fallback mail server did not take the message within 0.3 s',
+    message: 'The fallback failed: the fallback mail server did not accept the message within 0.3 s',
   });
   expect(calls).toEqual(['fallback_email timeout']);
   while (mail.open.size > 0) await new Promise((wake) => setTimeout(wake, 10));
@@ -112,7 +112,7 @@ test('a webhook that fails five times in a row is left alone, and is not called'
   const hook = await webhook(503);
   const { send, calls, breakers } = sender({ webhookUrl: hook.url });
   for (let time = 1; time <= 5; time += 1) await expect(send()).rejects.toThrow(/answered 503/);
-  await expect(send()).rejects.toThrow(/failed 5 times in a row and is left alone for 30 s/);
+  await expect(send()).rejects.toThrow(/failed 5 times in a row: circuit open for 30 s/);
   expect(hook.posts).toHaveLength(5);
   expect(breakers).toEqual(['fallback_webhook false', 'fallback_webhook true']);
   expect(calls).toHaveLength(6);

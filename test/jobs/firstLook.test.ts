@@ -122,7 +122,7 @@ describe('a first look that finds no incident', () => {
       resolution: 'dismissed',
       resolvedBy: { type: 'responder' },
     });
-    expect(answer?.notes.join(' ')).toMatch(/Dismissed as no incident: all 5 functions/);
+    expect(answer?.notes.join(' ')).toMatch(/Dismissed as not an incident: all 5 functions/);
     expect(answer?.next.map(({ command }) => command)).toEqual(['reopen 1']);
     expect((await store.incidents.timeline(1)).at(-1)?.text).toContain('the gauge is stale');
   });

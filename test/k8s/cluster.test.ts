@@ -101,7 +101,7 @@ describe('a cluster', () => {
     const automatic = () =>
       cluster.json(read(undefined, { priority: 'automatic' })).catch((error: Error) => error.message);
     for (let round = 0; round < 5; round += 1) expect(await automatic()).toContain('etcd is away');
-    expect(await automatic()).toContain('left alone');
+    expect(await automatic()).toContain('circuit open');
     expect(server.asked).toHaveLength(5);
     await expect(cluster.json(read())).rejects.toMatchObject({ message: expect.stringContaining('etcd is away') });
   });

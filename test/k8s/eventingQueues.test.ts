@@ -23,7 +23,7 @@ async function summaryWith(queues: Queues | null) {
 test('Triggers that are ready say nothing of messages that wait where nobody measures queues', async () => {
   const summary = await summaryWith(null);
   expect(summary).toContain('all ready by their conditions');
-  expect(summary).toContain('how many messages wait is not known');
+  expect(summary).toContain('the number of queued messages is not known');
 });
 
 test('messages and dead letters are told from the queues', async () => {
@@ -31,7 +31,7 @@ test('messages and dead letters are told from the queues', async () => {
     { queue: 'broker.orders.dlq', messages: 41 },
     { queue: 'broker.orders', messages: 1 },
   ];
-  expect(await summaryWith({ depths: async () => depths })).toContain('1 message waits, 41 dead letters');
+  expect(await summaryWith({ depths: async () => depths })).toContain('1 queued message, 41 dead letters');
 });
 
 test('queues that could not be read are said to be unread', async () => {
@@ -40,5 +40,5 @@ test('queues that could not be read are said to be unread', async () => {
       throw new Error('no route to Prometheus');
     },
   };
-  expect(await summaryWith(failing)).toContain('how many messages wait could not be read');
+  expect(await summaryWith(failing)).toContain('the number of queued messages could not be read');
 });

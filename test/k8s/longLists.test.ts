@@ -119,7 +119,7 @@ test('crashing pods are counted and told although seven hundred healthy ones sta
 
 test('warnings are counted to the end of the events', async () => {
   const { summary, table } = await ask('events', { namespace: 'crowd' });
-  expect(summary).toBe('1500 events, 10 warnings; the newest stand last.');
+  expect(summary).toBe('1500 events, 10 warnings; the newest last.');
   expect(table?.rows.some((row) => row.some((cell) => /zz-web-699/.test(cell)))).toBe(true);
 });
 

@@ -169,7 +169,7 @@ describe('playbooks check', () => {
   it('says once that an alert is served twice', async () => {
     write('a.md', book('Dup', '1. look'));
     write('b.md', book('Dup, Dup', '1. look'));
-    expect(await problems()).toEqual(['b.md:1: Dup is served by a already']);
+    expect(await problems()).toEqual(['b.md:1: Dup is covered by a already']);
   });
 });
 

@@ -76,5 +76,5 @@ test('an Alertmanager that keeps failing is asked less, then again', async () =>
   for (let poll = 0; poll < 5; poll += 1) await expect(alertmanager.alerts(never)).rejects.toThrow();
   expect(calls).toBe(6);
   expect(outcomes).toEqual(Array(5).fill('unavailable'));
-  await expect(alertmanager.alerts(never)).rejects.toThrow('left alone for 20 s');
+  await expect(alertmanager.alerts(never)).rejects.toThrow('circuit open for 20 s');
 });

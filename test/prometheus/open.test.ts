@@ -105,7 +105,7 @@ describe('asking Prometheus', () => {
     const page = client(await servers.other((_request, response) => void response.end('<html>hello</html>')));
     await expect(page.prometheus.query('up', { signal: soon() })).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('is no Prometheus'),
+      message: expect.stringContaining('is not a Prometheus'),
     });
   }, 20_000);
 

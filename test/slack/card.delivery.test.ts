@@ -135,7 +135,7 @@ describe('delivering a card', () => {
     open(1);
     await bench.people.fault({ kind: 'down', method: 'chat.postMessage', count: 1 });
     await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
-    await expect(deliver(1)).rejects.toMatchObject({ message: expect.stringContaining('may still be making it') });
+    await expect(deliver(1)).rejects.toMatchObject({ message: expect.stringContaining('may still be processing it') });
     expect(await bench.people.calls('chat.postMessage')).toHaveLength(0);
     bench.pass(41_000);
     await deliver(1);
@@ -148,7 +148,7 @@ describe('delivering a card', () => {
     await bench.people.fault({ kind: 'down' });
     await expect(deliver(1)).rejects.toMatchObject({ retryable: true });
     const unread = await deliver(1).catch(coerceError);
-    expect(unread).toMatchObject({ message: expect.stringContaining('does not let us look'), isPunctual: true });
+    expect(unread).toMatchObject({ message: expect.stringContaining('does not allow the look-up'), isPunctual: true });
     expect(unread?.retryAfterMs).toBeLessThanOrEqual(5_000);
     await bench.people.clearFaults();
     const waits: number[] = [];

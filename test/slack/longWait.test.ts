@@ -61,7 +61,7 @@ test('a Slack that asks for a day of silence is asked again after five minutes, 
 test('the status names the channel, the wait and when it is asked again, until that channel takes a message', async () => {
   const { clock, state, says, post } = door();
   await expect(post()).rejects.toBeDefined();
-  expect(state.status().problem).toContain('86400 s (chat.postMessage in C1). It is asked again after 300 s');
+  expect(state.status().problem).toContain('86400 s (chat.postMessage in C1). It is retried after 300 s');
   await post({ ...POST, channel: 'C2' });
   expect(state.status().problem).toContain('in C1');
   clock.at += 301_000;

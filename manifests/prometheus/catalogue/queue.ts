@@ -26,7 +26,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     condition: 'queue backlog',
     for: '5m',
     expr: () => backlog(1000),
-    summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
+    summary: '{{ $value | humanize }} messages are queued in {{ $labels.queue }}',
     description:
       'Queue {{ $labels.queue }} holds more than 1000 messages. Find out whether too many arrive or too few are consumed before doing anything; never purge it.',
     test: {
@@ -44,7 +44,7 @@ export const QUEUE_ALERTS: readonly AlertRule[] = [
     priority: 'P2',
     for: '5m',
     expr: () => backlog(500),
-    summary: '{{ $value | humanize }} messages wait in {{ $labels.queue }}',
+    summary: '{{ $value | humanize }} messages are queued in {{ $labels.queue }}',
     description: 'Queue {{ $labels.queue }} holds more than 500 messages; 10 to 50 are normal.',
     test: { series: () => ({ [DETAILED]: gauge(20, 700) }), labels: () => [queue] },
   },

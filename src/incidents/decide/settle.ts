@@ -55,7 +55,7 @@ function settleStale(working: Working, at: number): void {
   working.entries.push({ kind: 'stale', at, actor: RESPONDER, text: 'Heard of again', detail: { stale: false } });
 }
 
-const CONTINUES = 'Fires still: the same episode was told again after its end, by a peer that had not heard of it';
+const CONTINUES = 'Still firing: an Alertmanager peer that missed the resolution sent the same episode again';
 
 function settleQuiet(working: Working, at: number): void {
   const fires = isFiring(working);

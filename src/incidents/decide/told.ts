@@ -136,7 +136,7 @@ const SKEW_MS = 30_000;
 function skewText(aheadMs: number, sender: string): string {
   const minutes = Math.round(aheadMs / 60_000);
   const ahead = minutes < 1 ? `${Math.round(aheadMs / 1_000)} s` : `${minutes.toLocaleString('en-US')} min`;
-  return `The alert from ${sender} starts ${ahead} in the future, so the time of receipt stands in for it. Compare the clocks (NTP) of the Prometheus that sent it and of this host.`;
+  return `The alert from ${sender} starts ${ahead} in the future, so the time of receipt is used instead. Compare the clocks (NTP) of the Prometheus that sent it and of this host.`;
 }
 
 function addedText(added: readonly Assessed[], { slice }: AlertGroup): string {

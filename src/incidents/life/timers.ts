@@ -101,7 +101,7 @@ function lastChange(alert: IncidentAlert): number {
 }
 
 function ownChannel({ incident, alerts }: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
-  if (!isGrave(incident.severity)) return nothing('no longer grave');
+  if (!isGrave(incident.severity)) return nothing('no longer sev1 or sev2');
   const fires =
     alerts.some((alert) => alert.status === 'firing') || (incident.declared && incident.quietSince === null);
   if (!fires) return nothing('it is quiet');

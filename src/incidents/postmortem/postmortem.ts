@@ -14,7 +14,7 @@ import {
 } from '../incident.ts';
 import { type StepRecord, stepRecords } from '../runbookSteps.ts';
 import type { EntryKind, TimelineEntry } from '../timeline.ts';
-import { type Figure, figuresOf, peakSeverity, type Times, timeInSeverity } from './postmortemFigures.ts';
+import { type Figure, figuresOf, type Pending, peakSeverity, type Times, timeInSeverity } from './postmortemFigures.ts';
 import { causesOf, summaryOf, triggerOf } from './postmortemSummary.ts';
 
 export interface PostMortemInput {
@@ -23,8 +23,8 @@ export interface PostMortemInput {
   readonly evidence: readonly CollectedEvidence[];
   /** The timelines of the incidents that are part of this one. */
   readonly merged?: readonly { readonly number: number; readonly timeline: readonly TimelineEntry[] }[];
-  /** How long its rule waited before the first alert fired, milliseconds; null or absent when nobody could say. */
-  readonly forMs?: number | null;
+  /** How long its earliest alert was pending before it fired; null or absent when nobody could say. */
+  readonly pending?: Pending | null;
   readonly playbookTitle: string | null;
   /** Epoch ms: when it is written; an unresolved incident lasts until then. */
   readonly now: number;
@@ -53,6 +53,12 @@ export interface PostMortemEntry {
   readonly of: number | null;
 }
 
+/** Where an alert leads: `HighLatency: expression`. */
+export interface RecordLink {
+  readonly what: string;
+  readonly url: string;
+}
+
 /** An incident as it is remembered: the one model behind Markdown and JSON. Times are epoch ms, null is not recorded. */
 export interface PostMortem {
   readonly number: number;
@@ -63,6 +69,7 @@ export interface PostMortem {
   readonly subject: Subject;
   readonly status: Incident['status'];
   readonly resolution: Resolution | null;
+  readonly resolvedBy: Actor | null;
   readonly severity: Severity;
   readonly severityReason: string;
   readonly peakSeverity: Severity;
@@ -85,7 +92,7 @@ export interface PostMortem {
   readonly previousNumber: number | null;
   readonly mergedInto: number | null;
   readonly related: Incident['related'];
-  readonly links: readonly string[];
+  readonly links: readonly RecordLink[];
   /** What is missing or doubtful about the record, in words. */
   readonly gaps: readonly string[];
   readonly generatedAt: number;
@@ -95,11 +102,11 @@ export interface PostMortem {
 export function postmortem(input: PostMortemInput): PostMortem {
   const { incident, alerts } = input.known;
   const timeline = [...input.timeline].sort(byTime);
-  const forMs = incident.declared ? null : (input.forMs ?? null);
+  const pending = incident.declared ? null : (input.pending ?? null);
   const first = timeline.find((entry) => entry.kind === 'acknowledged');
   const times = {
-    startedAt: incident.startedAt - (forMs ?? 0),
-    forMs,
+    startedAt: incident.startedAt - (pending?.ms ?? 0),
+    pending,
     openedAt: incident.openedAt,
     acknowledgedAt: first?.at ?? incident.acknowledgedAt,
     mitigatedAt: incident.mitigatedAt ?? timeline.find((entry) => entry.kind === 'mitigated')?.at ?? null,
@@ -117,11 +124,19 @@ export function postmortem(input: PostMortemInput): PostMortem {
     subject: incident.subject,
     status: incident.status,
     resolution: incident.resolution,
+    resolvedBy: incident.resolvedBy,
     severity: incident.severity,
     severityReason: incident.severityReason,
     peakSeverity: peakSeverity(incident, timeline),
     timeInSeverity: timeInSeverity(incident, timeline, input.now),
-    summary: summaryOf(incident, { alerts: impact.map(({ alert }) => alert), timeline, causes, trigger }),
+    summary: summaryOf(incident, {
+      alerts: impact.map(({ alert }) => alert),
+      timeline,
+      causes,
+      trigger,
+      merged: (input.merged ?? []).map(({ number }) => number).toSorted((a, b) => a - b),
+      startedAt: times.startedAt,
+    }),
     causes,
     trigger,
     times,
@@ -199,14 +214,16 @@ function respondersOf(timeline: readonly TimelineEntry[]): PostMortem['responder
 
 const MAX_LINKS = 10;
 
-function linksOf(alerts: readonly IncidentAlert[]): readonly string[] {
-  const links = new Set<string>();
-  for (const alert of alerts) {
-    for (const link of [alert.generatorUrl, alert.annotations.dashboard_url, alert.annotations.runbook_url]) {
-      if (link && !isRedacted(link) && links.size < MAX_LINKS) links.add(link);
+function linksOf(alerts: readonly IncidentAlert[]): readonly RecordLink[] {
+  const links = new Map<string, RecordLink>();
+  for (const { name, generatorUrl, annotations } of alerts) {
+    const named = { expression: generatorUrl, dashboard: annotations.dashboard_url, runbook: annotations.runbook_url };
+    for (const [what, url] of Object.entries(named)) {
+      if (url && !isRedacted(url) && !links.has(url) && links.size < MAX_LINKS)
+        links.set(url, { what: `${name}: ${what}`, url });
     }
   }
-  return [...links];
+  return [...links.values()];
 }
 
 function gapsOf(known: IncidentWithAlerts, times: PostMortem['times'], title: string | null): readonly string[] {

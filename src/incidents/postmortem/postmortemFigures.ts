@@ -11,29 +11,36 @@ export interface Figure {
   readonly definition: string;
 }
 
+/** How long the condition of the earliest alert held before it fired, milliseconds, and who says so: Prometheus, or the rule's `for`. */
+export interface Pending {
+  readonly ms: number;
+  readonly source: 'ALERTS_FOR_STATE' | 'rule';
+}
+
 /** When what happened, epoch ms. */
 export interface Times {
-  /** When its condition began: the earliest alert, less what its rule waits (`forMs`). */
+  /** When its condition began: the earliest alert, less the time it was pending. */
   readonly startedAt: number;
-  readonly forMs: number | null;
+  /** Null: nobody could say, or a person declared it. */
+  readonly pending: Pending | null;
   readonly openedAt: number;
   readonly acknowledgedAt: number | null;
   readonly mitigatedAt: number | null;
   readonly resolvedAt: number | null;
 }
 
-/** What `started` means here: with what its rule waits where that is known. */
-function startedInWords(forMs: number | null): string {
+/** What `started` means here: with the time the alert was pending where that is known. */
+function startedInWords(pending: Pending | null): string {
   const earliest = 'started = the earliest startsAt of its alerts';
-  return forMs === null
-    ? `${earliest}, which comes after the rule\u2019s own \`for\``
-    : `${earliest}, less the ${exact(forMs)} that its rule waits (\`for\`)`;
+  if (pending === null) return `${earliest}, which is later than the problem by the “for” of its rule`;
+  const by = pending.source === 'rule' ? 'the “for” of its rule' : 'ALERTS_FOR_STATE of Prometheus';
+  return `${earliest}, less the ${exact(pending.ms)} it was pending (${by})`;
 }
 
 export function figuresOf(incident: Incident, times: Times, timeline: readonly TimelineEntry[]): readonly Figure[] {
   const since = (at: number | null, from: number) => (at === null ? null : Math.max(0, at - from));
   const action = timeline.find((entry) => isPerson(entry));
-  const started = startedInWords(times.forMs);
+  const started = startedInWords(times.pending);
   return [
     {
       code: 'time_to_detect',

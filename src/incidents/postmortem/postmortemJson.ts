@@ -92,7 +92,8 @@ function incidentOf(pm: PostMortem): PostMortemJson['incident'] {
     causes: pm.causes.map((finding) => ({ ...finding, subject: { ...finding.subject } })),
     trigger: pm.trigger === null ? null : { ...pm.trigger, subject: { ...pm.trigger.subject } },
     startedAt: iso(pm.times.startedAt),
-    ruleWaitedMs: pm.times.forMs,
+    ruleWaitedMs: pm.times.pending?.ms ?? null,
+    ruleWaitedSource: pm.times.pending?.source ?? null,
     openedAt: iso(pm.times.openedAt),
     acknowledgedAt: iso(pm.times.acknowledgedAt),
     mitigatedAt: iso(pm.times.mitigatedAt),
@@ -101,7 +102,7 @@ function incidentOf(pm: PostMortem): PostMortemJson['incident'] {
     previousNumber: pm.previousNumber,
     mergedInto: pm.mergedInto,
     related: pm.related.map(({ number, why }) => ({ number, why })),
-    links: pm.links,
+    links: pm.links.map(({ url }) => url),
   };
 }
 

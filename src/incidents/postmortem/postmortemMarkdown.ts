@@ -5,6 +5,7 @@ import type { StepMark } from '../runbookSteps.ts';
 import { markdownLink, markdownTable, markdownText } from './markdown.ts';
 import type { PostMortem } from './postmortem.ts';
 import { appendixOf, diagnosticsOf } from './postmortemAppendix.ts';
+import { arrows, howResolved } from './postmortemSummary.ts';
 import { timelineOf, who } from './postmortemTimeline.ts';
 
 /**
@@ -20,12 +21,12 @@ export function postmortemMarkdown(pm: PostMortem): string {
     `## Impact\n\n${impactOf(pm)}`,
     `## Times\n\n${timesOf(pm)}`,
     `## Timeline (UTC)\n\n${timelineOf(pm.timeline)}`,
-    `## Diagnostics\n\n${diagnosticsOf(pm.diagnostics)}`,
+    `## Diagnostics\n\n${diagnosticsOf(pm)}`,
     `## Response\n\n${responseOf(pm)}`,
     `## Root cause and contributing factors\n\n${rootCauseOf(pm)}`,
     ...FOR_PEOPLE,
     `## About this record\n\n${recordOf(pm)}`,
-    `## Appendix: what was read\n\n${appendixOf(pm.diagnostics)}`,
+    `## Appendix: what was read\n\n${appendixOf(pm)}`,
     LINT,
   ];
   return `${sections.join('\n\n')}\n`;
@@ -49,10 +50,9 @@ const FOR_PEOPLE = [
 function rootCauseOf({ causes }: PostMortem): string {
   const asked = '_What made it possible, what set it off, and how you know._';
   const proposed = causes.map(({ conclusion, confidence, path, because }) => {
-    const sure = confidence === 'confirmed' ? 'confirmed' : 'likely';
     const lines = [
-      `- **${sure}, proposed by the diagnosis:** ${markdownText(conclusion)}`,
-      ...(path === undefined ? [] : [`  - ${markdownText(path)}`]),
+      `- **Proposed by the diagnosis (${confidence === 'confirmed' ? 'confirmed' : 'likely'}):** ${markdownText(conclusion)}`,
+      ...(path === undefined ? [] : [`  - ${markdownText(arrows(path))}`]),
       ...because.slice(0, 3).map((line) => `  - ${markdownText(line)}`),
     ];
     return lines.join('\n');
@@ -64,7 +64,7 @@ function factsOf(pm: PostMortem): string {
   const now = severityName(pm.severity);
   const worst = pm.peakSeverity === pm.severity ? '' : `, at worst ${severityName(pm.peakSeverity)}`;
   const facts: readonly (readonly [string, string])[] = [
-    ['Status', pm.resolution === null ? pm.status : `${pm.status} (${pm.resolution})`],
+    ['Status', pm.resolution === null ? pm.status : howResolved(pm)],
     ['Severity', `${now}${worst} (${pm.severityReason})`],
     ['Where', [pm.cluster, pm.namespace, `${pm.subject.kind} ${pm.subject.name}`].filter(Boolean).join(' / ')],
     ['Started', utc(pm.times.startedAt)],
@@ -77,16 +77,18 @@ function factsOf(pm: PostMortem): string {
 }
 
 function impactOf(pm: PostMortem): string {
-  if (pm.impact.length === 0) return 'No alert belongs to it.';
+  if (pm.impact.length === 0) return 'It has no alerts.';
   return markdownTable(
     ['Alert', 'Alerts', 'Affected', 'From (UTC)', 'Until (UTC)', 'For'],
     pm.impact.map((each) => [
       each.alert,
-      each.firing > 0 ? `${each.alerts}, ${each.firing} firing` : String(each.alerts),
+      each.firing > 0 ? `${each.alerts} (${each.firing} firing)` : String(each.alerts),
       each.objects.join(', ') || 'not named',
       utc(each.firstStartedAt),
       each.lastEndedAt === null ? 'still firing' : utc(each.lastEndedAt),
-      each.lastEndedAt === null ? 'still firing' : exact(each.lastEndedAt - each.firstStartedAt),
+      each.lastEndedAt === null
+        ? `${exact(pm.generatedAt - each.firstStartedAt)} so far`
+        : exact(each.lastEndedAt - each.firstStartedAt),
     ]),
   );
 }
@@ -117,7 +119,7 @@ function responseOf(pm: PostMortem): string {
   if (pm.previousNumber !== null) lines.push(`- Before: incident ${pm.previousNumber} was about the same.`);
   if (pm.mergedInto !== null) lines.push(`- It was merged into incident ${pm.mergedInto}.`);
   for (const { number, why } of pm.related) lines.push(`- Possibly related: incident ${number} (${markdownText(why)})`);
-  for (const link of pm.links) lines.push(`- ${markdownLink(link.slice(0, 100), link)}`);
+  for (const { what, url } of pm.links) lines.push(`- ${markdownLink(what, url)}`);
   return lines.join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { exact } from '../../wording/lengths.ts';
 import type { CollectedEvidence, Finding } from '../evidence.ts';
 import type { Incident, Resolution } from '../incident.ts';
 import { causesInWords, sentenceOf } from '../sentence.ts';
@@ -12,6 +13,10 @@ export function summaryOf(
     readonly timeline: readonly TimelineEntry[];
     readonly causes: readonly Finding[];
     readonly trigger: Finding | null;
+    /** Numbers of the incidents that are part of it. */
+    readonly merged: readonly number[];
+    /** When its condition began, epoch ms. */
+    readonly startedAt: number;
   },
 ): string {
   const { what, impact: means } = sentenceOf(incident);
@@ -22,8 +27,9 @@ export function summaryOf(
     causeOf(incident, record.causes),
     record.trigger === null ? '' : `Trigger: ${ended(record.trigger.conclusion)}`,
     alertsIn(incident, record.alerts),
+    mergedIn(record.merged),
     incident.status === 'resolved'
-      ? `It was ${HOW_RESOLVED[incident.resolution ?? 'person']}.`
+      ? `It was ${howResolved(incident)}${lasted(incident, record.startedAt)}.`
       : `It is ${incident.status} as this is written.`,
     fixedBy(incident, record.timeline),
   ]
@@ -41,14 +47,14 @@ function causeOf(incident: Incident, [first]: readonly Finding[]): string {
     sentence.noIncident === null &&
     (sentence.causes.length > 0 ? sentence.causes.every((one) => one.isSure) : first?.confidence === 'confirmed');
   const head = isSure ? 'Cause, confirmed by the diagnosis' : 'Cause, as the diagnosis proposes it';
-  const path = first?.path === undefined ? '' : ` How it came about: ${ended(first.path)}`;
+  const path = first?.path === undefined ? '' : ` How it came about: ${ended(arrows(first.path))}`;
   return `${head}: ${ended(words)}${path}`;
 }
 
 function alertsIn(incident: Incident, alerts: readonly string[]): string {
   const names = alerts.slice(0, 3);
   const more = alerts.length > 3 ? ` and ${alerts.length - 3} more` : '';
-  if (names.length === 0) return incident.declared ? 'It was declared by a person.' : 'No alert belongs to it.';
+  if (names.length === 0) return incident.declared ? 'It was declared by a person.' : 'It has no alerts.';
   return `The alerts were ${names.join(', ')}${more}.`;
 }
 
@@ -97,11 +103,34 @@ function inOrder(evidence: readonly CollectedEvidence[]): readonly CollectedEvid
   return evidence.toSorted((a, b) => a.capturedAt - b.capturedAt);
 }
 
+/** `a -> b` with the sign for it: the other would be escaped. */
+export function arrows(path: string): string {
+  return path.replaceAll(' -> ', ' → ');
+}
+
+function mergedIn(numbers: readonly number[]): string {
+  if (numbers.length === 0) return '';
+  const named = numbers.map(String);
+  const list = named.length === 1 ? named[0] : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+  return named.length === 1 ? `Incident ${list} was merged into it.` : `Incidents ${list} were merged into it.`;
+}
+
+function lasted({ resolvedAt }: Incident, startedAt: number): string {
+  return resolvedAt === null ? '' : `, ${exact(resolvedAt - startedAt)} after it started`;
+}
+
+/** How it ended, and by whom. */
+export function howResolved({ resolution, resolvedBy }: Pick<Incident, 'resolution' | 'resolvedBy'>): string {
+  const how = HOW_RESOLVED[resolution ?? 'person'];
+  const person = resolvedBy?.type === 'responder' ? null : (resolvedBy?.name ?? resolvedBy?.id ?? null);
+  return (resolution ?? 'person') === 'person' && person !== null ? `resolved by ${person}` : how;
+}
+
 const HOW_RESOLVED: Readonly<Record<Resolution, string>> = {
   person: 'resolved by a person',
   quiet: 'resolved by the bot when all its alerts had been quiet for a while',
   poll: 'resolved by the bot because Alertmanager no longer knew its alerts',
   timeout: 'closed by the bot after a day of quiet, without a person',
-  dismissed: 'dismissed as no incident',
+  dismissed: 'dismissed as not an incident',
   merged: 'merged into another incident',
 };

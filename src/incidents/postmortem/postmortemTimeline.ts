@@ -1,4 +1,4 @@
-import { utc } from '../../wording/instants.ts';
+import { clockTime, utc } from '../../wording/instants.ts';
 import type { Actor } from '../incident.ts';
 import { markdownLink, markdownText } from './markdown.ts';
 import type { PostMortemEntry } from './postmortem.ts';
@@ -10,8 +10,21 @@ const APART_MS = 10 * 60_000;
 
 /** The timeline, oldest first: what people did, a line each; what a storm of alerts wrote, grouped in time. */
 export function timelineOf(entries: readonly PostMortemEntry[]): string {
-  const lines = runsOf(entries).flatMap((run) => (run.length >= A_STORM ? [runLine(run)] : run.map(entryLine)));
+  const runs = runsOf(withoutRepeats(entries));
+  const lines = runs.flatMap((run) => (run.length >= A_STORM ? [runLine(run)] : run.map(entryLine)));
   return lines.join('\n') || 'Nothing is recorded.';
+}
+
+/** A first look that says what one before it said is told by its time alone. */
+function withoutRepeats(entries: readonly PostMortemEntry[]): readonly PostMortemEntry[] {
+  const told = new Map<string, number>();
+  return entries.map((entry) => {
+    const [head = '', found] = entry.kind === 'first_look' ? (/^(.*?\)): (.+)$/s.exec(entry.text)?.slice(1) ?? []) : [];
+    if (found === undefined) return entry;
+    const before = told.get(found);
+    if (before === undefined) told.set(found, entry.at);
+    return before === undefined ? entry : { ...entry, text: `${head}: the same as at ${clockTime(before)}` };
+  });
 }
 
 /** Entries that follow each other and are of one kind, written by a machine; any other stands alone. */

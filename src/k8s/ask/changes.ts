@@ -14,7 +14,7 @@ import { rowsOnPhone } from './phone.ts';
 
 const HOUR = 3_600_000;
 const DEFAULT_WINDOW = 2 * HOUR;
-const UNREAD = 'ConfigMaps and Secrets are not read: who edited one is not seen here';
+const UNREAD = 'ConfigMaps and Secrets are not read: edits of them are not seen here';
 
 export const changes: Diagnostic = {
   name: 'changes',

@@ -168,7 +168,7 @@ async function describeOne(collection: Collection, { kind, name, row, columns }:
       ...(events.state === 'read'
         ? grouped.length > 0
           ? ['events:', ...grouped.map((line) => `  ${line}`)]
-          : ['events: none that are kept']
+          : ['events: none kept']
         : []),
     ],
     notes: [...events.notes, ...look.facts.unread.map(({ what, why }) => `${what}: ${why}`)],

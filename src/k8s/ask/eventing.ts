@@ -70,7 +70,7 @@ const DEAD = /dlq|dlx|dead[-_. ]?letter|\bdead\b/i;
 /** The queue depth in words: conditions that are all True do not show it. */
 async function depthsOf(queues: Queues | null, signal: AbortSignal) {
   const unread = {
-    says: 'how many messages wait is not known',
+    says: 'the number of queued messages is not known',
     areLost: false,
     notes: ['queue depths are not measured here: no metrics of RabbitMQ in Prometheus'],
   };
@@ -89,13 +89,13 @@ async function depthsOf(queues: Queues | null, signal: AbortSignal) {
       .map(({ queue, messages }) => `${queue}: ${Math.round(messages)} messages`);
     return {
       areLost: sum(dead) > 0,
-      says: `${counted(sum(live), 'message waits', 'messages wait')}, ${counted(sum(dead), 'dead letter')}`,
+      says: `${counted(sum(live), 'queued message')}, ${counted(sum(dead), 'dead letter')}`,
       notes,
     };
   } catch (thrown) {
     signal.throwIfAborted();
     return {
-      says: 'how many messages wait could not be read',
+      says: 'the number of queued messages could not be read',
       areLost: false,
       notes: [`queue depths: ${coerceError(thrown).message}`],
     };

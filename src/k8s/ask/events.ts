@@ -39,7 +39,7 @@ function summaryOf({ total, warnings, isCounted }: Events, isRecent: boolean): s
   if (total === 0 && isCounted)
     return `No events${isRecent ? ' in that time' : ''}; the API server keeps them for an hour by default.`;
   if (total === 0) return 'None among the events that were read; not all were.';
-  return `${isCounted ? '' : 'At least '}${counted(total, 'event')}, ${least}${counted(warnings, 'warning')}; the newest stand last.`;
+  return `${isCounted ? '' : 'At least '}${counted(total, 'event')}, ${least}${counted(warnings, 'warning')}; the newest last.`;
 }
 
 /** All of a place: as they are when they fit into one page, else counted to the end. */

@@ -98,7 +98,7 @@ async function countRows<T>(
   const shown = [...ill, ...others].slice(0, SHOWN).map((row) => rowOf(row, first.columns));
   const notes = [
     ...(shown.length < total
-      ? [`${shown.length} of ${total} are shown, the ill first${options(request) ? '' : ', else by name'}`]
+      ? [`${shown.length} of ${total} are shown, unhealthy first${options(request) ? '' : ', else by name'}`]
       : []),
     ...(needle === null ? [] : [`${matching} of ${total} match "${request.filter}"`]),
     ...(request.sortBy === null ? [] : [`only what is shown is sorted by ${request.sortBy}`]),

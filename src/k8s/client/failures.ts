@@ -37,7 +37,7 @@ export function answeredWith(
   retryAfter: string | null,
 ): ResponderError {
   if (status >= 300 && status < 400)
-    return new ResponderError('unavailable', `${what}: the server sends us elsewhere (HTTP ${status})`, {
+    return new ResponderError('unavailable', `${what}: the server redirects elsewhere (HTTP ${status})`, {
       hint: 'Is this address a Kubernetes API server, or a login page in front of one?',
       retryable: false,
     });
@@ -75,7 +75,7 @@ export function notAnswered(thrown: unknown, what: string, server: string): Resp
 export function stopped(signal: AbortSignal, what: string): ResponderError {
   const reason: unknown = signal.reason;
   if (Error.isError(reason) && reason.name === 'TimeoutError')
-    return new ResponderError('timeout', `${what}: no answer within the time there was`, { cause: reason });
+    return new ResponderError('timeout', `${what}: no answer before the deadline`, { cause: reason });
   return new ResponderError('cancelled', `${what}: stopped`, { cause: reason });
 }
 

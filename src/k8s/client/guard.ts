@@ -63,12 +63,12 @@ function refusal(thrown: unknown, cluster: string): ResponderError | null {
   if (thrown instanceof BrokenCircuitError) {
     return new ResponderError(
       'unavailable',
-      `cluster ${cluster} failed five times in a row and is left alone for ${seconds(OPEN_MS)}`,
+      `cluster ${cluster} failed five times in a row: circuit open for ${seconds(OPEN_MS)}`,
       { cause: thrown },
     );
   }
   if (thrown instanceof BulkheadRejectedError) {
-    return new ResponderError('unavailable', `too many reads of cluster ${cluster} are waiting`, {
+    return new ResponderError('unavailable', `too many reads of cluster ${cluster} are pending`, {
       cause: thrown,
       hint: 'Ask again in a moment.',
     });

@@ -173,7 +173,7 @@ async function answersAgain(cluster: ClusterAccess, signal: AbortSignal): Promis
 function skipped(cluster: ClusterAccess, pace: number | null): LookResult {
   const state =
     pace !== null && pace > TOO_SLOW_MS ? `takes ${(pace / 1000).toFixed(1)} s to answer` : 'does not answer';
-  const message = `skipped: the API server of ${cluster.name} ${state}, and is not asked more than it must be.`;
+  const message = `skipped: the API server of ${cluster.name} ${state}; automatic reads of it are paused.`;
   return unread(`The cluster was not read: its API server ${state}.`, [{ diagnostic: 'first look', message }]);
 }
 

@@ -204,7 +204,7 @@ function antiAffinity(placing: Placing): Case {
   return make(
     'unschedulable-anti-affinity',
     placing,
-    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'pods that stand on every node',
+    labels.length > 0 ? `pods with ${labels.join(', ')}` : 'pods that run on every node',
     others(placing.reasons, /anti-affinity/i),
   );
 }

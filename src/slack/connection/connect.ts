@@ -79,7 +79,7 @@ function tellShortLived({ state, clock }: KeeperOptions, floor: Floor): void {
     return;
   }
   const words =
-    `Slack ended or wanted replaced ${shortLived.times} Socket Mode connections in a row within a minute of opening them: ` +
+    `Slack closed or asked to replace ${shortLived.times} Socket Mode connections in a row within a minute of opening them: ` +
     `a new one is opened every ${seconds(shortLived.apartMs)} at the most.`;
   state.passing('Socket Mode', { words, until: clock.now() + 2 * MINUTE_MS });
 }

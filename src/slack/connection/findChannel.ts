@@ -51,7 +51,7 @@ export async function findChannel(
 function lookingFor(channel: string, read: number): string {
   return (
     `The id of ${channel} is still being looked for: ${read} channels were read, and Slack gives about 4000 a minute. ` +
-    'Messages are posted by name meanwhile; files, and looking for a message of unknown fate, wait for it. ' +
+    'Messages are posted by name meanwhile; files, and the search for a message that may not have arrived, need it. ' +
     'Set SLACK_CHANNEL to the id (C..., under "About" of the channel), or invite the bot into it, and it is found at once.'
   );
 }

@@ -21,7 +21,7 @@ export function takeRequests(receiver: HTTPReceiver, signingSecret: string, log:
       const wait = signed && !early ? null : await onForged();
       if (wait !== null) response.writeHead(429, { 'retry-after': String(wait) }).end();
       else if (early) {
-        log.warn('a request signed for a time to come was refused: is the clock of this machine behind?');
+        log.warn('a request signed with a time in the future was refused: is the clock of this machine behind?');
         response.writeHead(401).end();
       }
       // Bolt's receiver ends the process over a body that is JSON but no object, so that is looked at first.
@@ -29,7 +29,7 @@ export function takeRequests(receiver: HTTPReceiver, signingSecret: string, log:
       else response.writeHead(400).end();
     } catch (thrown) {
       const status = HTTPModuleFunctions.isRawBodyError(thrown) ? thrown.statusCode : 404;
-      log.info({ err: thrown, status }, 'a request to the events address was not taken');
+      log.info({ err: thrown, status }, 'a request to the events address was not accepted');
       if (!response.headersSent) response.writeHead(status).end();
     }
   };

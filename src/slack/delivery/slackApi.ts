@@ -150,8 +150,7 @@ function createBreakers(log: Logger, onBreaker: (open: boolean) => void = () => 
     onBreaker(failing.size > 0);
   };
   const fails = (method: string) => {
-    if (!failing.has(method))
-      log.warn({ method }, 'a method of Slack fails again and again and is left alone for a while');
+    if (!failing.has(method)) log.warn({ method }, 'circuit open: a method of Slack keeps failing');
     clearTimeout(failing.get(method));
     failing.set(method, setTimeout(works, FORGET_MS, method).unref());
     onBreaker(true);
@@ -173,7 +172,7 @@ function createBreakers(log: Logger, onBreaker: (open: boolean) => void = () => 
         if (!isBrokenCircuitError(thrown)) throw thrown;
         throw new ResponderError('unavailable', `Slack failed ${FAILURES} times in a row (${slot.method})`, {
           cause: thrown,
-          hint: `It is left alone for ${seconds(OPEN_MS)}, then tried again.`,
+          hint: `Circuit open for ${seconds(OPEN_MS)}, then it is retried.`,
         });
       }
     },

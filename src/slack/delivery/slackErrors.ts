@@ -50,7 +50,7 @@ const TOO_LONG: Meaning = {
 const SLACK_BROKEN: Meaning = {
   code: 'unavailable',
   says: 'Slack has a problem of its own',
-  hint: 'Nothing to do; it is tried again.',
+  hint: 'Nothing to do; it is retried.',
   fixable: false,
 };
 const RESTRICTED: Meaning = {
@@ -62,14 +62,14 @@ const RESTRICTED: Meaning = {
 
 const NO_FILES: Meaning = {
   code: 'forbidden',
-  says: 'the workspace takes no file from the app',
+  says: 'the workspace accepts no files from the app',
   hint: 'Ask an owner of the workspace: storage is used up, or a rule forbids uploads. The answer itself is not affected.',
   fixable: false,
 };
 const NOBODY: Meaning = {
   code: 'not_found',
-  says: 'there is nobody to tell',
-  hint: 'The person left the workspace or the channel, or takes no messages from apps.',
+  says: 'the person cannot be reached',
+  hint: 'The person left the workspace or the channel, or accepts no messages from apps.',
   fixable: false,
 };
 
@@ -158,7 +158,7 @@ export function slackFailure(thrown: unknown, method: string, where: string | nu
   const code = error.code === 'internal' || error.code === 'cancelled' ? 'unreachable' : error.code;
   return new SlackFailure(method, null, code, `Slack did not answer ${method}${place}: ${error.message}`, {
     cause: inner,
-    hint: 'Check the network between here and Slack, and https://slack-status.com. It is tried again.',
+    hint: 'Check the network between here and Slack, and https://slack-status.com. It is retried.',
   });
 }
 
@@ -169,8 +169,8 @@ function slowDown(method: string, reason: string, place: string, askedSeconds: n
     method,
     reason,
     'rate_limited',
-    `Slack asked us to keep still for ${seconds(askedMs)} (${method}${place})`,
-    { retryAfterMs: askedMs, hint: `It is asked again after ${again} s; what waits is kept.` },
+    `Slack limits our rate: nothing for ${seconds(askedMs)} (${method}${place})`,
+    { retryAfterMs: askedMs, hint: `It is retried after ${again} s; pending messages are kept.` },
   );
 }
 
@@ -229,10 +229,10 @@ export function missingScope(method: string, needed: string): SlackFailure {
 function unknownFailure(reason: string, method: string, place: string): SlackFailure {
   if (!/^[a-z][a-z0-9_]{1,79}$/i.test(reason))
     return new SlackFailure(method, null, 'unavailable', `What answered ${method}${place} is not Slack`, {
-      hint: 'Its answer is no JSON: is a proxy or a login page between here and Slack? It is tried again.',
+      hint: 'Its answer is no JSON: is a proxy or a login page between here and Slack? It is retried.',
     });
   return new SlackFailure(method, reason, 'internal', `Slack refused ${method}${place}: ${reason}`, {
-    hint: `What it means: https://docs.slack.dev/reference/methods/${method}#errors. It is tried again.`,
+    hint: `What it means: https://docs.slack.dev/reference/methods/${method}#errors. It is retried.`,
     retryable: true,
     retryAfterMs: UNTIL_FIXED_MS,
   });
@@ -243,7 +243,7 @@ function httpFailure(thrown: WebAPIHTTPError, method: string, place: string): Sl
   if (thrown.statusCode === 429) return slowDown(method, 'ratelimited', place, 5);
   // A Slack behind another address may lack a method: what can be done without it is done without it.
   if (thrown.statusCode === 404 || thrown.statusCode === 501) return unknownFailure('unknown_method', method, place);
-  return new SlackFailure(method, null, 'unavailable', message, { hint: 'It is tried again.' });
+  return new SlackFailure(method, null, 'unavailable', message, { hint: 'It is retried.' });
 }
 
 /** Slack's own word for why a call failed, or null. */

@@ -32,9 +32,9 @@ export function mayGoAgain(what: string, seen: Exclude<Sighting, object>, known:
   const passed = clock.now() - known.last;
   const left = pauseAfter(seen, known) - passed;
   if (left <= 0) return;
-  const why = seen === 'absent' ? 'Slack may still be making it' : 'Slack does not let us look';
+  const why = seen === 'absent' ? 'Slack may still be processing it' : 'Slack does not allow the look-up';
   throw new ResponderError('unavailable', `Whether ${what} reached Slack is not known: ${why}`, {
-    hint: 'It is looked for again, and posted again when it cannot come any more.',
+    hint: 'It is looked up again, and posted again once it can no longer arrive.',
     retryAfterMs: Math.min(left, Math.max(LOOK_AGAIN_MS, passed / 2)),
     isPunctual: true,
   });

@@ -24,7 +24,7 @@ export function createProbes(): Probes {
     begin(slot) {
       const budget = budgetOf(slot);
       if (asking.get(budget) === true)
-        throw new ResponderError('rate_limited', `Slack is asked whether it takes ${slot.method} again`, {
+        throw new ResponderError('rate_limited', `Slack is asked whether it accepts ${slot.method} again`, {
           retryAfterMs: AGAIN_MS,
         });
       if (asking.has(budget)) asking.set(budget, true);

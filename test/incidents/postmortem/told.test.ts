@@ -99,7 +99,7 @@ test('what was read stands once, in the appendix, however often it was read', ()
   expect(markdown.indexOf('kubectl get pods -n shop')).toBeGreaterThan(markdown.indexOf('## Appendix: what was read'));
   expect(markdown).toContain('the last of 3 times');
   expect(markdown).toContain('checkout 1/1');
-  expect(markdown.split('killed for memory')).toHaveLength(3); // once as finding, once as root cause
+  expect(markdown.split('killed for memory')).toHaveLength(2); // as root cause
 });
 
 test('only hypotheses that mattered are told', () => {
@@ -146,11 +146,12 @@ test('the timeline of a merged incident is in it, marked with its number', () =>
   expect(pm.timeline.map(({ at }) => at)).toEqual(pm.timeline.map(({ at }) => at).toSorted((a, b) => a - b));
 });
 
-test('it started when its rule began to wait, as far as that is known', () => {
-  const [unknown, known] = [postmortem(story()), postmortem({ ...story(), forMs: 5 * MINUTE })];
+test('it started when its alert became pending, as far as that is known', () => {
+  const pending = { ms: 5 * MINUTE, source: 'ALERTS_FOR_STATE' } as const;
+  const [unknown, known] = [postmortem(story()), postmortem({ ...story(), pending })];
   expect(unknown.times.startedAt - known.times.startedAt).toBe(5 * MINUTE);
-  expect(postmortemMarkdown(known)).toContain('less the 5 min that its rule waits');
-  expect(postmortemMarkdown(unknown)).toContain('which comes after the rule’s own');
+  expect(postmortemMarkdown(known)).toContain('less the 5 min it was pending (ALERTS_FOR_STATE of Prometheus)');
+  expect(postmortemMarkdown(unknown)).toContain('which is later than the problem by the “for” of its rule');
 });
 
 test('every post-mortem passes markdownlint as it comes', async () => {

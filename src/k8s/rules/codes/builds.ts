@@ -192,7 +192,7 @@ export const BUILD_CODES = {
     says: ({ about, detail }) =>
       `A storm of builds: ${about} are unfinished, most of them waiting${detail}; more are asked for than the cluster can run.`,
     brief: () => 'a storm of builds',
-    next: () => 'Pause who sends the events and let the queue drain; never purge it.',
+    next: () => 'Pause the sender of the events and let the queue drain; never purge it.',
     confirms: '30 builds or more of the window are unfinished and half of them wait',
     excludes: 'fewer are unfinished, or most of them run',
   }),

@@ -26,7 +26,7 @@ export const CONTAINER_CODES = {
     brief: ({ who }) => `${who} crashes`,
     next: ({ look }) => `Read what it said before it died: ${look}`,
     confirms: 'the container waits in CrashLoopBackOff, or ended badly and was restarted within the window',
-    excludes: 'it runs since longer than the window',
+    excludes: 'it has been running for longer than the window',
   }),
   'container-failed': code<Ended>({
     level: 'critical',
@@ -56,7 +56,7 @@ export const CONTAINER_CODES = {
       `Container ${container} of ${who} ends by itself with exit code 0 and is started again and again${detail}.`,
     brief: ({ who }) => `${who} ends with code 0`,
     next: ({ who }) =>
-      `A container of a service must keep running: look at the command of ${who}; a task belongs into a Job.`,
+      `A container of a service must keep running: look at the command of ${who}; a task belongs in a Job.`,
     confirms: 'the container waits in CrashLoopBackOff and its last instance ended with code 0',
     excludes: 'the last instance ended with another code',
   }),
@@ -220,7 +220,7 @@ export const CONTAINER_CODES = {
     says: ({ who, since, detail }) => `${who} does not end although it was deleted${since}: ${detail}.`,
     brief: ({ who }) => `${who} stuck in Terminating`,
     next: ({ detail }) => `Remove what holds it: ${detail}`,
-    confirms: 'deletionTimestamp and grace period are over by 5 minutes',
+    confirms: 'its grace period ended 5 minutes ago',
     excludes: 'it is gone',
   }),
   'pod-lost': code<'who' | 'detail'>({

@@ -29,7 +29,7 @@ export const KNATIVE_CODES = {
     depth: 'symptom',
     says: ({ name, detail }) => `${name} is Failed: ${detail}.`,
     brief: ({ name }) => `${name} Failed`,
-    next: ({ name }) => `How far did it come? /lambda diag function ${name}`,
+    next: ({ name }) => `How far did it get? /lambda diag function ${name}`,
     confirms: 'the phase of the LambdaFunction is Failed and Knative does not say that it is ready',
     excludes: 'its Knative Service is ready',
   }),

@@ -17,7 +17,7 @@ function logged(
     brief: ({ who, what }) => `${who}: ${meaning(what)}`,
     next: (parts) => next(parts),
     confirms: `the container that fails says so in its last lines: ${confirms}`,
-    excludes: 'the line is older than its last good start, or others like it stand in logs of containers that are well',
+    excludes: 'the line is older than its last good start, or others like it are in the logs of healthy containers',
   });
 }
 
@@ -142,7 +142,7 @@ export const LOG_CODES = {
   ),
   'log-unreachable': logged(
     'effect',
-    (what) => about('no way leads to', what).replace(/ to$/, ''),
+    (what) => about('there is no route to', what).replace(/ to$/, ''),
     ({ what }) => look(what),
     'no route to host',
   ),

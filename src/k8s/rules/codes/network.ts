@@ -36,7 +36,7 @@ export const NETWORK_CODES = {
     depth: 'cause',
     says: ({ who, service, host }) =>
       `Service ${service} is only a name for ${host}, which ${who} cannot resolve (no such host).`,
-    brief: ({ service, host }) => `Service ${service} stands for the unknown host ${host}`,
+    brief: ({ service, host }) => `Service ${service} points to the unknown host ${host}`,
     next: ({ service, host }) => `Correct spec.externalName of Service ${service}, or the DNS record of ${host}.`,
     confirms: 'the Service is of type ExternalName, and a log says that its name is not resolved',
     excludes: 'the Service has a selector or endpoints',

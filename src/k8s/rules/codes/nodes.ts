@@ -78,7 +78,7 @@ export const NODE_CODES = {
     depth: 'symptom',
     says: ({ node }) => `Node ${node} is cordoned: it takes no new pods.`,
     brief: ({ node }) => `node ${node} cordoned`,
-    next: ({ node }) => `Give it back when its maintenance is over: kubectl uncordon ${node}`,
+    next: ({ node }) => `Uncordon it when its maintenance is over: kubectl uncordon ${node}`,
     confirms: 'spec.unschedulable is true',
     excludes: 'it takes pods',
   }),

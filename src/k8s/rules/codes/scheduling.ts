@@ -116,9 +116,9 @@ export const SCHEDULING_CODES = {
     level: 'critical',
     depth: 'cause',
     says: ({ who, need, detail }) =>
-      `${who} cannot be placed: its pod affinity wants to stand beside ${need}, and no node has such pods${detail}.`,
+      `${who} cannot be placed: its pod affinity wants it to run beside ${need}, and no node has such pods${detail}.`,
     brief: () => 'pod affinity finds no partner',
-    next: ({ who }) => `Start the pods it wants to stand beside, or correct the pod affinity of ${who}.`,
+    next: ({ who }) => `Start the pods it wants to run beside, or correct the pod affinity of ${who}.`,
     confirms: 'the scheduler reports that pod affinity rules did not match',
     excludes: 'the pod was placed',
   }),
@@ -150,7 +150,7 @@ export const SCHEDULING_CODES = {
     next: ({ name, need }) =>
       `Label the nodes that should run it with ${need}, or correct the nodeSelector of ${name}.`,
     confirms: 'it is asked about, wants 0 pods, and every node was read and lacks a label of its nodeSelector',
-    excludes: 'a node has the labels, or nobody asks about it: a DaemonSet for nodes that are not there is well',
+    excludes: 'a node has the labels, or nobody asks about it: a DaemonSet for nodes that do not exist is healthy',
   }),
   'unschedulable-gated': code<Placed>({
     level: 'warning',

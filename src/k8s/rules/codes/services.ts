@@ -99,7 +99,8 @@ export const SERVICE_CODES = {
   'ingress-class-missing': code<'ingress' | 'class'>({
     level: 'critical',
     depth: 'cause',
-    says: ({ ingress, class: name }) => `Ingress ${ingress} is served by nobody: its class ${name} does not exist.`,
+    says: ({ ingress, class: name }) =>
+      `Ingress ${ingress} is served by no controller: its class ${name} does not exist.`,
     brief: ({ ingress, class: name }) => `ingress class ${name} of ${ingress} missing`,
     next: ({ ingress }) => `Set ingressClassName of Ingress ${ingress} to a class that exists.`,
     confirms: 'the class is not in the whole list of IngressClasses',
