@@ -124,8 +124,8 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       defaultCluster: config.defaultCluster,
       clock,
     });
-    const { pendingOf } = metering;
-    const postmortems = createPostmortems({ store, runbooks, redaction: redactor, clock, pendingOf });
+    const { draw, pendingOf } = metering;
+    const postmortems = createPostmortems({ store, runbooks, redaction: redactor, clock, draw, pendingOf });
     const live = createLiveLookStore({ settings: store.settings, jobs: store.jobs, storm: stormOn(store), clock });
     const commandPorts: CommandPorts = {
       diagnostics: metering.diagnostics(outside.diagnostics),

@@ -3,13 +3,16 @@ import { alertIdentity } from '../alerts/identity.ts';
 import type { Diagnostics } from '../commands/ports.ts';
 import type { Config } from '../config.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
+import type { PostMortem } from '../incidents/postmortem/postmortem.ts';
 import type { Pending } from '../incidents/postmortem/postmortemFigures.ts';
+import type { Picture } from '../incidents/postmortem/postmortemPictures.ts';
 import { speaker } from '../incidents/said.ts';
 import type { Measure } from '../jobs/measure.ts';
 import type { Metrics, Queues } from '../k8s/facts/ports.ts';
 import type { Logger } from '../logger.ts';
 import { proxyChooser } from '../network/proxies.ts';
 import { createReach, type Reach, type ReachDetail } from '../network/reach.ts';
+import { incidentPicture } from '../prometheus/chart/incidentPicture.ts';
 import { createRenderer } from '../prometheus/chart/renderer.ts';
 import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
@@ -38,6 +41,8 @@ export interface Metering {
   pendingOf(known: IncidentWithAlerts, signal: AbortSignal): Promise<Pending | null>;
   /** What a diagnosis needs beyond objects; null without a Prometheus. */
   readonly measured: { readonly metrics: Metrics; readonly queues: Queues } | null;
+  /** The course of an incident as PNG. @throws ResponderError as `Renderer.render`. */
+  draw(pm: PostMortem, signal: AbortSignal): Promise<Picture>;
   detail(): MeteringDetail;
   close(): Promise<void>;
 }
@@ -91,6 +96,10 @@ export function openMetering(parts: MeteringParts): Metering {
         requests: (namespace, agoMs, signal) => requestsServed(prometheus, namespace, agoMs, signal),
       },
       queues: { depths: (signal) => queueDepths(prometheus, signal) },
+    },
+    async draw(pm, signal) {
+      const { svg, alt } = incidentPicture(pm);
+      return { alt, png: Buffer.from(await renderer.render(svg, signal)).toString('base64') };
     },
     detail: () => ({
       configured: prometheus !== null,

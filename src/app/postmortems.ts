@@ -2,10 +2,11 @@ import type { Postmortems } from '../commands/ports.ts';
 import { ResponderError } from '../errors.ts';
 import type { CollectedEvidence } from '../incidents/evidence.ts';
 import type { IncidentWithAlerts } from '../incidents/incident.ts';
-import { type PostMortemInput, postmortem } from '../incidents/postmortem/postmortem.ts';
+import { type PostMortem, type PostMortemInput, postmortem } from '../incidents/postmortem/postmortem.ts';
 import type { Pending } from '../incidents/postmortem/postmortemFigures.ts';
 import { postmortemJson } from '../incidents/postmortem/postmortemJson.ts';
 import { postmortemMarkdown } from '../incidents/postmortem/postmortemMarkdown.ts';
+import { chartsOf, type Picture } from '../incidents/postmortem/postmortemPictures.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import type { Runbooks } from '../playbooks/runbooks.ts';
 import type { Redactor } from '../redaction/redactor.ts';
@@ -15,12 +16,17 @@ import type { Store } from '../store/store.ts';
 /** Deadline, milliseconds, of asking how long an alert was pending; without an answer the document is written without it. */
 const RULE_MS = 3_000;
 
+/** Deadline, milliseconds, of drawing its course. */
+const DRAW_MS = 6_000;
+
 /** Writes an incident's post-mortem from what the store remembers. */
 export function createPostmortems(parts: {
   readonly store: Store;
   readonly runbooks: Runbooks;
   readonly redaction: Pick<Redactor, 'redactTree'>;
   readonly clock: () => number;
+  /** Draws the course of the incident; where it is absent or fails, the document has no such picture. */
+  readonly draw?: (pm: PostMortem, signal: AbortSignal) => Promise<Picture>;
   /** How long its earliest alert was pending before it fired; null when nobody can say. */
   readonly pendingOf?: (known: IncidentWithAlerts, signal: AbortSignal) => Promise<Pending | null>;
 }): Postmortems {
@@ -39,16 +45,23 @@ export function createPostmortems(parts: {
         postmortem({
           known,
           timeline,
-          evidence: collectionsOf(kept, found),
+          evidence: collectionsOf(kept.map(withoutPicture), found),
           merged: await mergedTimelines(number, timeline, parts.store),
           pending,
           playbookTitle: parts.runbooks.forIncident(known)?.title ?? null,
           now: parts.clock(),
         }),
       );
-      return { markdown: postmortemMarkdown(pm), json: JSON.stringify(postmortemJson(pm), null, 2) };
+      const course = (await parts.draw?.(pm, AbortSignal.timeout(DRAW_MS)).catch(() => null)) ?? null;
+      const markdown = postmortemMarkdown(pm, { course, charts: chartsOf(kept) });
+      return { markdown, json: JSON.stringify(postmortemJson(pm), null, 2) };
     },
   };
+}
+
+/** A picture is in the document apart, and holds no text to look through. */
+function withoutPicture(one: KeptEvidence): KeptEvidence {
+  return one.mime === 'image/png' ? { ...one, content: '' } : one;
 }
 
 /** What was found with what was read for it: one collection has one moment. */

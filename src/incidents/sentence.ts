@@ -90,16 +90,21 @@ export function sentenceOf(incident: Incident): Sentence {
   return incident.sentence ?? { ...openingSentence(incident, null, null), whom: null };
 }
 
+/** Each cause in its words; those that say the same of several objects once. */
+function distinctCauses(causes: Sentence['causes']): readonly string[] {
+  return [...new Set(causes.map(({ brief, isSure }) => (isSure ? brief : `probably ${brief}`)))];
+}
+
 /** The causes in words: `builder OOMKilled`, `probably quota compute is full`, `3 causes: a; b and 1 more`; null before there is one. */
 export function causesInWords({ causes, noIncident }: Sentence, max = 1_000): string | null {
   if (noIncident !== null) return cut(`probably no incident, ${noIncident}`, max);
   const [first] = causes;
   if (!first) return null;
-  const words = causes.map(({ brief, isSure }) => (isSure ? brief : `probably ${brief}`));
-  if (causes.length === 1) return cut(words[0] ?? '', max);
-  for (let shown = causes.length; shown > 0; shown -= 1) {
-    const head = `${causes.length} causes: `;
-    const tail = causes.length > shown ? ` and ${causes.length - shown} more` : '';
+  const words = distinctCauses(causes);
+  if (words.length === 1) return cut(words[0] ?? '', max);
+  for (let shown = words.length; shown > 0; shown -= 1) {
+    const head = `${words.length} causes: `;
+    const tail = words.length > shown ? ` and ${words.length - shown} more` : '';
     const text = words.slice(0, shown).join('; ');
     const room = max - head.length - tail.length;
     if (text.length <= room || shown === 1) return `${head}${cut(text, room)}${tail}`;
@@ -125,7 +130,7 @@ export function spoken(incident: Incident, max: number): string {
   const action = isOver ? null : sentence.action;
   const cause = causesInWords(sentence, Math.max(20, max - Math.min(sentence.what.length, LEAST_WHAT) - 2));
   const whom = sentence.whom !== null && !cause?.includes(incident.subject.name) ? ` (${sentence.whom})` : '';
-  const because = cause === null ? '' : `${sentence.causes.length > 1 ? '. ' : ': '}${cause}`;
+  const because = cause === null ? '' : `${distinctCauses(sentence.causes).length > 1 ? '. ' : ': '}${cause}`;
   const forms = [
     [whom, impact, action],
     ['', impact, action],

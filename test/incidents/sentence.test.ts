@@ -61,6 +61,14 @@ test('several causes are counted, and those that do not fit are counted too', ()
   expect(headline(because(down(), long))).toMatch(/3 causes: builder OOMKilled x+ and 2 more$/);
 });
 
+test('causes that say the same of several objects are told and counted once', () => {
+  const same = [{ brief: 'no node has CPU free' }, { brief: 'no node has CPU free' }];
+  expect(headline(because(down(), same))).toContain('Control plane down: no node has CPU free.');
+  expect(headline(because(down(), [...same, { brief: 'quota is full' }]))).toContain(
+    '2 causes: no node has CPU free; quota is full',
+  );
+});
+
 test('what a later look does not find is not taken back', () => {
   const known = because(down(), [{ brief: 'builder OOMKilled' }]);
   expect(because(known, []).sentence?.causes).toHaveLength(1);

@@ -5,6 +5,7 @@ import type { StepMark } from '../runbookSteps.ts';
 import { markdownLink, markdownTable, markdownText } from './markdown.ts';
 import type { PostMortem } from './postmortem.ts';
 import { appendixOf, diagnosticsOf } from './postmortemAppendix.ts';
+import { definitionsOf, NO_PICTURES, type Pictures, reference, withPictures } from './postmortemPictures.ts';
 import { arrows, howResolved } from './postmortemSummary.ts';
 import { timelineOf, who } from './postmortemTimeline.ts';
 
@@ -12,15 +13,19 @@ import { timelineOf, who } from './postmortemTimeline.ts';
  * The post-mortem as Markdown: what the record knows, and headings for what only people know. Whatever labels, notes and
  * logs hold stays text. Times are UTC with their date.
  */
-export function postmortemMarkdown(pm: PostMortem): string {
+export function postmortemMarkdown(pm: PostMortem, pictures: Pictures = NO_PICTURES): string {
+  const { course, charts } = pictures;
   const sections = [
     `# ${pm.drill ? 'DRILL: ' : ''}Post-mortem of incident ${pm.number}: ${markdownText(pm.title)}`,
     ...(pm.drill ? ['**DRILL.** This was an exercise; it is not counted in statistics.'] : []),
     factsOf(pm),
     `## Summary\n\n${markdownText(pm.summary)}\n\n_Written from the record; say here what it meant for users._`,
-    `## Impact\n\n${impactOf(pm)}`,
+    `## Impact\n\n${withPictures(
+      impactOf(pm),
+      charts.map(({ alt }, at) => reference(alt, `chart-${at + 1}`)),
+    )}`,
     `## Times\n\n${timesOf(pm)}`,
-    `## Timeline (UTC)\n\n${timelineOf(pm.timeline)}`,
+    `## Timeline (UTC)\n\n${withPictures(timelineOf(pm.timeline), course === null ? [] : [reference(course.alt, 'course')])}`,
     `## Diagnostics\n\n${diagnosticsOf(pm)}`,
     `## Response\n\n${responseOf(pm)}`,
     `## Root cause and contributing factors\n\n${rootCauseOf(pm)}`,
@@ -28,6 +33,7 @@ export function postmortemMarkdown(pm: PostMortem): string {
     `## About this record\n\n${recordOf(pm)}`,
     `## Appendix: what was read\n\n${appendixOf(pm)}`,
     LINT,
+    ...definitionsOf(pictures),
   ];
   return `${sections.join('\n\n')}\n`;
 }

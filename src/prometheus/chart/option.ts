@@ -10,9 +10,9 @@ const TOP = 128;
 const LEGEND_LINE = 34;
 
 /** Light on dark with a background of its own, so that it reads in any theme; colours that colour-blind people can tell. */
-const INK = '#e8eaed';
-const FAINT = '#9aa3b2';
-const RULES = '#343b48';
+export const INK = '#e8eaed';
+export const FAINT = '#9aa3b2';
+export const RULES = '#343b48';
 export const BACKGROUND = '#191d24';
 export const THRESHOLD = '#ff5d5d';
 const FIRING = 'rgba(255, 93, 93, 0.2)';

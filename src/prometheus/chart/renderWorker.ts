@@ -36,19 +36,26 @@ const FONT = {
   defaultFontFamily: 'DejaVu Sans',
 };
 
-function draw(chart: Chart): Uint8Array<ArrayBuffer> {
+/** A chart, or a picture that is SVG already. */
+type Drawing = Chart | string;
+
+function pngOf(svg: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Resvg(svg, { font: FONT }).render().asPng());
+}
+
+function draw(chart: Drawing): Uint8Array<ArrayBuffer> {
+  if (typeof chart === 'string') return pngOf(chart);
   const canvas = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: heightOf(chart) });
   try {
     canvas.setOption(optionOf(chart));
-    const png = new Resvg(canvas.renderToSVGString(), { font: FONT }).render().asPng();
-    return new Uint8Array(png);
+    return pngOf(canvas.renderToSVGString());
   } finally {
     // Otherwise its timers live on.
     canvas.dispose();
   }
 }
 
-parentPort?.on('message', ({ id, chart }: { readonly id: number; readonly chart: Chart }) => {
+parentPort?.on('message', ({ id, chart }: { readonly id: number; readonly chart: Drawing }) => {
   try {
     const png = draw(chart);
     parentPort?.postMessage({ id, png }, [png.buffer]);

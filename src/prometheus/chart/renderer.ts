@@ -11,8 +11,8 @@ const RENDER_MS = 8_000;
 export interface Renderer {
   /** Starts the thread for a chart that will be drawn soon, so that it loads while the numbers are read. */
   warm(): void;
-  /** @throws ResponderError timeout after 8 s, cancelled, or internal with what failed. */
-  render(chart: Chart, signal: AbortSignal): Promise<Uint8Array>;
+  /** A chart, or a picture given as SVG. @throws ResponderError timeout after 8 s, cancelled, or internal with what failed. */
+  render(chart: Chart | string, signal: AbortSignal): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -107,7 +107,10 @@ function createThread(log: Logger) {
       worker.unref();
       return true;
     },
-    async draw(chart: Chart, { promise, resolve, reject }: PromiseWithResolvers<Uint8Array>): Promise<Uint8Array> {
+    async draw(
+      chart: Chart | string,
+      { promise, resolve, reject }: PromiseWithResolvers<Uint8Array>,
+    ): Promise<Uint8Array> {
       const id = ++ids;
       pending.set(id, { resolve, reject });
       try {

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { CollectedEvidence, Finding } from '../../../src/incidents/evidence.ts';
 import { postmortem } from '../../../src/incidents/postmortem/postmortem.ts';
 import { postmortemMarkdown } from '../../../src/incidents/postmortem/postmortemMarkdown.ts';
+import { chartsOf } from '../../../src/incidents/postmortem/postmortemPictures.ts';
 import { sentenceOf } from '../../../src/incidents/sentence.ts';
 import type { TimelineEntry } from '../../../src/incidents/timeline.ts';
 import { MINUTE, T0 } from '../../builders/alerts.ts';
@@ -175,4 +177,27 @@ test('every post-mortem passes markdownlint as it comes', async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('charts and the course of the incident are in the document, their bytes behind everything that is read', async () => {
+  const at = { capturedAt: T0, truncated: false };
+  const kept = [
+    { ...at, source: 'promtool query range x', mime: 'image/png', content: 'b2xk' },
+    { ...at, source: 'promtool query range x', mime: 'image/png', content: 'bmV3' },
+    { ...at, source: 'kubectl get pods', mime: 'text/plain', content: 'none' },
+  ] as const;
+  const pictures = { course: { alt: 'Course of incident 1 [a]', png: 'Y291cnNl' }, charts: chartsOf(kept) };
+  const markdown = postmortemMarkdown(postmortem(story()), pictures);
+  const shown: string[] = [];
+  const definitions = new Map<string, string>();
+  for (const node of fromMarkdown(markdown).children) {
+    if (node.type === 'definition') definitions.set(node.identifier, node.url);
+    else if (node.type === 'paragraph')
+      for (const inner of node.children) if (inner.type === 'imageReference') shown.push(inner.identifier);
+  }
+  expect(shown).toEqual(['chart-1', 'course']);
+  expect(definitions.get('chart-1')).toBe('data:image/png;base64,bmV3');
+  expect(definitions.get('course')).toBe('data:image/png;base64,Y291cnNl');
+  expect(markdown.indexOf('base64')).toBeGreaterThan(markdown.indexOf('## Appendix'));
+  expect(await lintOf(markdown)).toEqual([]);
 });
