@@ -155,6 +155,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         channel: config.channel,
         mentionGroup: config.mentionGroup,
         mentionLimits: config.policy.mentions,
+        escalation: config.policy.escalation,
         reopenWindowMs: config.policy.correlation.reopenWindowMs,
         publicUrl: config.publicUrl,
         runbookHelpUrl: null,

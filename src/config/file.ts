@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
+import { problemsOfEscalation } from './escalationSchema.ts';
 import { type FileSettings, fileSchema } from './fileSchema.ts';
 import { valueProblem, yamlProblem } from './problemWords.ts';
 
@@ -74,7 +75,13 @@ function toPlain(document: Document, file: string): unknown {
 
 /** Problems between keys, which no single key shows. */
 function problemsBetween(settings: FileSettings): readonly Between[] {
-  return [...problemsOfClusters(settings), ...problemsOfFallback(settings)];
+  const { escalation, routes } = settings;
+  return [
+    ...problemsOfClusters(settings),
+    ...problemsOfFallback(settings),
+    ...problemsOfAcknowledgement(settings),
+    ...problemsOfEscalation(escalation, routes),
+  ];
 }
 
 interface Between {
@@ -87,6 +94,14 @@ function problemsOfFallback({ fallback }: FileSettings): readonly Between[] {
   const text =
     'has no way to send; add webhookVariable: NAME (the variable with the address), or email: {urlVariable: NAME, from: ..., to: [...]}';
   return [{ path: ['fallback'], text }];
+}
+
+function problemsOfAcknowledgement({ acknowledgement }: FileSettings): readonly Between[] {
+  const { expiresAfter, sev1, sev2, remindBefore } = acknowledgement;
+  const shortest = Math.min(...[expiresAfter ?? sev1, expiresAfter ?? sev2].filter((ms) => ms !== null));
+  if (remindBefore < shortest) return [];
+  const text = 'is as long as an acknowledgement holds, or longer: who acknowledged would be reminded at once';
+  return [{ path: ['acknowledgement', 'remindBefore'], text }];
 }
 
 function problemsOfClusters({ cluster, clusters }: FileSettings): readonly Between[] {

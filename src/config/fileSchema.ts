@@ -5,12 +5,15 @@ import { DEFAULT_STORM } from '../incidents/decide/storm.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
 import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
+import { escalationSchema } from './escalationSchema.ts';
 import { duration, size, writeDuration } from './quantities.ts';
 import { identityHeader, network, webAddress } from './web.ts';
 
 /** Slack allows letters of every script, digits, hyphens and underscores; an id is a name here too. */
 export const CHANNEL = /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u;
 const NOT_A_CHANNEL = 'cannot be a channel of Slack: write its name, such as #payments, or its id';
+
+const channel = z.string().regex(CHANNEL, NOT_A_CHANNEL);
 
 const MINUTE = 60_000;
 const name = z.string().min(1).max(253);
@@ -68,6 +71,11 @@ function time(byDefault: number) {
   return duration.prefault(writeDuration(byDefault));
 }
 
+/** How long an acknowledgement holds; null: for good. */
+function held(byDefault: number | null) {
+  return duration.nullable().prefault(byDefault === null ? null : writeDuration(byDefault));
+}
+
 /** Every key of `responder.yaml`; a key that is missing has the default of docs/rules.md. */
 export const fileSchema = z.strictObject({
   profile: z.enum(['builder', 'operator']).default('builder'),
@@ -94,7 +102,8 @@ export const fileSchema = z.strictObject({
   senders: z.array(z.strictObject({ name, cluster: name, tokenVariable: variable })).default([]),
   /** Personal tokens for the terminal: they prove who asks. */
   people: z.array(z.strictObject({ name, tokenVariable: variable })).default([]),
-  routes: z.array(z.strictObject({ match: matchers, channel: z.string().regex(CHANNEL, NOT_A_CHANNEL) })).default([]),
+  /** `escalation`: the policy for what this route takes, in place of the severity's. */
+  routes: z.array(z.strictObject({ match: matchers, channel, escalation: name.nullable().default(null) })).default([]),
   mentions: z
     .strictObject({
       group: group.nullable().default(null),
@@ -196,7 +205,17 @@ export const fileSchema = z.strictObject({
       perHour: z.int().min(0).default(policy.ownChannel.perHour),
     })
     .prefault({}),
-  acknowledgement: z.strictObject({ expiresAfter: duration.nullable().default(null) }).prefault({}),
+  acknowledgement: z
+    .strictObject({
+      /** Of every severity alike, in place of the two below. */
+      expiresAfter: duration.nullable().default(null),
+      sev1: held(policy.acknowledgement.expiresAfterMs.sev1),
+      sev2: held(policy.acknowledgement.expiresAfterMs.sev2),
+      remindBefore: time(policy.acknowledgement.remindBeforeMs),
+    })
+    .prefault({}),
+  /** Who is called while nobody acknowledges. */
+  escalation: escalationSchema(group, channel).prefault({}),
   runbooks: z
     .strictObject({
       folders: z.array(z.string().min(1)).default([]),

@@ -54,6 +54,13 @@ export type FollowUp =
       /** Nobody asked for it. */
       readonly automatic: boolean;
     }
+  /** People are called: in the incident's thread, or in a channel of their own. */
+  | {
+      readonly kind: 'call';
+      readonly incident: IncidentKey;
+      readonly call: Call;
+      readonly channel: string | null;
+    }
   | { readonly kind: 'timer'; readonly incident: IncidentKey; readonly timer: TimerKind; readonly runAt: number };
 
 /** Timers are jobs; when one runs it looks at the incident as it is then and may find nothing to do. */
@@ -64,8 +71,24 @@ export const TIMER_KINDS = [
   'flapping_ends',
   'own_channel',
   'unacknowledge',
+  'escalate',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
+
+/** Who is called, and for what; what it says is written when it is delivered, from the incident as it is then. */
+export interface Call {
+  /** To take the incident up, or to say that one is still at it. */
+  readonly ask: 'acknowledge' | 'confirm';
+  /** Handles or ids of user groups, and ids of people, to mention. */
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  /** Since when it is waited for, or when it was last confirmed: when that has changed, nobody is called any more. Null: always. */
+  readonly since: number | null;
+  /** It comes with the incident's card, which may have mentioned the group already. */
+  readonly withCard: boolean;
+  /** Who asked for it, by name; null: the policy. */
+  readonly by: string | null;
+}
 
 /** What is told in the incident's thread (edits of the card notify nobody). */
 export interface News {

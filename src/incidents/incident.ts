@@ -100,6 +100,20 @@ export interface Sentence {
   readonly alert: string | null;
 }
 
+/** How far an incident was escalated since it last began to wait for somebody. */
+export interface Escalation {
+  /** The policy it began with; null: the group, without a policy. */
+  readonly policy: string | null;
+  /** When it began to wait for somebody, epoch ms. */
+  readonly since: number;
+  /** Rungs that were called, over all rounds; one more once it was told that all were called in vain. */
+  readonly done: number;
+  /** When the last of them was, epoch ms. */
+  readonly lastAt: number;
+  /** When the next is due, epoch ms; null: none is. */
+  readonly nextAt: number | null;
+}
+
 /** Our durable record of one problem. Times are epoch milliseconds, UTC; null means not recorded, never 0. */
 export interface Incident {
   /** 1, 2, 3 ... without gaps; the identity people use, and ours. */
@@ -135,6 +149,12 @@ export interface Incident {
   readonly openedAt: number;
   readonly acknowledgedAt: number | null;
   readonly acknowledgedBy: Actor | null;
+  /** When it was last said that the acknowledgement still holds. */
+  readonly confirmedAt?: number | undefined;
+  /** Until when nobody is asked whether it still holds. */
+  readonly snoozedUntil?: number | undefined;
+  /** How far people were called; absent before anybody was waited for. */
+  readonly escalation?: Escalation | undefined;
   readonly mitigatedAt: number | null;
   readonly resolvedAt: number | null;
   readonly resolvedBy: Actor | null;

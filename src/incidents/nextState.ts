@@ -1,4 +1,5 @@
 import type { IncidentDraft } from './decision.ts';
+import { waitedAnew } from './escalation.ts';
 import type { Incident, IncidentAlert } from './incident.ts';
 import type { TimelineDraft } from './timeline.ts';
 
@@ -19,7 +20,8 @@ export interface Happening {
 export function nextState(before: Incident, { fields = {}, entries, alerts = [], activeAt }: Happening): IncidentDraft {
   const told = fields.lastActivityAt ?? before.lastActivityAt;
   const lastActivityAt = Math.max(before.lastActivityAt, told, activeAt ?? 0);
-  const next = { ...before, ...fields, number: before.number, version: before.version, lastActivityAt };
+  const changed = { ...before, ...fields, number: before.number, version: before.version, lastActivityAt };
+  const next = { ...changed, ...waitedAnew(before, changed) };
   const version = entries.length > 0 || differs(before, next) ? before.version + 1 : before.version;
   return { key: before.number, incident: { ...next, version }, alerts, entries };
 }

@@ -1,6 +1,7 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
 import { SEVERITY_WORDS } from '../alerts/severityWords.ts';
+import type { EscalationSettings, HoldsFor } from './escalation.ts';
 import type { Severity } from './incident.ts';
 import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 import type { LabelMatchers, SeverityMatcher } from './matchers.ts';
@@ -39,8 +40,20 @@ export interface Policy {
     readonly perChannelMs: number;
     readonly backlogMs: number;
   };
-  readonly acknowledgement: { readonly expiresAfterMs: number | null };
+  readonly acknowledgement: {
+    readonly expiresAfterMs: HoldsFor;
+    /** How long before that its holder is reminded. */
+    readonly remindBeforeMs: number;
+  };
+  readonly escalation: EscalationSettings;
 }
+
+/** When rungs are due, milliseconds since a round began (docs/rules.md#escalation). */
+const ESCALATION_TIMES = {
+  sev1: [0, 5 * MINUTE, 15 * MINUTE],
+  sev2: [0, 15 * MINUTE, 45 * MINUTE],
+  group: [5 * MINUTE, 15 * MINUTE],
+};
 
 export const DEFAULT_POLICY: Policy = {
   profile: PROFILES.builder,
@@ -53,7 +66,17 @@ export const DEFAULT_POLICY: Policy = {
   flapping: { cycles: 3, windowMs: 60 * MINUTE, editEveryMs: 10 * MINUTE, calmMs: 30 * MINUTE },
   ownChannel: { sev2AfterMs: 15 * MINUTE, perHour: 3 },
   mentions: { perIncidentMs: 15 * MINUTE, perChannelMs: 5 * MINUTE, backlogMs: 15 * MINUTE },
-  acknowledgement: { expiresAfterMs: null },
+  acknowledgement: {
+    expiresAfterMs: { sev1: 30 * MINUTE, sev2: 2 * HOUR, sev3: null, sev4: null },
+    remindBeforeMs: 5 * MINUTE,
+  },
+  escalation: {
+    policies: [],
+    bySeverity: { sev1: null, sev2: null },
+    routes: [],
+    group: null,
+    times: ESCALATION_TIMES,
+  },
 };
 
 /**
@@ -103,6 +126,7 @@ export const FIXED_RULES = {
     updatesPerMinute: 50,
     updatesReserved: 20,
   },
+  escalation: ESCALATION_TIMES,
   live: { everyMs: 5_000, longestMs: 2 * MINUTE },
   health: { stuckMs: 5 * MINUTE },
   slack: { disconnectedMs: 2 * MINUTE, seenMs: 24 * HOUR },

@@ -1,3 +1,4 @@
+import type { Call } from './decision.ts';
 import type { Evidence } from './evidence.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { Evidence } from './evidence.ts';
 export type PostBody =
   /** A line of news in an incident's thread. */
   | { readonly kind: 'news'; readonly text: string; readonly broadcast: boolean; readonly mention: boolean }
+  /** A call to people, written when it is posted. */
+  | { readonly kind: 'call'; readonly call: Call }
   /** The automatic first look, or any reply that belongs into the thread; `reply` is commands/reply.ts as JSON. */
   | {
       readonly kind: 'reply';

@@ -1,4 +1,5 @@
 import type { FollowUp, IncidentKey } from './decision.ts';
+import { callsPeople, canEscalate, expiryOf } from './escalation.ts';
 import { type Incident, isGrave } from './incident.ts';
 import type { Policy } from './policy.ts';
 
@@ -38,6 +39,21 @@ export function quietTimers(key: IncidentKey, incident: Incident, policy: Policy
     ...(reminder === undefined ? [] : [timer(key, 'remind', since + reminder)]),
     ...(isGrave(incident.severity) ? [timer(key, 'close_forgotten', since + closeAfterMs)] : []),
   ];
+}
+
+/**
+ * The timer with which an incident goes on calling people while it waits for somebody, or with which its acknowledgement has to
+ * be confirmed. Each change may ask for it: the one that waits already is the same job.
+ */
+export function peopleTimers(key: IncidentKey, incident: Incident, policy: Policy, now: number): readonly FollowUp[] {
+  if (incident.status === 'acknowledged') {
+    const { expiresAfterMs, remindBeforeMs } = policy.acknowledgement;
+    const due = expiryOf(incident, expiresAfterMs);
+    return due === null ? [] : [timer(key, 'unacknowledge', due - remindBeforeMs)];
+  }
+  if (!callsPeople(incident) || !canEscalate(policy.escalation)) return [];
+  const due = incident.escalation ? incident.escalation.nextAt : now;
+  return due === null ? [] : [timer(key, 'escalate', due)];
 }
 
 export function timer(

@@ -60,7 +60,7 @@ export async function decideGroup(
   await placeOpenings(tx, decision.incidents, numbers, group.receivedAt, now, ports.storm);
   const followUps: FollowUp[] = [];
   for (const followUp of decision.followUps) if (await told(followUp, numbers)) followUps.push(followUp);
-  await schedule(tx, followUps, numbers, now, decision.incidents);
+  await schedule(tx, followUps, numbers, now, ports.policy, decision.incidents);
   return { decision, numbers, now };
 }
 

@@ -1,6 +1,7 @@
 import { unfolds } from '../incidents/decide/storm.ts';
 import type { FollowUp, IncidentDraft, IncidentKey } from '../incidents/decision.ts';
-import { FIXED_RULES } from '../incidents/policy.ts';
+import { FIXED_RULES, type Policy } from '../incidents/policy.ts';
+import { peopleTimers } from '../incidents/schedule.ts';
 import { type JobRequest, jobOf, threadKey } from './jobKinds.ts';
 import type { IncidentTransaction } from './ports.ts';
 
@@ -42,10 +43,14 @@ export async function schedule(
   followUps: readonly FollowUp[],
   numbers: ReadonlyMap<IncidentKey, number>,
   now: number,
+  policy: Policy,
   drafts: readonly IncidentDraft[] = [],
 ): Promise<void> {
   const jobs: JobRequest[] = [];
-  const known = followUps.map((followUp) => ({ followUp, incident: numberOf(followUp.incident, numbers) }));
+  const known = [...followUps, ...timersOf(drafts, followUps, policy, now)].map((followUp) => ({
+    followUp,
+    incident: numberOf(followUp.incident, numbers),
+  }));
   const concerned = known.flatMap(({ incident }) => (incident === null ? [] : [incident]));
   const folded = new Map(await tx.groups.of([...new Set(concerned)]));
   for (const { key, incident } of drafts) {
@@ -83,9 +88,36 @@ async function jobFor(tx: IncidentTransaction, followUp: FollowUp, incident: num
       return firstLookJob(incident, followUp.because);
     case 'ownChannel':
       return jobOf('ownChannel', { incident, because: followUp.because, automatic: followUp.automatic });
+    case 'call': {
+      const where = followUp.channel === null ? undefined : { channel: followUp.channel, threadTs: null };
+      const post = await tx.post(incident, { kind: 'call', call: followUp.call }, now, where);
+      // Beside what waits in the thread: people are called at once, in a channel of their own too.
+      return postJob(post, where ? null : incident, 'person');
+    }
     case 'timer':
-      return jobOf('timer', { incident, timer: followUp.timer }, { runAt: followUp.runAt });
+      return jobOf(
+        'timer',
+        { incident, timer: followUp.timer },
+        // People are called before cards are edited.
+        { runAt: followUp.runAt, ...(followUp.timer === 'escalate' ? { lane: 'incident' } : {}) },
+      );
   }
+}
+
+/** The timers that follow from how an incident is now, unless the decision has set one itself. */
+function timersOf(
+  drafts: readonly IncidentDraft[],
+  followUps: readonly FollowUp[],
+  policy: Policy,
+  now: number,
+): readonly FollowUp[] {
+  return drafts
+    .flatMap(({ key, incident }) => peopleTimers(key, incident, policy, now))
+    .filter((due) => !followUps.some((other) => isSameTimer(other, due)));
+}
+
+function isSameTimer(one: FollowUp, other: FollowUp): boolean {
+  return one.kind === 'timer' && other.kind === 'timer' && one.incident === other.incident && one.timer === other.timer;
 }
 
 function numberOf(key: IncidentKey, numbers: ReadonlyMap<IncidentKey, number>): number | null {

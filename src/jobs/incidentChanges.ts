@@ -44,21 +44,21 @@ export function createChanges(ports: ChangePorts): Changes {
         change.kind === 'split' ? ((await ports.store.find(number))?.incident.mergedInto ?? null) : null;
       return makeOnce(ports, once, async (tx) => {
         if (change.kind === 'mergeInto') {
-          const into = await merge(tx, number, change.target, actor, at, ports.clock());
+          const into = await merge(tx, number, change.target, actor, at, ports);
           return { incident: into, about: number };
         }
         if (change.kind === 'split')
           return { incident: await split(tx, number, mergedInto, { actor, at, once }, ports), about: number };
         const known = await locked(tx, number);
         const { draft, followUps } = act(known, change, actor, at, ports.policy);
-        const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? known.incident;
+        const incident = (await commit(tx, [draft], followUps, ports.clock(), ports.policy))[0] ?? known.incident;
         return { incident, about: number };
       });
     },
     declare: (declaration, { actor, at, once }) =>
       makeOnce(ports, once, async (tx) => {
         const { draft, followUps } = declareIncident(declaration, ports.defaultCluster, actor, at, ports.policy);
-        const incident = (await commit(tx, [draft], followUps, ports.clock()))[0] ?? draft.incident;
+        const incident = (await commit(tx, [draft], followUps, ports.clock(), ports.policy))[0] ?? draft.incident;
         return { incident, about: incident.number };
       }),
     made: async (once) => {
@@ -117,12 +117,13 @@ async function merge(
   target: number,
   actor: Actor,
   at: number,
-  now: number,
+  { policy, clock }: ChangePorts,
 ): Promise<Incident> {
+  const now = clock();
   if (source === target) throw new ResponderError('bad_input', `#${source} cannot be merged into itself`);
   const [from, into] = await lockedPair(tx, source, target);
   const { drafts, followUps } = mergeIncidents(from, into, actor, at);
-  const saved = await commit(tx, drafts, followUps, now);
+  const saved = await commit(tx, drafts, followUps, now, policy);
   if (from.unread) await tx.copyAlerts(source, target);
   return saved.find((incident) => incident.number === target) ?? into.incident;
 }
@@ -141,7 +142,7 @@ async function split(
   }
   const [from, target] = await lockedPair(tx, source, mergedInto);
   const { drafts, followUps } = splitIncidents(from, target, actor, at, policy);
-  const saved = await commit(tx, drafts, followUps, clock());
+  const saved = await commit(tx, drafts, followUps, clock(), policy);
   return saved.find((incident) => incident.number === source) ?? from.incident;
 }
 
@@ -168,6 +169,7 @@ export async function commit(
   drafts: readonly IncidentDraft[],
   followUps: readonly FollowUp[],
   now: number,
+  policy: Policy,
 ): Promise<readonly Incident[]> {
   const numbers: ReadonlyMap<IncidentKey, number> = await tx.save(drafts, now);
   const saved: Incident[] = [];
@@ -176,6 +178,6 @@ export async function commit(
     if (draft.entries.length > 0) await tx.append(number, draft.entries, now);
     saved.push({ ...draft.incident, number });
   }
-  await schedule(tx, followUps, numbers, now, drafts);
+  await schedule(tx, followUps, numbers, now, policy, drafts);
   return saved;
 }

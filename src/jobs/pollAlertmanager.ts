@@ -138,7 +138,7 @@ async function apply(
     if (!known) return 0;
     const decision = decidePoll({ ...input, known: [known] });
     if (decision.drafts.length === 0) return 0;
-    await commit(tx, decision.drafts, decision.followUps, input.now);
+    await commit(tx, decision.drafts, decision.followUps, input.now, ports.policy);
     return 1;
   });
 }

@@ -14,10 +14,12 @@ export async function runTimer(
   const reason = await ports.store.transact(async (tx) => {
     const known = await tx.lock(incident);
     if (!known) return 'no such incident';
+    // The others of a storm share one card and one call.
+    if (timer === 'escalate' && (await tx.groups.of([incident])).has(incident)) return 'shown on a shared card';
     const now = ports.clock();
     const outcome = await unlessDone(tx, incident, onTimer(known, timer, ports.policy, now), now);
-    if (outcome.draft) await commit(tx, [outcome.draft], outcome.followUps, now);
-    else await schedule(tx, outcome.followUps, new Map(), now);
+    if (outcome.draft) await commit(tx, [outcome.draft], outcome.followUps, now, ports.policy);
+    else await schedule(tx, outcome.followUps, new Map(), now, ports.policy);
     return outcome.reason;
   });
   ports.log.debug({ incident, timer, reason }, 'a timer ran');

@@ -92,6 +92,11 @@ function incidentOfView(view: string): number | null {
 /** The limits on mentions: a claim within them is recorded in the same transaction. */
 export function createMentions(engine: Engine): MentionLimits {
   return {
+    has: (view) =>
+      engine.read(async (db) => {
+        const row = await db.selectFrom('mentions').select('view').where('view', '=', view).executeTakeFirst();
+        return row !== undefined;
+      }),
     claim: (request) =>
       engine.write(async (tx) => {
         const { view, incidentNumber, channel, at } = request;

@@ -50,6 +50,11 @@ export const storedIncident = z.object({
   openedAt: time,
   acknowledgedAt: time.nullable(),
   acknowledgedBy: actor.nullable(),
+  confirmedAt: time.optional(),
+  snoozedUntil: time.optional(),
+  escalation: z
+    .object({ policy: z.string().nullable(), since: time, done: z.number(), lastAt: time, nextAt: time.nullable() })
+    .optional(),
   mitigatedAt: time.nullable(),
   resolvedAt: time.nullable(),
   resolvedBy: actor.nullable(),
@@ -139,6 +144,17 @@ export const storedPostBody = z.discriminatedUnion('kind', [
     reply: z.unknown(),
     actorId: z.string().nullable(),
     command: z.string().nullable(),
+  }),
+  z.object({
+    kind: z.literal('call'),
+    call: z.object({
+      ask: z.enum(['acknowledge', 'confirm']),
+      groups: z.array(z.string()),
+      users: z.array(z.string()),
+      since: time.nullable(),
+      withCard: z.boolean(),
+      by: z.string().nullable(),
+    }),
   }),
   z.object({ kind: z.literal('file'), text: z.string(), name: z.string(), title: z.string(), evidence }),
 ]) satisfies z.ZodType<PostBody>;

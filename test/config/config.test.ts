@@ -333,3 +333,54 @@ test('takes variables of others that only look like its own', () => {
   const env = { API_TOKENS: 'x', REDIS_SERVICE_PORT: '1', DATABASE_URI: 'x', KUBE_CONFIG: 'x', LOG_LEVELS: 'x' };
   expect(() => loadConfig(env, { root: '.' })).not.toThrow();
 });
+
+const ESCALATION = (rungs: string, more = '') =>
+  `escalation:\n  policies:\n    - name: platform\n      rungs: ${rungs}\n${more}`;
+
+test('a policy leaves its times to the severity, and a route names its own', () => {
+  const { escalation, routes } = parseSettings(
+    'r.yaml',
+    `${ESCALATION('[{ notify: [group: oncall, user: U0123ABCD] }]', '  sev1: platform\n')}routes: [{ match: { a: b }, channel: '#a', escalation: platform }]`,
+  );
+  expect(escalation).toMatchObject({ sev1: 'platform', sev2: null, policies: [{ rounds: 3, pause: 600_000 }] });
+  expect(escalation.policies[0]?.rungs).toEqual([
+    { after: null, notify: [{ group: 'oncall' }, { user: 'U0123ABCD' }] },
+  ]);
+  expect(routes[0]?.escalation).toBe('platform');
+});
+
+test.each([
+  ['a rung that calls nobody', ESCALATION('[{ notify: [] }]'), /^r\.yaml:4: .*notify: a rung calls somebody/],
+  ['a policy without rungs', ESCALATION('[]'), /^r\.yaml:4: .*rungs: a policy has at least one rung/],
+  ['two in one entry', ESCALATION('[{ notify: [{ group: a, user: U0123 }] }]'), /name one of group, user or channel/],
+  ['a person by name', ESCALATION('[{ notify: [user: ana] }]'), /not the id of a person in Slack: .*Copy member ID/],
+  ['a whole channel', ESCALATION('[{ notify: [group: here] }]'), /a whole channel is never mentioned/],
+  [
+    'times that fall',
+    ESCALATION('[{ after: 5m, notify: [group: a] }, { after: 1m, notify: [group: b] }]'),
+    /rungs: each rung comes after the one before/,
+  ],
+  [
+    'times of some rungs',
+    ESCALATION('[{ after: 5m, notify: [group: a] }, { notify: [group: b] }]'),
+    /rungs: give every rung its time/,
+  ],
+  [
+    'a policy that is not there',
+    ESCALATION('[{ notify: [group: a] }]', '  sev2: platfrom\n'),
+    /^r\.yaml:5: escalation\.sev2: no policy has the name "platfrom"; there are: platform/,
+  ],
+  [
+    'a route to a policy that is not there',
+    'routes: [{ match: { a: b }, channel: "#a", escalation: payments }]',
+    /^r\.yaml:1: routes\.0\.escalation: no policy has the name "payments"; there is none/,
+  ],
+  ['a key that is not there', 'escalation: { sev3: a }', /escalation\.sev3: unknown key; did you mean "sev1"\?/],
+  [
+    'a reminder that comes with the acknowledgement',
+    'acknowledgement: { sev1: 5m, remindBefore: 5m }',
+    /acknowledgement\.remindBefore: is as long as an acknowledgement holds/,
+  ],
+])('an escalation is refused with %s', (_what, text, problem) => {
+  expect(() => parseSettings('r.yaml', text)).toThrow(problem);
+});

@@ -75,6 +75,7 @@ export function configFor(workspace: Workspace): SlackConfig {
     instance: 'store-1',
     mentionGroup: 'oncall',
     mentionLimits: DEFAULT_POLICY.mentions,
+    escalation: DEFAULT_POLICY.escalation,
     reopenWindowMs: DEFAULT_POLICY.correlation.reopenWindowMs,
     publicUrl: null,
     runbookHelpUrl: null,

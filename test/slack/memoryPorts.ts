@@ -145,6 +145,7 @@ export function memoryPorts(): MemoryPorts {
     },
     findings: { top: async () => null },
     mentions: {
+      has: async (view) => claims.some((claim) => claim.view === view),
       claim: async (request) => {
         if (claims.some((claim) => claim.view === request.view)) return true;
         const tooSoon = claims.some(

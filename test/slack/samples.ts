@@ -64,6 +64,7 @@ export function view(parts: Partial<CardView> = {}): CardView {
     mention: null,
     note: null,
     ownChannel: null,
+    next: null,
     publicUrl: null,
     runbookHelpUrl: null,
     simulated: false,

@@ -1,10 +1,12 @@
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind } from '../decision.ts';
+import { expiryOf, heldSince, ladderOf } from '../escalation.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, isGrave, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
 import { cardOf, closesWhenForgotten, needsPerson, quietTimers, resolvesByItself, timer } from '../schedule.ts';
 import type { EntryKind } from '../timeline.ts';
+import { climb } from './climb.ts';
 
 export interface TimerOutcome {
   /** The next state; null when there is nothing to change. */
@@ -34,6 +36,7 @@ const TIMERS = {
   flapping_ends: endFlapping,
   own_channel: ownChannel,
   unacknowledge,
+  escalate: climb,
 } satisfies Record<TimerKind, OnTimer>;
 
 function resolveWhenQuiet({ incident }: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
@@ -113,27 +116,58 @@ function ownChannel({ incident, alerts }: IncidentWithAlerts, policy: Policy, no
   };
 }
 
-function unacknowledge({ incident }: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
-  const { expiresAfterMs } = policy.acknowledgement;
-  const { acknowledgedAt, acknowledgedBy } = incident;
-  if (expiresAfterMs === null) return nothing('acknowledgements do not expire');
-  if (acknowledgedAt === null || incident.status !== 'acknowledged') return nothing('it is not acknowledged');
+/**
+ * An acknowledgement holds for a while: shortly before it expires who holds it is asked, once, and when nobody confirms it the
+ * incident waits for somebody again. Rule: docs/rules.md#acknowledgement.
+ */
+function unacknowledge(known: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
+  const { incident } = known;
+  const due = expiryOf(incident, policy.acknowledgement.expiresAfterMs);
+  if (incident.status !== 'acknowledged') return nothing('it is not acknowledged');
+  if (due === null) return nothing('acknowledgements do not expire');
   // While nothing fires nobody has to be at it; should it fire again, the time counts on.
-  if (incident.quietSince !== null) return again(incident, 'unacknowledge', now + expiresAfterMs);
-  const due = acknowledgedAt + expiresAfterMs;
-  if (now < due) return again(incident, 'unacknowledge', due);
-  const who = acknowledgedBy?.name ?? acknowledgedBy?.id ?? 'somebody';
-  const text = `The acknowledgement of ${who} expired after ${spoken(now - acknowledgedAt)}`;
+  if (incident.quietSince !== null)
+    return again(incident, 'unacknowledge', now + (policy.acknowledgement.expiresAfterMs[incident.severity] ?? 0));
+  if (now >= due) return expired(known, policy, now);
+  const asksAt = due - policy.acknowledgement.remindBeforeMs;
+  return now < asksAt ? again(incident, 'unacknowledge', asksAt) : asked(incident, due, now);
+}
+
+function expired(known: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
+  const { incident } = known;
+  const text = `The acknowledgement of ${holderOf(incident)} expired after ${spoken(now - (heldSince(incident) ?? now))}`;
   const fields = { status: 'open', acknowledgedAt: null, acknowledgedBy: null } as const;
   const draft = draftOf(incident, fields, 'unacknowledged', text, now);
+  // Where people are called again, that is what is told in the channel.
+  const calls = ladderOf({ ...known, incident: draft.incident }, policy.escalation) !== null;
   return {
     draft,
     followUps: [
       cardOf(incident.number, draft.incident, true, policy),
-      news(incident, { kind: 'unacknowledged', text, broadcast: isGrave(incident.severity), mention: false }),
+      news(incident, { kind: 'unacknowledged', text, broadcast: isGrave(incident.severity) && !calls, mention: false }),
     ],
     reason: 'expired',
   };
+}
+
+function asked(incident: Incident, due: number, now: number): TimerOutcome {
+  const { acknowledgedBy } = incident;
+  const users = acknowledgedBy?.type === 'slack' ? [acknowledgedBy.id] : [];
+  const text = `Asked ${holderOf(incident)} to confirm: the acknowledgement expires in ${spoken(due - now)}`;
+  const call = { ask: 'confirm', groups: [], users, since: heldSince(incident), withCard: false, by: null } as const;
+  return {
+    draft: draftOf(incident, {}, 'reminder', text, now),
+    followUps: [
+      { kind: 'call', incident: incident.number, call, channel: null },
+      timer(incident.number, 'unacknowledge', due),
+    ],
+    reason: 'asked',
+    once: `confirm:${due}`,
+  };
+}
+
+function holderOf({ acknowledgedBy }: Incident): string {
+  return acknowledgedBy?.name ?? acknowledgedBy?.id ?? 'somebody';
 }
 
 function resolveBy(

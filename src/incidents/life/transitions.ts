@@ -2,6 +2,7 @@ import { cleanText } from '../../alerts/storableText.ts';
 import { ResponderError } from '../../errors.ts';
 import { severityName } from '../../wording/counts.ts';
 import type { FollowUp, IncidentDraft, News } from '../decision.ts';
+import { heldSince } from '../escalation.ts';
 import { type Actor, compareSeverity, type Incident, type IncidentWithAlerts, isGrave } from '../incident.ts';
 import { nextState, UNTOUCHED } from '../nextState.ts';
 import { FIXED_RULES, type Policy } from '../policy.ts';
@@ -49,7 +50,7 @@ export function act(
 ): Transition {
   const { incident } = known;
   allow(verdictOn(incident, change));
-  const said = alreadySo(incident, change, actor, policy);
+  const said = alreadySo(incident, change, actor, at, policy);
   if (said !== null) return { draft: nextState(incident, { entries: [] }), followUps: [], said };
   const { fields, entry, followUps = [] } = effectOf(known, change, actor, at, policy);
   const draft = nextState(incident, { fields, entries: [{ ...entry, at, actor }], activeAt: at });
@@ -72,11 +73,18 @@ function verdictOn(incident: Incident, change: IncidentChange): Verdict {
   return incidentCan[change.kind](incident);
 }
 
-function alreadySo(incident: Incident, change: IncidentChange, actor: Actor, policy: Policy): string | null {
-  const { acknowledgedBy, status } = incident;
-  if (change.kind === 'acknowledge' && policy.acknowledgement.expiresAfterMs === null) {
-    const same = acknowledgedBy?.type === actor.type && acknowledgedBy.id === actor.id;
-    return same ? `#${incident.number} is already acknowledged by ${nameOf(actor)}` : null;
+function alreadySo(
+  incident: Incident,
+  change: IncidentChange,
+  actor: Actor,
+  at: number,
+  policy: Policy,
+): string | null {
+  const { status } = incident;
+  if (change.kind === 'acknowledge' && isHeldBy(incident, actor)) {
+    const holds = policy.acknowledgement.expiresAfterMs[incident.severity];
+    const isFresh = at - (heldSince(incident) ?? at) < UNDO_MS;
+    return holds === null || isFresh ? `#${incident.number} is already acknowledged by ${nameOf(actor)}` : null;
   }
   if (change.kind === 'mitigate' && status === 'mitigated' && !change.note) {
     return `#${incident.number} is already mitigated`;
@@ -91,7 +99,7 @@ function effectOf(known: IncidentWithAlerts, change: IncidentChange, actor: Acto
   const { incident } = known;
   switch (change.kind) {
     case 'acknowledge':
-      return acknowledge(incident, actor, at, policy);
+      return acknowledge(incident, actor, at);
     case 'unacknowledge':
       return {
         fields: {
@@ -122,19 +130,26 @@ function effectOf(known: IncidentWithAlerts, change: IncidentChange, actor: Acto
   }
 }
 
-function acknowledge(incident: Incident, actor: Actor, at: number, policy: Policy): Effect {
+function isHeldBy({ acknowledgedBy }: Incident, actor: Actor): boolean {
+  return acknowledgedBy?.type === actor.type && acknowledgedBy.id === actor.id;
+}
+
+/** The first acknowledgement stays the time to acknowledge; who says it again confirms that it holds. */
+function acknowledge(incident: Incident, actor: Actor, at: number): Effect {
   const { acknowledgedBy, acknowledgedAt, status } = incident;
-  const { expiresAfterMs } = policy.acknowledgement;
   const from = acknowledgedBy && acknowledgedBy.id !== actor.id ? `, before by ${nameOf(acknowledgedBy)}` : '';
+  const isConfirmed = isHeldBy(incident, actor);
   return {
     fields: {
       status: status === 'open' ? 'acknowledged' : status,
       acknowledgedBy: actor,
-      // With an expiry every acknowledgement counts anew; without one the first stays the time to acknowledge.
-      acknowledgedAt: expiresAfterMs === null ? (acknowledgedAt ?? at) : at,
+      acknowledgedAt: acknowledgedAt ?? at,
+      ...(acknowledgedAt === null ? {} : { confirmedAt: at }),
     },
-    entry: entry('acknowledged', `Acknowledged by ${nameOf(actor)}${from}`),
-    followUps: expiresAfterMs === null ? [] : [timer(incident.number, 'unacknowledge', at + expiresAfterMs)],
+    entry: entry(
+      'acknowledged',
+      isConfirmed ? `${nameOf(actor)} is still on it` : `Acknowledged by ${nameOf(actor)}${from}`,
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { coerceError, type ResponderError } from '../../errors.ts';
+import { nextRung } from '../../incidents/escalation.ts';
 import { type IncidentWithAlerts, RESPONDER } from '../../incidents/incident.ts';
 import type { SlackMessage } from '../../incidents/post.ts';
 import { wantsCard } from '../../incidents/schedule.ts';
@@ -170,8 +171,10 @@ async function postCardIn(
   const open = incident.status !== 'resolved' && incident.reopenCount === 0;
   const about = { view, incident, channel, since: incident.openedAt };
   const mention = open ? await deliverer.mentions.forView(about, signal) : null;
-  const rendered = await render(deliverer, known, mention, note);
-  const hash = renderHash(mention === null && note === null ? rendered : await render(deliverer, known, null, null));
+  // What is posted anew rings at who is named in it: who is called next is for the edits that follow.
+  const shown = { ...known, incident: { ...incident, escalation: undefined } };
+  const rendered = await render(deliverer, shown, mention, note);
+  const hash = renderHash(mention === null && note === null ? rendered : await render(deliverer, shown, null, null));
   const message = {
     channel,
     threadTs: null,
@@ -211,6 +214,7 @@ export async function render(
     progress: playbook && (await deliverer.ports.runbook.progress(playbook, known.incident)),
     finding: await deliverer.ports.findings.top(number),
     mention,
+    next: nextRung(known, deliverer.settings.escalation),
     note,
     ownChannel: await ownChannelOf(deliverer, number),
     publicUrl: deliverer.settings.publicUrl,

@@ -1,3 +1,4 @@
+import type { EscalationSettings } from '../../incidents/escalation.ts';
 import type { Policy } from '../../incidents/policy.ts';
 
 export interface DeliverySettings {
@@ -8,6 +9,8 @@ export interface DeliverySettings {
   /** Group mentioned for sev1 and sev2: its id (`S...`), `@handle` or `handle`; null mentions nobody. */
   readonly mentionGroup: string | null;
   readonly mentionLimits: Policy['mentions'];
+  /** Whom an incident calls next, which its card says. */
+  readonly escalation: EscalationSettings;
   /** Where our own pages are reachable. */
   readonly publicUrl: string | null;
   /** Where it is explained how to add a runbook. */

@@ -9,6 +9,13 @@ import { slackReason } from './slackErrors.ts';
 export interface Mentions {
   /** The Slack id of the group to mention in this view, or null. Claimed once it answers: a retry of the view gets it again. */
   forView(about: MentionAbout, signal: AbortSignal): Promise<string | null>;
+  /** Whether this view mentioned the group. */
+  has(view: string): Promise<boolean>;
+  /**
+   * The Slack id of a user group, by its handle, name or id, whatever the limits; null when there is none.
+   * @throws ResponderError when Slack does not say
+   */
+  idOf(group: string, signal: AbortSignal): Promise<string | null>;
 }
 
 export interface MentionAbout {
@@ -28,24 +35,38 @@ export function createMentions(
   clock: Clock,
   log: Logger,
 ): Mentions {
-  let resolved: Promise<string | null> | null = null;
+  const resolved = new Map<string, Promise<string | null>>();
   // Shared by everybody who waits for it, so no caller's stop may end it.
-  const groupId = (): Promise<string | null> => {
-    resolved ??= findGroup(group, api, log, AbortSignal.timeout(LOOKUP_MS)).catch((error: unknown) => {
-      // Slack being down is no reason to mention nobody for ever.
-      resolved = null;
-      log.warn({ err: error }, 'the group to mention cannot be looked up');
+  const groupId = (name: string): Promise<string | null> => {
+    const known = resolved.get(name);
+    if (known) return known;
+    const asked = findGroup(name, api, log, AbortSignal.timeout(LOOKUP_MS));
+    resolved.set(name, asked);
+    // Slack being down is no reason to mention nobody for ever.
+    asked.catch(() => resolved.delete(name));
+    return asked;
+  };
+  const groupIfKnown = async (name: string): Promise<string | null> => {
+    try {
+      return await groupId(name);
+    } catch (err) {
+      log.warn({ err }, 'the group to mention cannot be looked up');
       return null;
-    });
-    return resolved;
+    }
   };
   return {
+    has: (view) => ledger.has(view),
+    async idOf(name, signal) {
+      const id = await groupId(name);
+      signal.throwIfAborted();
+      return id;
+    },
     async forView(about, signal) {
       const { incident } = about;
       if (group === null || incident.drill || incident.flappingSince !== null) return null;
       if (incident.severity !== 'sev1' && incident.severity !== 'sev2') return null;
       if (clock.now() - about.since > limits.backlogMs) return null;
-      const id = await groupId();
+      const id = await groupIfKnown(group);
       signal.throwIfAborted();
       if (id === null) return null;
       const allowed = await ledger.claim({
@@ -64,13 +85,7 @@ export function createMentions(
 const LOOKUP_MS = 15_000;
 const GROUP_ID = /^S[A-Z0-9]{2,20}$/;
 
-async function findGroup(
-  group: string | null,
-  api: SlackApi,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<string | null> {
-  if (group === null) return null;
+async function findGroup(group: string, api: SlackApi, log: Logger, signal: AbortSignal): Promise<string | null> {
   const name = group.replace(/^@/, '');
   if (GROUP_ID.test(name)) return name;
   try {

@@ -8,6 +8,7 @@ import { type Rendered, section } from '../render/blocks.ts';
 import { prose } from '../render/mrkdwn.ts';
 import { renderNews } from '../render/news.ts';
 import { type RenderedReply, renderReply } from '../render/reply.ts';
+import { isStillWanted, renderCallPost } from './call.ts';
 import { cardView, type Deliverer, recordFailure } from './card.ts';
 import { shareWithFiles, uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
@@ -118,6 +119,10 @@ async function send(
     return;
   }
   const rendered = await render(deliverer, post, post.body, incident, where.channel, signal);
+  if (rendered === null) {
+    await deliverer.ports.posts.markDead(post.id, 'superseded: those it calls know, or nobody is waited for any more');
+    return;
+  }
   const priority = priorityOf(post.body, incident);
   if (
     post.state === 'pending' &&
@@ -129,7 +134,7 @@ async function send(
   const message = {
     ...where,
     rendered,
-    broadcast: post.body.kind === 'news' && post.body.broadcast && where.threadTs !== null,
+    broadcast: isBroadcast(post.body) && where.threadTs !== null,
     mark: { view, instance: deliverer.settings.instance },
     priority,
   } as const;
@@ -142,10 +147,16 @@ async function send(
   await followWithFile(deliverer, { ...post, sentChannel: posted.channel }, signal, where.threadTs);
 }
 
+/** A call beside a card that has just been posted is seen with it; one to who is at it already concerns nobody else. */
+function isBroadcast(body: PostBody): boolean {
+  if (body.kind === 'call') return body.call.ask === 'acknowledge' && !body.call.withCard;
+  return body.kind === 'news' && body.broadcast;
+}
+
 /** An answer is what somebody waits for; a sev1 or sev2 that is raised or fires again is told like one that opens. */
 function priorityOf(body: PostBody, incident: Incident | null): Slot['priority'] {
   if (body.kind === 'reply' && body.command !== null) return 'person';
-  if (body.kind === 'news' && body.broadcast) return 'urgent';
+  if (isBroadcast(body) || body.kind === 'call') return 'urgent';
   // Its first look is promised within ten seconds, also beside the cards of smaller ones.
   return incident?.severity === 'sev1' || incident?.severity === 'sev2' ? 'incident' : 'normal';
 }
@@ -157,7 +168,14 @@ async function render(
   incident: Incident | null,
   channel: string,
   signal: AbortSignal,
-): Promise<RenderedReply> {
+): Promise<RenderedReply | null> {
+  if (body.kind === 'call') {
+    const { call } = body;
+    if (incident === null || !isStillWanted(call, incident)) return null;
+    const about = { call, incident, isElsewhere: post.channel !== null };
+    const rendered = await renderCallPost(deliverer, about, signal);
+    return rendered && { ...rendered, files: [] };
+  }
   if (body.kind === 'reply') return renderPostedReply(body);
   const about = incident && body.mention ? { view: `post:${post.id}`, incident, channel, since: post.createdAt } : null;
   const mention = about ? await deliverer.mentions.forView(about, signal) : null;

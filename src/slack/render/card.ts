@@ -1,4 +1,5 @@
 import type { PlaybookView } from '../../commands/ports.ts';
+import type { NextRung } from '../../incidents/escalation.ts';
 import type { Finding } from '../../incidents/evidence.ts';
 import { countAlerts, type Incident, type IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
@@ -24,6 +25,8 @@ export interface CardView {
   readonly finding: Finding | null;
   /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
   readonly mention: string | null;
+  /** Who is called next while nobody acknowledges; null when nobody is, and for a message that is posted anew. */
+  readonly next: NextRung | null;
   /** Something about this message itself, such as why it is not in the channel it was meant for. */
   readonly note: string | null;
   /** Slack id of the incident's own channel, for the card that stands elsewhere; null when it has none. */
@@ -54,7 +57,7 @@ export function renderCard(view: CardView): Rendered {
   const { firing, all } = countAlerts(view.known);
   const first = adviceLines(view);
   const facts = [
-    stateLine(incident, firing, all),
+    stateLine(incident, firing, all, view.next),
     evidenceLine(view) ?? saidLine(view.known),
     whereLine(view.known),
     badgeLine(incident, alerts),

@@ -1,9 +1,10 @@
+import { type NextRung, type Target, targetInWords } from '../../incidents/escalation.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { counted } from '../../wording/counts.ts';
 import { date, prose, userMention } from './mrkdwn.ts';
 
 /** Where an incident stands, who took it and since when, on one line of mrkdwn. */
-export function stateLine(incident: Incident, firing: number, all: number): string {
+export function stateLine(incident: Incident, firing: number, all: number, next: NextRung | null = null): string {
   const since = `since ${date(incident.startedAt)}`;
   const count = all > 1 ? ` · ${firing.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} alerts firing` : '';
   if (incident.status === 'resolved') {
@@ -17,7 +18,16 @@ export function stateLine(incident: Incident, firing: number, all: number): stri
     return `👀 *Acknowledged* ${by(incident.acknowledgedBy, incident.acknowledgedAt)} · ${since}${count}`;
   if (incident.quietSince !== null)
     return `🌙 *Quiet* since ${date(incident.quietSince)} · started ${date(incident.startedAt)}`;
-  return `🔥 *${incident.declared && all === 0 ? 'Declared' : 'Firing'}* ${since}${count}`;
+  return `🔥 *${incident.declared && all === 0 ? 'Declared' : 'Firing'}* ${since}${count}${nextCall(next)}`;
+}
+
+/** An instant, because a card is read at any time: `· 📟 next @platform-secondary at 14:02`. */
+function nextCall(next: NextRung | null): string {
+  return next === null ? '' : ` · 📟 next ${next.notify.map(calledName).join(', ')} ${date(next.at)}`;
+}
+
+function calledName(target: Target): string {
+  return target.kind === 'user' ? userMention(target.name) : prose(targetInWords(target), 60);
 }
 
 const HOW = {

@@ -88,13 +88,18 @@ test('sev2 that still fires after a while gets a channel of its own, a quiet one
   expect(run(quiet('critical'), 'own_channel', T0 + 15 * MINUTE).followUps).toEqual([]);
 });
 
-test('an acknowledgement expires when configured, aloud', () => {
-  const policy = { ...DEFAULT_POLICY, acknowledgement: { expiresAfterMs: 30 * MINUTE } };
+test('an acknowledgement that is not confirmed expires aloud, after its holder was asked', () => {
   const acknowledged = { status: 'acknowledged', acknowledgedBy: ANA, acknowledgedAt: T0, quietSince: null } as const;
   const ledger = quiet('critical', acknowledged);
-  expect(run(ledger, 'unacknowledge', T0 + 30 * MINUTE)).toMatchObject({ reason: 'acknowledgements do not expire' });
-  expect(timers(run(ledger, 'unacknowledge', T0 + MINUTE, policy))).toEqual({ unacknowledge: T0 + 30 * MINUTE });
-  const expired = run(ledger, 'unacknowledge', T0 + 30 * MINUTE, policy);
+  const { acknowledgement } = DEFAULT_POLICY;
+  const never = { ...acknowledgement, expiresAfterMs: { ...acknowledgement.expiresAfterMs, sev2: null } };
+  const policy = { ...DEFAULT_POLICY, acknowledgement: never };
+  expect(run(ledger, 'unacknowledge', T0 + 120 * MINUTE, policy).reason).toBe('acknowledgements do not expire');
+  expect(timers(run(ledger, 'unacknowledge', T0 + MINUTE))).toEqual({ unacknowledge: T0 + 115 * MINUTE });
+  const asked = run(ledger, 'unacknowledge', T0 + 115 * MINUTE);
+  expect(kinds(asked)).toEqual(['call', 'timer']);
+  expect(asked.draft?.entries[0]?.text).toBe('Asked Ana to confirm: the acknowledgement expires in 5 min');
+  const expired = run(ledger, 'unacknowledge', T0 + 120 * MINUTE);
   expect(kinds(expired)).toEqual(['card', 'news']);
   expect(ledger.find(1).incident).toMatchObject({ status: 'open', acknowledgedBy: null, acknowledgedAt: null });
 });

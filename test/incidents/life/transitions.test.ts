@@ -164,14 +164,14 @@ test('a declared incident says who declared it and never resolves by itself', ()
   expect(timers(ledger.deliver([resolved(alert, T0)], T0 + 2 * MINUTE))).not.toHaveProperty('resolve_when_quiet');
 });
 
-test('an acknowledgement that expires sets its timer and counts anew with each click', () => {
-  const policy = { ...DEFAULT_POLICY, acknowledgement: { expiresAfterMs: 30 * MINUTE } };
-  const known: IncidentWithAlerts = opened().find(1);
+test('who acknowledges again confirms it, and the first time stays the time to acknowledge', () => {
+  const policy = DEFAULT_POLICY;
+  const known: IncidentWithAlerts = opened('critical').find(1);
   const first = act(known, { kind: 'acknowledge' }, ANA, T0 + MINUTE, policy);
-  expect(timers(first)).toEqual({ unacknowledge: T0 + 31 * MINUTE });
   const held = { incident: first.draft.incident, alerts: known.alerts };
   const second = act(held, { kind: 'acknowledge' }, ANA, T0 + 5 * MINUTE, policy);
-  expect(second.draft.incident.acknowledgedAt).toBe(T0 + 5 * MINUTE);
+  expect(second.draft.incident).toMatchObject({ acknowledgedAt: T0 + MINUTE, confirmedAt: T0 + 5 * MINUTE });
+  expect(second.draft.entries[0]?.text).toBe('Ana is still on it');
 });
 
 test('reopening with a reason is a reopening, however soon after the resolution', () => {

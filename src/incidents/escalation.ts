@@ -1,0 +1,182 @@
+import { spoken } from '../wording/lengths.ts';
+import { type Escalation, type Incident, type IncidentWithAlerts, isGrave, type Severity } from './incident.ts';
+import { type LabelMatchers, labelsToMatch, matches } from './matchers.ts';
+import { speaker } from './said.ts';
+
+/** Whom a rung calls. */
+export type Target =
+  /** A user group of Slack: its handle or its id. */
+  | { readonly kind: 'group'; readonly name: string }
+  /** A person, by Slack's id. */
+  | { readonly kind: 'user'; readonly name: string }
+  /** A channel, by name or id: it is told, nobody in it is mentioned. */
+  | { readonly kind: 'channel'; readonly name: string };
+
+export interface Rung {
+  /** Since the round began, milliseconds; null: as the severity has it. */
+  readonly afterMs: number | null;
+  readonly notify: readonly Target[];
+}
+
+/** An escalation policy: who is called, one rung after the other, until somebody acknowledges. */
+export interface EscalationPolicy {
+  readonly name: string;
+  readonly rungs: readonly Rung[];
+  readonly rounds: number;
+  /** Between the last rung of a round and the first of the next, milliseconds. */
+  readonly pauseMs: number;
+}
+
+/** Which policy serves which incident. */
+export interface EscalationSettings {
+  readonly policies: readonly EscalationPolicy[];
+  /** Name of the policy of a severity; null: none. */
+  readonly bySeverity: Readonly<Record<'sev1' | 'sev2', string | null>>;
+  /** Policies of routes; the first that matches counts before the severity's. */
+  readonly routes: readonly { readonly match: LabelMatchers; readonly policy: string }[];
+  /** The group that is mentioned where there is no policy; null: nobody. */
+  readonly group: string | null;
+  /** When the rungs of a policy are due that says no times of its own, and those of the group without a policy. */
+  readonly times: {
+    readonly sev1: readonly number[];
+    readonly sev2: readonly number[];
+    readonly group: readonly number[];
+  };
+}
+
+/** A policy with its times: what is climbed. */
+export interface Ladder {
+  /** Null: the group, without a policy. */
+  readonly policy: string | null;
+  readonly rungs: readonly { readonly afterMs: number; readonly notify: readonly Target[] }[];
+  readonly rounds: number;
+  readonly pauseMs: number;
+}
+
+/** The rung that is called next. */
+export interface NextRung {
+  readonly at: number;
+  readonly notify: readonly Target[];
+  /** From 1. */
+  readonly rung: number;
+  readonly round: number;
+}
+
+/** Whether an incident waits for somebody to acknowledge it, so that people are called. Rule: docs/rules.md#escalation. */
+export function callsPeople(incident: Incident): boolean {
+  const { severity, status, quietSince, flappingSince, drill } = incident;
+  return isGrave(severity) && status === 'open' && quietSince === null && flappingSince === null && !drill;
+}
+
+/** Whether anybody can be called at all. */
+export function canEscalate({ policies, group }: EscalationSettings): boolean {
+  return policies.length > 0 || group !== null;
+}
+
+/**
+ * Whom an incident calls, and when: the policy it began with, else its route's, else its severity's; without one the group,
+ * for sev1. Null: nobody.
+ */
+export function ladderOf(known: IncidentWithAlerts, settings: EscalationSettings): Ladder | null {
+  const { severity, escalation } = known.incident;
+  if (severity !== 'sev1' && severity !== 'sev2') return null;
+  const begun = escalation ? named(settings, escalation.policy) : null;
+  const policy = begun ?? named(settings, policyNameOf(known, severity, settings));
+  if (policy) return timed(policy, settings.times[severity]);
+  const { group } = settings;
+  if (group === null || severity !== 'sev1') return null;
+  const notify = [{ kind: 'group', name: group }] as const;
+  return { policy: null, rungs: settings.times.group.map((afterMs) => ({ afterMs, notify })), rounds: 1, pauseMs: 0 };
+}
+
+function policyNameOf(
+  known: IncidentWithAlerts,
+  severity: 'sev1' | 'sev2',
+  settings: EscalationSettings,
+): string | null {
+  const alert = speaker(known.alerts);
+  const route = alert && settings.routes.find(({ match }) => matches(labelsToMatch(alert.labels), match));
+  return route?.policy ?? settings.bySeverity[severity];
+}
+
+function named({ policies }: EscalationSettings, name: string | null): EscalationPolicy | null {
+  return policies.find((policy) => policy.name === name) ?? null;
+}
+
+/** A policy with the times of a severity where it says none; a rung beyond those follows as the last two did. */
+export function timed(policy: EscalationPolicy, times: readonly number[]): Ladder {
+  const rungs = policy.rungs.map(({ afterMs, notify }, index) => ({ afterMs: afterMs ?? times[index] ?? 0, notify }));
+  return { policy: policy.name, rungs, rounds: policy.rounds, pauseMs: policy.pauseMs };
+}
+
+/**
+ * The rung after those that were called; null when all were, in all rounds. It waits after the one before it for as long as the
+ * ladder has between them: after an outage of ours the overdue rung comes at once, and the next not with it.
+ */
+export function rungAfter(
+  ladder: Ladder,
+  { done, since, lastAt }: Pick<Escalation, 'done' | 'since' | 'lastAt'>,
+): NextRung | null {
+  const { rungs, rounds } = ladder;
+  const index = done % rungs.length;
+  const rung = rungs[index];
+  if (!rung || done >= rungs.length * rounds) return null;
+  const before = rungs[index - 1];
+  const waits = before ? rung.afterMs - before.afterMs : rung.afterMs + (done === 0 ? 0 : ladder.pauseMs);
+  const at = (done === 0 ? since : lastAt) + waits;
+  return { at, notify: rung.notify, rung: index + 1, round: Math.floor(done / rungs.length) + 1 };
+}
+
+/** The rung an incident calls next, as its card and its status say it; null when none is due. */
+export function nextRung(known: IncidentWithAlerts, settings: EscalationSettings): NextRung | null {
+  const { incident } = known;
+  if (!callsPeople(incident) || !incident.escalation) return null;
+  const ladder = ladderOf(known, settings);
+  return ladder && rungAfter(ladder, incident.escalation);
+}
+
+/** `@platform-secondary, #ops`: whom a rung calls, in plain words. */
+export function targetsInWords(notify: readonly Target[]): string {
+  return notify.map(targetInWords).join(', ');
+}
+
+/** `@oncall`, `U0123`, `#ops`. */
+export function targetInWords({ kind, name }: Target): string {
+  if (kind === 'group') return `@${name.replace(/^@/, '')}`;
+  return kind === 'channel' ? `#${name.replace(/^#/, '')}` : name;
+}
+
+/** `in 4 min @platform-secondary`. */
+export function rungInWords({ at, notify }: NextRung, now: number): string {
+  return `${at <= now ? 'now' : `in ${spoken(at - now)}`} ${targetsInWords(notify)}`;
+}
+
+/**
+ * The fields of an incident that hold what is waited for, once its status or severity changed: it is waited anew whenever
+ * somebody has to acknowledge again, and a confirmation holds no longer than the acknowledgement it confirms.
+ */
+export function waitedAnew(before: Incident, next: Incident): Partial<Incident> {
+  const opens = before.status !== 'open' && next.status === 'open';
+  const isAnew = next.escalation !== undefined && (opens || before.severity !== next.severity);
+  const isOver = next.status !== 'acknowledged' && next.status !== 'mitigated';
+  return {
+    ...(isAnew ? { escalation: undefined } : {}),
+    ...(isOver && next.confirmedAt !== undefined ? { confirmedAt: undefined } : {}),
+    ...(isOver && next.snoozedUntil !== undefined ? { snoozedUntil: undefined } : {}),
+  };
+}
+
+/** How long an acknowledgement holds; null: until it is given back. */
+export type HoldsFor = Readonly<Record<Severity, number | null>>;
+
+/** When somebody last said to be at it, epoch ms; null when nobody is. */
+export function heldSince({ acknowledgedAt, confirmedAt }: Incident): number | null {
+  return acknowledgedAt === null ? null : Math.max(acknowledgedAt, confirmedAt ?? 0);
+}
+
+/** When an acknowledgement expires unless it is confirmed, epoch ms; null when it does not, or there is none. */
+export function expiryOf(incident: Incident, holdsFor: HoldsFor): number | null {
+  const since = heldSince(incident);
+  const ms = holdsFor[incident.severity];
+  return since === null || ms === null ? null : Math.max(since + ms, incident.snoozedUntil ?? 0);
+}
