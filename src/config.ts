@@ -292,7 +292,7 @@ function fromFile(file: FileSettings, root: string) {
     policy: policyOf(file, profile),
     defaultCluster: file.cluster,
     clusters: file.clusters,
-    routes: file.routes,
+    routes: file.routes.map(({ match, channel }) => ({ match, channel })),
     mentionGroup: file.mentions.group,
     ownChannels: file.ownChannel.enabled,
     access: { namespaces: file.access.namespaces ?? profile.namespaces, allNamespaces: file.access.allNamespaces },
