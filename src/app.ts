@@ -142,6 +142,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         allowAllNamespaces: config.access.allNamespaces,
         clusters: outside.names,
         publicUrl: config.publicUrl,
+        escalation: config.policy.escalation,
       },
       now: clock,
     };

@@ -50,6 +50,7 @@ export async function openDirect(config: Config, options: DirectOptions = {}): P
         allowAllNamespaces: config.access.allNamespaces,
         clusters: outside.names,
         publicUrl: config.publicUrl,
+        escalation: config.policy.escalation,
       },
       now: clock,
     },

@@ -1,4 +1,5 @@
 import type { NameProfile } from '../alerts/profile.ts';
+import type { EscalationSettings } from '../incidents/escalation.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/life/change.ts';
@@ -182,4 +183,6 @@ export interface CommandSettings {
   readonly allowAllNamespaces: boolean;
   readonly clusters: readonly string[];
   readonly publicUrl: string | null;
+  /** Who is called for what. */
+  readonly escalation: EscalationSettings;
 }

@@ -91,6 +91,8 @@ export const FIXED_RULES = {
     touchedMs: 30 * MINUTE,
     /** Incidents to choose from. */
     picker: 5,
+    /** The longest that somebody may hold an incident without being asked. */
+    snoozeMs: 8 * HOUR,
   },
   /** What fits a message, a card and a lock screen. */
   messages: { rows: 12, columns: 44, cardLines: 12, lockScreen: 120, undoMs: 60_000, firstLookCharacters: 2_500 },

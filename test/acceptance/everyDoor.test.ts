@@ -24,6 +24,10 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   incidents: ['incidents', 'incidents --all'],
   here: ['here'],
   severity: ['severity 1 sev2'],
+  escalate: ['escalate 1'],
+  page: ['page 1 all', 'page'],
+  oncall: ['oncall', 'oncall 1'],
+  snooze: ['snooze 1 1h'],
   declare: ['declare customers report timeouts --severity sev3 -n shop'],
   merge: ['merge 2 into 1'],
   split: ['split 2'],
@@ -44,7 +48,12 @@ let product: Product;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doors-'));
   const config = join(folder, 'responder.yaml');
-  writeFileSync(config, 'people: [{ name: kim, tokenVariable: KIM_TOKEN }]\n');
+  writeFileSync(
+    config,
+    `people: [{ name: kim, tokenVariable: KIM_TOKEN }]
+escalation: { sev1: all, sev2: all, policies: [{ name: all, rungs: [{ notify: [group: oncall] }] }] }
+`,
+  );
   product = await startProduct({ RESPONDER_CONFIG: config, KIM_TOKEN: PERSON });
   await until('the incident that greets', async () => (await product.api('/api/incidents/1')).ok);
 }, 60_000);

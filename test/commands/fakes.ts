@@ -12,6 +12,7 @@ import { ResponderError } from '../../src/errors.ts';
 import type { DiagnosticResult } from '../../src/incidents/evidence.ts';
 import type { Actor, Incident, IncidentAlert, IncidentWithAlerts } from '../../src/incidents/incident.ts';
 import type { IncidentChange } from '../../src/incidents/life/change.ts';
+import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import type { TimelineDraft, TimelineEntry } from '../../src/incidents/timeline.ts';
 import { diagnosticResult } from '../builders/diagnostics.ts';
 import { incidentAlertAt, incidentAt } from '../builders/incidents.ts';
@@ -60,6 +61,7 @@ export const SETTINGS: CommandSettings = {
   allowAllNamespaces: false,
   clusters: ['default'],
   publicUrl: null,
+  escalation: DEFAULT_POLICY.escalation,
 };
 
 export function resultOf(request: DiagnosticRequest, parts: Partial<DiagnosticResult> = {}): DiagnosticResult {
@@ -220,6 +222,9 @@ const KINDS = {
   reopen: 'reopened',
   setSeverity: 'severity',
   note: 'note',
+  escalate: 'escalated',
+  page: 'escalated',
+  snooze: 'acknowledged',
   mergeInto: 'merged',
   split: 'split',
 } as const;

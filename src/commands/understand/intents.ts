@@ -1,4 +1,3 @@
-import { laterOf } from './later.ts';
 import { type Concept, readSentence, type Sentence } from './lexicon.ts';
 import { lineOf, offers, runs, type Understood } from './understood.ts';
 
@@ -62,7 +61,7 @@ export function intent(line: string): Understood | null {
   const { concepts, names, namespace, numbers } = sentence;
   const has = (...wanted: readonly Concept[]): boolean => wanted.every((one) => concepts.includes(one));
   if (concepts.length === 0) return null;
-  if (has('oncall')) return laterOf('oncall', '', [], numbers[0] ?? '');
+  if (has('oncall')) return runs(['oncall', String(numbers[0] ?? '')]);
   const known = INTENTS.find(({ needs }) => has(...needs));
   const [name] = names;
   const where = namespace === null ? [] : ['-n', namespace];

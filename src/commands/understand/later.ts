@@ -1,6 +1,6 @@
 import { lineOf, offers, type Understood } from './understood.ts';
 
-/** What the product will do in a later version, and the nearest thing to it now. */
+/** What the product will do in a later version, or does in other words, and the nearest thing to it now. */
 interface Later {
   readonly words: readonly string[];
   readonly what: string;
@@ -57,7 +57,7 @@ const LATER: ReadonlyMap<string, Later> = new Map(
             ],
     },
     silence: {
-      words: ['silence', 'mute', 'snooze', 'suppress', 'shutup', 'quiet', 'unsilence', 'unmute', 'stop-alerting'],
+      words: ['silence', 'mute', 'suppress', 'shutup', 'quiet', 'unsilence', 'unmute', 'stop-alerting'],
       what: 'Silencing from here comes later',
       meanwhile: 'until then the card’s Silence link opens Alertmanager with the alert’s labels filled in.',
       nearest: (_object, number) => [
@@ -65,27 +65,11 @@ const LATER: ReadonlyMap<string, Later> = new Map(
         ['ack', number],
       ],
     },
-    page: {
-      words: [
-        'page',
-        'call',
-        'wake',
-        'notify',
-        'alert-someone',
-        'pageme',
-        'ping-oncall',
-        'add-responder',
-        'add-responders',
-      ],
-      what: 'Paging people comes later',
-      meanwhile: 'until then mention them here. Who has the incident:',
-      nearest: (_object, number) => [['status', number], ['incidents']],
-    },
-    oncall: {
-      words: ['oncall', 'on-call', 'rota', 'rotation', 'shift', 'schedule'],
-      what: 'I do not know the on-call schedule yet',
-      meanwhile: 'it comes later. Who has the incident:',
-      nearest: (_object, number) => [['status', number], ['incidents']],
+    call: {
+      words: ['call', 'wake', 'notify', 'alert-someone', 'pageme', 'ping-oncall', 'add-responder', 'add-responders'],
+      what: 'Whom shall I call?',
+      meanwhile: 'Name them (page @who), or call the next people of the incident’s policy:',
+      nearest: (_object, number) => [['escalate', number], ['oncall']],
     },
     assign: {
       words: ['assign', 'handover', 'hand-over', 'handoff', 'reassign', 'delegate'],
@@ -94,15 +78,6 @@ const LATER: ReadonlyMap<string, Later> = new Map(
       nearest: (_object, number) => [
         ['ack', number],
         ['unack', number],
-      ],
-    },
-    escalate: {
-      words: ['escalate', 'escalation'],
-      what: 'Escalation by itself comes later',
-      meanwhile: 'until then raise the severity: that mentions the group once.',
-      nearest: (_object, number) => [
-        ['severity', number, 'sev1'],
-        ['severity', number, 'sev2'],
       ],
     },
   }),
@@ -119,7 +94,7 @@ export function laterOf(verb: string, object: string, scope: readonly string[] =
   const later = LATER.get(verb);
   if (!later) return null;
   return offers(
-    `${later.what}.`,
+    /[.?]$/.test(later.what) ? later.what : `${later.what}.`,
     `${later.meanwhile.charAt(0).toUpperCase()}${later.meanwhile.slice(1)}`,
     later.nearest(object, number, scope).map(lineOf),
   );

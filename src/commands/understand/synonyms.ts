@@ -15,6 +15,12 @@ const SURE: ReadonlyMap<string, string> = new Map(
     unacknowledge: 'unack',
     unclaim: 'unack',
     close: 'resolve',
+    escalation: 'escalate',
+    'on-call': 'oncall',
+    rota: 'oncall',
+    rotation: 'oncall',
+    shift: 'oncall',
+    schedule: 'oncall',
     comment: 'note',
     remark: 'note',
     sev: 'severity',
@@ -231,7 +237,7 @@ function later(said: string): Understood | null {
   );
   const number =
     words.map((word) => leadingNumber(word)).find((found) => found !== null && found.rest === '')?.number ?? '';
-  const takesNumber = /^(?:fix|silence|page|oncall|assign|escalate)$/.test(verb);
+  const takesNumber = /^(?:fix|silence|call|assign)$/.test(verb);
   const object = takesNumber ? '' : objectWord(words.find((word) => /^[a-z][a-z0-9./-]*$/.test(word)) ?? '');
   return laterOf(verb, object, [], takesNumber ? String(number) : '');
 }

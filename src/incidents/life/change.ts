@@ -1,3 +1,4 @@
+import type { Target } from '../escalation.ts';
 import type { Actor, Severity } from '../incident.ts';
 
 /** What a person may do to an incident. Whether it is allowed is decided by `incidentCan`. */
@@ -9,6 +10,12 @@ export type IncidentChange =
   | { readonly kind: 'reopen'; readonly note: string | null }
   | { readonly kind: 'setSeverity'; readonly severity: Severity }
   | { readonly kind: 'note'; readonly text: string }
+  /** Calls the next rung of its policy. */
+  | { readonly kind: 'escalate' }
+  /** Calls these people. */
+  | { readonly kind: 'page'; readonly notify: readonly Target[] }
+  /** Takes it, and holds it for so long without being asked; milliseconds. */
+  | { readonly kind: 'snooze'; readonly ms: number }
   | { readonly kind: 'mergeInto'; readonly target: number }
   /** Takes a merge back. */
   | { readonly kind: 'split' };

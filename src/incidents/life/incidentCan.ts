@@ -10,6 +10,9 @@ export const incidentCan = {
     if (isOver(incident)) return alreadyOver(incident);
     return incident.acknowledgedBy !== null || `#${incident.number} is not acknowledged`;
   },
+  escalate: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
+  page: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
+  snooze: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
   mitigate: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
   resolve: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
   /** Also after it was resolved: that it was no incident is often found out later. */

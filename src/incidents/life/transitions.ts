@@ -8,6 +8,7 @@ import { nextState, UNTOUCHED } from '../nextState.ts';
 import { FIXED_RULES, type Policy } from '../policy.ts';
 import { cardOf, quietTimers, timer } from '../schedule.ts';
 import type { EntryKind, TimelineDraft } from '../timeline.ts';
+import { escalate, page, snooze } from './callPeople.ts';
 import type { IncidentChange } from './change.ts';
 import { setBy } from './declare.ts';
 import { incidentCan, type Verdict } from './incidentCan.ts';
@@ -124,6 +125,12 @@ function effectOf(known: IncidentWithAlerts, change: IncidentChange, actor: Acto
       return setSeverity(incident, change.severity, actor, at, policy);
     case 'note':
       return { fields: {}, entry: entry('note', cleanText(change.text.trim(), MAX_NOTE)) };
+    case 'escalate':
+      return escalate(known, actor, at, policy);
+    case 'page':
+      return page(known, change.notify, actor);
+    case 'snooze':
+      return snooze(incident, change.ms, actor, at);
     case 'mergeInto':
     case 'split':
       throw new ResponderError('internal', 'merging needs both incidents');

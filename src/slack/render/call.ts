@@ -24,7 +24,8 @@ export function renderCall(view: CallView): Rendered {
   const { incident, call, mentions, unknown } = view;
   const sentence = oneLine(headline(incident, MAX_HEADLINE));
   const why = whyOf(view);
-  const press = encodePress({ incidentNumber: incident.number, command: 'ack' }, LIMITS.buttonValue) ?? '# help';
+  const press = (command: string) =>
+    encodePress({ incidentNumber: incident.number, command }, LIMITS.buttonValue) ?? '# help';
   const label = call.ask === 'confirm' ? 'Still on it' : 'Acknowledge';
   const missing =
     unknown.length === 0
@@ -35,7 +36,10 @@ export function renderCall(view: CallView): Rendered {
   const blocks: Rendered['blocks'] = [
     ...(mentions.length > 0 ? [context([mentions.join(' ')])] : []),
     section([`${call.ask === 'confirm' ? '⏰' : '📟'} *${prose(why, 300)}*`, prose(sentence, 300), ...missing]),
-    actions(`call:${incident.number}`, [button(`${PRESS_PREFIX}ack`, label, press, { style: 'primary' })]),
+    actions(`call:${incident.number}`, [
+      button(`${PRESS_PREFIX}ack`, label, press('ack'), { style: 'primary' }),
+      ...(call.ask === 'confirm' ? [] : [button(`${PRESS_PREFIX}escalate`, 'Call the next', press('escalate'))]),
+    ]),
   ];
   const text = call.ask === 'confirm' ? why : sentence;
   return { text: escapeMrkdwn(cutEscaped(text, MAX_HEADLINE)) || `Incident ${incident.number}`, blocks };

@@ -163,3 +163,35 @@ test('a raise by a person who does not take it begins the policy of the new seve
   ledger.save(act(ledger.find(1), { kind: 'setSeverity', severity: 'sev1' }, BEN, T0 + MINUTE, POLICY).draft);
   expect(climb(ledger, T0 + MINUTE)).toMatch(/^Called @platform-primary \(rung 1/);
 });
+
+test('who escalates calls the next rung at once, also of what somebody holds, and after the last the first again', () => {
+  const ledger = opened();
+  climb(ledger, T0);
+  const escalate = (at: number) => {
+    const { draft, followUps } = act(ledger.find(1), { kind: 'escalate' }, ANA, at, POLICY);
+    ledger.save(draft);
+    return [draft.entries[0]?.text, followUps.filter(({ kind }) => kind === 'call').length];
+  };
+  expect(escalate(T0 + MINUTE)).toEqual(['Ana escalated: called U0BOSS, #leads (rung 2 of 2 of platform)', 2]);
+  expect(climb(ledger, T0 + 5 * MINUTE)).toBe('not yet');
+  ledger.save(act(ledger.find(1), { kind: 'acknowledge' }, ANA, T0 + 6 * MINUTE, POLICY).draft);
+  expect(escalate(T0 + 7 * MINUTE)).toEqual(['Ana escalated: called @platform-primary (rung 1 of 2 of platform)', 1]);
+});
+
+test('nobody is called by their own page, and nobody to escalate to is a conflict that says what to do', () => {
+  const known = opened().find(1);
+  const self = [{ kind: 'user', name: ANA.id }] as const;
+  const change = (policy: Policy, kind: 'page' | 'escalate') => () =>
+    act(known, kind === 'page' ? { kind, notify: self } : { kind }, ANA, T0, policy);
+  expect(change(POLICY, 'page')).toThrow('that is you: acknowledge #1 to take it');
+  expect(change(DEFAULT_POLICY, 'escalate')).toThrow('#1 has nobody to escalate to: no policy serves it');
+});
+
+test('who snoozes it has it, and is asked again only when that is over', () => {
+  const ledger = opened();
+  ledger.save(act(ledger.find(1), { kind: 'snooze', ms: 120 * MINUTE }, ANA, T0, POLICY).draft);
+  expect(ledger.find(1).incident).toMatchObject({ status: 'acknowledged', acknowledgedBy: ANA });
+  expect(peopleTimers(1, ledger.find(1).incident, POLICY, T0)).toMatchObject([
+    { timer: 'unacknowledge', runAt: T0 + 115 * MINUTE },
+  ]);
+});
