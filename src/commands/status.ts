@@ -1,5 +1,6 @@
 import { truth } from '../alerts/truth.ts';
 import { objectIn } from '../incidents/affected.ts';
+import { nextRung, rungInWords } from '../incidents/escalation.ts';
 import { countAlerts, type IncidentAlert, type IncidentWithAlerts } from '../incidents/incident.ts';
 import type { TimelineEntry } from '../incidents/timeline.ts';
 import { counted } from '../wording/counts.ts';
@@ -39,12 +40,20 @@ export const status: Command = {
     if (meant.kind === 'none') return { ...noIncidentReply(number, 'open'), ...own };
     const { incident } = meant.known;
     const timeline = await run.ports.incidents.timeline(incident.number);
-    const answer = statusReply(meant.known, timeline, run.ports.now());
+    const next = nextRung(meant.known, run.ports.settings.escalation);
+    const now = run.ports.now();
+    const answer = statusReply(meant.known, timeline, now, next && rungInWords(next, now));
     return { ...answer, findings: own.findings, notes: [...answer.notes, ...own.notes] };
   },
 };
 
-function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry[], now: number): Reply {
+/** @param next who is called next, in words */
+function statusReply(
+  known: IncidentWithAlerts,
+  timeline: readonly TimelineEntry[],
+  now: number,
+  next: string | null,
+): Reply {
   const { incident, alerts } = known;
   const { all, firing } = countAlerts(known);
   const states = [
@@ -54,7 +63,8 @@ function statusReply(known: IncidentWithAlerts, timeline: readonly TimelineEntry
     incident.flappingSince === null ? '' : `flapping, ${counted(incident.flapCount, 'cycle')}`,
     incident.mergedInto === null ? '' : `merged into #${incident.mergedInto}`,
   ].filter((state) => state !== '');
-  const owner = incident.acknowledgedBy ? `${nameOf(incident.acknowledgedBy)} has it` : 'nobody has it';
+  const called = next === null ? '' : `, next is called ${next}`;
+  const owner = incident.acknowledgedBy ? `${nameOf(incident.acknowledgedBy)} has it` : `nobody has it${called}`;
   const rows = alerts.map((alert) => [alert.status, alert.name, compact(now - alert.startsAt), objectOf(alert)]);
   return reply({
     tone: incident.status === 'resolved' ? 'ok' : 'notice',

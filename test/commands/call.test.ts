@@ -82,6 +82,8 @@ describe('oncall', () => {
     } as const;
     const answer = await run(new World([waits], WITH_POLICY), 'oncall 12');
     expect(answer.title).toBe('#12: nobody has it; next: in 5 min U0BOSS.');
+    const status = await run(new World([waits], WITH_POLICY), 'status 12');
+    expect(status.summary).toContain('nobody has it, next is called in 5 min U0BOSS.');
   });
 
   it('says that nobody is called where nothing is configured', async () => {
