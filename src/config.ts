@@ -12,14 +12,13 @@ import {
   simulates,
   wrong,
 } from './config/environment.ts';
-import { policiesOf } from './config/escalationSchema.ts';
+import { escalationOf, holdsFor } from './config/escalation.ts';
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
 import { refuseMisspelt } from './config/misspelt.ts';
 import type { FallbackWays } from './fallback/fallbackSender.ts';
 import type { PollTimes } from './incidents/decide/poll.ts';
 import type { StormPolicy } from './incidents/decide/storm.ts';
-import type { EscalationSettings, HoldsFor } from './incidents/escalation.ts';
 import { KNATIVE_MATRIX } from './incidents/knativeMatrix.ts';
 import type { LabelMatchers } from './incidents/matchers.ts';
 import { DEFAULT_POLICY, type Policy } from './incidents/policy.ts';
@@ -373,22 +372,6 @@ function policyOf(file: FileSettings, profile: Policy['profile']): Policy {
       remindBeforeMs: file.acknowledgement.remindBefore,
     },
     escalation: escalationOf(file),
-  };
-}
-
-function holdsFor({ expiresAfter, sev1, sev2 }: FileSettings['acknowledgement']): HoldsFor {
-  return { sev1: expiresAfter ?? sev1, sev2: expiresAfter ?? sev2, sev3: expiresAfter, sev4: expiresAfter };
-}
-
-function escalationOf({ escalation, routes, mentions }: FileSettings): EscalationSettings {
-  return {
-    policies: policiesOf(escalation),
-    bySeverity: { sev1: escalation.sev1, sev2: escalation.sev2 },
-    routes: routes.flatMap((route) =>
-      route.escalation === null ? [] : [{ match: route.match, policy: route.escalation }],
-    ),
-    group: mentions.group,
-    times: DEFAULT_POLICY.escalation.times,
   };
 }
 
