@@ -12,7 +12,7 @@ import {
   simulates,
   wrong,
 } from './config/environment.ts';
-import { escalationOf, holdsFor } from './config/escalation.ts';
+import { escalationOf, holdsFor } from './config/escalationSchema.ts';
 import { readSettingsFile } from './config/file.ts';
 import { CHANNEL, type FileSettings, profileOf } from './config/fileSchema.ts';
 import { refuseMisspelt } from './config/misspelt.ts';
@@ -371,7 +371,7 @@ function policyOf(file: FileSettings, profile: Policy['profile']): Policy {
       expiresAfterMs: holdsFor(file.acknowledgement),
       remindBeforeMs: file.acknowledgement.remindBefore,
     },
-    escalation: escalationOf(file),
+    escalation: escalationOf(file.escalation, file.routes, file.mentions.group),
   };
 }
 

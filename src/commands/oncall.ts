@@ -1,11 +1,5 @@
-import {
-  type EscalationPolicy,
-  type EscalationSettings,
-  nextRung,
-  rungInWords,
-  targetsInWords,
-  timed,
-} from '../incidents/escalation.ts';
+import { nextRung, rungInWords, targetsInWords, timed } from '../incidents/escalation.ts';
+import type { EscalationPolicy, EscalationSettings } from '../incidents/escalationSettings.ts';
 import { listed } from '../wording/counts.ts';
 import { compact } from '../wording/lengths.ts';
 import type { Command } from './command.ts';

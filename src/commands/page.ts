@@ -1,5 +1,6 @@
 import { ResponderError } from '../errors.ts';
-import { type EscalationSettings, type Target, targetsInWords } from '../incidents/escalation.ts';
+import { targetsInWords } from '../incidents/escalation.ts';
+import type { EscalationSettings, Target } from '../incidents/escalationSettings.ts';
 import { short } from '../wording/cuts.ts';
 import { changeIncident } from './change.ts';
 import type { Command, Run } from './command.ts';

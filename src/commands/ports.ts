@@ -1,5 +1,5 @@
 import type { NameProfile } from '../alerts/profile.ts';
-import type { EscalationSettings } from '../incidents/escalation.ts';
+import type { EscalationSettings } from '../incidents/escalationSettings.ts';
 import type { DiagnosticResult } from '../incidents/evidence.ts';
 import type { Actor, Incident, IncidentWithAlerts, Status } from '../incidents/incident.ts';
 import type { ChangeRequest, Declaration, IncidentChange } from '../incidents/life/change.ts';

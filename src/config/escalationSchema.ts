@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { EscalationPolicy, Rung, Target } from '../incidents/escalation.ts';
+import type { EscalationPolicy, EscalationSettings, HoldsFor, Rung, Target } from '../incidents/escalationSettings.ts';
+import type { LabelMatchers } from '../incidents/matchers.ts';
+import { DEFAULT_POLICY } from '../incidents/policy.ts';
 import { duration } from './quantities.ts';
 
 /** Rungs of a policy may leave their times to the severity's, which has so many (docs/rules.md#escalation). */
@@ -88,7 +90,7 @@ function problemsOfPolicy({ name, rungs }: FilePolicy, isTwice: boolean) {
 }
 
 /** The policies as the rules take them. */
-export function policiesOf({ policies }: EscalationFile): readonly EscalationPolicy[] {
+function policiesOf({ policies }: EscalationFile): readonly EscalationPolicy[] {
   return policies.map(({ name, rounds, pause, rungs }) => ({
     name,
     rounds,
@@ -104,4 +106,30 @@ function targetsOf(named: FilePolicy['rungs'][number]['notify'][number]): readon
     ...(user === undefined ? [] : [{ kind: 'user', name: user } as const]),
     ...(channel === undefined ? [] : [{ kind: 'channel', name: channel } as const]),
   ];
+}
+
+/** How long the acknowledgement of each severity holds. */
+export function holdsFor({
+  expiresAfter,
+  sev1,
+  sev2,
+}: Readonly<Record<'expiresAfter' | 'sev1' | 'sev2', number | null>>): HoldsFor {
+  return { sev1: expiresAfter ?? sev1, sev2: expiresAfter ?? sev2, sev3: expiresAfter, sev4: expiresAfter };
+}
+
+/** Who is called for what. */
+export function escalationOf(
+  escalation: EscalationFile,
+  routes: readonly { readonly match: LabelMatchers; readonly escalation: string | null }[],
+  group: string | null,
+): EscalationSettings {
+  return {
+    policies: policiesOf(escalation),
+    bySeverity: { sev1: escalation.sev1, sev2: escalation.sev2 },
+    routes: routes.flatMap((route) =>
+      route.escalation === null ? [] : [{ match: route.match, policy: route.escalation }],
+    ),
+    group,
+    times: DEFAULT_POLICY.escalation.times,
+  };
 }

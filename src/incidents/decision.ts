@@ -75,6 +75,17 @@ export const TIMER_KINDS = [
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 
+/** What comes of a timer that ran. */
+export interface TimerOutcome {
+  /** The next state; null when there is nothing to change. */
+  readonly draft: IncidentDraft | null;
+  readonly followUps: readonly FollowUp[];
+  /** Why it did what it did, in a few words: for the log. */
+  readonly reason: string;
+  /** What it does only once, however often it runs: a job whose process ended before it was written off runs again. */
+  readonly once?: string;
+}
+
 /** Who is called, and for what; what it says is written when it is delivered, from the incident as it is then. */
 export interface Call {
   /** To take the incident up, or to say that one is still at it. */

@@ -1,48 +1,8 @@
 import { spoken } from '../wording/lengths.ts';
-import { type Escalation, type Incident, type IncidentWithAlerts, isGrave, type Severity } from './incident.ts';
-import { type LabelMatchers, labelsToMatch, matches } from './matchers.ts';
+import type { EscalationPolicy, EscalationSettings, HoldsFor, Target } from './escalationSettings.ts';
+import { type Escalation, type Incident, type IncidentWithAlerts, isGrave } from './incident.ts';
+import { labelsToMatch, matches } from './matchers.ts';
 import { speaker } from './said.ts';
-
-/** Whom a rung calls. */
-export type Target =
-  /** A user group of Slack: its handle or its id. */
-  | { readonly kind: 'group'; readonly name: string }
-  /** A person, by Slack's id. */
-  | { readonly kind: 'user'; readonly name: string }
-  /** A channel, by name or id: it is told, nobody in it is mentioned. */
-  | { readonly kind: 'channel'; readonly name: string };
-
-export interface Rung {
-  /** Since the round began, milliseconds; null: as the severity has it. */
-  readonly afterMs: number | null;
-  readonly notify: readonly Target[];
-}
-
-/** An escalation policy: who is called, one rung after the other, until somebody acknowledges. */
-export interface EscalationPolicy {
-  readonly name: string;
-  readonly rungs: readonly Rung[];
-  readonly rounds: number;
-  /** Between the last rung of a round and the first of the next, milliseconds. */
-  readonly pauseMs: number;
-}
-
-/** Which policy serves which incident. */
-export interface EscalationSettings {
-  readonly policies: readonly EscalationPolicy[];
-  /** Name of the policy of a severity; null: none. */
-  readonly bySeverity: Readonly<Record<'sev1' | 'sev2', string | null>>;
-  /** Policies of routes; the first that matches counts before the severity's. */
-  readonly routes: readonly { readonly match: LabelMatchers; readonly policy: string }[];
-  /** The group that is mentioned where there is no policy; null: nobody. */
-  readonly group: string | null;
-  /** When the rungs of a policy are due that says no times of its own, and those of the group without a policy. */
-  readonly times: {
-    readonly sev1: readonly number[];
-    readonly sev2: readonly number[];
-    readonly group: readonly number[];
-  };
-}
 
 /** A policy with its times: what is climbed. */
 export interface Ladder {
@@ -150,24 +110,6 @@ export function targetInWords({ kind, name }: Target): string {
 export function rungInWords({ at, notify }: NextRung, now: number): string {
   return `${at <= now ? 'now' : `in ${spoken(at - now)}`} ${targetsInWords(notify)}`;
 }
-
-/**
- * The fields of an incident that hold what is waited for, once its status or severity changed: it is waited anew whenever
- * somebody has to acknowledge again, and a confirmation holds no longer than the acknowledgement it confirms.
- */
-export function waitedAnew(before: Incident, next: Incident): Partial<Incident> {
-  const opens = before.status !== 'open' && next.status === 'open';
-  const isAnew = next.escalation !== undefined && (opens || before.severity !== next.severity);
-  const isOver = next.status !== 'acknowledged' && next.status !== 'mitigated';
-  return {
-    ...(isAnew ? { escalation: undefined } : {}),
-    ...(isOver && next.confirmedAt !== undefined ? { confirmedAt: undefined } : {}),
-    ...(isOver && next.snoozedUntil !== undefined ? { snoozedUntil: undefined } : {}),
-  };
-}
-
-/** How long an acknowledgement holds; null: until it is given back. */
-export type HoldsFor = Readonly<Record<Severity, number | null>>;
 
 /** When somebody last said to be at it, epoch ms; null when nobody is. */
 export function heldSince({ acknowledgedAt, confirmedAt }: Incident): number | null {

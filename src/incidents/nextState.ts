@@ -1,5 +1,4 @@
 import type { IncidentDraft } from './decision.ts';
-import { waitedAnew } from './escalation.ts';
 import type { Incident, IncidentAlert } from './incident.ts';
 import type { TimelineDraft } from './timeline.ts';
 
@@ -24,6 +23,21 @@ export function nextState(before: Incident, { fields = {}, entries, alerts = [],
   const next = { ...changed, ...waitedAnew(before, changed) };
   const version = entries.length > 0 || differs(before, next) ? before.version + 1 : before.version;
   return { key: before.number, incident: { ...next, version }, alerts, entries };
+}
+
+/**
+ * The fields of an incident that hold what is waited for, once its status or severity changed: it is waited anew whenever
+ * somebody has to acknowledge again, and a confirmation holds no longer than the acknowledgement it confirms.
+ */
+function waitedAnew(before: Incident, next: Incident): Partial<Incident> {
+  const opens = before.status !== 'open' && next.status === 'open';
+  const isAnew = next.escalation !== undefined && (opens || before.severity !== next.severity);
+  const isOver = next.status !== 'acknowledged' && next.status !== 'mitigated';
+  return {
+    ...(isAnew ? { escalation: undefined } : {}),
+    ...(isOver && next.confirmedAt !== undefined ? { confirmedAt: undefined } : {}),
+    ...(isOver && next.snoozedUntil !== undefined ? { snoozedUntil: undefined } : {}),
+  };
 }
 
 /** Whether one of these fields differs from before. */

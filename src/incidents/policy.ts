@@ -1,7 +1,7 @@
 import type { NameProfile } from '../alerts/profile.ts';
 import { PROFILES } from '../alerts/profile.ts';
 import { SEVERITY_WORDS } from '../alerts/severityWords.ts';
-import type { EscalationSettings, HoldsFor } from './escalation.ts';
+import type { EscalationSettings, HoldsFor } from './escalationSettings.ts';
 import type { Severity } from './incident.ts';
 import { KNATIVE_MATRIX } from './knativeMatrix.ts';
 import type { LabelMatchers, SeverityMatcher } from './matchers.ts';

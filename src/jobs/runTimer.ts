@@ -1,5 +1,5 @@
-import type { TimerKind } from '../incidents/decision.ts';
-import { onTimer, type TimerOutcome } from '../incidents/life/timers.ts';
+import type { TimerKind, TimerOutcome } from '../incidents/decision.ts';
+import { onTimer } from '../incidents/life/timers.ts';
 import type { Logger } from '../logger.ts';
 import { schedule } from './followUps.ts';
 import { type ChangePorts, commit } from './incidentChanges.ts';

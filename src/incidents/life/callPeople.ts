@@ -1,7 +1,8 @@
 import { ResponderError } from '../../errors.ts';
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp } from '../decision.ts';
-import { ladderOf, rungAfter, type Target, targetsInWords } from '../escalation.ts';
+import { ladderOf, rungAfter, targetsInWords } from '../escalation.ts';
+import type { Target } from '../escalationSettings.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../incident.ts';
 import type { Policy } from '../policy.ts';
 import type { TimelineDraft } from '../timeline.ts';

@@ -1,4 +1,4 @@
-import type { Target } from '../escalation.ts';
+import type { Target } from '../escalationSettings.ts';
 import type { Actor, Severity } from '../incident.ts';
 
 /** What a person may do to an incident. Whether it is allowed is decided by `incidentCan`. */

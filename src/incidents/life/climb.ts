@@ -1,20 +1,12 @@
 import { counted } from '../../wording/counts.ts';
 import { spoken } from '../../wording/lengths.ts';
-import type { FollowUp } from '../decision.ts';
-import {
-  callsPeople,
-  type Ladder,
-  ladderOf,
-  type NextRung,
-  rungAfter,
-  type Target,
-  targetsInWords,
-} from '../escalation.ts';
+import type { FollowUp, TimerOutcome } from '../decision.ts';
+import { callsPeople, type Ladder, ladderOf, type NextRung, rungAfter, targetsInWords } from '../escalation.ts';
+import type { Target } from '../escalationSettings.ts';
 import { type Escalation, type Incident, type IncidentWithAlerts, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
 import { cardOf, timer } from '../schedule.ts';
-import type { TimerOutcome } from './timers.ts';
 
 /**
  * Calls the rung that is due, and sets the timer of the next. How far it got is part of the incident, so a rung is called once,

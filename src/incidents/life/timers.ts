@@ -1,5 +1,5 @@
 import { spoken } from '../../wording/lengths.ts';
-import type { FollowUp, IncidentDraft, News, TimerKind } from '../decision.ts';
+import type { FollowUp, IncidentDraft, News, TimerKind, TimerOutcome } from '../decision.ts';
 import { expiryOf, heldSince, ladderOf } from '../escalation.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, isGrave, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
@@ -7,16 +7,6 @@ import type { Policy } from '../policy.ts';
 import { cardOf, closesWhenForgotten, needsPerson, quietTimers, resolvesByItself, timer } from '../schedule.ts';
 import type { EntryKind } from '../timeline.ts';
 import { climb } from './climb.ts';
-
-export interface TimerOutcome {
-  /** The next state; null when there is nothing to change. */
-  readonly draft: IncidentDraft | null;
-  readonly followUps: readonly FollowUp[];
-  /** Why it did what it did, in a few words: for the log. */
-  readonly reason: string;
-  /** What it does only once, however often it runs: a job whose process ended before it was written off runs again. */
-  readonly once?: string;
-}
 
 /**
  * What a timer does when it runs: it looks at the incident as it is now, not as it was when the timer was set, and may

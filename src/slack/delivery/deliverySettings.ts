@@ -1,4 +1,4 @@
-import type { EscalationSettings } from '../../incidents/escalation.ts';
+import type { EscalationSettings } from '../../incidents/escalationSettings.ts';
 import type { Policy } from '../../incidents/policy.ts';
 
 export interface DeliverySettings {

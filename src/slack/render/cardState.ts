@@ -1,4 +1,5 @@
-import { type NextRung, type Target, targetInWords } from '../../incidents/escalation.ts';
+import { type NextRung, targetInWords } from '../../incidents/escalation.ts';
+import type { Target } from '../../incidents/escalationSettings.ts';
 import type { Actor, Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { counted } from '../../wording/counts.ts';
 import { date, prose, userMention } from './mrkdwn.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type EscalationPolicy, nextRung, rungInWords } from '../../../src/incidents/escalation.ts';
+import { nextRung, rungInWords } from '../../../src/incidents/escalation.ts';
+import type { EscalationPolicy } from '../../../src/incidents/escalationSettings.ts';
 import type { Incident } from '../../../src/incidents/incident.ts';
 import { onTimer } from '../../../src/incidents/life/timers.ts';
 import { act } from '../../../src/incidents/life/transitions.ts';

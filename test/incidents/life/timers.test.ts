@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { TimerKind } from '../../../src/incidents/decision.ts';
+import type { TimerKind, TimerOutcome } from '../../../src/incidents/decision.ts';
 import type { Incident } from '../../../src/incidents/incident.ts';
-import { onTimer, type TimerOutcome } from '../../../src/incidents/life/timers.ts';
+import { onTimer } from '../../../src/incidents/life/timers.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/incidents/policy.ts';
 import { firing, HOUR, MINUTE, resolved, T0 } from '../../builders/alerts.ts';
 import { ANA, kinds, Ledger, news, timers } from '../fixtures.ts';
