@@ -3,8 +3,9 @@ import { targetsInWords } from '../incidents/escalation.ts';
 import type { EscalationSettings, Target } from '../incidents/escalationSettings.ts';
 import { short } from '../wording/cuts.ts';
 import { changeIncident } from './change.ts';
-import type { Command, Run } from './command.ts';
+import { type Call, type Command, optionText, type Run } from './command.ts';
 import { leadingNumber } from './names.ts';
+import { wantedNumber } from './number.ts';
 import { type Reply, reply } from './reply.ts';
 
 /** Slack writes who was mentioned as `<@U1|ana>` and `<!subteam^S1|@oncall>`: https://docs.slack.dev/messaging/formatting-message-text */
@@ -27,7 +28,7 @@ export const page: Command = {
   },
   check: () => {},
   run: async (call, run) => {
-    const { number, words } = parts(call.words);
+    const { number, words } = parts(call);
     const notify = targets(words, run.invocation.text, run.ports.settings.escalation);
     if (notify.length === 0) return whom(run);
     return changeIncident(run, {
@@ -42,10 +43,13 @@ export const page: Command = {
   },
 };
 
-function parts(words: readonly string[]): { readonly number: number | null; readonly words: readonly string[] } {
+function parts(call: Call): { readonly number: number | null; readonly words: readonly string[] } {
+  const { words } = call;
   const [first = '', ...rest] = words;
   const leading = leadingNumber(first);
-  return leading !== null && leading.rest === '' ? { number: leading.number, words: rest } : { number: null, words };
+  if (leading !== null && leading.rest === '') return { number: leading.number, words: rest };
+  const given = optionText(call, 'incident');
+  return { number: given === undefined ? null : wantedNumber(call, given), words };
 }
 
 /** @throws ResponderError bad_input for a name that is no group, person or policy */

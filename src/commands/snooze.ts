@@ -3,7 +3,7 @@ import { FIXED_RULES } from '../incidents/policy.ts';
 import { short } from '../wording/cuts.ts';
 import { compact, lengthOf, spoken } from '../wording/lengths.ts';
 import { changeIncident } from './change.ts';
-import type { Call, Command } from './command.ts';
+import { type Call, type Command, optionText } from './command.ts';
 import { wantedNumber } from './number.ts';
 
 const BY_DEFAULT = '1h';
@@ -12,9 +12,9 @@ const { snoozeMs: MOST_MS } = FIXED_RULES.commands;
 function parts(call: Call): { readonly number: number | null; readonly ms: number } {
   const isLength = (word: string) => /[smhd]$/i.test(word) && lengthOf(word.toLowerCase()) !== null;
   const length = call.words.find(isLength) ?? BY_DEFAULT;
-  const other = call.words.find((word) => !isLength(word));
+  const given = call.words.find((word) => !isLength(word)) ?? optionText(call, 'incident');
   const ms = lengthOf(length.toLowerCase()) ?? 0;
-  if (ms > 0 && ms <= MOST_MS) return { number: wantedNumber(call, other), ms };
+  if (ms > 0 && ms <= MOST_MS) return { number: given === undefined ? null : wantedNumber(call, given), ms };
   throw new ResponderError('bad_input', `“${short(length, 20)}” is too long: at most ${compact(MOST_MS)}.`, {
     hint: 'Longer than that somebody should look again: snooze 4h',
   });

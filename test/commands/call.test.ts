@@ -33,6 +33,7 @@ describe('page', () => {
       ],
     ],
     ['page 12 @platform-secondary', [{ kind: 'group', name: 'platform-secondary' }]],
+    ['page -i 12 @primary', [{ kind: 'group', name: 'primary' }]],
     ['page platform', [{ kind: 'group', name: 'primary' }]],
   ])('“%s” calls whom it names', async (text, notify) => {
     const world = new World([OOM], WITH_POLICY);
@@ -96,6 +97,7 @@ describe('snooze', () => {
   it.each([
     ['snooze 12 30m', 30 * 60_000],
     ['snooze 2h', 2 * 3_600_000],
+    ['snooze -i 12 2h', 2 * 3_600_000],
     ['snooze', 3_600_000],
   ])('“%s”', async (text, ms) => {
     const world = new World([OOM]);
