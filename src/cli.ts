@@ -23,7 +23,7 @@ const UNWRAPPED = 10_000;
 type Work = () => Promise<number>;
 
 /**
- * Runs the program as it is typed in a terminal. Resolves to the exit code: 0 done, 1 it did not work, 2 what was typed
+ * Runs the program as it is typed in a terminal. Resolves to the exit code: 0 done, 1 failed, 2 what was typed
  * or configured is wrong. Errors are on stderr, in words; nothing is thrown.
  */
 export async function runCli(argv: readonly string[], given: CliIo): Promise<number> {
@@ -72,7 +72,7 @@ function describe(io: CliIo, choose: (work: Work) => void): Tree {
     .version(versionOf(io.root), '-V, --version', 'say which version this is')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 it did not work, 2 what was typed or configured is wrong, 130 stopped by Ctrl-C.',
+      '\nExit codes: 0 done, 1 failed, 2 what was typed or configured is wrong, 130 stopped by Ctrl-C.',
     )
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

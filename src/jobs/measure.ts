@@ -36,6 +36,18 @@ export async function measureAlert(
   }
 }
 
+/** As `Evidence` has it at most. */
+const MOST_BYTES = 256 * 1024;
+
+/** The picture as evidence, for the incident's page and its post-mortem; named as its numbers are. */
+export function chartOf({ file, evidence }: Measured, now: number): readonly Evidence[] {
+  if (file === null || file.mime !== 'image/png') return [];
+  const content = Buffer.from(file.content).toString('base64');
+  if (content.length > MOST_BYTES) return [];
+  const source = evidence[0]?.source ?? file.title;
+  return [{ source, capturedAt: now, mime: 'image/png', content, truncated: false }];
+}
+
 /** The answer with the numbers in its summary and the picture as its one file. */
 export function withMeasured(answer: Reply, measured: Measured | null): Reply {
   if (measured === null) return answer;

@@ -12,7 +12,7 @@ import type { Logger } from '../logger.ts';
 import { cardJob, firstLookJob, postJob } from './followUps.ts';
 import type { Changes } from './incidentChanges.ts';
 import type { LookRoom } from './lookRoom.ts';
-import { type Measure, measureAlert, withMeasured } from './measure.ts';
+import { chartOf, type Measure, measureAlert, withMeasured } from './measure.ts';
 import type { EvidenceStore, IncidentStore, IncidentTransaction } from './ports.ts';
 import { linkSameCause, type SameCausePorts } from './sameCause.ts';
 import { type History, similarLine } from './similar.ts';
@@ -161,8 +161,10 @@ async function keepEvidence(
     const findings = result.findings.toReversed();
     await ports.evidence.keep(incident, result.diagnostic, findings, result.evidence, ports.clock());
   }
-  if (measured && measured.evidence.length > 0)
-    await ports.evidence.keep(incident, 'alert expression', [], measured.evidence, ports.clock());
+  if (measured && measured.evidence.length > 0) {
+    const pieces = [...measured.evidence, ...chartOf(measured, ports.clock())];
+    await ports.evidence.keep(incident, 'alert expression', [], pieces, ports.clock());
+  }
 }
 
 /** The incident's sentence names the cause from now on; what an earlier look found stays when this one found none. */

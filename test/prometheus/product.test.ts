@@ -27,7 +27,7 @@ async function prometheusIn(product: Product): Promise<Record<string, unknown>> 
 }
 
 describe('with a Prometheus', () => {
-  test('the first look has the alert’s expression as a chart, and its values in words', async () => {
+  test('the first look, the page and the post-mortem have the alert’s expression as a chart; its values are in words', async () => {
     const product = await start();
     await fetch(`${product.scenarios}/t03/start`, { method: 'POST', body: '{"startedAgo":900}' });
     const thread = await threadOf(product, 'FunctionLatencyHigh');
@@ -49,6 +49,16 @@ describe('with a Prometheus', () => {
     expect(picture.width).toBe(WIDTH);
     expect(picture.count(LINES[0])).toBeGreaterThan(700);
     expect(picture.count(THRESHOLD)).toBeGreaterThan(300);
+
+    const { incidents } = (await (await product.api('/api/incidents')).json()) as {
+      readonly incidents: readonly { readonly number: number; readonly title: string }[];
+    };
+    const { number } = incidents.find(({ title }) => title.includes('FunctionLatencyHigh')) ?? { number: 0 };
+    expect(decodePng(await (await product.api(`/incidents/${number}/chart.png`)).bytes()).width).toBe(WIDTH);
+    const postmortem = await (await product.api(`/api/incidents/${number}/postmortem`)).text();
+    expect(postmortem).toMatch(/^!\[Chart of .*\]\[chart-1\]$/m);
+    for (const name of ['course', 'chart-1'])
+      expect(postmortem).toMatch(new RegExp(`^\\[${name}\\]: data:image/png;base64,`, 'm'));
   }, 60_000);
 
   test('diag slo and diag golden answer in the thread, and its calls are counted', async () => {

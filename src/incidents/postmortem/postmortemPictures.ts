@@ -24,7 +24,7 @@ export function chartsOf(evidence: readonly Evidence[]): readonly Picture[] {
   const charts = new Map<string, Picture>();
   for (const { mime, source, content } of evidence.toReversed())
     if (mime === 'image/png' && content !== '' && !charts.has(source))
-      charts.set(source, { alt: `Chart: ${source}`, png: content });
+      charts.set(source, { alt: `Chart of ${/'(.+)'$/s.exec(source)?.[1] ?? source}`, png: content });
   return [...charts.values()].slice(0, MOST_CHARTS);
 }
 

@@ -21,8 +21,10 @@ function withoutRepeats(entries: readonly PostMortemEntry[]): readonly PostMorte
   return entries.map((entry) => {
     const [head = '', found] = entry.kind === 'first_look' ? (/^(.*?\)): (.+)$/s.exec(entry.text)?.slice(1) ?? []) : [];
     if (found === undefined) return entry;
-    const before = told.get(found);
-    if (before === undefined) told.set(found, entry.at);
+    // What was counted, such as restarts, goes on between two looks.
+    const same = found.replace(/\(\d+ \w+\)/g, '');
+    const before = told.get(same);
+    if (before === undefined) told.set(same, entry.at);
     return before === undefined ? entry : { ...entry, text: `${head}: the same as at ${clockTime(before)}` };
   });
 }
