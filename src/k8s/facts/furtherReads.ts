@@ -5,7 +5,7 @@ import { isCordoned } from '../subjects/node.ts';
 import { keyOf, named } from '../subjects/object.ts';
 import { isSick, isTerminating, isUnscheduled, type Pod, statusesOf } from '../subjects/pod.ts';
 import { isBound } from '../subjects/volume.ts';
-import { existingReplicas, wantedReplicas } from '../subjects/workload.ts';
+import { availableReplicas, existingReplicas, wantedReplicas } from '../subjects/workload.ts';
 import type { Facts } from './facts.ts';
 import { listIn, type Wanted } from './reads.ts';
 
@@ -13,7 +13,7 @@ const STORE = /minio|:9000|\bs3\b|bucket|object store|endpoint URL|read object/i
 const NETWORK =
   /connection refused|timeout|timed out|no such host|deadline exceeded|could not connect|reset by peer|name resolution|server misbehaving/i;
 const DNS =
-  /no such host|name resolution|server misbehaving|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|getaddrinfo|Name or service not known/i;
+  /no such host|name resolution|server misbehaving|ENOTFOUND|EAI_AGAIN|NXDOMAIN|UnknownHost|getaddrinfo|Name or service not known|bad address|lookup \S+ on \S+:53/i;
 const WEBHOOK = /failed calling webhook.{0,300}?https:\/\/[\w-]+\.([\w-]+)\.svc/;
 /** A host name of another namespace, as cluster DNS spells it. */
 const FOREIGN = /\b[a-z0-9-]+\.([a-z0-9-]+)\.svc\b/g;
@@ -22,6 +22,7 @@ const MOST_EVENTS = 6;
 const ENDING = /because it is being terminated/;
 const ACCOUNT = /service ?account/i;
 const EVICTION = /Cannot evict pod/;
+const SERVING = 'knative-serving';
 
 /** Reads worth making next for what was seen so far, the most telling first; the caller leaves out what it has read. */
 export function followUps(facts: Facts): readonly Wanted[] {
@@ -101,8 +102,10 @@ function storage(facts: Facts): readonly Wanted[] {
 }
 
 function knative(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
-  const pods = [...sick, ...facts.all('Pod').slice(0, 200)].filter((pod) => knativeServiceOf(pod) !== null);
-  const places = new Set(pods.map(({ metadata }) => metadata.namespace ?? null));
+  // A function that is scaled to zero has a Deployment and no pods.
+  const parts = [...sick, ...facts.all('Pod').slice(0, 200), ...facts.within('Deployment', facts.target.namespace)];
+  const functions = parts.filter((one) => knativeServiceOf(one) !== null);
+  const places = new Set(functions.map(({ metadata }) => metadata.namespace ?? null));
   for (const { kind, namespace } of facts.target.objects)
     if (kind === 'KnativeService' || kind === 'Revision') places.add(namespace);
   const lists = [...places]
@@ -111,8 +114,18 @@ function knative(facts: Facts, sick: readonly Pod[]): readonly Wanted[] {
       (['KnativeService', 'Revision', 'Configuration', 'Route'] as const).map((kind) => listIn(kind, place)),
     );
   const refused = facts.all('Trigger').some(({ status }) => status.conditions?.some((one) => one.status === 'False'));
+  lists.push(...serving(facts));
   const { controlNamespace, buildsNamespace } = facts.profile;
   return refused ? [...lists, listIn('KnativeService', controlNamespace), listIn('Job', buildsNamespace)] : lists;
+}
+
+/** What carries the requests of functions, and its pods where one of it is down. */
+function serving(facts: Facts): readonly Wanted[] {
+  const { objects } = facts.target;
+  const asks = objects.length === 0 || objects.some(({ kind }) => kind === 'KnativeService' || kind === 'Revision');
+  if (!asks || facts.all('Revision').length === 0) return [];
+  const isShort = facts.within('Deployment', SERVING).some((one) => availableReplicas(one) < wantedReplicas(one));
+  return [listIn('Deployment', SERVING), ...(isShort ? [listIn('Pod', SERVING)] : [])];
 }
 
 /** Other parts of the platform that texts name: the object store, a webhook's namespace, Services of other namespaces, cluster DNS. */

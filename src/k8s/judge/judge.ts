@@ -195,8 +195,8 @@ function explains(a: Placed, b: Placed): boolean {
   if (isPart(b.one) && a.family.has(key)) return deep >= DEPTHS.failure && !isPart(a.one);
   if (deep <= shallow) return false;
   // A platform part that is down explains what cannot go on without it; an object with a cause of its own has it also
-  // while the part runs.
-  if (isPart(a.one) && shallow >= DEPTHS.cause && !a.own.has(key)) return false;
+  // while the part runs, and a program that ends says by itself what it missed.
+  if (isPart(a.one) && (shallow >= DEPTHS.cause || rowOf(b.one).ends === true) && !a.own.has(key)) return false;
   // An existing pod was not refused, and the end of one container does not explain the end of another.
   if (b.one.subject.kind === 'Pod' && a.one.subject.kind !== 'Pod' && rowOf(a.one).keepsOut === true) return false;
   if (rowOf(b.one).ends === true && key === keyOf(a.one.subject) && isOfOther(a.one, b.one)) return false;

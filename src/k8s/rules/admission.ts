@@ -32,8 +32,8 @@ function refusals(facts: Facts): readonly Case[] {
   const fromEvents = [...newest.values()].flatMap((one) =>
     refusal(subjectOf(one), one.message ?? '', lastSeen(one), facts),
   );
-  const told = new Set(fromEvents.map(({ subject }) => `${subject.kind}/${subject.namespace}/${subject.name}`));
-  // The condition says the same and outlives the event.
+  const told = new Set(fromEvents.flatMap(({ subject }) => [keyOf(subject), keyOf(ownerOfSet(subject, facts))]));
+  // The condition says the same and outlives the event, and the Deployment repeats what its ReplicaSet says.
   const fromConditions = [
     ...facts.all('ReplicaSet').map((of) => ['ReplicaSet', of] as const),
     ...facts.all('Deployment').map((of) => ['Deployment', of] as const),
@@ -41,9 +41,9 @@ function refusals(facts: Facts): readonly Case[] {
     const failure = conditionOf(of, 'ReplicaFailure');
     if (failure?.status !== 'True' || existingReplicas(of) >= wantedReplicas(of)) return [];
     const own = named(kind, of.metadata);
-    return told.has(`${kind}/${own.namespace}/${own.name}`)
-      ? []
-      : refusal(own, failure.message ?? '', timeOf(failure.lastTransitionTime), facts);
+    if (told.has(keyOf(own))) return [];
+    told.add(keyOf(ownerOfSet(own, facts)));
+    return refusal(own, failure.message ?? '', timeOf(failure.lastTransitionTime), facts);
   });
   return [...fromEvents, ...fromConditions];
 }
@@ -64,6 +64,12 @@ function byQuota(cases: readonly Case[]): readonly Case[] {
       affects: group.flatMap(({ affects }) => (affects === 'cluster' ? [] : affects)),
     };
   });
+}
+
+/** The Deployment of a ReplicaSet; anything else itself. */
+function ownerOfSet(of: ObjectName, facts: Facts): ObjectName {
+  const set = of.kind === 'ReplicaSet' ? facts.get('ReplicaSet', of.namespace, of.name) : null;
+  return set ? topOwner(of, set.metadata, facts) : of;
 }
 
 function subjectOf({ involvedObject }: Event): ObjectName {

@@ -32,6 +32,13 @@ const WHY = [
     /unauthori[sz]ed|\b401\b|\b403\b|forbidden|access denied|denied|authentication required|authorization failed|insufficient_scope|no basic auth/i,
   ],
 ] as const;
+/** How a registry cannot be reached, the more telling first. */
+const REACHING = [
+  [/no such host|name resolution|server misbehaving|lookup /i, 'its name cannot be resolved by DNS'],
+  [/HTTP response to HTTPS client/i, 'it speaks plain HTTP, and the node asks by HTTPS'],
+  [/x509|certificate|TLS/i, 'its certificate is not accepted'],
+  [/refused/i, 'the connection is refused'],
+] as const;
 /** Registries that hide what somebody may not see say both; then credentials are as likely as the name. */
 const EITHER = /does not exist or may require|repository does not exist or/i;
 
@@ -72,6 +79,8 @@ function pullCase(pod: Pod, status: ContainerStatus, facts: Facts): readonly Cas
   const given = { subject, because, parts };
   if (waiting.reason === 'InvalidImageName') return [found('image-name-invalid', given)];
   if (waiting.reason === 'ErrImageNeverPull') return [found('image-never-pulled', given)];
+  if (waiting.reason === 'SignatureValidationFailed')
+    return [found('image-signature', { ...given, parts: { ...parts, detail: signatureDetail(told) } })];
   if (secret && (why === 'image-unauthorized' || why === null || EITHER.test(told)))
     return [found('image-pull-secret-missing', { ...given, parts: { ...parts, secret } })];
   if (why === 'image-no-space')
@@ -99,19 +108,19 @@ function detailOf(told: string, why: string | null, pod: Pod, facts: Facts): str
   const answered = SERVER_ERROR.exec(told);
   if (why === 'image-registry-failing') return ` ${answered?.[1] ?? answered?.[2] ?? 'an error'}${also}`;
   if (why === 'image-network') {
-    const kind = /no such host|name resolution|server misbehaving|lookup /i.test(told)
-      ? 'its name cannot be resolved by DNS'
-      : /x509|certificate|TLS/i.test(told)
-        ? 'its certificate is not accepted'
-        : /refused/i.test(told)
-          ? 'the connection is refused'
-          : 'it does not answer in time';
+    const kind = REACHING.find(([pattern]) => pattern.test(told))?.[1] ?? 'it does not answer in time';
     return `: ${kind}${also}`;
   }
   if (why === 'image-unauthorized' && (pod.spec.imagePullSecrets ?? []).length === 0)
     return `, and the pod has no imagePullSecrets${EITHER.test(told) ? ' (or the repository does not exist)' : ''}${also}`;
   if (why === null) return `: ${short(told.split('\n').at(-1) ?? '', 120) || 'no reason is given'}${also}`;
   return also;
+}
+
+/** What the policy of the runtime asks: the words after its own "because". */
+function signatureDetail(told: string): string {
+  const why = /signature validation failed:? ?([^\n]+)/i.exec(told)?.[1];
+  return why ? `: ${short(why, 120)}` : '';
 }
 
 /** The revision that takes the traffic while this one cannot start; null when none does. */

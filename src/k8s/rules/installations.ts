@@ -15,7 +15,7 @@ export function installationCases(facts: Facts): readonly Case[] {
     ...(['KnativeServing', 'KnativeEventing'] as const).flatMap((kind) =>
       facts.all(kind).flatMap((one) => installation(kind, one)),
     ),
-    ...facts.all('Certificate').flatMap((one) => certificateCase(one, facts.now)),
+    ...facts.all('Certificate').flatMap((one) => certificateCase(one, facts)),
   ];
 }
 
@@ -47,7 +47,8 @@ function installation(kind: 'KnativeServing' | 'KnativeEventing', one: KnativeOb
   ];
 }
 
-function certificateCase(one: KnativeObject, now: number): readonly Case[] {
+function certificateCase(one: KnativeObject, facts: Facts): readonly Case[] {
+  const { now } = facts;
   const subject = named('Certificate', one.metadata);
   const { name } = one.metadata;
   const ready = conditionOf(one, 'Ready');
@@ -65,12 +66,13 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
         at: until,
       }),
     ];
+  const requested = refusalOf(one, facts);
   if (ready?.status === 'False')
     return [
       found('certificate-not-ready', {
         subject,
-        parts: { name, detail: `is not ready: ${short(ready.message ?? ready.reason ?? '', 130)}` },
-        because,
+        parts: { name, detail: `is not ready: ${short(requested ?? ready.message ?? ready.reason ?? '', 130)}` },
+        because: [...(requested ? [requested] : []), ...because],
       }),
     ];
   // Short-lived ones are renewed in time: only a renewal that is overdue says something.
@@ -87,6 +89,20 @@ function certificateCase(one: KnativeObject, now: number): readonly Case[] {
       }),
     ];
   return [];
+}
+
+/** cert-manager names a Certificate's requests, and their orders and challenges, after it. */
+const REQUESTS = ['CertificateRequest', 'Order', 'Challenge'];
+
+/** What is told of its request, order or challenge: the reason stands there, and not with the Certificate. */
+function refusalOf({ metadata }: KnativeObject, facts: Facts): string | null {
+  const told = facts.warnings.findLast(
+    ({ involvedObject: of }) =>
+      REQUESTS.includes(of.kind ?? '') &&
+      of.namespace === metadata.namespace &&
+      (of.name ?? '').startsWith(`${metadata.name}-`),
+  );
+  return told?.message ?? null;
 }
 
 /** The issuer's answer to the last renewal; empty when no failure is recorded. */

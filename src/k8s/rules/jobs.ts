@@ -3,8 +3,8 @@ import { short } from '../../wording/cuts.ts';
 import { compact } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isBuild, jobOfPod } from '../subjects/build.ts';
-import { lastSeen, timesSeen } from '../subjects/event.ts';
-import { failureOf, type Job, phaseOf } from '../subjects/job.ts';
+import { firstSeen, lastSeen, timesSeen } from '../subjects/event.ts';
+import { type CronJob, failureOf, type Job, phaseOf } from '../subjects/job.ts';
 import { conditionOf, keyOf, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
@@ -98,6 +98,15 @@ function heldBy(
   return { running: running.name, done: done.name, at };
 }
 
+/** How often a run was taken away for the next one since the last that succeeded. */
+function replacedRuns({ metadata, status }: CronJob, facts: Facts): number {
+  const success = timeOf(status.lastSuccessfulTime) ?? 0;
+  return facts
+    .eventsAbout(named('CronJob', metadata))
+    .filter((one) => one.reason === 'SuccessfulDelete' && (firstSeen(one) ?? 0) > success)
+    .reduce((sum, one) => sum + timesSeen(one), 0);
+}
+
 function cronCases(facts: Facts): readonly Case[] {
   return facts.all('CronJob').flatMap((of) => {
     const subject = named('CronJob', of.metadata);
@@ -127,6 +136,20 @@ function cronCases(facts: Facts): readonly Case[] {
     const isLater = event !== undefined && started !== null && started > (lastSeen(event) ?? 0);
     if (event && !isLater && /MissSchedule|TooManyMissedTimes|FailedNeedsStart/.test(event.reason ?? ''))
       return [found('cronjob-missed', { subject, parts: { who, detail: short(event.message ?? '', 140) }, because })];
+    const ended = isNamed && of.spec.concurrencyPolicy === 'Replace' ? replacedRuns(of, facts) : 0;
+    if (ended >= 2)
+      return [
+        found('cronjob-replaced', {
+          subject,
+          // How long a run would take is not known: that it was replaced each time is.
+          confidence: 'likely',
+          parts: { who, times: counted(ended, 'time'), schedule: of.spec.schedule ?? 'its schedule' },
+          because: [
+            'concurrencyPolicy: Replace',
+            `SuccessfulDelete ${counted(ended, 'time')}; last success ${of.status.lastSuccessfulTime ?? 'never'}`,
+          ],
+        }),
+      ];
     const skips = facts.eventsAbout(subject).filter(({ reason }) => reason === 'JobAlreadyActive');
     const skipped = skips.at(-1);
     // One run that was left out is what the policy asks for.

@@ -131,23 +131,31 @@ function serviceCases(one: KnativeObject, facts: Facts): readonly Case[] {
   ];
 }
 
-/** A route that nobody takes up: Knative waits for its gateway without end, and calls it Unknown. */
+/** What a route may wait for without end, and how that is told; Knative calls it Unknown. */
+const AWAITED = [
+  ['IngressReady', 'no gateway has taken up its ingress'],
+  ['CertificateProvisioned', 'its certificate has not been issued'],
+] as const;
+
+/** A route that waits for its gateway or its certificate longer than a start may take. */
 function waitingRoute(one: KnativeObject, facts: Facts): readonly Case[] {
   const route = facts.get('Route', one.metadata.namespace, one.metadata.name);
-  const ingress = route ? conditionOf(route, 'IngressReady') : null;
-  const since = timeOf(ingress?.lastTransitionTime);
-  if (!route || ingress?.status !== 'Unknown' || since === null || facts.now - since <= STUCK_MS) return [];
-  const waited = spoken(facts.now - since);
-  const detail = `no gateway has taken up its ingress for ${waited} (${short(ingress.message ?? ingress.reason ?? 'no reason is given', 120)})`;
-  return [
-    found('route-failed', {
-      subject: named('Route', route.metadata),
-      confidence: 'likely',
-      parts: { name: one.metadata.name, detail },
-      because: [conditionLine(ingress)],
-      at: since,
-    }),
-  ];
+  if (!route) return [];
+  return AWAITED.flatMap(([type, lacks]) => {
+    const awaited = conditionOf(route, type);
+    const since = timeOf(awaited?.lastTransitionTime);
+    if (awaited?.status !== 'Unknown' || since === null || facts.now - since <= STUCK_MS) return [];
+    const why = short(awaited.message ?? awaited.reason ?? 'no reason is given', 120);
+    return [
+      found('route-failed', {
+        subject: named('Route', route.metadata),
+        confidence: 'likely',
+        parts: { name: one.metadata.name, detail: `${lacks} for ${spoken(facts.now - since)} (${why})` },
+        because: [conditionLine(awaited)],
+        at: since,
+      }),
+    ];
+  });
 }
 
 /** Knative reports ready while its pods fail: the case says so, and the pods decide. */

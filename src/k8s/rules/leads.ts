@@ -118,9 +118,15 @@ function distance(of: ObjectName, wanted: ReadonlyMap<string, ObjectName>, facts
   return all.length === 0 ? null : Math.min(...all);
 }
 
+const VERBS: Readonly<Record<string, string>> = {
+  created: 'created',
+  'first rollout': 'created',
+  cordoned: 'cordoned',
+  scaled: 'scaled',
+};
+
 function wordsOf(of: ObjectName, one: Change, facts: Facts): string {
-  const verb =
-    one.what === 'created' || one.what === 'cordoned' ? one.what : one.what === 'scaled' ? 'scaled' : 'changed';
+  const verb = VERBS[one.what] ?? 'changed';
   const detail = verb === 'scaled' ? scaledWords(one, facts) : verb === 'changed' ? one.detail : '';
   const by = one.by === null ? '' : `, by ${one.by}`;
   return `${say(of)} was ${verb} ${besideAlert(one.at, facts)}${detail === '' ? '' : `: ${detail}`}${by}`;

@@ -18,6 +18,7 @@ export function networkCases(facts: Facts): readonly Case[] {
     ...portCases(troubles, facts),
     ...externalNames(troubles, facts),
     ...policyCases(troubles, facts),
+    ...localCases(troubles, facts),
     ...namespaces(facts),
   ];
 }
@@ -101,7 +102,11 @@ function unknownHosts(troubles: readonly Trouble[], facts: Facts): readonly Case
     return [
       found('host-unknown', {
         subject: podName(pod),
-        parts: { who: whoOf(pod, facts), host: name, detail },
+        parts: {
+          who: whoOf(pod, facts),
+          host: namespace === pod.metadata.namespace ? name : `${name}.${namespace}`,
+          detail,
+        },
         because: [line],
       }),
     ];
@@ -144,6 +149,30 @@ function externalNames(troubles: readonly Trouble[], facts: Facts): readonly Cas
         affects: [podName(pod)],
         parts: { who: whoOf(pod, facts), service: service.metadata.name, host: target },
         because: [line, `type: ExternalName, externalName: ${target}`],
+      }),
+    ];
+  });
+}
+
+/** Calls to a Service that leads only to pods of the caller's own node, which has none. */
+function localCases(troubles: readonly Trouble[], facts: Facts): readonly Case[] {
+  return troubles.flatMap(({ pod, kind, host, line }) => {
+    const service = kind === 'log-dns' ? null : serviceNamed(host, pod, facts);
+    const node = pod.spec.nodeName;
+    if (service?.spec.internalTrafficPolicy !== 'Local' || !node) return [];
+    const { namespace, name } = service.metadata;
+    const slices = facts.within('EndpointSlice', namespace).filter((one) => serviceOfSlice(one) === name);
+    const nodes = slices
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .filter(({ conditions }) => conditions?.ready !== false)
+      .flatMap(({ nodeName }) => nodeName ?? []);
+    if (nodes.length === 0 || nodes.includes(node)) return [];
+    return [
+      found('service-local-only', {
+        subject: named('Service', service.metadata),
+        affects: [podName(pod)],
+        parts: { who: whoOf(pod, facts), service: name, node, offered: listed([...new Set(nodes)]) },
+        because: [line, `internalTrafficPolicy: Local; ready endpoints on ${listed([...new Set(nodes)])}`],
       }),
     ];
   });

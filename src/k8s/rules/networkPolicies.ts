@@ -12,14 +12,15 @@ export function policyCases(troubles: readonly Trouble[], facts: Facts): readonl
   return troubles.flatMap(({ pod, kind, host, line }) => {
     if (kind === 'log-refused') return [];
     const service = serviceNamed(host, pod, facts);
-    const egress = kind === 'log-dns' || service ? blockedOut(pod, service, facts) : null;
+    const called = kind === 'log-dns' ? null : calledPort(host);
+    const egress = kind === 'log-dns' || service ? blockedOut(pod, service, facts, called) : null;
     if (egress)
       return [
         policyCase(egress, pod, kind === 'log-dns' ? ' going out, name lookups too' : ` to ${host}`, line, facts),
       ];
     if (!service) return [];
     const backends = backendsOf(service, facts);
-    const blocking = backends[0] ? blockedIn(backends[0], pod, facts) : null;
+    const blocking = backends[0] ? blockedIn(backends[0], pod, targetsOf(service, backends, called), facts) : null;
     return blocking ? [policyCase(blocking, pod, ` to Service ${service.metadata.name}`, line, facts)] : [];
   });
 }
@@ -31,7 +32,7 @@ function policyCase(policy: NetworkPolicy, pod: Pod, where: string, line: string
     subject,
     affects: [podName(pod)],
     parts: { policy: policy.metadata.name, who, detail: where },
-    because: [`${say(subject)} selects the pods and allows no such peer`, line],
+    because: [`${say(subject)} selects the pods and allows no such peer or port`, line],
     confidence: 'confirmed',
   });
 }
@@ -43,22 +44,29 @@ function policiesOf(pod: Pod, type: 'Ingress' | 'Egress', facts: Facts): readonl
   });
 }
 
-/** The policy that lets nothing of this caller in; null when a policy opens the way, or none guards the pod. */
-function blockedIn(target: Pod, caller: Pod, facts: Facts): NetworkPolicy | null {
+/** The policy that does not let this caller in at any of these ports; null when a policy opens the way, or none guards the pod. */
+function blockedIn(target: Pod, caller: Pod, targets: readonly Target[], facts: Facts): NetworkPolicy | null {
   const guards = policiesOf(target, 'Ingress', facts);
   const allows = guards.some(({ spec }) =>
     (spec.ingress ?? []).some(
-      ({ from }) => !from || from.length === 0 || from.some((peer) => isPeer(peer, caller, target, facts)),
+      ({ from = [], ports = [] }) =>
+        (ports.length === 0 || targets.length === 0 || ports.some((one) => isOpen(one, targets))) &&
+        (from.length === 0 || from.some((peer) => isPeer(peer, caller, target, facts))),
     ),
   );
   return guards.length > 0 && !allows ? (guards[0] ?? null) : null;
 }
 
 /** The policy that does not let this pod out to a Service, or (null) to the name server; null when one does, or none guards the pod. */
-export function blockedOut(pod: Pod, service: Service | null, facts: Facts): NetworkPolicy | null {
+export function blockedOut(
+  pod: Pod,
+  service: Service | null,
+  facts: Facts,
+  called: number | null = null,
+): NetworkPolicy | null {
   const guards = policiesOf(pod, 'Egress', facts);
   const backends = service === null ? [] : backendsOf(service, facts);
-  const targets = service === null ? [DNS_PORT] : targetsOf(service, backends);
+  const targets = service === null ? [DNS_PORT] : targetsOf(service, backends, called);
   const opens = ({ to = [], ports = [] }: Egress) =>
     (ports.length === 0 || targets.length === 0 || ports.some((one) => isOpen(one, targets))) &&
     // Whom selectors mean is known of pods that were read; the name server is taken for meant.
@@ -80,10 +88,23 @@ function backendsOf(service: Service, facts: Facts): readonly Pod[] {
     .filter((one) => matches({ matchLabels: service.spec.selector }, one.metadata.labels));
 }
 
-/** The ports of pods a Service leads to: policies speak of those, not of the Service's own. */
-function targetsOf(service: Service, backends: readonly Pod[]) {
+interface Target {
+  readonly number: number;
+  readonly name: string | null;
+}
+
+/** The port a host was called at; null where the line names none. */
+function calledPort(host: string): number | null {
+  const port = Number(/:(\d+)$/.exec(host)?.[1]);
+  return Number.isInteger(port) ? port : null;
+}
+
+/** The ports of pods a Service leads to, of the called port where it is known: policies speak of those, not of the Service's own. */
+function targetsOf(service: Service, backends: readonly Pod[], called: number | null): readonly Target[] {
   const containers = backends[0]?.spec.containers ?? [];
-  return (service.spec.ports ?? []).flatMap((port) => {
+  const ports = service.spec.ports ?? [];
+  const meant = ports.filter(({ port }) => port === called);
+  return (meant.length > 0 ? meant : ports).flatMap((port) => {
     const found = targetOf(port, containers);
     const plain = Number(port.targetPort ?? port.port);
     if (found) return [{ number: found.port, name: port.targetPort ?? null }];
@@ -91,10 +112,7 @@ function targetsOf(service: Service, backends: readonly Pod[]) {
   });
 }
 
-function isOpen(
-  { port, endPort }: NonNullable<Egress['ports']>[number],
-  targets: readonly { readonly number: number; readonly name: string | null }[],
-): boolean {
+function isOpen({ port, endPort }: NonNullable<Egress['ports']>[number], targets: readonly Target[]): boolean {
   const from = Number(port);
   return targets.some(
     ({ number, name }) =>

@@ -3,6 +3,7 @@ import { short } from '../../wording/cuts.ts';
 import { spoken } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isReplaced } from '../facts/recovered.ts';
+import { jobOfPod } from '../subjects/build.ts';
 import { healthOf, type Node, pressuresOf, troublesOf, unreadySince } from '../subjects/node.ts';
 import { conditionOf, named, timeOf } from '../subjects/object.ts';
 import { lastTransition, type Pod } from '../subjects/pod.ts';
@@ -162,6 +163,8 @@ function runtimes(facts: Facts): readonly Case[] {
 
 function evictions(pod: Pod, facts: Facts): readonly Case[] {
   if (pod.status.phase !== 'Failed' || pod.status.reason !== 'Evicted') return [];
+  // Its Job completed with another pod.
+  if (jobOfPod(pod) !== null && isReplaced(pod, facts)) return [];
   const at = lastTransition(pod);
   if (at > 0 && at < facts.target.from && (isReplaced(pod, facts) || !isTarget(podName(pod), facts))) return [];
   return [

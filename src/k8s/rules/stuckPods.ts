@@ -14,7 +14,7 @@ import {
   statusesOf,
 } from '../subjects/pod.ts';
 import { type Case, found } from './case.ts';
-import { lastWordsOf } from './logs/lastWords.ts';
+import { failingLog, lastWordsOf } from './logs/lastWords.ts';
 import { diag, podName, whoOf } from './words.ts';
 
 /** Reasons of a kubelet's rejection at admission (k8s.io/kubernetes pkg/kubelet/lifecycle/predicate.go). */
@@ -126,16 +126,22 @@ function initBlocked(pod: Pod, facts: Facts): readonly Case[] {
   if (!running || since === null || facts.now - since < STUCK_MS) return [];
   const subject = podName(pod);
   const words = lastWordsOf(pod, running, facts);
+  // It fails at nothing: what it said last is what it waits for.
+  const last = failingLog(pod, running, facts)?.lines.findLast(({ text }) => text.trim() !== '')?.text;
+  const said = words?.says || (last === undefined ? '' : short(last));
   return [
     found('init-blocked', {
       subject,
       parts: {
         who: whoOf(pod, facts),
         container: running.name,
-        detail: `${minutes(since, facts.now)}${words?.says ? `: ${words.says}` : ''}`,
+        detail: `${minutes(since, facts.now)}${said ? `: ${said}` : ''}`,
         look: diag('logs', subject, '-c', running.name),
       },
-      because: [`${running.name} runs since ${running.state?.running?.startedAt}`, ...(words ? [words.line] : [])],
+      because: [
+        `${running.name} runs since ${running.state?.running?.startedAt}`,
+        ...(words?.line || last ? [words?.line || short(last ?? '', 250)] : []),
+      ],
       at: since,
     }),
   ];

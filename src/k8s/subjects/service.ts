@@ -11,6 +11,7 @@ export const service = z.object({
       externalName: text,
       selector: texts,
       publishNotReadyAddresses: flag,
+      internalTrafficPolicy: text,
       ports: listOf(z.object({ name: text, port: count, targetPort: scalar, protocol: text, nodePort: count })),
     })
     .catch({}),
@@ -35,6 +36,7 @@ export const endpointSlice = z.object({
     z.object({
       addresses: listOf(z.string()),
       conditions: z.object({ ready: flag, serving: flag, terminating: flag }).optional().catch(undefined),
+      nodeName: text,
       targetRef: z.object({ kind: text, name: text }).optional().catch(undefined),
     }),
   ),

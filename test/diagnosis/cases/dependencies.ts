@@ -93,7 +93,7 @@ export const DEPENDENCIES = [
     says: [/db-clients|polic/i],
     tell({ world }) {
       statefulSet(world, 'orders-db', { replicas: 1, ports: ['pg:5432', 'pool:6432'] });
-      service(world, 'orders-db', {
+      const { spec: front } = service(world, 'orders-db', {
         ports: [
           { name: 'pg', port: 5432, targetPort: 5432 },
           { name: 'pool', port: 6432, targetPort: 6432 },
@@ -118,7 +118,7 @@ export const DEPENDENCIES = [
         restarts: 6,
         since: '22m',
         lived: '35s',
-        log: ['connecting to orders-db:6432', 'Error: connect ETIMEDOUT 10.96.44.21:6432'],
+        log: ['connecting to orders-db:6432', `Error: connect ETIMEDOUT ${front.clusterIP}:6432`],
       });
       crashLooping(world, first(pods));
       return 'Orders restarts.';
@@ -158,8 +158,8 @@ export const DEPENDENCIES = [
   }),
   sick('name-server-of-the-cluster-is-not-ready-and-names-do-not-resolve', {
     source: 'https://kubernetes.io/docs/tasks/administer-cluster/dns-debugging-resolution/',
-    about: ['Deployment/coredns'],
-    says: [/coredns/i],
+    about: ['Deployment/coredns', 'Service/kube-dns'],
+    says: [/coredns|DNS/i],
     tell({ world }) {
       const servers = world.all<WholePod>('Pod').filter(({ metadata }) => metadata.name.startsWith('coredns-'));
       for (const pod of servers) {

@@ -39,6 +39,7 @@ import { START_AND_STORAGE } from './startAndStorage.ts';
 import { STUCK } from './stuck.ts';
 import { TWO_CAUSES } from './twoCauses.ts';
 import { UNDECIDABLE } from './undecidable.ts';
+import { UNFORESEEN } from './unforeseen.ts';
 import { UNREAD } from './unread.ts';
 
 /** Every written case. They say what is true of a cluster; which rule finds it, and in which words, is the product's. */
@@ -74,6 +75,7 @@ export const CASES: readonly DiagnosisCase[] = [
   ...BATCH_AND_FUNCTIONS,
   ...LOGS_OF_CHAINS,
   ...CHANGES_AS_LEAD,
+  ...UNFORESEEN,
   ...KNATIVE,
   ...BUILDS,
   ...HEALTHY_RECOVERED,

@@ -67,6 +67,16 @@ export const IMAGE_CODES = {
     confirms: 'the kubelet says ErrImageNeverPull',
     excludes: 'another pull policy',
   }),
+  'image-signature': code<Image>({
+    level: 'critical',
+    depth: 'cause',
+    says: ({ image, who, detail }) =>
+      `The image ${image} of ${who} is refused by its node: its signature does not hold${detail}.`,
+    brief: ({ image }) => `signature of ${image} refused`,
+    next: ({ image }) => `Sign ${image} with a key the nodes trust, or correct their signature policy.`,
+    confirms: 'the kubelet says SignatureValidationFailed',
+    excludes: 'the image was pulled',
+  }),
   'image-platform': code<Image>({
     level: 'critical',
     depth: 'cause',

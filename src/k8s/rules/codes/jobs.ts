@@ -79,6 +79,16 @@ export const JOB_CODES = {
     confirms: 'more than one event JobAlreadyActive while a Job of it is active',
     excludes: 'no Job of it is active, or one run was left out',
   }),
+  'cronjob-replaced': code<'who' | 'times' | 'schedule'>({
+    level: 'warning',
+    depth: 'cause',
+    says: ({ who, times, schedule }) =>
+      `${who} ends no run: the next one replaced it ${times} before it was done (concurrencyPolicy Replace, schedule ${schedule}).`,
+    brief: ({ who }) => `${who} replaces its own runs`,
+    next: ({ who }) => `Give ${who} a longer interval or concurrencyPolicy Forbid, or find why a run takes so long.`,
+    confirms: 'concurrencyPolicy is Replace, and its runs were deleted at least twice since the last success',
+    excludes: 'a run succeeded since',
+  }),
   'cronjob-schedule-invalid': code<'who' | 'detail'>({
     level: 'critical',
     depth: 'cause',

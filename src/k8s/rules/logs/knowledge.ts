@@ -108,8 +108,8 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-dns',
     pattern:
-      /no such host|lookup \S+ on \S+:53|ENOTFOUND|EAI_AGAIN|getaddrinfo|Name or service not known|Temporary failure in name resolution|name resolution|UnknownHostException|could not (?:resolve|translate) host|nodename nor servname|NXDOMAIN|server misbehaving|Could not resolve host|host not found in upstream|No address associated with hostname|NameResolutionError|Unknown host/i,
-    what: /(?:lookup|ENOTFOUND|EAI_AGAIN|host(?: ?name)?|UnknownHostException:?|upstream|resolve)[ :"']+(?!(?:resolving|lookup|not|is|name|error|found|in|by)\b)([a-z0-9][\w.-]*[a-z0-9])/i,
+      /no such host|lookup \S+ on \S+:53|ENOTFOUND|EAI_AGAIN|getaddrinfo|Name or service not known|Temporary failure in name resolution|name resolution|UnknownHostException|could not (?:resolve|translate) host|nodename nor servname|NXDOMAIN|server misbehaving|Could not resolve host|host not found in upstream|No address associated with hostname|bad address ['`"]|non-existing domain|:nxdomain|NameResolutionError|Unknown host/i,
+    what: /(?:lookup|ENOTFOUND|EAI_AGAIN|bad address|host(?: ?name)?|UnknownHostException:?|upstream|resolve)[ :"']+(?!(?:resolving|lookup|not|is|name|error|found|in|by)\b)([a-z0-9][\w.-]*[a-z0-9])/i,
   },
   {
     code: 'log-refused',
@@ -149,7 +149,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-config-missing',
     pattern:
-      /(?:environment variable|env(?:ironment)? var|env)\b.{0,60}(?:not set|is required|missing|undefined|must be set|not defined|is empty)|(?:must|required to) (?:set|provide|specify|be set|be provided)|(?:is|are) (?:not set|required(?: but)?)\b|missing (?:required )?(?:environment|config|configuration|setting|option|argument|parameter|flag|key|value|variable|property)|KeyError: |required (?:key|property|field|env|variable|option|flag)|Could not resolve placeholder|no value (?:for|provided)|Missing required|(?:config|configuration)(?: file)? .{0,80}(?:not found|does not exist|missing|no such file)/i,
+      /(?:environment variable|env(?:ironment)? var|env)\b.{0,60}(?:not set|is required|missing|undefined|must be set|not defined|is empty)|(?:must|required to) (?:set|provide|specify|be set|be provided)|(?:is|are) (?:not set|required(?: but)?)\b|missing (?:required )?(?:environment|config|configuration|setting|option|argument|parameter|flag|key|value|variable|property)|KeyError: |required (?:key|property|field|env|variable|option|flag|setting|value|config(?:uration)?)\b|Could not resolve placeholder|no value (?:for|provided)|Missing required|(?:config|configuration)(?: file)? .{0,80}(?:not found|does not exist|missing|no such file)/i,
     what: /(?:variable|env|var|KeyError:|placeholder|option|flag|key|property|argument|parameter|setting)[ :'"`]+([A-Za-z][\w.-]+)|\b([A-Z][A-Z0-9_]{2,})\b/,
   },
   {

@@ -19,6 +19,8 @@ export interface Statement {
 const FRAME =
   /^\s+at |^\s+\.\.\. \d+ (?:more|common frames)|^\s+File "[^"]+", line \d+|^\s+from \S+:\d+|^goroutine \d+ \[|^\s*\^+\s*$|^\s+\S+\.go:\d+ \+0x|^\S+\(.*\)$|^\s{2,}\d+: |^\s+node:|^node:internal|^Traceback \(most recent call last\)|^\s+--- End of|^stack backtrace:|^note: run with|^created by |^exit status \d+$/;
 const CAUSED = /^\s*(?:Caused by|\[cause\]|Cause|Suppressed|---> ?)\s*:?\s*(.+)$/;
+const HEADING = /^\s*Caused by:\s*$/;
+const LISTED = /^\s+(?:\d+: )?(\S.*)$/;
 const PLACE_ONLY = /panicked at \S+:\d+:\d+:$/;
 const INDENTED = /^\s{2,}\S/;
 const LEVELS: readonly (readonly [Severity, RegExp])[] = [
@@ -38,6 +40,13 @@ export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
       open.text = `${open.text} ${text.trim()}`;
       continue;
     }
+    // Rust's anyhow and eyre number the causes below a heading, or indent a single one.
+    const listed = open && isBelowHeading(lines, index) ? LISTED.exec(text)?.[1] : undefined;
+    if (open && listed) {
+      open.causes.push(strip(listed));
+      continue;
+    }
+    if (HEADING.test(text)) continue;
     const caused = CAUSED.exec(text)?.[1];
     if (caused && open) {
       open.causes.push(strip(caused));
@@ -55,6 +64,12 @@ export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
     found.push({ text: message, severity, causes: [...causes, ...arrows(message)], at, line: text.trim() });
   }
   return found;
+}
+
+/** Whether only indented lines stand between a line and the heading of its list. */
+function isBelowHeading(lines: readonly LogLine[], index: number): boolean {
+  const at = lines.slice(0, index).findLastIndex(({ text }) => !LISTED.test(text));
+  return at >= 0 && HEADING.test(lines[at]?.text ?? '');
 }
 
 /** What an exception says may go on over lines until its frames begin. */
