@@ -8,7 +8,8 @@ import { conditionOf, createdAt, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, isUnscheduled, type Pod, STUCK_MS } from '../subjects/pod.ts';
 import type { Workload } from '../subjects/workload.ts';
 import { type Case, found } from './case.ts';
-import { type Placing, placementCase, type Reason } from './placement.ts';
+import type { Placing, Reason } from './placement/placing.ts';
+import { placementCase } from './placement.ts';
 import { isTarget } from './targeted.ts';
 import { diag, podName, whoOf } from './words.ts';
 
