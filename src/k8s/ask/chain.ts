@@ -1,3 +1,4 @@
+import type { Kind } from '../subjects/kinds.ts';
 import { type KnativeObject, trafficOf } from '../subjects/knative.ts';
 import type { Pod } from '../subjects/pod.ts';
 
@@ -16,6 +17,8 @@ export interface FunctionChain {
   readonly pods: readonly Pod[];
   /** False: an empty list of pods means nothing. */
   readonly podsRead: boolean;
+  /** Kinds that could not be read: that there is none of them is not known. */
+  readonly unread: ReadonlySet<Kind>;
   /** Every revision and pod was read. */
   readonly isWhole: boolean;
 }

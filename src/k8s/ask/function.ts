@@ -2,6 +2,7 @@ import { ResponderError } from '../../errors.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { instant } from '../subjects/instant.ts';
 import type { LogExcerpt } from '../subjects/inventory.ts';
+import type { Kind } from '../subjects/kinds.ts';
 import { type KnativeObject, knativeObject, readinessOf, revisionOfPod, trafficOf } from '../subjects/knative.ts';
 import { isReady, isSick, type Pod, pod, statusesOf } from '../subjects/pod.ts';
 import { type FunctionChain, serving } from './chain.ts';
@@ -98,9 +99,21 @@ async function readChain(
     autoscalers: autoscalers.items,
     pods: pods.items,
     podsRead: pods.state === 'read',
+    unread: failedOf({
+      KnativeService: service,
+      Configuration: configuration,
+      Route: route,
+      KnativeIngress: ingress,
+      Revision: revisions,
+      ...(lambda ? { LambdaFunction: lambda } : {}),
+    }),
     isWhole: pods.isWhole && revisions.isWhole,
   };
   return { chain, notes: [...parts.flatMap(({ notes }) => notes), ...autoscalers.notes] };
+}
+
+function failedOf(parts: { readonly [K in Kind]?: { readonly state: string } }): ReadonlySet<Kind> {
+  return new Set(Object.entries(parts).flatMap(([kind, { state }]) => (state === 'failed' ? [kind as Kind] : [])));
 }
 
 /** Lists are in the order of names, so the newest of very many revisions are cut off: those that matter are asked for by name. */
@@ -178,6 +191,11 @@ function excerpt(of: Pod, container: string, previous: boolean, lines: LogExcerp
 
 /** The objects of the chain by kind, as rules take them; what was not read is left out. */
 function objectsOf(chain: FunctionChain): Read {
+  const all = allOf(chain);
+  return Object.fromEntries(Object.entries(all).filter(([kind]) => !chain.unread.has(kind as Kind)));
+}
+
+function allOf(chain: FunctionChain): Read {
   // By name: of each kind there is this one, or none.
   const one = (of: KnativeObject | null) => ({ items: of ? [of] : [], isWhole: true });
   return {
@@ -206,10 +224,14 @@ function summaryOf(chain: FunctionChain): string {
       ? 'no pods (scaled to zero or never started)'
       : `${chain.isWhole ? '' : 'at least '}${ready.length} of ${chain.pods.length} pods ready`;
   const phase = chain.lambda?.status.phase;
+  const isUnread = chain.unread.has('KnativeService');
+  const traffic = shares ? `traffic ${shares}` : isUnread ? 'traffic not known' : 'no traffic assigned';
   const state = !chain.service
-    ? 'no Knative Service'
+    ? isUnread
+      ? 'its Knative Service could not be read'
+      : 'no Knative Service'
     : readinessOf(chain.service) === 'true'
       ? 'Knative says ready'
       : 'Knative says not ready';
-  return `${[state, phase ? `phase ${phase}` : '', pods, shares ? `traffic ${shares}` : 'no traffic assigned'].filter(Boolean).join('; ')}.`;
+  return `${[state, phase ? `phase ${phase}` : '', pods, traffic].filter(Boolean).join('; ')}.`;
 }

@@ -8,7 +8,7 @@ import { findingOf } from '../judge/tell.ts';
 import { fullNodeCase } from '../rules/nodeFull.ts';
 import { event } from '../subjects/event.ts';
 import { instant } from '../subjects/instant.ts';
-import { healthOf, isCordoned, type Node, node, pressuresOf } from '../subjects/node.ts';
+import { healthOf, isCordoned, type Node, node, pressuresOf, troublesOf } from '../subjects/node.ts';
 import { lastTransition, type Pod, pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, options, splitName } from './diagnostic.ts';
@@ -140,12 +140,13 @@ function rowOf(one: Node, room: Room | undefined, counted: boolean, evicted: rea
   return { cells, object: one };
 }
 
-/** As kubectl words it, with the pressures behind it; of a silent kubelet they are unknown. */
+/** As kubectl words it, with the pressures and what a problem detector found behind it; of a silent kubelet they are unknown. */
 function statusOf(one: Node): string {
   const health = healthOf(one);
   return [
     health === 'ready' ? 'Ready' : health === 'unknown' ? 'Unknown' : 'NotReady',
     ...pressuresOf(one),
+    ...troublesOf(one).map(({ type }) => type),
     ...(isCordoned(one) ? ['SchedulingDisabled'] : []),
   ].join(',');
 }

@@ -1,7 +1,9 @@
+import type { Finding } from '../../incidents/evidence.ts';
 import { counted } from '../../wording/counts.ts';
 import type { TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { stateOfPodRow } from '../facts/census.ts';
+import { keyOf, named } from '../subjects/object.ts';
 import { isSick, type Pod, pod } from '../subjects/pod.ts';
 import { arrange } from './arrange.ts';
 import { type Diagnostic, options, place } from './diagnostic.ts';
@@ -38,7 +40,7 @@ export const pods: Diagnostic = {
       title: request.name
         ? `Pod ${request.name}`
         : `Pods in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
-      summary: summaryOf(read),
+      summary: summaryOf(read, troubledOf(read.items, findings, now)),
       findings,
       table,
       lines: null,
@@ -56,8 +58,18 @@ function telling(now: number): Telling<Pod> {
   };
 }
 
-function summaryOf({ states, table, items, isCounted }: Counted<Pod>): string {
-  const ill = states.get('ill') ?? 0;
+/** Pods that run at this moment and of which a finding is sure that they are in trouble: they are not called healthy. */
+function troubledOf(items: readonly Pod[], findings: readonly Finding[], now: number): number {
+  const sure = findings.filter(
+    ({ level, confidence }) => confidence === 'confirmed' && (level === 'critical' || level === 'warning'),
+  );
+  const troubled = new Set(sure.map(({ subject }) => keyOf(subject)));
+  return items.filter((one) => !isSick(one, now) && troubled.has(keyOf(named('Pod', one.metadata)))).length;
+}
+
+/** @param troubled pods that are unhealthy though their own state does not say so */
+function summaryOf({ states, table, items, isCounted }: Counted<Pod>, troubled: number): string {
+  const ill = (states.get('ill') ?? 0) + troubled;
   if (table.total === 0) return 'There are no pods.';
   const pods = counted(table.total, 'pod');
   const leaving = states.get('leaving') ?? 0;

@@ -10,6 +10,7 @@ import { readPart } from './parts.ts';
 import { rowsOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
+const OF_LIMITS = /quota|maximum|minimum|must specify/i;
 const REFUSED = /exceeded quota|maximum|minimum|must specify|forbidden/i;
 
 export const quota: Diagnostic = {
@@ -48,7 +49,8 @@ export const quota: Diagnostic = {
       summary: summaryOf(quotas, refused, request.namespace, events.state === 'read' && events.isWhole),
       findings: verdictOf(collection, {
         ResourceQuota: { items: quotas, isWhole: listed.isWhole },
-        Event: { items: events.items, isWhole: false },
+        // Other refusals are told where the objects are read that may have recovered since.
+        Event: { items: refused.filter(({ message }) => OF_LIMITS.test(message ?? '')), isWhole: false },
       }),
       table,
       lines: null,

@@ -169,8 +169,16 @@ function routing(facts: Facts): readonly Wanted[] {
     // Objects in front of a Service may be why it is not reached, whichever object the look is about.
     ...(asks || facts.within('Service', namespace).length > 0 ? [listIn('Ingress', namespace)] : []),
     ...(facts.all('Ingress').length > 0 ? [listIn('IngressClass', null)] : []),
-    ...(objects.length === 0 ? [listIn('Certificate', namespace)] : []),
+    ...(objects.length === 0 ? own(facts, 'Certificate', 'CronJob', 'LambdaFunction', 'Broker', 'Trigger') : []),
+    ...(objects.length === 0 ? ofFunctions(facts) : []),
   ];
+}
+
+/** Functions of a namespace that is asked about: its Revisions where there are functions. */
+function ofFunctions(facts: Facts): readonly Wanted[] {
+  return facts.within('KnativeService', facts.target.namespace).length > 0
+    ? own(facts, 'KnativeService', 'Revision')
+    : own(facts, 'KnativeService');
 }
 
 /** What is seldom the cause, where something that was read speaks of it: the namespace itself, accounts, budgets. */
