@@ -102,7 +102,7 @@ const CLAIMS: readonly (readonly [door: string, claim: RegExp, kind: Kind | null
   ['diag all', /^Nothing wrong was found/, null],
 ];
 /** What may be so on purpose is trouble of the object that an alert or a person names, and of no other. */
-const ON_PURPOSE = ['cronjob-suspended', 'job-suspended', 'rollout-paused', 'daemonset-no-node'];
+const ON_PURPOSE = ['cronjob-suspended', 'job-suspended', 'paused', 'daemonset-no-node'];
 /** That nothing was changed says nothing about whether all is well. */
 const NO_VERDICT = ['no-change'];
 
