@@ -55,7 +55,7 @@ describe('rules of other teams', () => {
       KubeJobFailed: ['(for-outlives-object)'],
       LambdaBuildFailed: ['for-outlives-object'],
       RevisionErrors: ['no-severity', 'runbook-link', 'other-era'],
-      Unguarded: ['no-severity'],
+      Unguarded: ['no-severity', 'label-not-in-result'],
       Twice: ['percent-of-ratio'],
     });
   });

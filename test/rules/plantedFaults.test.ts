@@ -82,6 +82,30 @@ const FAULTS: Readonly<Record<string, readonly [rule: Written, finding: string]>
     { expr: 'disk_free_bytes / disk_size_bytes < 0.1', annotations: { summary: '{{ $value }}% free' } },
     'warning percent-of-ratio',
   ],
+  'a label that without() took away': [
+    { expr: 'sum without (pod) (rate(a_total[5m])) > 5', annotations: { summary: '{{ $labels.pod }}' } },
+    'warning label-not-in-result',
+  ],
+  'a label group_left() does not bring over': [
+    {
+      expr: 'sum by (namespace, pod) (a) * on (namespace, pod) group_left () kube_pod_info > 1',
+      annotations: { summary: '{{ $labels.node }}' },
+    },
+    'warning label-not-in-result',
+  ],
+  'an answer of 0 or 1 above 1': [{ expr: '(up == bool 1) > 1' }, 'error never-true'],
+  'a quantile without its buckets': [
+    { expr: 'histogram_quantile(0.9, sum by (route) (rate(a_seconds_bucket[5m]))) > 1', for: '15m' },
+    'error never-true',
+  ],
+  'a template that is not closed': [
+    { expr: 'queue_depth > 10', annotations: { summary: '{{ $labels.queue }' } },
+    'error template',
+  ],
+  'a function templates do not have': [
+    { expr: 'queue_depth > 10', annotations: { summary: '{{ $value | humanise }}' } },
+    'error template',
+  ],
   'the value in a label': [
     { expr: 'queue_depth > 10', labels: { severity: 'warning', depth: '{{ $value }}' } },
     'warning value-in-label',
@@ -106,6 +130,15 @@ const SOUND: readonly Written[] = [
   { expr: 'up{job="a"} == 0', annotations: { summary: '{{ $labels.instance }} is down' } },
   { expr: 'count by (job) (up == 0) / count by (job) (up) > 0.1' },
   { expr: 'count(up{job="a"} == 1) < 3' },
+  { expr: 'histogram_quantile(0.9, sum without (pod) (rate(a_seconds_bucket[15m]))) > 1', for: '30m' },
+  { expr: 'histogram_quantile(0.9, sum by (route) (rate(a_seconds[15m]))) > 1', for: '30m' },
+  { expr: 'sum without (pod) (a) > 5', annotations: { summary: '{{ $labels.job }} {{ title .Labels.job }}' } },
+  {
+    expr: 'queue_depth > 10',
+    annotations: {
+      s: '{{- /* a note */ -}}{{ with printf "up{job=%q}" .Labels.job | query }}{{ . | first | value | humanize }}{{ end }}',
+    },
+  },
   { expr: 'absent(up{job="a"} == 1)' },
   { expr: 'sum by (namespace) (a) > on (namespace) group_left () sum by (namespace) (b)' },
   { expr: 'kube_deployment_spec_replicas != kube_deployment_status_replicas_available' },

@@ -9,7 +9,7 @@ import { isComparison, type PromqlNode, selectorsOf, walk } from '../../../promq
 import { DEFAULT_POLICY } from '../../incidents/policy.ts';
 import { comparisonRemarks, matchingRemarks, rangeRemarks, trapRemarks } from './expressionChecks.ts';
 import type { Remark } from './remark.ts';
-import { resultLabels } from './resultLabels.ts';
+import { lostLabels, resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
 import { andOf, conditionsOf, isBurnRate, isRate, isRatio, ofEvents, times100 } from './shapes.ts';
 import { templateRemarks } from './templateChecks.ts';
@@ -124,10 +124,10 @@ const clampedRatio: Check = (_rule, expr) => {
 /** Templates that print a label the expression aggregated away. */
 const labelNotInResult: Check = (rule, expr) => {
   const known = resultLabels(expr);
-  if (known === null) return [];
+  const lost = known === null ? lostLabels(expr) : [];
   const used = Object.values(rule.annotations).flatMap(labelsPrinted);
-  const own = new Set([...known, ...Object.keys(rule.labels), 'alertname']);
-  const missing = [...new Set(used)].filter((label) => !own.has(label));
+  const own = new Set([...(known ?? []), ...Object.keys(rule.labels), 'alertname']);
+  const missing = [...new Set(used)].filter((label) => !own.has(label) && (known !== null || lost.includes(label)));
   if (missing.length === 0) return [];
   const problem = `annotations print ${missing.map((one) => `$labels.${one}`).join(', ')}, which the expression does not keep`;
   return [

@@ -8,7 +8,7 @@ import {
   walk,
 } from '../../../promql/node.ts';
 import type { Remark } from './remark.ts';
-import { isScalar, resultLabels } from './resultLabels.ts';
+import { isScalar, lostLabels, resultLabels } from './resultLabels.ts';
 import type { FoundRule } from './ruleFiles.ts';
 import { andOf } from './shapes.ts';
 
@@ -54,6 +54,7 @@ function rangeOf(node: PromqlNode): readonly [number, number] {
   if (node.kind === 'call' && /^(rate|increase|irate|changes|resets|count_over_time)$/.test(node.name))
     return [node.name === 'count_over_time' ? 1 : 0, Number.POSITIVE_INFINITY];
   if (node.kind === 'selector' && node.metric === 'up') return [0, 1];
+  if (node.kind === 'binary' && node.bool) return [0, 1];
   if (node.kind === 'aggregate' && /^(sum|min|max|avg)$/.test(node.name)) {
     const [least, most] = node.args[0] ? rangeOf(node.args[0]) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     return node.name === 'sum'
@@ -108,7 +109,19 @@ export function comparisonRemarks(expr: PromqlNode): readonly Remark[] {
       });
     }
   }
-  return [...found, ...contradictions(expr)];
+  return [...found, ...contradictions(expr), ...withoutBuckets(expr)];
+}
+
+/** A quantile of a histogram whose buckets were added up is NaN, which no comparison lets through. */
+function withoutBuckets(expr: PromqlNode): readonly Remark[] {
+  const lacks = walk(expr).some((node) => {
+    const of = node.kind === 'call' && node.name === 'histogram_quantile' ? node.args[1] : undefined;
+    const ofClassic = of && selectorsOf(of).some(({ metric }) => metric?.endsWith('_bucket'));
+    return ofClassic && (resultLabels(of)?.includes('le') === false || lostLabels(of).includes('le'));
+  });
+  if (!lacks) return [];
+  const problem = 'takes a quantile of buckets whose label le was aggregated away: it has no value';
+  return [{ check: 'never-true', level: 'error', problem, hint: 'Aggregate `by (le, ...)`.' }];
 }
 
 /** `x > 10 and x < 5`. */

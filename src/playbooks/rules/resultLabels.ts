@@ -62,9 +62,24 @@ function ofBinary(node: Extract<PromqlNode, { kind: 'binary' }>): readonly strin
   }
   if (isScalar(left)) return resultLabels(right);
   if (isScalar(right)) return resultLabels(left);
-  if (many !== null) return null;
+  if (many !== null) {
+    const kept = resultLabels(many === 'left' ? left : right);
+    return kept && [...new Set([...kept, ...node.include])];
+  }
   if (matching?.mode === 'on') return matching.labels;
   return resultLabels(left) ?? resultLabels(right);
+}
+
+/** Labels that an expression's result cannot have, whatever its series have: those a `without` takes away. */
+export function lostLabels(node: PromqlNode): readonly string[] {
+  if (node.kind === 'aggregate') {
+    const picked = PICKS.has(node.name) ? node.args.at(-1) : undefined;
+    if (picked) return lostLabels(picked);
+    return node.mode === 'without' ? node.labels : [];
+  }
+  if (node.kind !== 'binary' || node.op === 'or' || node.many !== null) return [];
+  if (node.op !== 'and' && node.op !== 'unless' && isScalar(node.left)) return lostLabels(node.right);
+  return lostLabels(node.left);
 }
 
 /** A number, or what is made of numbers. */
