@@ -29,7 +29,7 @@ import { createRedactor } from './redaction/redactor.ts';
 import { startSlack } from './slack/startSlack.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
-import { countCalls, createMetrics, observe } from './telemetry/metrics.ts';
+import { countCalls, createMetrics, observe, observeTraced } from './telemetry/metrics.ts';
 import { inSpan, startTracing } from './telemetry/tracing.ts';
 
 /** A job whose process died is taken up again after this long, in milliseconds. */
@@ -85,7 +85,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       log: log.child({ part: 'store' }),
       clock,
       redaction: redactor,
-      onOperation: (operation, outcome, ms) => metrics.storeSeconds.observe({ operation, outcome }, ms / 1000),
+      onOperation: (operation, outcome, ms) => observeTraced(metrics.storeSeconds, { operation, outcome }, ms),
     });
     closers.add('store', () => store.close());
 
@@ -200,7 +200,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       onCall: countCalls(metrics, 'slack'),
       stillOurs: stillHeld,
       onBreaker: (open) => metrics.breakerOpen.set({ dependency: 'slack', target: 'slack' }, open ? 1 : 0),
-      onCard: (ms) => metrics.webhookToCardSeconds.observe(ms / 1000),
+      onCard: (ms) => observeTraced(metrics.webhookToCardSeconds, {}, ms),
       onConnection: (because) => metrics.slackConnections.inc({ because }),
     });
     const presence = startPresence({ store, slack, log, clock });
@@ -231,10 +231,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
       limits: RETRIES,
       leaseMs: LEASE_MS,
       log: log.child({ part: 'queue' }),
-      onOutcome: (kind, outcome, ms) => {
-        metrics.jobs.inc({ kind, outcome });
-        metrics.jobSeconds.observe({ kind }, ms / 1000);
-      },
+      onOutcome: (kind, outcome) => metrics.jobs.inc({ kind, outcome }),
     });
     closers.add('worker', async () => {
       if (!(await worker.drain(DRAIN_MS)))

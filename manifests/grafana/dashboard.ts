@@ -157,6 +157,7 @@ function panelJson(panel: Panel, id: number, gridPos: object): object {
       expr: inCluster(query.expr),
       legendFormat: query.legend,
       ...(stat ? { instant: true } : { range: true }),
+      ...(!stat && /_bucket[[{]/.test(query.expr) ? { exemplar: true } : {}),
     })),
     fieldConfig: {
       defaults: {

@@ -4,7 +4,7 @@ import type { CommandPorts } from '../commands/ports.ts';
 import type { Reply } from '../commands/reply.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { type Metrics, observeTraced } from '../telemetry/metrics.ts';
 
 export type Run = (invocation: Invocation, signal: AbortSignal) => Promise<Reply>;
 
@@ -22,9 +22,9 @@ export function measured(ports: CommandPorts, redactor: Redactor, metrics: Metri
   return async (typed, signal) => {
     const invocation = { ...typed, text: redactor.redact(typed.text), actor: redactor.redactTree(typed.actor) };
     const { door } = invocation;
-    const stop = metrics.commandSeconds.startTimer({ door });
+    const begin = performance.now();
     const reply = redactor.redactTree(await execute(invocation, ports, signal));
-    stop();
+    observeTraced(metrics.commandSeconds, { door }, performance.now() - begin);
     metrics.commands.inc({ door, outcome: reply.tone });
     return reply;
   };

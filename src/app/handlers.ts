@@ -28,7 +28,7 @@ import { runbookMessage } from '../slack/delivery/runbook.ts';
 import type { AnswerTarget } from '../slack/ports.ts';
 import type { SlackDoor } from '../slack/startSlack.ts';
 import type { Store } from '../store/store.ts';
-import { countCalls, type Metrics } from '../telemetry/metrics.ts';
+import { countCalls, type Metrics, observeTraced } from '../telemetry/metrics.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { Outside } from './clusters.ts';
 
@@ -50,7 +50,10 @@ export interface HandlerParts {
 
 /** What each kind of job does. */
 export function createHandlers(parts: HandlerParts): Readonly<Record<string, JobHandler>> {
-  return traced(readPayloads({ ...alertHandlers(parts), ...slackHandlers(parts), ...lookHandlers(parts) }));
+  return traced(
+    readPayloads({ ...alertHandlers(parts), ...slackHandlers(parts), ...lookHandlers(parts) }),
+    parts.metrics,
+  );
 }
 
 /** What decides: about alerts that came, and what is due. */
@@ -163,13 +166,24 @@ function lookHandlers(parts: HandlerParts): Pick<JobHandlers, 'firstLook' | 'liv
 
 const traceOf = z.object({ trace: z.string().optional() }).catch({});
 
-/** Each job runs as a span of the trace in which it was asked for, however much later. */
-function traced(handlers: Readonly<Record<string, JobHandler>>): Readonly<Record<string, JobHandler>> {
+/** Each job runs as a span of the trace in which it was asked for, however much later, and is timed within it. */
+function traced(
+  handlers: Readonly<Record<string, JobHandler>>,
+  metrics: Metrics,
+): Readonly<Record<string, JobHandler>> {
+  const timed = async (kind: string, work: () => Promise<void>): Promise<void> => {
+    const begin = performance.now();
+    try {
+      await work();
+    } finally {
+      observeTraced(metrics.jobSeconds, { kind }, performance.now() - begin);
+    }
+  };
   return Object.fromEntries(
     Object.entries(handlers).map(([kind, handler]) => [
       kind,
       (job, signal) =>
-        inSpan(`job ${kind}`, { attempt: job.attempt }, () => handler(job, signal), {
+        inSpan(`job ${kind}`, { attempt: job.attempt }, () => timed(kind, () => handler(job, signal)), {
           kind: 'consumer',
           parent: traceOf.parse(job.payload).trace ?? null,
         }),

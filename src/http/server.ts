@@ -4,7 +4,8 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { coerceError, ResponderError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { type Metrics, observeTraced } from '../telemetry/metrics.ts';
+import { OPEN_METRICS, openMetrics, takesOpenMetrics } from '../telemetry/openMetrics.ts';
 import { alertmanagerWebhook, type WebhookOptions } from './alertmanagerWebhook.ts';
 import { type ApiOptions, api } from './api.ts';
 import { SECURITY_HEADERS } from './headers.ts';
@@ -170,16 +171,18 @@ function health(app: FastifyInstance, options: HttpOptions, isStopping: () => bo
       return reply.code(503).send({ ready: false, problem: coerceError(error).message, ...detail });
     }
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
-  );
+  app.get('/metrics', async (request, reply) => {
+    const { registry } = options.metrics;
+    if (takesOpenMetrics(request.headers.accept)) return reply.type(OPEN_METRICS).send(await openMetrics(registry));
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
 }
 
 function measure(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     metrics.httpRequests.inc({ route, code: String(reply.statusCode) });
-    metrics.httpSeconds.observe({ route }, reply.elapsedTime / 1000);
+    observeTraced(metrics.httpSeconds, { route }, reply.elapsedTime);
   });
 }
 

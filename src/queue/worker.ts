@@ -22,7 +22,7 @@ export interface WorkerOptions {
   readonly clock?: () => number;
   readonly random?: () => number;
   /** Told after every job, with how long it ran. */
-  readonly onOutcome?: (kind: string, outcome: Outcome, ms: number) => void;
+  readonly onOutcome?: (kind: string, outcome: Outcome) => void;
 }
 
 export interface Worker {
@@ -262,9 +262,7 @@ class ClaimingWorker implements Worker {
   async #execute(job: Job, abort: AbortController): Promise<void> {
     // Registered in #running before the handler's first line runs.
     await Promise.resolve();
-    const started = performance.now();
-    const report = (outcome: Outcome) =>
-      this.#options.onOutcome?.(job.kind, outcome, Math.round(performance.now() - started));
+    const report = (outcome: Outcome) => this.#options.onOutcome?.(job.kind, outcome);
     try {
       if (endsProcesses(job))
         throw new ResponderError(

@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, type RegistryContentType } from 'prom-client';
+import { traceId } from './tracing.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -7,7 +8,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  * never names from alerts or people. Times are in seconds, as Prometheus wants them.
  */
 export interface Metrics {
-  readonly registry: Registry;
+  readonly registry: Registry<RegistryContentType>;
   readonly httpRequests: Counter<'route' | 'code'>;
   readonly httpSeconds: Histogram<'route'>;
   readonly jobs: Counter<'kind' | 'outcome'>;
@@ -38,11 +39,18 @@ export interface Gauges {
 
 /** Makes the metrics in a registry of their own, so that two apps in one process do not share any. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  // Exemplars are taken only by metrics of an OpenMetrics registry; it writes the older form, `openMetrics.ts` the other.
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
+  const metrics = metricsIn(registers);
+  registry.setContentType(Registry.PROMETHEUS_CONTENT_TYPE);
   collectDefaultMetrics({ register: registry });
+  return { registry, ...metrics };
+}
+
+function metricsIn(registers: Registry<RegistryContentType>[]): Omit<Metrics, 'registry'> {
   return {
-    registry,
     httpRequests: new Counter({
       name: 'responder_http_requests_total',
       help: 'HTTP requests answered, by route and status code.',
@@ -54,6 +62,7 @@ export function createMetrics(): Metrics {
       help: 'Time to answer an HTTP request.',
       labelNames: ['route'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     }),
     jobs: new Counter({
@@ -67,12 +76,14 @@ export function createMetrics(): Metrics {
       help: 'Time a job ran.',
       labelNames: ['kind'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     }),
     webhookToCardSeconds: new Histogram({
       name: 'responder_webhook_to_card_seconds',
       help: 'Time from the accepted delivery that opened an incident to its card in Slack.',
       buckets: [...SECONDS, 60, 300],
+      enableExemplars: true,
       registers,
     }),
     decisions: new Counter({
@@ -92,6 +103,7 @@ export function createMetrics(): Metrics {
       help: 'Time to answer a command.',
       labelNames: ['door'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     }),
     dependencySeconds: new Histogram({
@@ -99,6 +111,7 @@ export function createMetrics(): Metrics {
       help: 'Time a call to slack, kubernetes, prometheus, alertmanager or a fallback took, without the wait for our own pacing.',
       labelNames: ['dependency'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     }),
     storeSeconds: new Histogram({
@@ -106,6 +119,7 @@ export function createMetrics(): Metrics {
       help: 'Time a read of the store or a transaction (write) took, by outcome (ok or an error code).',
       labelNames: ['operation', 'outcome'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     }),
     slackConnections: new Counter({
@@ -134,6 +148,18 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** A duration in milliseconds, with the current trace as its exemplar: one slow example of a bucket leads to what it did. */
+export function observeTraced<T extends string>(
+  histogram: Histogram<T>,
+  labels: Partial<Record<T, string>>,
+  ms: number,
+): void {
+  const trace = traceId();
+  // Typed as the labels of the metric, of which those of an exemplar are none.
+  const exemplarLabels = (trace === null ? {} : { trace_id: trace }) as Partial<Record<T, string>>;
+  histogram.observe({ labels, value: ms / 1000, exemplarLabels });
+}
+
 /** Counts a call to a dependency that took `ms`; `outcome` is `ok` or an error code. */
 export type OnCall = (outcome: string, ms: number) => void;
 
@@ -143,7 +169,7 @@ export function countCalls(
 ): OnCall {
   return (outcome, ms) => {
     metrics.dependencyCalls.inc({ dependency, outcome });
-    metrics.dependencySeconds.observe({ dependency }, ms / 1000);
+    observeTraced(metrics.dependencySeconds, { dependency }, ms);
   };
 }
 
@@ -173,7 +199,7 @@ export function observe(metrics: Metrics, gauges: Gauges): void {
   });
 }
 
-function observeQueue(registers: Registry[], gauges: Gauges): void {
+function observeQueue(registers: Registry<RegistryContentType>[], gauges: Gauges): void {
   const queue = () => within(gauges.queue()).then((lanes) => lanes ?? []);
   new Gauge({
     name: 'responder_queue_jobs',
@@ -208,7 +234,7 @@ function observeQueue(registers: Registry[], gauges: Gauges): void {
   });
 }
 
-function observeAlerts(registers: Registry[], gauges: Gauges): void {
+function observeAlerts(registers: Registry<RegistryContentType>[], gauges: Gauges): void {
   new Gauge({
     name: 'responder_alerts',
     help: 'Alerts by outcome: received = onIncident + pending + suppressed:<reason> + rejected + dead.',

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
-import { alert, delivery, type Product, shown, startProduct, until } from './product.ts';
+import { startPrometheus } from '../prometheus/realPrometheus.ts';
+import { alert, delivery, type Product, shown, startProduct, TOKEN, until } from './product.ts';
 
 let product: Product | null = null;
 afterEach(async () => {
@@ -76,3 +78,51 @@ test('/metrics tells rate, errors and duration of every door and dependency, as 
   expect(series.some((line) => /Outage|team-|checkout/.test(line))).toBe(false);
   expect(series.length).toBeLessThan(600);
 }, 60_000);
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+test('a real Prometheus reads the trace of a slow card from its histogram, and the same counters in either form', async () => {
+  const collector = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening));
+  const address = collector.address();
+  const running = await startProduct({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+  });
+  product = running;
+  const prometheus = await startPrometheus({ scrape: new URL(running.app.url).host, features: 'exemplar-storage' });
+  try {
+    const response = await fetch(`${running.app.url}/webhooks/alertmanager`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        'content-type': 'application/json',
+        traceparent: `00-${TRACE}-00f067aa0ba902b7-01`,
+      },
+      body: JSON.stringify(delivery([alert('TracedOutage', { deployment: 'checkout' })])),
+    });
+    expect(response.status).toBe(200);
+    const exemplars = async (metric: string): Promise<string> => {
+      const query = new URLSearchParams({ query: metric, start: '0', end: '4000000000' });
+      return (await fetch(`${prometheus.url}/api/v1/query_exemplars?${query}`)).text();
+    };
+    for (const metric of ['responder_webhook_to_card_seconds_bucket', 'responder_job_duration_seconds_bucket'])
+      await until(`an exemplar of ${metric}`, async () => (await exemplars(metric)).includes(TRACE), 60);
+
+    const names = (page: string) => [...new Set(page.match(/^[a-z]\w*_total\b/gm))].toSorted();
+    const accept = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.2';
+    const before = names(await scrape(running));
+    const open = await fetch(`${running.app.url}/metrics`, { headers: { accept } });
+    expect(open.headers.get('content-type')).toContain('application/openmetrics-text');
+    const page = await open.text();
+    expect(page.endsWith('\n# EOF\n')).toBe(true);
+    expect(names(page)).toEqual(before);
+    expect(names(await scrape(running))).toEqual(before);
+  } finally {
+    await prometheus.close();
+    collector.closeAllConnections();
+    collector.close();
+  }
+}, 120_000);

@@ -22,6 +22,8 @@ export interface RealOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Series of the last `hours`, a sample a minute, as if they had been scraped. */
   readonly history?: { readonly store: MetricStore; readonly hours: number; readonly now: number };
+  /** Features switched on, such as `exemplar-storage`. */
+  readonly features?: string;
   /** Path it is served under, `/prom`. */
   readonly prefix?: string;
   /** User and bcrypt hash. */
@@ -58,6 +60,7 @@ export async function startPrometheus(options: RealOptions): Promise<RealPrometh
     `--storage.tsdb.path=${data}`,
     '--storage.tsdb.retention.time=40d',
     '--log.level=error',
+    ...(options.features ? [`--enable-feature=${options.features}`] : []),
   ]);
   let output = '';
   for (const stream of [running.stdout, running.stderr]) stream.on('data', (text) => (output += text));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMetrics, type Gauges, observe } from '../../src/telemetry/metrics.ts';
+import { openMetrics, takesOpenMetrics } from '../../src/telemetry/openMetrics.ts';
 
 const WORKING: Gauges = {
   queue: async () => [{ lane: 'incident', waiting: 2, oldestMs: 1500 }],
@@ -16,6 +17,29 @@ async function scrape(gauges: Gauges): Promise<string> {
 }
 
 describe('a scrape', () => {
+  it('is the same in OpenMetrics, a figure that is not known as well', async () => {
+    const metrics = createMetrics();
+    observe(metrics, { ...WORKING, deadJobs: () => Promise.reject(new Error('disk full')) });
+    metrics.jobs.inc({ kind: 'deliverCard', outcome: 'done' });
+    const text = await openMetrics(metrics.registry);
+    expect(text).toContain('responder_dead_jobs NaN');
+    expect(text).toContain(
+      '# TYPE responder_jobs counter\nresponder_jobs_total{kind="deliverCard",outcome="done"} 1\n',
+    );
+    expect(text).not.toMatch(/\n\n/);
+    // prom-client's own form of it would have taken `_total` away for good.
+    expect(await metrics.registry.metrics()).toContain('responder_jobs_total{');
+  });
+
+  it.each([
+    ['application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3', true],
+    ['text/plain', false],
+    ['application/openmetrics-text;q=0, text/plain', false],
+    [undefined, false],
+  ])('is OpenMetrics when %s is accepted: %s', (accept, expected) => {
+    expect(takesOpenMetrics(accept)).toBe(expected);
+  });
+
   it('shows the queue, the accounting and the state of the store', async () => {
     const text = await scrape(WORKING);
     expect(text).toContain('responder_queue_oldest_seconds{lane="incident"} 1.5');
