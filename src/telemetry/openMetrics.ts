@@ -1,18 +1,19 @@
 import type { Registry, RegistryContentType } from 'prom-client';
-import { z } from 'zod';
 
 export const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** NaN and the infinities, too: a gauge without a figure has the first. */
-const figure = z.custom<number>((value) => typeof value === 'number');
-const exemplar = z.object({ labelSet: z.record(z.string(), z.string()), value: figure, timestamp: z.number() });
-const sample = z.object({
-  metricName: z.string().optional(),
-  labels: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-  value: figure,
-  exemplar: exemplar.nullish(),
-});
-const families = z.array(z.object({ name: z.string(), help: z.string(), type: z.string(), values: z.array(sample) }));
+/** A sample as prom-client has it; its types leave out the last two. */
+interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName?: string;
+  readonly exemplar?: {
+    readonly labelSet: Readonly<Record<string, string>>;
+    readonly value: number;
+    /** Epoch seconds. */
+    readonly timestamp: number;
+  } | null;
+}
 
 /**
  * Whether a scraper takes OpenMetrics, as Prometheus says it does in `Accept` (https://www.rfc-editor.org/rfc/rfc9110#name-accept).
@@ -31,14 +32,16 @@ export function takesOpenMetrics(accept: string | undefined): boolean {
  * scrape in the older one would lose their `_total`.
  */
 export async function openMetrics(registry: Registry<RegistryContentType>): Promise<string> {
-  const read = families.parse(await registry.getMetricsAsJSON());
+  const read = await registry.getMetricsAsJSON();
   const lines = read.flatMap(({ name, help, type, values }) => {
-    const isCounter = type === 'counter';
+    // It is a word, whatever prom-client's types say.
+    const isCounter = String(type) === 'counter';
     const family = isCounter ? name.replace(/_total$/, '') : name;
     return [
       `# HELP ${family} ${escaped(help)}`,
       `# TYPE ${family} ${type}`,
-      ...values.map((one) => {
+      // Samples of prom-client 15, see above.
+      ...(values as readonly Sample[]).map((one) => {
         const sampled = one.metricName ?? (isCounter ? `${family}_total` : name);
         const { exemplar: told } = one;
         const example = told ? ` # {${labelsOf(told.labelSet)}} ${numberOf(told.value)} ${told.timestamp}` : '';

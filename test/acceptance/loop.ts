@@ -11,6 +11,7 @@ import type { MetricStore } from '../../simulator/metrics/store.ts';
 import { createDirector, type Director } from '../../simulator/scenarios/director.ts';
 import { type Control, createControl } from '../../simulator/workspace/control.ts';
 import { startWorkspace } from '../../simulator/workspace/start.ts';
+import { PROMETHEUS } from '../prometheus/realPrometheus.ts';
 import { until } from './product.ts';
 import { PROGRAM, ROOT } from './program.ts';
 
@@ -93,7 +94,7 @@ export async function startLoop(): Promise<Loop> {
       60,
     );
     // After the responder: at this pace one that is nine seconds late is down.
-    run('prometheus', '/usr/bin/prometheus', [
+    run('prometheus', PROMETHEUS, [
       `--config.file=${join(folder, 'prometheus.yaml')}`,
       `--storage.tsdb.path=${join(folder, 'prometheus')}`,
       `--web.listen-address=127.0.0.1:${prometheusPort}`,

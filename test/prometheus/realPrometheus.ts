@@ -33,7 +33,7 @@ export interface RealOptions {
 const execute = promisify(execFile);
 
 /** Where Prometheus is: Debian's, a 2; PROMETHEUS_FOLDER names that of another, such as the 3 of `scripts/clusterBinaries.mjs`. */
-const PROMETHEUS = join(process.env.PROMETHEUS_FOLDER ?? '/usr/bin', 'prometheus');
+export const PROMETHEUS = join(process.env.PROMETHEUS_FOLDER ?? '/usr/bin', 'prometheus');
 const PROMTOOL = '/usr/bin/promtool';
 
 /** Starts a real Prometheus on a free port with a store of its own. */
