@@ -28,7 +28,7 @@ export function openingSentence(
     what,
     whom: whomOf(incident, what),
     causes: [],
-    impact: tidy(alert?.told.annotations.impact ?? runbookImpact ?? '') || null,
+    impact: impactInWords(tidy(alert?.told.annotations.impact ?? runbookImpact ?? '')) || null,
     action: null,
     noIncident: null,
     alert: alert?.identity ?? null,
@@ -204,6 +204,19 @@ function whomOf(
   const where = place === null || what.includes(place) || name?.includes(place) ? null : place;
   if (name !== null && where !== null) return tidy(`${name} in ${where}`);
   return name !== null ? tidy(name) : where === null ? null : tidy(`in ${where}`);
+}
+
+/** An impact that reads as a sentence by itself: `No impact yet` of `None yet`, as it stands under a heading “Impact”. */
+function impactInWords(text: string): string {
+  return text
+    .replace(
+      /^(usually |perhaps |mostly |probably )?none for (users|callers|anybody) by itself\b/i,
+      '$1no direct impact on $2',
+    )
+    .replace(/^(usually |perhaps |mostly |probably )?none for (?=\w)/i, '$1no impact on ')
+    .replace(/^(usually |perhaps |mostly |probably )?none(?![\w-])/i, '$1no impact')
+    .replace(/^depends on\b/i, 'the impact depends on')
+    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
 /** One line without what turns the direction of text around, without a full stop at its end, and not endless. */

@@ -6,6 +6,7 @@ import { IN_THREAD, incident, OOM, run, World, withIncident } from './fakes.ts';
 import { TYPED } from './typed.ts';
 import { TYPED_LATER } from './typedLater.ts';
 import { linesOf, missed } from './typedLines.ts';
+import { TYPED_SPOKEN } from './typedSpoken.ts';
 
 const read = (text: string) => readLine(text, true, COMMANDS);
 
@@ -13,12 +14,13 @@ describe('a typed line', () => {
   it.each([
     ['the list that was written first', TYPED],
     ['the list that was written after', TYPED_LATER],
+    ['the list of what people say', TYPED_SPOKEN],
   ])('means what its writer meant, in %s', (_, list) => {
     expect(linesOf(list).flatMap((line) => missed(line, read) ?? [])).toEqual([]);
   });
 
   it('that is refused always offers something to press', () => {
-    const all = [...linesOf(TYPED), ...linesOf(TYPED_LATER)].map(({ typed }) => read(typed));
+    const all = [...linesOf(TYPED), ...linesOf(TYPED_LATER), ...linesOf(TYPED_SPOKEN)].map(({ typed }) => read(typed));
     for (const one of all) if (!one.ok) expect(one.reply.next.length).toBeGreaterThan(0);
     const words = [
       'xyzzy',

@@ -80,6 +80,21 @@ test('an alert without a summary is told by its name in plain words', () => {
   );
 });
 
+test.each([
+  ['None for users by itself', 'No direct impact on users'],
+  ['None yet.', 'No impact yet'],
+  ['None.', 'No impact'],
+  ['None for callers while an older revision serves.', 'No impact on callers while an older revision serves'],
+  ['Usually none: one replica leads and does the work', 'Usually no impact: one replica leads and does the work'],
+  ['Depends on the unit: a timer takes nothing down', 'The impact depends on the unit: a timer takes nothing down'],
+  ['Nothing is built or deployed', 'Nothing is built or deployed'],
+  ['Nonetheless it serves', 'Nonetheless it serves'],
+])('an impact “%s” reads as a sentence of its own: %s', (impact, told) => {
+  const ledger = new Ledger();
+  ledger.deliver([firing({ pod: 'a' }, { annotations: { summary: 'Down', impact } })]);
+  expect(ledger.find(1).incident.sentence?.impact).toBe(told);
+});
+
 test('the sentence goes on about what still fires, and about the alert that raised it', () => {
   const ledger = new Ledger();
   const one = firing({ pod: 'a' }, { annotations: { summary: 'Pod a crashes' } });

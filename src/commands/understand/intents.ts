@@ -55,9 +55,15 @@ const INTENTS: readonly Intent[] = [
   of(['rollouts'], 'diag rollouts'),
 ];
 
+/** The run of a container before the one that runs now. */
+const PREVIOUS =
+  /\b(?:previous|earlier)\b|\bbefore (?:the|it|its) (?:last )?(?:crash|restart|death)(?:ed)?\b|\bbefore it (?:crashed|died|restarted)\b/i;
+
 /** What a sentence in plain words asks for; null when it is none that is known. Only what reads is run. */
-export function intent(line: string): Understood | null {
+export function intent(raw: string): Understood | null {
+  const line = raw.replace(PREVIOUS, ' ');
   const sentence = readSentence(line);
+  const isPrevious = line !== raw && sentence.concepts.includes('logs');
   const { concepts, names, namespace, numbers } = sentence;
   const has = (...wanted: readonly Concept[]): boolean => wanted.every((one) => concepts.includes(one));
   if (concepts.length === 0) return null;
@@ -67,7 +73,9 @@ export function intent(line: string): Understood | null {
   const where = namespace === null ? [] : ['-n', namespace];
   if (has('help')) return helpOn(sentence);
   if (known)
-    return known.takes === 'number' ? aboutIncident(known.line, sentence) : aboutCluster(known, sentence, where);
+    return known.takes === 'number'
+      ? aboutIncident(known.line, sentence)
+      : aboutCluster(known, sentence, [...where, isPrevious ? '-p' : '']);
   if (names.length > 2) return null;
   if (has('who') && (has('owns') || numbers.length > 0)) return aboutIncident(['status'], sentence);
   if (

@@ -3,15 +3,15 @@
  * of an object. Words are compared in lower case and without accents.
  */
 const WORDS = {
-  show: 'show list display see view get give print tail watch read ls look open-up fetch zeig zeige zeigen anzeigen mostrar muestra muestrame mostrame ver dame lista listar mostra mostre affiche afficher montre montrez montrer voir liste miseru',
-  logs: 'logs log logfile logfiles logging protokoll protokolle registros registro journaux journal logi output stdout lines line',
+  show: 'show list display see view get give print watch read ls look open-up fetch zeig zeige zeigen anzeigen mostrar muestra muestrame mostrame ver dame lista listar mostra mostre affiche afficher montre montrez montrer voir liste miseru',
+  logs: 'logs log logfile logfiles logging protokoll protokolle registros registro journaux journal logi output stdout lines line tail exception exceptions stacktrace stacktraces traceback tracebacks crashlog crashlogs',
   events: 'events event ereignisse ereignis eventos evento evenements evenement',
-  pods: 'pods pod po container containers contenedores',
+  pods: 'pods pod po container containers contenedores restarts',
   nodes: 'nodes node no machines hosts knoten nodos nodo noeuds noeud',
   jobs: 'jobs job',
   builds: 'builds build building compilation',
   rollouts:
-    'rollouts rollout deploys deployed deployments deployment releases release released shipped deployt desplegado despliegues deploye deploiement deploiements implantado implantacoes',
+    'rollouts rollout deploy deploys deployed deployments deployment releases release released shipped deployt desplegado despliegues deploye deploiement deploiements implantado implantacoes',
   changes:
     'changes change changed geandert anderungen anderung geaendert aenderungen cambios cambio cambiado changement changements change mudancas mudanca mudou alteracoes',
   usage:
@@ -24,14 +24,14 @@ const WORDS = {
   slo: 'slo slos budget objectives sla',
   golden:
     'golden latency latencies errors traffic saturation rps throughput metrics p95 p99 5xx fehlerrate latenz latencia latence erros errores erreurs',
-  bad: 'broken broke break down wrong failing failed fails fail failure happening happened going fire burning dead crash crashing crashes crashed crashlooping crashloop restarting restarts restarted slow stuck pending unhealthy oom oomkilled error erroring degraded kaputt los rot rota roto caido caida mal falla fallando pasa pasando rompio cassee casse panne marche quebrado quebrada quebrou caiu errado acontecendo fora hs problem problems problema problemas probleme issue issues gestort defekt kaputte timeout timeouts evicted notready hanging hangs hung terminating stopped unavailable unreachable ausgefallen lento lenta lent langsam lente afuera atascado colgado haengt hangt bloque bloquee travado',
+  bad: 'broken broke break down wrong failing failed fails fail failure happening happened going fire burning dead crash crashing crashes crashed crashlooping crashloop restarting restarted killed died dies slow stuck pending unhealthy oom oomkilled error erroring degraded kaputt los rot rota roto caido caida mal falla fallando pasa pasando rompio cassee casse panne marche quebrado quebrada quebrou caiu errado acontecendo fora hs problem problems problema problemas probleme issue issues gestort defekt kaputte timeout timeouts evicted notready hanging hangs hung terminating stopped unavailable unreachable ausgefallen lento lenta lent langsam lente afuera atascado colgado haengt hangt bloque bloquee travado',
   incidents:
     'incidents incident alerts alert alarms alarm outage outages störung storung storungen vorfalle vorfall incidentes incidente incidencias incidencia alertas alerta alertes alerte firing overview dashboard summary-all incidencia',
   open: 'open active current ongoing offen offene abiertos abierto abiertas ouverts ouvert ouvertes abertos aberto aktiv activos actifs ativos currently',
   all: 'all alle todos todas tous toutes everything any anything something alles todo tudo tout nada etwas algo',
   who: 'who whos whose wer quien quienes qui quem',
   oncall: 'oncall bereitschaft guardia astreinte plantao rota rotation pikett dienst',
-  owns: 'owns own owner has have got working handling handles took taken hat lleva tiene occupe cuidando acked responsible',
+  owns: 'owns own owner has have got working handling handles took taken hat lleva tiene occupe cuidando acked responsible kummert kuemmert zustandig ocupa responsable responsavel',
   why: 'why warum wieso weshalb pourquoi porque diagnose diagnosis diagnostic diagnostics investigate debug analyse analyze troubleshoot rca check examine inspect explain what-happened cause reason root',
   well: 'ok okay healthy alive up fine working works running health gut gesund bien sano funciona funcionando marcha bom good well responding ready reachable live',
   what: 'what whats wat was que quoi o-que cual which wie como comment how hows',
@@ -48,7 +48,7 @@ export type Concept = keyof typeof WORDS;
 
 /** Words without a meaning of their own. */
 const FILLER = new Set(
-  'where when have hay ya muy lo quel quelle quels quelles quais sich haben gibt noch wo donde ou onde tem ne pas y sobre a an the this that these those my our your me us i im we you it its is are was were am be been do does did doing to of for on with from about and or as at by so can could would should will shall want need wanna gonna please pls plz kindly just really right currently there here still again even s re ve t hey wtf hell tf fuck the-hell der die das den dem des ein eine einen einem mir mich uns ist sind war von vom fur für im am an bei zu zum zur nicht ich wir du es und auf el la los las un una unos de del al en mi me nos es esta estan esta son por para con y que se le les des du d l un une au aux en pour par avec et est sont ce cet cette qui s qu moi nous os as um uma no na do da dos das de em por para com e esta estao ma meu minha last latest recent newest lately today yesterday since tonight minutes much many'.split(
+  'where when have hay ya muy lo quel quelle quels quelles quais sich haben gibt noch wo donde ou onde tem ne pas y sobre a an the this that these those my our your me us i im we you it its is are was were am be been do does did doing to of for on with from about and or as at by so can could would should will shall want need wanna gonna please pls plz kindly just really right currently there here still again even s re ve t hey wtf hell tf fuck the-hell der die das den dem des ein eine einen einem mir mich uns ist sind war von vom fur für im am an bei zu zum zur nicht ich wir du es und auf el la los las un una unos de del al en mi me nos es esta estan esta son por para con y que se le les des du d l un une au aux en pour par avec et est sont ce cet cette qui s qu moi nous os as um uma no na do da dos das de em por para com e esta estao ma meu minha last latest recent newest lately today yesterday since tonight minutes much many time times hour hours day days week minute min mins stunde stunden hora horas heure heures plus ca write make create generate prepare start estao'.split(
     ' ',
   ),
 );
@@ -75,7 +75,16 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
     /\bwhat (?:should|can|do|must) (?:i|we) (?:check|look at|look for|try|run|investigate)\b(?: first| next| now)?/g,
     'runbook',
   ],
-  [/\bwhat does (?:this|it|that|the alert)(?: alert)? mean\b|\bhow (?:bad|serious) is\b/g, 'runbook'],
+  [
+    /\bwhat does (?:this|it|that|the alert)(?: alert)? mean\b|\bhow (?:bad|serious) is\b(?! (?:it|this|that)\b)/g,
+    'runbook',
+  ],
+  [/\b(?:nothing|nichts|nada|rien) (?:works?|geht|funktioniert|funciona|marche)\b/g, 'bad'],
+  // How an incident stands, asked without naming it.
+  [
+    /\b(?:any |other )?(?:news|updates?)\b|\beta\b|\b(?:when did|since when|how long)\b(?: (?:is|has|does|did|it|this|that|been|going|on|start(?:ed)?|begin|began|last(?:ed)?))*|\bhow (?:bad|serious) is (?:it|this|that)\b|\b(?:is|was) (?:it|this|that) (?:still |already |really )?(?:fixed|over|resolved|done|solved|ongoing|happening|better|worse)\b(?: (?:now|yet|already))?/g,
+    'status',
+  ],
   [/\bwho (?:do|should|can|must) (?:i|we) (?:call|page|ask|ping|contact|wake|tell)\b/g, 'oncall'],
   [/\bquoi de neuf\b|\bque tal\b/g, 'what bad'],
   [/\bis going on\b|\bgoing on\b/g, 'bad'],
@@ -163,7 +172,8 @@ function sort(words: readonly string[]): Sentence {
       continue;
     }
     const number = /^(?:#|inc[-#]?|incident[-#]?)?([1-9]\d{0,8})$/.exec(word);
-    const concept = CONCEPTS.get(word);
+    // A plural of the other languages: `quebrados`, `rotas`.
+    const concept = CONCEPTS.get(word) ?? (word.length > 4 ? CONCEPTS.get(word.replace(/s$/, '')) : undefined);
     if (number) numbers.push(number[1] ?? '');
     else if (concept) concepts.push(concept);
     else if (!FILLER.has(word) && !/^[a-z]$/.test(word)) names.push(word);

@@ -41,7 +41,29 @@ export function readLine(text: string, fromSlack: boolean, table: readonly Comma
     if (isFinal(candidate.line, table)) return pressable(parsed, table);
     own ??= firstOf(candidate.line) === firstOf(cleaned.line) ? parsed : null;
   }
-  return exact.ok ? exact : pressable(own ?? exact, table);
+  if (exact.ok) return exact;
+  return own === null && isStatement(cleaned.line)
+    ? refusal(asNote(cleaned.line), table)
+    : pressable(own ?? exact, table, own === null ? cleaned.line : undefined);
+}
+
+/** A sentence that tells something and is none of our commands: `we rolled back to 1.9 and it works`. */
+function isStatement(line: string): boolean {
+  const words = line.split(/\s+/);
+  return words.length >= 3 && words.length <= 60 && !isQuestion(line) && /^[\p{L}’']+$/u.test(words[0] ?? '');
+}
+
+/** What is told is worth a note; that it works again, a resolution too. */
+function asNote(line: string): Extract<Understood, { kind: 'offer' }> {
+  const isOver = /\b(?:fixed|solved|resolved|recovered|works?|working|stable|back|rolled back|gone)\b/i.test(line);
+  const text = line.slice(0, 1_000);
+  const title = isOver ? 'Resolve it, or write that down?' : 'Write that down as a note?';
+  return {
+    kind: 'offer',
+    title,
+    summary: 'Nothing was changed.',
+    lines: [...(isOver ? [`resolve ${text}`] : []), `note ${text}`, 'incidents'],
+  };
 }
 
 /** Whether a typed line only asks, although it names what would change something; a note or a title may well be a question. */
@@ -173,7 +195,8 @@ function* ours(line: string, plain: string, table: readonly Command[]): Generato
     return;
   }
   const shorter = words.filter(
-    (word) => !/^(?:incident|inc|of|for|the|number|no\.?|nr\.?|please|me)$/i.test(word) || name === 'runbook',
+    (word) =>
+      !/^(?:incident|inc|of|for|the|number|no\.?|nr\.?|please|me|it|this|that)$/i.test(word) || name === 'runbook',
   );
   yield runs([name, ...shorter.map((word) => numberOr(word))]);
 }
@@ -245,9 +268,11 @@ function isFinal(line: string, table: readonly Command[]): boolean {
 const ALWAYS = ['incidents', 'diag all', 'help'] as const;
 
 /** A refusal with at least one line that may be pressed. */
-function pressable(parsed: Parsed, table: readonly Command[]): Read {
+function pressable(parsed: Parsed, table: readonly Command[], name?: string): Read {
   if (parsed.ok) return parsed;
-  const { next } = parsed.reply;
+  const next = [...parsed.reply.next];
+  // A lone word that is no command may well be the name of what is sick.
+  if (name !== undefined && /^[a-z][a-z0-9-]*$/.test(name)) next.splice(1, 0, suggestion(`diag all ${name}`, table));
   const more = ALWAYS.filter((line) => next.every(({ command }) => command !== line)).map((line) =>
     suggestion(line, table),
   );

@@ -14,6 +14,7 @@ const SURE: ReadonlyMap<string, string> = new Map(
     claim: 'ack',
     unacknowledge: 'unack',
     unclaim: 'unack',
+    unmerge: 'split',
     close: 'resolve',
     escalation: 'escalate',
     'on-call': 'oncall',
@@ -61,27 +62,31 @@ const STATUS_OF: ReadonlyMap<string, string> = new Map([
 /** Words of people, not of commands: what they probably want is offered. The patterns see the line in lower case, without its number. */
 const PROBABLY: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:dismiss(?:ed)?|false (?:alarm|positive)|not an incident|no incident|fehlalarm|falsa alarma|fausse alerte|alarme falso)$/,
+    /^(?:dismiss(?:ed)?|false (?:alarm|positive)|not an(?: incident)?|no incident|fehlalarm|falsa alarma|fausse alerte|alarme falso)$/,
     'resolve --dismiss',
   ],
   [/^(?:release|drop|unassign|give (?:it )?back|not mine|hand (?:it )?back)(?: it)?$/, 'unack'],
-  [/^(?:re-?open|open again|it'?s back|is back|back again|happening again)$/, 'reopen'],
   [
-    /^(?:mine|on it|i(?:'?m| am)? on it|i'?ve got (?:it|this)|i have (?:it|this)|got (?:it|this)|i got (?:it|this)|i(?:'ll| will) take (?:it|this)|looking(?: into it)?|i'?m looking|working on it|my incident|assign to me|assign me|me)$/,
+    /^(?:re-?open|open again|it'?s back|is back|back again|(?:it )?(?:came|comes|coming) back|happening again)$/,
+    'reopen',
+  ],
+  [
+    /^(?:mine|on it|i(?:'?m| am)? on it|i'?ve got (?:it|this)|i have (?:it|this)|got (?:it|this)|i got (?:it|this)|i(?:'ll| will) take (?:it|this)|(?:i(?:'?m| am|'?ll| will)? |we(?:'re| are|'ll| will)? )?(?:be )?(?:looking|look|checking|check|investigating|working|handling|handle|taking|take|having a look|have a look)(?: (?:at|into|on|over|after))?(?: (?:it|this|that))?|👀|🙋|my incident|assign to me|assign me|me)$/,
     'ack',
   ],
   [
-    /^(?:ubernehme|ubernommen|ich ubernehme|ubernehmen|bin dran|ich bin dran|mach ich|tomar|lo tomo|la tomo|tomo|me encargo|voy|yo me encargo|prendre|je prends|je m'?en occupe|pris|assumir|assumo|eu assumo|pego|deixa comigo|対応します|対応中)$/,
+    /^(?:ubernehme|ubernommen|ich ubernehme|ubernehmen|bin dran|ich bin dran|mach ich|tomar|lo tomo|la tomo|tomo|me encargo|voy|yo me encargo|prendre|je prends|je m'en charge|lo tengo|la tengo|yo lo llevo|je m'?en occupe|pris|assumir|assumo|eu assumo|pego|deixa comigo|対応します|対応中)$/,
     'ack',
   ],
   [
-    /^(?:fixed(?: it)?|done|solved|finished|over|it(?:'?s| is) (?:fixed|over|done|solved|resolved|good|fine|ok|working(?: again)?)|all (?:good|clear|ok|fine|done)|works(?: again)?|it works(?: again)?|we'?re good|end|finish|complete|completed|closed|is fixed|recovered|back to normal)$/,
+    /^(?:fixed(?: it)?|done|solved|finished|over|it(?:'?s| is) (?:fixed|over|done|solved|resolved|good|fine|ok|working(?: again)?)|all (?:good|clear|ok|fine|done)|works(?: again)?|it works(?: again)?|we'?re good|end|finish|complete|completed|closed|is fixed|recovered|back to normal|(?:it(?:'?s| is|s)|all|this is|that'?s) (?:fixed|working|resolved|solved|good|ok|fine)(?: (?:now|again|for me))*|✅|☑️)$/,
     'resolve',
   ],
   [
     /^(?:erledigt|gelost|behoben|geschlossen|schliessen|fertig|cerrar|cerrado|resuelto|resolver|solucionado|arreglado|fermer|ferme|resolu|resoudre|regle|corrige|fechar|fechado|resolvido|encerrar|解決|解決済み|完了)$/,
     'resolve',
   ],
+  [/^(?:c'est (?:regle|bon|resolu|fini)|ja (?:resolvi|foi|esta)|resolvi|ya (?:esta|funciona))$/, 'resolve'],
   [/^(?:notes?|notizen|notas|comments)$/, 'status'],
   [/^(?:stable|stopped the bleeding|bleeding stopped|contained|impact (?:is )?over)$/, 'mitigate'],
 ];
@@ -92,7 +97,11 @@ const SEVERITY = /^(sev|p|s)[-_ ]?([0-4])$/i;
 export function synonym(line: string): Understood | null {
   const said = line.toLowerCase().replaceAll(/\s+/g, ' ').trim();
   return (
+    courtesy(said) ??
     severityOf(said) ??
+    stepOf(said) ??
+    searched(line) ??
+    takenBack(said) ??
     listOf(said) ??
     numberFirst(line, said) ??
     participle(line) ??
@@ -113,15 +122,19 @@ function severityOf(said: string): Understood | null {
   const severity = isP ? `p${digits}` : `sev${digits}`;
   if (!SEVERITY.test(severity) || (!isP && digits === '0')) return null;
   const other = `${before} ${after}`
-    .replaceAll(/\b(?:to|is|as|the|now)\b/g, ' ')
+    .replaceAll(/\b(?:to|is|as|the|now|an?)\b/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
   const leading = leadingNumber(other);
-  if (other === '' || (leading !== null && leading.rest === ''))
+  const isTold = /\bis\b/.test(before);
+  if (!isTold && (other === '' || (leading !== null && leading.rest === '')))
     return runs(['severity', leading ? String(leading.number) : '', severity]);
+  if (/^(?:(?:list|show|get|see|all|open|the|any|me) ?)+(?:s|incidents?|ones)?$|^s? ?incidents?$/.test(other))
+    return runs(['incidents']);
   const set = /^(?:set )?(?:severity|sev|priority|prio)(?: (?:of )?(.*))?$/.exec(other);
   if (set) return runs(['severity', numberIn(set[1] ?? ''), severity]);
   if (
+    !isTold &&
     !/^(?:raise|lower|make|set|bump|change|upgrade|downgrade|escalate|mark|put|it should be|promote|demote|increase|decrease)\b/.test(
       other,
     )
@@ -132,9 +145,72 @@ function severityOf(said: string): Understood | null {
   ]);
 }
 
+/** `thanks`, `lgtm`, a thumb up: nothing is asked, and nothing is done. */
+function courtesy(said: string): Understood | null {
+  return /^(?:(?:many |ok |okay )?(?:thanks|thx|ty|thank you|cheers|danke|gracias|merci|obrigad[oa])(?: (?:a lot|so much|all|you|bot))?|lgtm|nice|great|cool|awesome|well done|good (?:job|bot|work)|(?:👍|🙏|🎉|👏|💯)+)$/u.test(
+    said,
+  )
+    ? offers('Nothing to do.', 'Nothing was changed. What you can press:', ['incidents', 'help'])
+    : null;
+}
+
+/** `step 3 done`, `skip step 2`, `did step 1`: a step of the runbook, by a press. */
+function stepOf(said: string): Understood | null {
+  const plain = said.replaceAll(/\b(?:mark|set|as|the|is|i(?: have)?) (?=\S)/g, '');
+  const match = /^(?:(\w+) )?step (?:no\.? |number )?#?(\d{1,3})(?: (\w+))?$/.exec(plain);
+  if (!match) return null;
+  const [, before = '', step = '', after = ''] = match;
+  const word = `${before} ${after}`.trim();
+  if (/^(?:show|see|open|what|)$/.test(word)) return runs(['runbook']);
+  const verb = STEP_VERBS.find(([pattern]) => pattern.test(word))?.[1];
+  return verb === undefined ? null : perhaps(`runbook ${verb} ${step}`, ['runbook']);
+}
+
+const STEP_VERBS = [
+  [/^(?:run|execute|start|try)$/, 'run'],
+  [/^(?:done|did|finish|finished|complete|completed|ok|tick|check|checked|do)$/, 'done'],
+  [/^(?:skip|skipped|ignore|omit)$/, 'skip'],
+  [/^(?:undo|reopen|untick|uncheck)$/, 'undo'],
+] as const;
+
+/** `grep timeout in api`, `search the logs of api for timeout`: lines of a log with a text. */
+function searched(line: string): Understood | null {
+  const first =
+    /^(?:grep|search|find|look) (?:for )?(?:the )?(?:logs? )?(?:(?:of|in) (\S+) )?(?:for )?("[^"]+"|\S+)(?: (?:in|of|from) (?:the )?(?:logs? (?:of |in )?)?(\S*))?$/i;
+  const match = first.exec(line.trim());
+  if (!match) return null;
+  const [, before = '', text = '', after = ''] = match;
+  const of = before === '' ? after : before;
+  return runs(['diag', 'logs', /^logs?$/i.test(of) ? '' : of, '--filter', text.replaceAll('"', '')]);
+}
+
+/** `undo`, `undo the merge`: what was changed on an incident is taken back by the opposite. */
+function takenBack(said: string): Understood | null {
+  const match = /^(?:undo|revert|take back|cancel|never ?mind|oops)(?: (?:the |my |that |this |last )*(\w*))?$/.exec(
+    said,
+  );
+  if (!match) return null;
+  const [, what = ''] = match;
+  const opposite = [
+    [/^ack/, 'unack'],
+    [/^(?:resol|clos|dismiss)/, 'reopen'],
+    [/^(?:step)/, 'runbook'],
+  ] as const;
+  const found = opposite.find(([pattern]) => pattern.test(what))?.[1];
+  if (found !== undefined) return perhaps(found, ['status']);
+  if (!/^(?:it|one|that|this|last|change|command|)$/.test(what)) return null;
+  return offers('Take what back?', 'Nothing was changed. A merge is taken back with “split” and its number.', [
+    'unack',
+    'reopen',
+    'diag rollouts',
+  ]);
+}
+
 /** `5 ack`, `#5`, `4?`, `incident 4`, `show 4`: the number said first, or nothing but a number. */
 function numberFirst(line: string, said: string): Understood | null {
-  const leading = leadingNumber(line);
+  const leading = leadingNumber(
+    line.replace(/^(?:ticket|case|issue|about|re:?)\s+(?=#?\d)/i, '').replace(/^\((#?\d+)\)$/, '$1'),
+  );
   if (!leading) return null;
   if (leading.rest === '') return runs(['status', String(leading.number)]);
   const [typed = '', ...more] = leading.rest.split(/\s+/);
@@ -227,7 +303,8 @@ function numberOnly(command: string, rest: string): Understood | null {
 function later(said: string): Understood | null {
   const [first = '', second = '', ...rest] = said.split(' ');
   const two = laterVerb(`${first}-${second}`) ?? (first === 'roll' && second === 'back' ? 'rollback' : null);
-  const verb = two ?? laterVerb(first);
+  const isGiven = /^(?:giv|hand|pass|transfer)(?:e|ing)?\b.*\bto [a-z@]/.test(said);
+  const verb = two ?? (isGiven ? 'assign' : laterVerb(first));
   if (verb === null || said.split(' ').length > 6) return null;
   const words = (two === null ? [second, ...rest] : rest).filter(
     (word) =>
@@ -254,6 +331,16 @@ function wordy(line: string, said: string): Understood | null {
     );
   const asked = show ? leadingNumber(show[1] ?? '') : null;
   if (asked?.rest === '' && !/^open\b/.test(said)) return runs(['status', String(asked.number)]);
+  const same =
+    /^(?:(?:this|it) is |it'?s )?(?:an? |the )?(?:duplicate|dup|dupe|copy|same|same thing)(?: (?:of|as|like))(?: (?:incident|no\.?))? (.+)$/.exec(
+      said,
+    );
+  const twin = same ? leadingNumber(same[1] ?? '') : null;
+  if (twin?.rest === '')
+    return offers('Merge them?', 'This one is closed and its alerts go to the other.', [
+      `merge into ${twin.number}`,
+      `status ${twin.number}`,
+    ]);
   const merged = /^(?:merge|join|combine|link|duplicate|dup)\s+(.+?)\s+(?:with|and|to|in|onto|of|is)\s+(.+)$/.exec(
     said,
   );
@@ -291,6 +378,7 @@ function numberIn(text: string): string {
 /** What people say when they mean a change: offered, never done. */
 function probably(said: string): Understood | null {
   const plain = said
+    .replaceAll('’', "'")
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036f]/g, '')
     .normalize('NFC')

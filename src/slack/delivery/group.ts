@@ -39,7 +39,7 @@ async function editGroup(
   signal: AbortSignal,
 ): Promise<boolean> {
   const view = groupView(group.id);
-  const rendered = render(deliverer, group, null, null);
+  const rendered = await render(deliverer, group, null, null);
   const next = renderHash(rendered);
   if (next === hash) return true;
   const mark = { view, instance: deliverer.settings.instance };
@@ -64,8 +64,8 @@ async function postGroupIn(
 ): Promise<void> {
   const view = groupView(group.id);
   const mention = await mentionOf(deliverer, group, channel, signal);
-  const rendered = render(deliverer, group, mention, note);
-  const hash = renderHash(render(deliverer, group, null, null));
+  const rendered = await render(deliverer, group, mention, note);
+  const hash = renderHash(await render(deliverer, group, null, null));
   const mark = { view, instance: deliverer.settings.instance };
   const message = { channel, threadTs: null, rendered, broadcast: false, mark, priority: 'urgent' } as const;
   const posted = await postOnce(
@@ -91,6 +91,18 @@ async function mentionOf(
   return deliverer.mentions.forView(about, signal);
 }
 
-function render(deliverer: Deliverer, group: CardGroup, mention: string | null, note: string | null): Rendered {
-  return renderGroup({ group, marks: deliverer.settings.simulated ? ['SIMULATED'] : [], mention, note });
+async function render(
+  deliverer: Deliverer,
+  group: CardGroup,
+  mention: string | null,
+  note: string | null,
+): Promise<Rendered> {
+  const worst = group.worst === null ? null : await deliverer.ports.incidents.find(group.worst);
+  return renderGroup({
+    group,
+    worst: worst?.incident ?? null,
+    marks: deliverer.settings.simulated ? ['SIMULATED'] : [],
+    mention,
+    note,
+  });
 }

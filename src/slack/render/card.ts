@@ -100,7 +100,7 @@ function adviceLines({ known, finding, playbook, progress, known: { incident } }
   const step = playbook?.steps[progress?.current ?? 0];
   const todo = next ?? (step && !step.automatic ? step.text : null);
   return [
-    impact === null ? '' : `👥 Impact: ${prose(impact, LINE)}`,
+    impact === null ? '' : `👥 ${/\bimpact\b/i.test(impact) ? '' : 'Impact: '}${prose(impact, LINE)}`,
     todo === null || known.incident.status === 'mitigated' ? '' : `➡️ *${adviceLine(todo, LINE)}*`,
   ].filter((line) => line !== '');
 }

@@ -1,5 +1,8 @@
 import type { CardGroup } from '../../incidents/decide/storm.ts';
+import type { Incident } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
+import { headline } from '../../incidents/sentence.ts';
+import { listed } from '../../wording/counts.ts';
 import { actions, button, context, header, type Rendered, section } from './blocks.ts';
 import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
@@ -8,6 +11,8 @@ const LOCK_SCREEN = FIXED_RULES.messages.lockScreen;
 
 export interface GroupView {
   readonly group: CardGroup;
+  /** The worst unresolved incident on it, whose sentence the card says; null when all are over. */
+  readonly worst: Incident | null;
   readonly marks: readonly string[];
   /** Slack id of the user group to mention in this very message; null for edits and when nobody is mentioned. */
   readonly mention: string | null;
@@ -16,10 +21,11 @@ export interface GroupView {
 }
 
 /** A card that stands for several incidents: counts, the most frequent alert names, and a button that lists them. */
-export function renderGroup({ group, marks, mention, note }: GroupView): Rendered {
+export function renderGroup({ group, worst, marks, mention, note }: GroupView): Rendered {
   const where = group.cluster === 'default' ? '' : ` on ${oneLine(group.cluster)}`;
   const title = titleOf(group, where);
-  const lines = [stateLine(group), ...group.top.map(groupLine)];
+  const first = worst === null ? [] : [`*Worst:* ${escapeMrkdwn(oneLine(headline(worst, 300)))}`];
+  const lines = [stateLine(group), ...first, ...group.top.map(groupLine)];
   if (group.otherNames > 0) lines.push(`and ${group.otherNames.toLocaleString('en-US')} more alert names`);
   const press = (command: string) => encodePress({ incidentNumber: null, command }, 75) ?? '# incidents';
   const id = (name: string) => `${PRESS_PREFIX}${name}`;
@@ -29,6 +35,7 @@ export function renderGroup({ group, marks, mention, note }: GroupView): Rendere
     context(note === null ? [hintOf(group)] : [oneLine(note), hintOf(group)]),
     actions(`group:${group.id}`, [
       button(id('group'), 'List them', press(`incidents --storm ${group.id}`)),
+      ...(worst === null ? [] : [button(id('worst'), `Open #${worst.number}`, press(`status ${worst.number}`))]),
       button(id('open'), 'All open incidents', press('incidents')),
     ]),
   ];
@@ -40,7 +47,19 @@ export function renderGroup({ group, marks, mention, note }: GroupView): Rendere
 function titleOf(group: CardGroup, where: string): string {
   const count = group.total.toLocaleString('en-US');
   if (group.kind === 'shared') return `🔴 ${count} more ${oneLine(group.alertName ?? 'alerts')}${where}`;
-  return group.endedAt === null ? `⛈️ STORM${where}: ${count} incidents` : `🌤️ Storm${where} is over: ${count} incidents`;
+  return group.endedAt === null
+    ? `⛈️ STORM${where}: ${count} incidents${mostly(group)}`
+    : `🌤️ Storm${where} is over: ${count} incidents${mostly(group)}`;
+}
+
+/** What most of them are, and where: `, mostly KubePodCrashLooping, in shop and pay`. */
+function mostly({ top, total, places }: CardGroup): string {
+  const [first] = top;
+  const share =
+    first !== undefined && first.total * 2 > total
+      ? `, ${first.total === total ? 'all' : 'mostly'} ${oneLine(first.alertName)}`
+      : '';
+  return `${share}${places.length === 0 ? '' : ` in ${listed(places.map(oneLine))}`}`;
 }
 
 function stateLine(group: CardGroup): string {
