@@ -215,6 +215,8 @@ function list(text: string, run: Run): Reply {
   return reply({
     title: `${rows.length} of ${all.length} runbooks`,
     summary: 'In an incident’s thread, runbook shows its steps with the alert’s names filled in.',
+    // A phone cannot show two columns of such names; the file has all of them.
+    list: rows.slice(0, 15).map((one) => ({ text: short(one.alerts.join(', '), 150), detail: one.id, press: null })),
     table: {
       columns: ['RUNBOOK', 'ALERTS'],
       rows: rows.map((one) => [one.id, one.alerts.join(', ')]),

@@ -128,7 +128,10 @@ export function spoken(incident: Incident, max: number): string {
   const isOver = incident.status === 'resolved';
   const impact = isOver ? null : sentence.impact;
   const action = isOver ? null : sentence.action;
-  const cause = causesInWords(sentence, Math.max(20, max - Math.min(sentence.what.length, LEAST_WHAT) - 2));
+  const cause = causesInWords(
+    withoutNamed(sentence),
+    Math.max(20, max - Math.min(sentence.what.length, LEAST_WHAT) - 2),
+  );
   const whom = sentence.whom !== null && !cause?.includes(incident.subject.name) ? ` (${sentence.whom})` : '';
   const because = cause === null ? '' : `${distinctCauses(sentence.causes).length > 1 ? '. ' : ': '}${cause}`;
   const forms = [
@@ -145,6 +148,17 @@ export function spoken(incident: Incident, max: number): string {
     if (text.length <= max) return text;
   }
   return cut(cut(sentence.what, Math.max(LEAST_WHAT, max - because.length)) + because, max);
+}
+
+/**
+ * A single cause without the object that what is broken names already: `builder is down: OOMKilled` of `Deployment builder
+ * OOMKilled`. Only where a state follows the name, so that what is left still says something.
+ */
+function withoutNamed(sentence: Sentence): Sentence {
+  const [only, ...more] = sentence.causes;
+  const named = only && more.length === 0 ? /^(?:\p{Lu}\p{L}+ )?(\S{3,}) (?=\p{Lu})/u.exec(only.brief) : null;
+  if (!only || !named || !sentence.what.includes(named[1] ?? '')) return sentence;
+  return { ...sentence, causes: [{ ...only, brief: only.brief.slice(named[0].length) }] };
 }
 
 /** Sentences one after the other; a single one stands without a full stop. */

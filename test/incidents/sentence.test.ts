@@ -80,6 +80,20 @@ test('an alert without a summary is told by its name in plain words', () => {
   );
 });
 
+test('a single cause does not name again what the sentence names already', () => {
+  const named = opened({ alertname: 'Down', deployment: 'builder' }).incident;
+  const incident = {
+    ...named,
+    sentence: { ...sentenceOf(named), what: 'The control plane builder is down', whom: null },
+  };
+  const told = (brief: string) => headline(because(incident, [{ brief }]));
+  expect(told('Deployment builder OOMKilled (limit 1Gi) since v2')).toBe(
+    'SEV2 #1 The control plane builder is down: OOMKilled (limit 1Gi) since v2',
+  );
+  expect(told('builder may not push')).toContain('down: builder may not push');
+  expect(told('Deployment other OOMKilled')).toContain('down: Deployment other OOMKilled');
+});
+
 test.each([
   ['None for users by itself', 'No direct impact on users'],
   ['None yet.', 'No impact yet'],

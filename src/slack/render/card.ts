@@ -163,13 +163,15 @@ function runbookLines(view: CardView, room: number): readonly string[] {
     (index) => !progress?.known[index]?.excluded,
   );
   const next = begun ? (progress.current === null ? order.length : order.indexOf(progress.current)) : 0;
+  const isOpen = (index: number): boolean => (progress?.steps[index]?.state ?? 'open') === 'open';
   const from = Math.max(0, Math.min(next - 1, order.length - (room - 1)));
-  const steps = order
-    .slice(from, from + room - 1)
+  const ahead = order.slice(from).filter((index, at) => from + at < next || isOpen(index));
+  const steps = ahead
+    .slice(0, room - 1)
     .map(
       (index) => `${stepSign(progress, index)} ${prose(playbook.steps[index]?.text ?? '', 160) || 'see the runbook'}`,
     );
-  const rest = order.length - from - steps.length;
+  const rest = ahead.length - steps.length;
   const last = steps.length - 1;
   return [title, ...steps.map((step, index) => (index === last && rest > 0 ? `${step} _(+${rest} more)_` : step))];
 }
