@@ -1,4 +1,5 @@
-import type { DiagnosticResult } from '../incidents/evidence.ts';
+import type { DiagnosticResult, Finding } from '../incidents/evidence.ts';
+import { aboutSubject } from './aboutSubject.ts';
 import { columnsOf } from './columns.ts';
 import type { DiagnosticForm } from './diagnostics.ts';
 import type { Place } from './invocation.ts';
@@ -22,7 +23,10 @@ export interface ResultParts {
 
 /** The answer that shows what a diagnostic brought: results go to the incident's thread, or where a thread asked, else to the asker. */
 export function resultReply(parts: ResultParts): Reply {
-  const { result } = parts;
+  // Who names another object, or asks for all namespaces, asks about that.
+  const isOthers = parts.request.name !== null || parts.request.allNamespaces;
+  const told = aboutSubject(parts.result.findings, isOthers ? null : (parts.incident?.known ?? null));
+  const result = { ...parts.result, findings: told.findings };
   const bad = result.findings.some((one) => one.level === 'critical' || one.level === 'warning');
   const inThread = parts.incident !== null || (parts.place?.threadTs ?? null) !== null;
   return reply({
@@ -36,9 +40,9 @@ export function resultReply(parts: ResultParts): Reply {
     lines: result.lines,
     keep: 'tail',
     evidence: result.evidence,
-    notes: [...result.notes, ...parts.notes],
-    next: followUps(parts),
-    file: objects(result) ?? fullText(result),
+    notes: [...(told.note === null ? [] : [told.note]), ...result.notes, ...parts.notes],
+    next: followUps({ ...parts, result }),
+    file: objects(result) ?? fullText(result, told.left),
     visibility: inThread ? 'thread' : 'asker',
     incidentNumber: parts.incident?.known.incident.number ?? null,
     simulated: result.simulated,
@@ -58,7 +62,7 @@ function stem(diagnostic: string, at: number): string {
   return `${diagnostic.replaceAll(/[^a-z0-9]+/gi, '-')}-${stamp}Z`;
 }
 
-function fullText(result: DiagnosticResult): ReplyFile | null {
+function fullText(result: DiagnosticResult, left: readonly Finding[]): ReplyFile | null {
   const table = result.table && result.table.rows.length > 0 ? columnsOf(result.table.columns, result.table.rows) : [];
   const lines = result.lines ?? [];
   // A phone has the lines that tell: every row and column of what was read comes with them.
@@ -68,6 +72,7 @@ function fullText(result: DiagnosticResult): ReplyFile | null {
     `# ${result.kubectl}`,
     `# cluster ${result.cluster}, captured ${new Date(result.capturedAt).toISOString()}${result.simulated ? ', SIMULATED' : ''}`,
     ...result.notes.map((note) => `# ${note}`),
+    ...left.map(({ conclusion }) => `# not about this incident: ${conclusion}`),
   ];
   return {
     name: `${stem(result.diagnostic, result.capturedAt)}.txt`,
