@@ -14,7 +14,7 @@ export interface RequestedChange {
   readonly done: (
     incident: Incident,
     meant: number,
-  ) => { readonly title: string; readonly summary?: string; readonly undo?: string };
+  ) => { readonly title: string; readonly summary?: string; readonly undo?: string; readonly next?: Reply['next'] };
 }
 
 /**
@@ -43,7 +43,7 @@ export async function changeIncident(run: Run, requested: RequestedChange): Prom
 }
 
 function answer(requested: RequestedChange, incident: Incident, meant: number): Reply {
-  const { undo, ...said } = requested.done(incident, meant);
-  const next = undo === undefined ? [] : [{ label: 'Undo', command: undo, readOnly: false }];
-  return reply({ ...said, next, visibility: 'channel', incidentNumber: incident.number });
+  const { undo, next = [], ...said } = requested.done(incident, meant);
+  const back = undo === undefined ? [] : [{ label: 'Undo', command: undo, readOnly: false }];
+  return reply({ ...said, next: [...back, ...next], visibility: 'channel', incidentNumber: incident.number });
 }

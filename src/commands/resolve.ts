@@ -1,4 +1,6 @@
+import { countAlerts } from '../incidents/incident.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
+import { counted } from '../wording/counts.ts';
 import { spoken } from '../wording/lengths.ts';
 import { changeIncident } from './change.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
@@ -35,13 +37,21 @@ export const resolve: Command = {
   run: async (call, run) => {
     const dismissed = call.options.dismiss === true;
     const { number, text } = await numberAndWords(call, run);
+    let firing = 0;
     return changeIncident(run, {
       number,
       commandFor: (other) => `resolve${dismissed ? ' --dismiss' : ''} #${other}${copyable(text)}`,
-      change: () => ({ kind: 'resolve', note: text === '' ? null : text, dismissed }),
+      change: (known) => {
+        firing = countAlerts(known).firing;
+        return { kind: 'resolve', note: text === '' ? null : text, dismissed };
+      },
       done: (incident) => ({
         title: dismissed ? `#${incident.number} dismissed: not an incident.` : `#${incident.number} is resolved.`,
-        summary: 'The post-mortem: postmortem',
+        summary:
+          firing === 0
+            ? ''
+            : `${counted(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}: if ${firing === 1 ? 'it goes' : 'they go'} on, a new incident opens.`,
+        next: [{ label: 'Post-mortem', command: `postmortem ${incident.number}`, readOnly: true }],
         undo: `reopen ${incident.number}`,
       }),
     });
