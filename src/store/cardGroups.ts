@@ -77,10 +77,6 @@ async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
   const worst = await sql<{ number: number }>`select i.number from openings o
     join incidents i on i.number = o.incident_number
     where o.group_id = ${id} and i.status <> 'resolved' order by i.severity_rank, i.number limit 1`.execute(db);
-  const placed = await sql<{ namespace: string }>`select i.namespace, count(*) as total from openings o
-    join incidents i on i.number = o.incident_number
-    where o.group_id = ${id} and i.namespace is not null group by i.namespace
-    order by total desc, i.namespace limit 4`.execute(db);
   const groups = counted.rows
     .map((each) => ({ alertName: each.alert_name, total: each.total, unresolved: each.unresolved, last: each.last }))
     .toSorted((a, b) => b.unresolved - a.unresolved || b.total - a.total || (a.alertName < b.alertName ? -1 : 1));
@@ -97,7 +93,6 @@ async function findGroup(db: Reader, id: number): Promise<CardGroup | null> {
     total: sum((each) => each.total),
     unresolved: sum((each) => each.unresolved),
     top: groups.slice(0, TOP),
-    places: placed.rows.map(({ namespace }) => namespace),
     otherNames: Math.max(0, groups.length - TOP),
   };
 }

@@ -31,7 +31,6 @@ const open = (parts: Partial<CardGroup> = {}, over: Parameters<typeof incident>[
     total: 2,
     unresolved: 2,
     top: [{ alertName: 'Down', total: 2, unresolved: 2, last: 12 }],
-    places: ['shop', 'pay'],
     otherNames: 0,
     ...parts,
   });
@@ -72,12 +71,12 @@ describe('delivering a card that many sev1 share', () => {
     expect(await cards('#incidents')).toEqual([expect.not.stringContaining(MENTION)]);
   });
 
-  test('says on the card of a storm what is broken, where, and the worst of it in its own sentence', async () => {
+  test('says on the card of a storm what is broken, and the worst of it in its own sentence', async () => {
     const top = [{ alertName: 'KubePodCrashLooping', total: 2, unresolved: 2, last: 12 }];
     open({ kind: 'storm', alertName: null, top });
     await deliver();
     const [card = ''] = await cards('#incidents');
-    expect(card).toContain('2 incidents, all KubePodCrashLooping in shop and pay');
+    expect(card).toContain('2 incidents, all KubePodCrashLooping');
     expect(card).toMatch(/\*Worst:\* SEV1 #11 /);
     expect(card).toContain('"# status 11"');
   });

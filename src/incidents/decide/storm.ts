@@ -141,8 +141,6 @@ export interface CardGroup {
     readonly unresolved: number;
     readonly last: number;
   }[];
-  /** Namespaces of its incidents, those with most first; at most four, and none for what has no namespace. */
-  readonly places: readonly string[];
   /** Alert names beside those of `top`. */
   readonly otherNames: number;
 }

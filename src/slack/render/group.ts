@@ -2,7 +2,6 @@ import type { CardGroup } from '../../incidents/decide/storm.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { headline } from '../../incidents/sentence.ts';
-import { listed } from '../../wording/counts.ts';
 import { actions, button, context, header, type Rendered, section } from './blocks.ts';
 import { code, cutEscaped, date, escapeMrkdwn, oneLine, plain } from './mrkdwn.ts';
 import { encodePress, PRESS_PREFIX } from './press.ts';
@@ -52,14 +51,11 @@ function titleOf(group: CardGroup, where: string): string {
     : `🌤️ Storm${where} is over: ${count} incidents${mostly(group)}`;
 }
 
-/** What most of them are, and where: `, mostly KubePodCrashLooping, in shop and pay`. */
-function mostly({ top, total, places }: CardGroup): string {
+/** What most of them are: `, mostly KubePodCrashLooping`. */
+function mostly({ top, total }: CardGroup): string {
   const [first] = top;
-  const share =
-    first !== undefined && first.total * 2 > total
-      ? `, ${first.total === total ? 'all' : 'mostly'} ${oneLine(first.alertName)}`
-      : '';
-  return `${share}${places.length === 0 ? '' : ` in ${listed(places.map(oneLine))}`}`;
+  if (first === undefined || first.total * 2 <= total) return '';
+  return `, ${first.total === total ? 'all' : 'mostly'} ${oneLine(first.alertName)}`;
 }
 
 function stateLine(group: CardGroup): string {
