@@ -156,7 +156,7 @@ export function spoken(incident: Incident, max: number): string {
  */
 function withoutNamed(sentence: Sentence): Sentence {
   const [only, ...more] = sentence.causes;
-  const named = only && more.length === 0 ? /^(?:\p{Lu}\p{L}+ )?(\S{3,}) (?=\p{Lu})/u.exec(only.brief) : null;
+  const named = only && more.length === 0 ? /^(?:\p{Lu}\p{L}+ )(\S{3,}) (?=\p{Lu})/u.exec(only.brief) : null;
   if (!only || !named || !sentence.what.includes(named[1] ?? '')) return sentence;
   return { ...sentence, causes: [{ ...only, brief: only.brief.slice(named[0].length) }] };
 }

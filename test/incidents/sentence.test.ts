@@ -63,7 +63,7 @@ test('several causes are counted, and those that do not fit are counted too', ()
 
 test('causes that say the same of several objects are told and counted once', () => {
   const same = [{ brief: 'no node has CPU free' }, { brief: 'no node has CPU free' }];
-  expect(headline(because(down(), same))).toContain('Control plane down: no node has CPU free.');
+  expect(headline(because(down(), same))).toContain('(builder in prod): no node has CPU free.');
   expect(headline(because(down(), [...same, { brief: 'quota is full' }]))).toContain(
     '2 causes: no node has CPU free; quota is full',
   );

@@ -42,15 +42,16 @@ export function readLine(text: string, fromSlack: boolean, table: readonly Comma
     own ??= firstOf(candidate.line) === firstOf(cleaned.line) ? parsed : null;
   }
   if (exact.ok) return exact;
-  return own === null && isStatement(cleaned.line)
+  return own === null && isStatement(cleaned.line, table)
     ? refusal(asNote(cleaned.line), table)
     : pressable(own ?? exact, table, own === null ? cleaned.line : undefined);
 }
 
 /** A sentence that tells something and is none of our commands: `we rolled back to 1.9 and it works`. */
-function isStatement(line: string): boolean {
+function isStatement(line: string, table: readonly Command[]): boolean {
   const words = line.split(/\s+/);
-  return words.length >= 3 && words.length <= 60 && !isQuestion(line) && /^[\p{L}’']+$/u.test(words[0] ?? '');
+  const isOwn = table.some(({ name }) => name === firstOf(line)) || words.some((word) => word.startsWith('-'));
+  return !isOwn && words.length >= 3 && words.length <= 60 && !isQuestion(line) && /^[\p{L}’']+$/u.test(words[0] ?? '');
 }
 
 /** What is told is worth a note; that it works again, a resolution too. */

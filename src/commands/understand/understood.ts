@@ -1,3 +1,4 @@
+import { short } from '../../wording/cuts.ts';
 import type { Token } from '../tokens.ts';
 import { quote } from '../tokens.ts';
 
@@ -28,4 +29,9 @@ export function lineOf(words: readonly string[]): string {
 
 export function wordsOf(tokens: readonly Token[]): readonly string[] {
   return tokens.map((token) => token.value);
+}
+
+/** A change that may have been meant, and what reads beside it. */
+export function perhaps(line: string, beside: readonly string[]): Understood {
+  return offers(`Do you mean “${short(line, 40)}”?`, 'Nothing was changed.', [line, ...beside]);
 }
