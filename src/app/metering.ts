@@ -18,7 +18,7 @@ import { foreignPace } from '../prometheus/foreignPace.ts';
 import { queueDepths, throttling } from '../prometheus/measuredSaturation.ts';
 import { createMetricDiagnostics } from '../prometheus/metricDiagnostics.ts';
 import { openPrometheus, type Prometheus } from '../prometheus/openPrometheus.ts';
-import { pendingOf } from '../prometheus/pending.ts';
+import { pendingOf } from '../prometheus/pendingAlert.ts';
 import { requestsServed } from '../prometheus/served.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pendingSince } from '../../src/prometheus/pending.ts';
+import { pendingSince } from '../../src/prometheus/pendingAlert.ts';
 import { until } from '../acceptance/product.ts';
 import { startPrometheus } from './realPrometheus.ts';
 import { client } from './servers.ts';
