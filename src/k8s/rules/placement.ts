@@ -1,6 +1,6 @@
 import type { Case } from './case.ts';
+import { affinity, antiAffinity, podAffinity, someNodeFits, spread } from './placement/affinities.ts';
 import { cordons, taints } from './placement/closed.ts';
-import { affinity, antiAffinity, podAffinity, someNodeFits, spread } from './placement/labels.ts';
 import type { Placing } from './placement/placing.ts';
 import { devices, resources, volumes } from './placement/room.ts';
 
