@@ -74,18 +74,7 @@ export function createEvidence(engine: Engine): EvidenceRepository {
       }),
     posted,
     top: async (incidentNumber) => worstOf(await posted(incidentNumber)),
-    picture: (incidentNumber) =>
-      engine.read(async (db) => {
-        const row = await db
-          .selectFrom('evidence')
-          .select('content')
-          .where('incident_number', '=', incidentNumber)
-          .where('mime', '=', 'image/png')
-          .orderBy('id', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-        return row?.content ?? null;
-      }),
+    picture: (incidentNumber) => latestPicture(engine, incidentNumber),
     list: (incidentNumber) =>
       engine.read(async (db) => {
         const rows = await db
@@ -107,6 +96,21 @@ export function createEvidence(engine: Engine): EvidenceRepository {
         }));
       }),
   };
+}
+
+/** The newest picture of an incident; null when it has none. */
+function latestPicture(engine: Engine, incidentNumber: number): ReturnType<EvidenceRepository['picture']> {
+  return engine.read(async (db) => {
+    const row = await db
+      .selectFrom('evidence')
+      .select('content')
+      .where('incident_number', '=', incidentNumber)
+      .where('mime', '=', 'image/png')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.content ?? null;
+  });
 }
 
 function rowOf({ source, mime, content, truncated, capturedAt }: Evidence) {
