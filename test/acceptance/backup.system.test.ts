@@ -101,4 +101,4 @@ test('a backup beside a responder that takes alerts without a pause is a store a
     expect.arrayContaining(before.map(({ number, title }) => expect.objectContaining({ number, title }))),
   );
   expect(await restored.post('AfterTheRestore')).toBe(200);
-}, 180_000);
+}, 360_000);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
   product = await startProduct();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-}, 90_000);
+}, 240_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -109,7 +109,7 @@ test('an engineer works on the first incident in the browser, from the card to t
   expect(incident).toMatchObject({ status: 'resolved', resolvedBy: { id: 'U0ANA' } });
   await page.screenshot({ path: join(PICTURES, 'desktop-resolved.png') });
   await page.close();
-}, 90_000);
+}, 240_000);
 
 test.each(['light', 'dark'] as const)(
   'the same incident is readable on a phone, to the end of its thread (%s)',
@@ -158,5 +158,5 @@ test.each(['light', 'dark'] as const)(
     await picture('scenarios');
     await page.close();
   },
-  60_000,
+  180_000,
 );

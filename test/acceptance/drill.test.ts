@@ -55,7 +55,7 @@ test('a drill from another terminal is an incident marked DRILL to the post-mort
   const called = posts.filter(({ args }) => JSON.stringify(args.blocks).includes('<!subteam^'));
   expect(called).toHaveLength(1);
   expect(JSON.stringify(called)).not.toContain('DRILL');
-}, 60_000);
+}, 180_000);
 
 test('a scenario that does not exist is answered with those that are near', async () => {
   const { code, err } = await terminal('drill', 's1');

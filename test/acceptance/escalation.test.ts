@@ -29,12 +29,12 @@ beforeAll(async () => {
   const file = join(folder, 'responder.yaml');
   writeFileSync(file, SETTINGS);
   product = await startProduct({ RESPONDER_CONFIG: file });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await product?.close();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);
 
 interface Entry {
   readonly kind: string;

@@ -56,7 +56,7 @@ escalation: { sev1: all, sev2: all, policies: [{ name: all, rungs: [{ notify: [g
   );
   product = await startProduct({ RESPONDER_CONFIG: config, KIM_TOKEN: PERSON });
   await until('the incident that greets', async () => (await product.api('/api/incidents/1')).ok);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await product?.close();
@@ -92,7 +92,7 @@ test('every command and every diagnostic answers', async () => {
     ]);
   }
   expect(await surprises()).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 test('every door of Slack leads to the command', async () => {
   const { workspace } = product;
@@ -132,7 +132,7 @@ test('every door of Slack leads to the command', async () => {
   await until('the pinned message on the timeline', async () => (await timeline()).includes('rolled back'));
   expect(await timeline()).toContain('from the form');
   expect(await surprises()).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 /** `get /api/incidents/:number`, as the source registers them. */
 function routes(): readonly string[] {
@@ -187,7 +187,7 @@ test('every address of HTTP answers', async () => {
     });
     expect([route, response.status]).toEqual([route, status]);
   }
-}, 60_000);
+}, 180_000);
 
 /** The subcommands that `--help` names, at any depth. */
 async function subcommands(above: readonly string[] = []): Promise<readonly string[]> {
@@ -227,4 +227,4 @@ test('every subcommand of the terminal works', async () => {
     const { code, err } = await typed(line.split(' '), env);
     expect([line, code, err]).toEqual([line, expected, expect.not.stringMatching(/^\s+at /m)]);
   }
-}, 120_000);
+}, 300_000);

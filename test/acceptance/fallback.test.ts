@@ -100,7 +100,7 @@ test('a sev1 that Slack does not take is told by webhook once, tried again when 
   await until('the card', carded, 80);
   await new Promise((wake) => setTimeout(wake, 6_000));
   expect(posts).toHaveLength(2);
-}, 150_000);
+}, 360_000);
 
 test('a sev1 that Slack does not take is told by e-mail', async () => {
   const mail = await mailServer();
@@ -117,7 +117,7 @@ test('a sev1 that Slack does not take is told by e-mail', async () => {
   expect(message).toMatch(/^Subject: .*SEV1.*Down/m);
   expect(message).toMatch(/^To: oncall@example\.com/m);
   expect(message).toMatch(/^Message-ID: <.+@lambda-responder>/im);
-}, 90_000);
+}, 240_000);
 
 test('a sev1 whose card is posted is told by Slack alone', async () => {
   const { url, posts } = await hook();
@@ -129,7 +129,7 @@ test('a sev1 whose card is posted is told by Slack alone', async () => {
   expect(await product.deliver(delivery([SEV1]))).toBe(200);
   await new Promise((wake) => setTimeout(wake, 8_000));
   expect(posts).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test('a sev2 that rises to sev1 while Slack takes no message is told by webhook, though it has a card', async () => {
   const { url, posts } = await hook();
@@ -149,4 +149,4 @@ test('a sev2 that rises to sev1 while Slack takes no message is told by webhook,
   expect(posts[1]?.text).toMatch(/SEV1 #\d+ Slow/);
   expect(posts[1]?.text).toContain('Raised to SEV1');
   expect(posts[1]?.id).toBe(posts[0]?.id);
-}, 90_000);
+}, 240_000);

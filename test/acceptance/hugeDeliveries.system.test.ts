@@ -14,7 +14,7 @@ let stage: Stage | null = null;
 afterEach(async () => {
   await stage?.close();
   stage = null;
-}, 60_000);
+}, 180_000);
 
 async function open(): Promise<{ on: Stage; replica: Replica; pid: number }> {
   const on = await startStage({ ownChannel: { enabled: false } });

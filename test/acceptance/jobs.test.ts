@@ -57,7 +57,7 @@ test('work that was given up is listed, shown and retried while the responder ru
   expect(await terminal(product, 'jobs', 'retry', id)).toMatchObject({ code: 0, out: `Job ${id} runs again.\n` });
   await until('it to fail again', async () => (await show().catch(() => null))?.deadAt > before.deadAt);
   expect((await terminal(product, 'jobs', 'retry', '999')).err).toContain('No job 999 was given up');
-}, 60_000);
+}, 180_000);
 
 test('every alert that was received is on an incident, pending, suppressed, rejected or dead, at every moment', async () => {
   const product = await withDeadLetter();
@@ -91,4 +91,4 @@ test('every alert that was received is on an incident, pending, suppressed, reje
   expect(done.get('rejected')).toBe(30);
   expect(done.get('suppressed:suppressed_watchdog')).toBe(30);
   expect(done.get('onIncident')).toBeGreaterThanOrEqual(30);
-}, 60_000);
+}, 180_000);

@@ -68,7 +68,7 @@ describe('a table that is watched', () => {
       expect.stringMatching(/^\/lambda diag top pods --watch: /),
       expect.stringMatching(/kept up to date for \d+ s, ended: stopped by/),
     ]);
-  }, 60_000);
+  }, 180_000);
 
   test('goes on in the same message after a short restart', async () => {
     await people.command({ user: 'ana', channel: '#incidents', text: '/lambda diag top pods --watch -i 1' });
@@ -83,7 +83,7 @@ describe('a table that is watched', () => {
     });
     await people.click({ user: 'ana', channel: '#incidents', ts: later.ts, actionId: 'lambda:live:stop' });
     expect((await inThread(/Ended at .*: stopped by/)).ts).toBe(first.ts);
-  }, 60_000);
+  }, 180_000);
 
   test('ends when its message is deleted, and another may begin', async () => {
     await mention('diag top pods --watch');
@@ -94,5 +94,5 @@ describe('a table that is watched', () => {
     await until('its end on the timeline', async () => /its message is gone/.test((await told()).at(-1) ?? ''));
     await mention('diag logs --follow', 'jun');
     await inThread(/diag logs --follow.*Kept up to date every 5 s/s);
-  }, 60_000);
+  }, 180_000);
 });

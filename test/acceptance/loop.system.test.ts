@@ -78,7 +78,7 @@ const log: string[] = [];
 
 beforeAll(async () => {
   loop = await startLoop();
-}, 90_000);
+}, 240_000);
 afterAll(async () => {
   await loop?.close();
   if (log.length > 0) process.stdout.write(`${log.join('\n')}\n`);
@@ -161,7 +161,7 @@ describe('Prometheus, Alertmanager and the responder', () => {
       const threads = problems.length > 0 ? await everything() : '';
       expect({ problems, threads }).toEqual({ problems: [], threads: '' });
     },
-    150_000,
+    360_000,
   );
 
   test('answer every query of the dashboards, those of the responder with data', async () => {

@@ -153,7 +153,7 @@ describe('Slack', () => {
     await cardOf(product, 'DownB', 20);
     const texts = (await product.workspace.messages('#incidents')).map((message) => message.text);
     for (const name of ['DownA', 'DownB']) expect(texts.filter((text) => text.includes(name))).toHaveLength(1);
-  }, 150_000);
+  }, 360_000);
 
   test('answers a wrong subcommand with suggestions, to the asker only', async () => {
     const product = await start();

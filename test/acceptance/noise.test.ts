@@ -8,11 +8,11 @@ let product: Product;
 
 beforeEach(async () => {
   product = await startProduct();
-}, 60_000);
+}, 180_000);
 
 afterEach(async () => {
   await product.close();
-}, 60_000);
+}, 180_000);
 
 /** Messages about an incident in the channel: cards, and all that stands in their threads, files too. */
 async function messagesAbout(name: string): Promise<readonly string[]> {

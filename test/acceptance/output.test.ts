@@ -108,7 +108,7 @@ test.each<[string, () => readonly [Output, Output]]>([
     expect((await answers('/healthz'))?.status).toBe(200);
     expect(await ends('SIGTERM')).toBe(0);
   },
-  90_000,
+  240_000,
 );
 
 test.each<[string, () => readonly [Output, Output]]>([
@@ -123,5 +123,5 @@ test.each<[string, () => readonly [Output, Output]]>([
     });
     expect(await ends('SIGUSR2')).toBe(1);
   },
-  90_000,
+  240_000,
 );

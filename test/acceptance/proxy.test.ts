@@ -141,4 +141,4 @@ test('Slack, its socket, cluster, Prometheus, Alertmanager, traces and fallback 
   expect(proxy.seen.filter((line) => line.includes('127.0.0.1'))).toEqual([]);
   program.child.kill('SIGTERM');
   expect(await program.ended).toMatchObject({ code: 0 });
-}, 120_000);
+}, 300_000);

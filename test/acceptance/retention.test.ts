@@ -49,4 +49,4 @@ test('a responder that runs removes the oldest webhook bodies over retention.del
   await until('the card', async () =>
     /HighLoad/.test(JSON.stringify(await running.api('/api/incidents').then((r) => r.json()))),
   );
-}, 60_000);
+}, 180_000);

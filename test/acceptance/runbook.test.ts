@@ -152,4 +152,4 @@ test('a team’s own runbook serves a shipped alert, and the start says so once,
   } finally {
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+}, 180_000);

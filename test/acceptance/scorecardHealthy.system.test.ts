@@ -58,5 +58,5 @@ test.each(['builder', 'operator'] as const)(
     expect(names.length).toBeGreaterThan(60);
     expect(claims).toEqual([]);
   },
-  120_000,
+  300_000,
 );

@@ -80,4 +80,4 @@ test('what the card says of each sender’s payload is what the page of senders 
   const now = `${text.slice(0, text.indexOf(BEGIN))}${made}${text.slice(text.indexOf(END) + END.length)}`;
   if (process.env.UPDATE_DOCS === '1') await writeFile(PAGE, now);
   else expect(text).toBe(now);
-}, 120_000);
+}, 300_000);

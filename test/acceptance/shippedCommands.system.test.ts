@@ -91,6 +91,6 @@ describe('the commands of a shipped runbook, in the failure its alert tells of',
         if (scenario.verdict === 'cause') expect([of, first, first.some(tells)]).toEqual([of, first, true]);
       }
     },
-    110_000,
+    300_000,
   );
 });

@@ -78,7 +78,7 @@ test('one trace leads from the webhook to the post in Slack; log lines and timel
     await product.api(`/api/incidents/${number}`)
   ).json();
   expect(timeline[0]?.detail.trace).toBe(TRACE);
-}, 60_000);
+}, 180_000);
 
 test('a receiver of traces that is down costs nothing but the traces', async () => {
   const product = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
@@ -86,4 +86,4 @@ test('a receiver of traces that is down costs nothing but the traces', async () 
   await until('the card', async () =>
     (await product.workspace.messages('#incidents')).some((message) => shown(message).includes('UntracedOutage')),
   );
-}, 60_000);
+}, 180_000);

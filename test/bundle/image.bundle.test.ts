@@ -136,4 +136,4 @@ test('the image starts in time, takes an alert, answers, draws, backs up and sto
   );
   expect(running.peak()).toBeLessThan(deployment.memoryLimit);
   expect(await running.stop()).toBe(0);
-}, 180_000);
+}, 360_000);

@@ -28,11 +28,11 @@ let postgres: PostgresServer;
 let stage: Stage | null = null;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 120_000);
+}, 300_000);
 afterEach(async () => {
   await stage?.close();
   stage = null;
-}, 60_000);
+}, 180_000);
 afterAll(() => postgres?.close(), 60_000);
 
 async function open(): Promise<Stage> {

@@ -7,7 +7,7 @@ let stage: Stage | null = null;
 
 afterEach(async () => {
   await stage?.close();
-}, 60_000);
+}, 180_000);
 
 const SETTINGS = {
   escalation: {

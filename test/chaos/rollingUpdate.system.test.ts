@@ -23,13 +23,13 @@ let stage: Stage | null = null;
 let service: Service | null = null;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 120_000);
+}, 300_000);
 afterEach(async () => {
   await service?.close();
   await stage?.close();
   service = null;
   stage = null;
-}, 60_000);
+}, 180_000);
 afterAll(() => postgres?.close(), 60_000);
 
 async function open(mode: 'socket' | 'http'): Promise<Stage> {

@@ -16,13 +16,13 @@ let database: Client | null = null;
 let sender: Sender | null = null;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 120_000);
+}, 300_000);
 afterEach(async () => {
   await database?.end();
   await stage?.close();
   database = null;
   stage = null;
-}, 60_000);
+}, 180_000);
 afterAll(() => postgres?.close(), 60_000);
 
 interface Pair {

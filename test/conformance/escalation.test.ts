@@ -95,7 +95,7 @@ onEveryEngine('timers that call people', (engine) => {
     await worker.idle();
     await worker.close();
     expect(await calledOnce(store, [number])).toEqual({ '1,2,3': 1 });
-  }, 60_000);
+  }, 180_000);
 });
 
 onPostgres('two replicas', (engine) => {

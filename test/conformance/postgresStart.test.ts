@@ -51,7 +51,7 @@ test.each([
     breakProgram(program, argument);
     await expect(startPostgres(modules)).rejects.toThrow(/PostgreSQL did not start: .*the disk is on fire/s);
   },
-  20_000,
+  60_000,
 );
 
 test('a PostgreSQL that is not installed is told with what to do', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
     SLACK_API_URL: slack.apiUrl,
     SIMULATE: 'cluster,metrics',
   });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await product.close();
   await slack.close();
@@ -73,7 +73,7 @@ describe('the webhook', () => {
       { numRuns: RUNS },
     );
     await isAlive();
-  }, 120_000);
+  }, 300_000);
 
   test('answers a body nested a hundred thousand times', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -90,7 +90,7 @@ describe('the webhook', () => {
     // 30 MB were sent; what stays must not be of that order.
     expect(heapAfterCollection() - before).toBeLessThan(20 * 1024 * 1024);
     await isAlive();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('what is signed by Slack', () => {
@@ -151,7 +151,7 @@ describe('what is signed by Slack', () => {
       { numRuns: RUNS },
     );
     await isAlive();
-  }, 180_000);
+  }, 360_000);
 });
 
 test('after all that an alert still gets its card', async () => {
@@ -166,7 +166,7 @@ test('after all that an alert still gets its card', async () => {
     },
     60,
   );
-}, 90_000);
+}, 240_000);
 
 describe('files people write', () => {
   const yaml = [

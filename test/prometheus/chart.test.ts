@@ -178,7 +178,7 @@ describe('drawing', () => {
       timeout: 20_000,
     });
     expect(stdout).toBe('true');
-  }, 30_000);
+  }, 90_000);
 
   it('gives up when nobody waits any more', async () => {
     const stop = new AbortController();

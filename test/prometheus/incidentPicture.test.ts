@@ -20,7 +20,7 @@ test('the course of an incident shows its states, its alerts and what people did
   expect(incidentPicture(pm).alt).toMatch(
     /^Course of incident 1 in UTC: started 11:59, opened 12:00, acknowledged 12:02/,
   );
-}, 90_000);
+}, 240_000);
 
 test('one that is over at once, and one with very many acts, can be drawn', async () => {
   const pm = postmortem(story());
@@ -33,4 +33,4 @@ test('one that is over at once, and one with very many acts, can be drawn', asyn
     at: startedAt + at * 1_000,
   })) as PostMortem['timeline'];
   expect((await draw({ ...pm, timeline: many })).height).toBeLessThan(1_200);
-}, 90_000);
+}, 240_000);

@@ -107,7 +107,7 @@ describe('asking Prometheus', () => {
       code: 'unavailable',
       message: expect.stringContaining('is not a Prometheus'),
     });
-  }, 20_000);
+  }, 60_000);
 
   it('repeats what Prometheus says about a query it cannot read', async () => {
     const { url } = await servers.simulated();

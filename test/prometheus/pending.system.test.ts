@@ -30,4 +30,4 @@ test('a real Prometheus tells since when an alert was pending, and nothing of an
   } finally {
     await real.close();
   }
-}, 60_000);
+}, 180_000);

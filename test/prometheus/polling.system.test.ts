@@ -78,7 +78,7 @@ test('an alert that is silenced and ends without a word is shown as silenced, th
   expect(resolved.timeline.map(({ text }) => text)).toEqual(
     expect.arrayContaining([expect.stringContaining('source: poll')]),
   );
-}, 60_000);
+}, 180_000);
 
 test('an Alertmanager that cannot be reached makes an incident stale and never resolves it', async () => {
   const { product, alertmanager } = await start();
@@ -94,7 +94,7 @@ test('an Alertmanager that cannot be reached makes an incident stale and never r
     40,
   );
   expect(stale.incident.status).toBe('open');
-}, 90_000);
+}, 240_000);
 
 function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();

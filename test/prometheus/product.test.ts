@@ -59,7 +59,7 @@ describe('with a Prometheus', () => {
     expect(postmortem).toMatch(/^!\[Chart of .*\]\[chart-1\]$/m);
     for (const name of ['course', 'chart-1'])
       expect(postmortem).toMatch(new RegExp(`^\\[${name}\\]: data:image/png;base64,`, 'm'));
-  }, 60_000);
+  }, 180_000);
 
   test('diag slo and diag golden answer in the thread, and its calls are counted', async () => {
     const product = await start();
@@ -77,7 +77,7 @@ describe('with a Prometheus', () => {
     expect(await prometheusIn(product)).toMatchObject({ configured: true, simulated: true, state: 'ok' });
     const metrics = await (await product.api('/metrics')).text();
     expect(metrics).toMatch(/responder_dependency_calls_total\{dependency="prometheus",outcome="ok"\} [1-9]/);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('without one', () => {
@@ -97,7 +97,7 @@ describe('without one', () => {
       ),
     );
     expect(await prometheusIn(product)).toMatchObject({ configured: false, state: 'unknown' });
-  }, 60_000);
+  }, 180_000);
 
   test('one that is down costs the first look a note and the product nothing', async () => {
     const product = await start({ PROMETHEUS_URL: 'http://reader:s3cret-word@127.0.0.1:9' });
@@ -112,5 +112,5 @@ describe('without one', () => {
     expect(ready.status).toBe(200);
     expect(await prometheusIn(product)).toMatchObject({ configured: true, state: 'unreachable' });
     expect(product.log()).not.toContain('s3cret-word');
-  }, 60_000);
+  }, 180_000);
 });

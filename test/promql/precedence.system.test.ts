@@ -25,7 +25,7 @@ beforeAll(async () => {
   simulated = metrics;
   real = await startPrometheus({ history: { store, hours: 2, now: NOW } });
   closers.push(() => real.close());
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const close of closers) await close();
 });

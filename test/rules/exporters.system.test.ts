@@ -84,18 +84,18 @@ const FOUND = [
 describe('the rules in a real Prometheus, over what the exporters write', () => {
   it('find backlog, missing consumers and dead letters on /metrics/per-object', async () => {
     expect(await firing(perQueue('rabbitmq_queue'), QUEUES, FOUND, RABBITMQ)).toEqual(FOUND);
-  }, 120_000);
+  }, 300_000);
 
   it('find them on /metrics/detailed, and beside the sums of /metrics', async () => {
     const page = `${perQueue('rabbitmq_detailed_queue')}rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n`;
     expect(await firing(page, QUEUES, FOUND, RABBITMQ)).toEqual(FOUND);
-  }, 120_000);
+  }, 300_000);
 
   it('say that the sums of /metrics alone do not tell the queue', async () => {
     const missing = ['KnativeLambdaQueueMetricsMissing'];
     const page = 'rabbitmq_queue_messages 1340\nrabbitmq_queue_consumers 0\n';
     expect(await firing(page, QUEUES, missing, RABBITMQ)).toEqual(missing);
-  }, 120_000);
+  }, 300_000);
 
   it('find storage that is down as Deployment, StatefulSet of a chart or a tenant, or behind a probe', async () => {
     const ksm = 'uid="8f2d9c1e"';
@@ -111,5 +111,5 @@ probe_success{job="knative-lambda-storage",instance="https://s3.example.org"} 0
 `;
     const down = ['builds-pool-0', 'https://s3.example.org', 'minio'].map((one) => `KnativeLambdaStorageDown ${one}`);
     expect(await firing(page, ['KnativeLambdaStorageDown'], down)).toEqual(down);
-  }, 120_000);
+  }, 300_000);
 });

@@ -53,7 +53,7 @@ test('the form to resolve says what still fires, and resolving can be taken back
   await workspace.click({ user: 'ana', channel: '#incidents', ts: answer.ts, actionId: 'lambda:next:0' });
   await until('the incident as it was', async () => (await stateOf()).status === 'open');
   expect((await stateOf()).reopenCount).toBe(0);
-}, 90_000);
+}, 240_000);
 
 test('an incident is resolved from a form, also with nothing written', async () => {
   const { workspace, number, product: one } = await openForm('resolve');

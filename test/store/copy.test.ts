@@ -122,7 +122,7 @@ test('backup copies the store of a process that writes to it without a pause, an
   const original = await open(path);
   expect(copied.instance).toBe(original.instance);
   expect((await original.accounting()).received).toBeGreaterThan(received);
-}, 60_000);
+}, 180_000);
 
 test('the copy holds the same incidents, is as private as the store, and nothing else is left', async () => {
   const store = await filled();

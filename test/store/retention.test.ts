@@ -98,7 +98,7 @@ test('the file shrinks by what was removed, and whoever asks meanwhile is answer
   // The steps are of 128 pages: dozens of turns for others.
   expect(answered).toBeGreaterThan(30);
   expect(ask('quick_check(1)')).toBeNaN(); // It answers "ok", which is no number.
-}, 60_000);
+}, 180_000);
 
 test('the file shrinks as well by evidence that was removed for its size', async () => {
   await store.incidents.transact(async (tx) => {
@@ -147,7 +147,7 @@ test('a group that changes every minute does not fill the disk: the file stays i
   expect(Math.max(...sizes)).toBeGreaterThan(20_000_000);
   // What is kept, what came in the last minute, and what is left free.
   expect(Math.max(...sizes)).toBeLessThan(20_000_000 + 5_000_000 + 4_096 * 4_096 + 3_000_000);
-}, 60_000);
+}, 180_000);
 
 test('a store from before the sizes were known is trimmed by size as well', async () => {
   const old = join(folder, 'old.db');

@@ -76,7 +76,7 @@ beforeAll(async () => {
   });
   await app.start();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-}, 90_000);
+}, 240_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -106,7 +106,7 @@ test('typing a command shows the answer to the asker, and to nobody else', async
   await page.getByRole('radio', { name: /Jun Park/ }).click();
   await eventually(async () => expect(await page.getByText('you asked diag jobs').count()).toBe(0));
   await page.close();
-}, 90_000);
+}, 240_000);
 
 test('a button opens a modal; what is typed into it reaches the app and the channel, live', async () => {
   const page = await open({ width: 1280, height: 800 });
