@@ -35,7 +35,8 @@ export function promtoolFile(
   ruleFile: string,
   scope: 'stories' | 'everything' = 'everything',
 ): PromtoolFile {
-  const interval = rule.test.interval === undefined ? '1m' : '5m';
+  // As often as there are samples: one that is five minutes old is no longer seen by Prometheus 3.
+  const interval = rule.test.interval ?? '1m';
   return {
     rule_files: [ruleFile],
     evaluation_interval: interval,
