@@ -90,7 +90,7 @@ test('a sev1 that Slack does not take is told by webhook once, tried again when 
     const sev1 = incidents.find(({ severity }) => severity === 'sev1');
     const found = await product.api(`/api/incidents/${sev1?.number}`);
     const { timeline }: { timeline: { text: string }[] } = await found.json();
-    return timeline.find(({ text }) => text.includes('told by webhook 127.0.0.1'));
+    return timeline.find(({ text }) => text.includes('sent by webhook 127.0.0.1'));
   });
   expect(told.text).toContain('Slack could not be reached');
   await product.workspace.clearFaults();
