@@ -4,6 +4,12 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** A reporter of Jest: appends the files of which a test failed, and what failed in them, to the files that .ci/tests names. */
 export default class Failures {
+  /** A suite that was killed in its middle says so by saying nothing. */
+  onRunComplete(_contexts, { wasInterrupted }) {
+    const { CI_RUN_ENDED: ended } = process.env;
+    if (ended && !wasInterrupted) appendFileSync(ended, 'ended\n');
+  }
+
   onTestFileResult(_test, result) {
     const failed = result.testResults.filter((one) => one.status === 'failed');
     if (failed.length === 0 && !result.testExecError) return;

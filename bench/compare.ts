@@ -75,14 +75,15 @@ function medians(outputs: readonly string[]): ReadonlyMap<string, Figure> {
 function runAt(commits: readonly string[], bench: string, runs: number, args: readonly string[]): readonly string[][] {
   const root = resolve(import.meta.dirname, '..');
   const folder = mkdtempSync(join(tmpdir(), 'bench-compare-'));
-  const trees = commits.map((commit, at) => {
-    const tree = join(folder, `${at}`);
-    execFileSync('git', ['worktree', 'add', '--detach', '--quiet', tree, commit], { cwd: root });
-    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-    if (!existsSync(join(tree, 'bench', `${bench}.ts`))) throw new Error(`${commit} has no bench/${bench}.ts`);
-    return tree;
-  });
+  const trees: string[] = [];
   try {
+    for (const [at, commit] of commits.entries()) {
+      const tree = join(folder, `${at}`);
+      execFileSync('git', ['worktree', 'add', '--detach', '--quiet', tree, commit], { cwd: root });
+      trees.push(tree);
+      symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+      if (!existsSync(join(tree, 'bench', `${bench}.ts`))) throw new Error(`${commit} has no bench/${bench}.ts`);
+    }
     const outputs: string[][] = trees.map(() => []);
     for (let run = 0; run < runs; run += 1)
       for (const [at, tree] of trees.entries())
@@ -130,4 +131,10 @@ function main(argv: readonly string[]): number {
   return bad > 0 ? 1 : 0;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  try {
+    process.exitCode = main(process.argv.slice(2));
+  } catch (thrown) {
+    console.error(thrown instanceof Error ? thrown.message : thrown);
+    process.exitCode = 2;
+  }

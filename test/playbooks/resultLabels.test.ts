@@ -23,7 +23,7 @@ test.each<[string, readonly string[] | null]>([
   ['histogram_quantile(0.95, sum by (le, job) (rate(x_bucket[5m]))) > 1', ['job']],
   ['label_replace(sum by (a) (x), "b", "$1", "a", "(.+)")', null],
   ['sum by (a) (x) / on (a) sum by (a, b) (y) > 0.1', ['a']],
-  ['sum by (a) (x) / on (a) group_left (c) y', null],
+  ['sum by (a) (x) / on (a) group_left (c) y', ['a', 'c']],
   ['sum by (a) (x) > 1 and on (a) y > 0', ['a']],
   ['sum by (a) (x) or sum by (b) (y)', ['a', 'b']],
   ['max_over_time(sum by (a) (x)[5m:]) > 1', ['a']],

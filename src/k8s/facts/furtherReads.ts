@@ -189,7 +189,12 @@ function surroundings(facts: Facts): readonly Wanted[] {
   const pods = facts.within('Pod', namespace);
   const selectsNamespaces = facts
     .all('NetworkPolicy')
-    .some(({ spec }) => spec.ingress?.some(({ from }) => from?.some(({ namespaceSelector }) => namespaceSelector)));
+    .some(({ spec }) =>
+      [
+        ...(spec.ingress ?? []).flatMap(({ from }) => from ?? []),
+        ...(spec.egress ?? []).flatMap(({ to }) => to ?? []),
+      ].some(({ namespaceSelector }) => namespaceSelector),
+    );
   const isEnding = pods.length === 0 || pods.some(isTerminating) || says(ENDING);
   const isDrained = facts.all('Node').some(isCordoned) || says(EVICTION);
   return [

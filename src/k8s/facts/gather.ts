@@ -167,7 +167,8 @@ class Reading {
         selector !== null || (fieldSelector !== null && (kind !== 'Event' || isAboutOne(fieldSelector)));
       if (kind === 'Event' && !isSelected && !isCut)
         this.#wholeEvents.set(namespace, (this.#wholeEvents.get(namespace) ?? new Set()).add(fieldSelector));
-      if (!isSelected)
+      // The list of what is no warning says nothing of that of warnings.
+      if (!isSelected && !isSpare)
         this.#lists.set(listKey(kind, namespace), { coverage: isCut ? 'part' : 'whole', total: table.total });
       if (isCut && !isSelected && (kind === 'Pod' || kind === 'Job')) await this.#ill(kind, namespace);
     } catch (thrown) {

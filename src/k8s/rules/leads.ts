@@ -3,6 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { editsOf } from '../subjects/edits.ts';
 import { lastSeen } from '../subjects/event.ts';
 import { KINDS, type Kind } from '../subjects/kinds.ts';
+import { knativeServiceOf } from '../subjects/knative.ts';
 import { isCordoned } from '../subjects/node.ts';
 import { keyOf, named, timeOf } from '../subjects/object.ts';
 import { topOwner } from '../subjects/owners.ts';
@@ -46,15 +47,35 @@ const SOON = 60_000;
 export function leadsOf(facts: Facts): readonly Lead[] {
   const { target } = facts;
   const wanted = targetKeys(facts);
-  const near = changesOf(facts).flatMap(({ of, one }) => {
+  const all = changesOf(facts);
+  const near = all.flatMap(({ of, one }) => {
     if (one.at < target.changesFrom || one.at > target.startsAt) return [];
     const far = distance(of, wanted, facts);
-    return far === null ? [] : [{ of, one, far }];
+    const changed = changedKey(of, facts);
+    const isLast = !all.some(
+      (other) => other.one.at > one.at && isAgain(one, other.one) && changedKey(other.of, facts) === changed,
+    );
+    return far === null ? [] : [{ of, one, far, isLast }];
   });
   const leads = near
     .toSorted((a, b) => a.far - b.far || b.one.at - a.one.at)
-    .map(({ of, one }) => ({ words: wordsOf(of, one, facts), next: nextOf(of, one, facts) }));
+    .map(({ of, one, isLast }) => ({
+      words: `${wordsOf(of, one, facts)}${isLast ? '' : ', and changed again since'}`,
+      next: nextOf(of, one, isLast, facts),
+    }));
   return [...new Map(leads.map((lead) => [lead.words, lead])).values()].slice(0, MOST);
+}
+
+/** What a change was made to; revisions stand for their Knative Service. */
+function changedKey(of: ObjectName, facts: Facts): string {
+  const revision = of.kind === 'Revision' ? facts.get('Revision', of.namespace, of.name) : null;
+  const service = revision && knativeServiceOf(revision);
+  return keyOf(service ? { ...of, kind: 'KnativeService', name: service } : of);
+}
+
+/** Whether a later change of one object may have taken the earlier back: both are of what runs, or of the same thing. */
+function isAgain(earlier: Change, later: Change): boolean {
+  return earlier.rollout ? later.rollout : later.what === earlier.what;
 }
 
 interface Dated {
@@ -149,8 +170,9 @@ function scaleOf(one: Change, facts: Facts): { readonly from: string; readonly t
   return from !== undefined && to !== undefined ? { from, to } : null;
 }
 
-function nextOf(of: ObjectName, one: Change, facts: Facts): string {
-  const undo = undoOf(of, one, facts);
+function nextOf(of: ObjectName, one: Change, isLast: boolean, facts: Facts): string {
+  // What was changed again may be undone already: undoing it now would bring it back.
+  const undo = isLast ? undoOf(of, one, facts) : null;
   if (undo !== null) return `undo it where nothing speaks against it: ${undo}`;
   const plural = of.kind in KINDS ? KINDS[of.kind as Kind].resource.plural : of.kind.toLowerCase();
   const place = of.namespace === null ? '' : ` -n ${of.namespace}`;
@@ -162,7 +184,7 @@ function undoOf(of: ObjectName, one: Change, facts: Facts): string | null {
   if (one.what === 'cordoned') return `kubectl uncordon ${of.name}`;
   const scaled = one.what === 'scaled' ? scaleOf(one, facts) : null;
   if (scaled) return `kubectl scale ${of.kind.toLowerCase()}/${of.name} --replicas=${scaled.from}${place}`;
-  if (one.rollout && of.kind === 'Deployment') return undoing(of);
+  if (one.rollout && of.kind === 'Deployment') return one.what === 'first rollout' ? null : undoing(of);
   const revision = one.rollout ? facts.get('Revision', of.namespace, of.name) : null;
   return (revision && revisionBefore(revision, one.at, facts)?.how) ?? null;
 }

@@ -78,7 +78,7 @@ function unknownHosts(troubles: readonly Trouble[], facts: Facts): readonly Case
     const isService =
       parts.length === 1 ||
       parts[2] === 'svc' ||
-      (parts.length === 2 && facts.get('Namespace', null, place ?? '') !== null);
+      (parts.length === 2 && (place === pod.metadata.namespace || facts.get('Namespace', null, place ?? '') !== null));
     const namespace = place ?? pod.metadata.namespace;
     if (
       kind !== 'log-dns' ||
@@ -161,6 +161,7 @@ function localCases(troubles: readonly Trouble[], facts: Facts): readonly Case[]
     const node = pod.spec.nodeName;
     if (service?.spec.internalTrafficPolicy !== 'Local' || !node) return [];
     const { namespace, name } = service.metadata;
+    if (facts.coverage('EndpointSlice', namespace) !== 'whole') return [];
     const slices = facts.within('EndpointSlice', namespace).filter((one) => serviceOfSlice(one) === name);
     const nodes = slices
       .flatMap(({ endpoints }) => endpoints ?? [])
@@ -171,7 +172,13 @@ function localCases(troubles: readonly Trouble[], facts: Facts): readonly Case[]
       found('service-local-only', {
         subject: named('Service', service.metadata),
         affects: [podName(pod)],
-        parts: { who: whoOf(pod, facts), service: name, node, offered: listed([...new Set(nodes)]) },
+        parts: {
+          who: whoOf(pod, facts),
+          service: name,
+          namespace: namespace ?? '',
+          node,
+          offered: listed([...new Set(nodes)]),
+        },
         because: [line, `internalTrafficPolicy: Local; ready endpoints on ${listed([...new Set(nodes)])}`],
       }),
     ];

@@ -107,7 +107,7 @@ function targetsOf(service: Service, backends: readonly Pod[], called: number | 
   return (meant.length > 0 ? meant : ports).flatMap((port) => {
     const found = targetOf(port, containers);
     const plain = Number(port.targetPort ?? port.port);
-    if (found) return [{ number: found.port, name: port.targetPort ?? null }];
+    if (found) return [{ number: found.port, name: found.name }];
     return Number.isInteger(plain) ? [{ number: plain, name: null }] : [];
   });
 }

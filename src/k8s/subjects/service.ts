@@ -127,7 +127,12 @@ export function isHeadless({ spec }: Service): boolean {
 export function targetOf(
   port: ServicePort,
   containers: readonly Container[],
-): { readonly container: Container; readonly port: number; readonly protocol: string } | null {
+): {
+  readonly container: Container;
+  readonly port: number;
+  readonly name: string | null;
+  readonly protocol: string;
+} | null {
   const wanted = port.targetPort ?? String(port.port ?? '');
   const protocol = port.protocol ?? 'TCP';
   for (const one of containers)
@@ -136,7 +141,7 @@ export function targetOf(
         (offered.name === wanted || String(offered.containerPort) === wanted) &&
         (offered.protocol ?? 'TCP') === protocol
       )
-        return { container: one, port: offered.containerPort ?? 0, protocol };
+        return { container: one, port: offered.containerPort ?? 0, name: offered.name ?? null, protocol };
   return null;
 }
 

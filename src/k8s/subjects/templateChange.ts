@@ -1,4 +1,5 @@
 import { namesSecret } from '../../redaction/assignments.ts';
+import { secretRanges } from '../../redaction/detect.ts';
 import { cut } from '../../wording/cuts.ts';
 import type { PodTemplate } from './pod.ts';
 
@@ -6,7 +7,7 @@ import type { PodTemplate } from './pod.ts';
 export interface FieldChange {
   /** The field, with its container where there are several: `env RATES_URL`, `proxy image`. */
   readonly field: string;
-  /** Values before and after, short; null where there is none, or where the name says that it is a secret. */
+  /** Values before and after, short; null where there is none, or where it is or holds a secret. */
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -25,10 +26,17 @@ export function templateChanges(before: PodTemplate | undefined, now: PodTemplat
     .filter((field) => old.get(field) !== fresh.get(field) && field !== RESTARTED && !BOOKKEEPING.test(field))
     .map((field): FieldChange => {
       const [from = null, to = null] = [old.get(field), fresh.get(field)];
-      const isSecret = [from, to].some((value) => value !== null && namesSecret(field.split(' ').at(-1) ?? '', value));
-      return isSecret ? { field, from: null, to: null } : { field, from, to };
+      const name = field.split(' ').at(-1) ?? '';
+      return [from, to].some((value) => value !== null && holdsSecret(name, value))
+        ? { field, from: null, to: null }
+        : { field, from, to };
     });
   return changed.toSorted((a, b) => Number(IMAGE.test(b.field)) - Number(IMAGE.test(a.field)));
+}
+
+/** Asked of the whole value: what is cut off may be what shows that the rest is a secret. */
+function holdsSecret(name: string, value: string): boolean {
+  return namesSecret(name, value) || secretRanges(`${name}=${value}`).length > 0;
 }
 
 /** When `kubectl rollout restart` was called; null when it never was. */

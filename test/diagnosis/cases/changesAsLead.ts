@@ -71,6 +71,52 @@ export const CHANGES_AS_LEAD = [
       return slow(world, of.deployment);
     },
   }),
+  undecidable('password-in-an-address-changed-before', {
+    source: ROLLOUTS,
+    silent: true,
+    about: ['Deployment/pricing'],
+    tells: [/BACKEND changed/],
+    never: [/Zx81kQ|Q9w8e7/],
+    tell({ world }) {
+      const at = (password: string) => `postgres://app:${password}@database.internal.example.com:5432/shop`;
+      const value = { name: 'BACKEND', value: at('Zx81kQpW0vTr5uLm92Bd7') };
+      const of = deployment(world, 'pricing', { replicas: 1, env: [value] });
+      rolled(world, of, { env: [{ ...value, value: at('Q9w8e7r6t5y4u3i2o1p0') }] }, '9m');
+      return slow(world, of.deployment);
+    },
+  }),
+  undecidable('release-that-was-taken-back-is-not-undone-again', {
+    source: ROLLOUTS,
+    silent: true,
+    about: ['Deployment/pricing'],
+    tells: [/changed again since/, /see who wrote what/],
+    tell({ world }) {
+      const of = deployment(world, 'pricing', { replicas: 1 });
+      const image = 'registry.example.com/shop/pricing:1.9.0';
+      const { old, set, pods } = rollOut(world, of, { image }, { ago: '14m' });
+      for (const pod of pods) world.remove(pod);
+      set.spec.replicas = 0;
+      old.spec.replicas = 1;
+      of.deployment.spec.replicas = 1;
+      of.deployment.status.conditions = [];
+      Object.assign(old.metadata.annotations ?? {}, { 'deployment.kubernetes.io/revision': '3' });
+      if (old.spec.template) of.deployment.spec.template = structuredClone(old.spec.template);
+      edited(world, of.deployment, 'kubectl-rollout', '3m', { 'f:template': {} });
+      return slow(world, of.deployment);
+    },
+  }),
+  undecidable('created-just-before-has-nothing-to-go-back-to', {
+    source: ROLLOUTS,
+    silent: true,
+    about: ['Deployment/pricing'],
+    tells: [/was created 4 min before/, /see who wrote what/],
+    tell({ world }) {
+      const of = deployment(world, 'pricing', { replicas: 1 });
+      for (const one of [of.deployment, of.replicaSet])
+        Object.assign(one.metadata, { creationTimestamp: world.ago('9m') });
+      return slow(world, of.deployment);
+    },
+  }),
   undecidable('limits-changed-before', {
     source: ROLLOUTS,
     silent: true,

@@ -1,10 +1,9 @@
-import { sick } from '../story.ts';
+import { sick, undecidable } from '../story.ts';
 import { usersSee } from '../world/alerts.ts';
 import { ingress, ingressClass, networkPolicy, service } from '../world/network.ts';
 import { type Deployed, deployment } from '../world/workloads.ts';
 import type { World } from '../world/world.ts';
 
-const _DOCS = 'https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/';
 const POLICY = 'https://kubernetes.io/docs/concepts/services-networking/network-policies/';
 
 /** A front whose log tells what it could not reach. */
@@ -87,6 +86,25 @@ export const INGRESS = [
       deployment(world, 'vouchers', { replicas: 2, ports: [8080] });
       const at = service(world, 'vouchers');
       networkPolicy(world, 'default-deny', { podSelector: {}, policyTypes: ['Ingress'] }, { age: '12m' });
+      front(world, 'shopfront', [
+        `vouchers: Post "http://vouchers.shop/redeem": dial tcp ${at.spec.clusterIP}:80: i/o timeout`,
+      ]);
+      broken(world, 'vouchers');
+      return 'Vouchers time out.';
+    },
+  }),
+  undecidable('network-policy-opens-the-port-by-its-name', {
+    source: `${POLICY}#networkpolicy-resource`,
+    silent: true,
+    about: ['Deployment/vouchers', 'Service/vouchers'],
+    never: [/denies|allows no such/],
+    tell({ world }) {
+      const { pods } = deployment(world, 'vouchers', { replicas: 2, ports: [8080] });
+      for (const { spec } of pods)
+        for (const { ports } of spec.containers) for (const port of ports ?? []) port.name = 'http';
+      const at = service(world, 'vouchers');
+      const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 'http' }] }] };
+      networkPolicy(world, 'http-only', spec, { age: '12m' });
       front(world, 'shopfront', [
         `vouchers: Post "http://vouchers.shop/redeem": dial tcp ${at.spec.clusterIP}:80: i/o timeout`,
       ]);

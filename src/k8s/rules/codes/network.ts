@@ -41,14 +41,14 @@ export const NETWORK_CODES = {
     confirms: 'the Service is of type ExternalName, and a log says that its name is not resolved',
     excludes: 'the Service has a selector or endpoints',
   }),
-  'service-local-only': code<'who' | 'service' | 'node' | 'offered'>({
+  'service-local-only': code<'who' | 'service' | 'namespace' | 'node' | 'offered'>({
     level: 'critical',
     depth: 'cause',
     says: ({ who, service, node, offered }) =>
       `Service ${service} leads only to pods of the caller's own node (internalTrafficPolicy Local), and node ${node} of ${who} has none; they are on ${offered}.`,
     brief: ({ service, node }) => `Service ${service} has no endpoint on ${node}`,
-    next: ({ service }) =>
-      `Let it lead to every node: kubectl patch service ${service} -p '{"spec":{"internalTrafficPolicy":"Cluster"}}'`,
+    next: ({ service, namespace }) =>
+      `Let it lead to every node: kubectl patch service ${service} -n ${namespace} -p '{"spec":{"internalTrafficPolicy":"Cluster"}}'`,
     confirms:
       'calls fail, the Service has internalTrafficPolicy Local, and no ready endpoint is on the node of the caller',
     excludes: 'a ready endpoint is on its node, or the policy is Cluster',

@@ -149,7 +149,7 @@ export const LOG_KINDS: readonly LogKind[] = [
   {
     code: 'log-config-missing',
     pattern:
-      /(?:environment variable|env(?:ironment)? var|env)\b.{0,60}(?:not set|is required|missing|undefined|must be set|not defined|is empty)|(?:must|required to) (?:set|provide|specify|be set|be provided)|(?:is|are) (?:not set|required(?: but)?)\b|missing (?:required )?(?:environment|config|configuration|setting|option|argument|parameter|flag|key|value|variable|property)|KeyError: |required (?:key|property|field|env|variable|option|flag|setting|value|config(?:uration)?)\b|Could not resolve placeholder|no value (?:for|provided)|Missing required|(?:config|configuration)(?: file)? .{0,80}(?:not found|does not exist|missing|no such file)/i,
+      /(?:environment variable|env(?:ironment)? var|env)\b.{0,60}(?:not set|is required|missing|undefined|must be set|not defined|is empty)|(?:must|required to) (?:set|provide|specify|be set|be provided)|(?:is|are) (?:not set|required(?: but)?)\b|missing (?:required )?(?:environment|config|configuration|setting|option|argument|parameter|flag|key|value|variable|property)|KeyError: |required (?:key|property|field|env|variable|option|flag)|(?<!: )required (?:setting|value|config(?:uration)?)s?\b|Could not resolve placeholder|no value (?:for|provided)|Missing required|(?:config|configuration)(?: file)? .{0,80}(?:not found|does not exist|missing|no such file)/i,
     what: /(?:variable|env|var|KeyError:|placeholder|option|flag|key|property|argument|parameter|setting)[ :'"`]+([A-Za-z][\w.-]+)|\b([A-Z][A-Z0-9_]{2,})\b/,
   },
   {
