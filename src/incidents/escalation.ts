@@ -22,15 +22,19 @@ export interface NextRung {
   readonly round: number;
 }
 
+/** So soon after an incident opened its card is what tells of it, milliseconds. */
+export const OPENING_MS = 60_000;
+
 /** Whether an incident waits for somebody to acknowledge it, so that people are called. Rule: docs/rules.md#escalation. */
 export function callsPeople(incident: Incident): boolean {
   const { severity, status, quietSince, flappingSince, drill } = incident;
   return isGrave(severity) && status === 'open' && quietSince === null && flappingSince === null && !drill;
 }
 
-/** Whether anybody can be called at all. */
-export function canEscalate({ policies, group }: EscalationSettings): boolean {
-  return policies.length > 0 || group !== null;
+/** Whether anybody may be called for an incident of this severity; its route decides. */
+export function canEscalate({ severity }: Incident, { bySeverity, routes, group }: EscalationSettings): boolean {
+  if (severity !== 'sev1' && severity !== 'sev2') return false;
+  return bySeverity[severity] !== null || routes.length > 0 || (severity === 'sev1' && group !== null);
 }
 
 /**
@@ -116,9 +120,19 @@ export function heldSince({ acknowledgedAt, confirmedAt }: Incident): number | n
   return acknowledgedAt === null ? null : Math.max(acknowledgedAt, confirmedAt ?? 0);
 }
 
-/** When an acknowledgement expires unless it is confirmed, epoch ms; null when it does not, or there is none. */
-export function expiryOf(incident: Incident, holdsFor: HoldsFor): number | null {
+/**
+ * When who holds an incident is asked whether they are still at it, or, once they were, when the acknowledgement expires; epoch
+ * ms. It never expires sooner after the question than the question says. Null: it does not expire, or there is none.
+ */
+export function nextQuestion(
+  incident: Incident,
+  { expiresAfterMs, remindBeforeMs }: { readonly expiresAfterMs: HoldsFor; readonly remindBeforeMs: number },
+): { readonly asksAt: number } | { readonly expiresAt: number } | null {
   const since = heldSince(incident);
-  const ms = holdsFor[incident.severity];
-  return since === null || ms === null ? null : Math.max(since + ms, incident.snoozedUntil ?? 0);
+  const ms = expiresAfterMs[incident.severity];
+  if (since === null || ms === null || incident.drill) return null;
+  const due = Math.max(since + ms, incident.snoozedUntil ?? 0);
+  const { askedAt } = incident;
+  if (askedAt === undefined || askedAt < since) return { asksAt: due - remindBeforeMs };
+  return { expiresAt: Math.max(due, askedAt + remindBeforeMs) };
 }

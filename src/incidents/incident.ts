@@ -151,6 +151,8 @@ export interface Incident {
   readonly acknowledgedBy: Actor | null;
   /** When it was last said that the acknowledgement still holds. */
   readonly confirmedAt?: number | undefined;
+  /** When its holder was last asked whether it still holds. */
+  readonly askedAt?: number | undefined;
   /** Until when nobody is asked whether it still holds. */
   readonly snoozedUntil?: number | undefined;
   /** How far people were called; absent before anybody was waited for. */

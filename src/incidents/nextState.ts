@@ -1,5 +1,5 @@
 import type { IncidentDraft } from './decision.ts';
-import type { Incident, IncidentAlert } from './incident.ts';
+import { compareSeverity, type Incident, type IncidentAlert } from './incident.ts';
 import type { TimelineDraft } from './timeline.ts';
 
 /** What happens to an incident, whoever does it: a delivery, a poll, a timer, a person, a look. */
@@ -27,16 +27,22 @@ export function nextState(before: Incident, { fields = {}, entries, alerts = [],
 
 /**
  * The fields of an incident that hold what is waited for, once its status or severity changed: it is waited anew whenever
- * somebody has to acknowledge again, and a confirmation holds no longer than the acknowledgement it confirms.
+ * somebody has to acknowledge again or it became worse, a confirmation holds no longer than the acknowledgement it confirms, and
+ * who was asked before it went quiet is asked again. A resolution keeps them: it may be taken back.
  */
 function waitedAnew(before: Incident, next: Incident): Partial<Incident> {
   const opens = before.status !== 'open' && next.status === 'open';
-  const isAnew = next.escalation !== undefined && (opens || before.severity !== next.severity);
-  const isOver = next.status !== 'acknowledged' && next.status !== 'mitigated';
+  const rises = compareSeverity(next.severity, before.severity) < 0;
+  const isAnew = next.escalation !== undefined && (opens || rises);
+  const isOver = next.status === 'open' || next.acknowledgedAt === null;
+  const isBack =
+    (before.quietSince !== null && next.quietSince === null) ||
+    (before.flappingSince !== null && next.flappingSince === null);
   return {
     ...(isAnew ? { escalation: undefined } : {}),
     ...(isOver && next.confirmedAt !== undefined ? { confirmedAt: undefined } : {}),
     ...(isOver && next.snoozedUntil !== undefined ? { snoozedUntil: undefined } : {}),
+    ...((isOver || isBack) && next.askedAt !== undefined ? { askedAt: undefined } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FollowUp, IncidentKey } from './decision.ts';
-import { callsPeople, canEscalate, expiryOf } from './escalation.ts';
+import { callsPeople, canEscalate, nextQuestion } from './escalation.ts';
 import { type Incident, isGrave } from './incident.ts';
 import type { Policy } from './policy.ts';
 
@@ -47,11 +47,10 @@ export function quietTimers(key: IncidentKey, incident: Incident, policy: Policy
  */
 export function peopleTimers(key: IncidentKey, incident: Incident, policy: Policy, now: number): readonly FollowUp[] {
   if (incident.status === 'acknowledged') {
-    const { expiresAfterMs, remindBeforeMs } = policy.acknowledgement;
-    const due = expiryOf(incident, expiresAfterMs);
-    return due === null ? [] : [timer(key, 'unacknowledge', due - remindBeforeMs)];
+    const due = nextQuestion(incident, policy.acknowledgement);
+    return due === null ? [] : [timer(key, 'unacknowledge', 'asksAt' in due ? due.asksAt : due.expiresAt)];
   }
-  if (!callsPeople(incident) || !canEscalate(policy.escalation)) return [];
+  if (!callsPeople(incident) || !canEscalate(incident, policy.escalation)) return [];
   const due = incident.escalation ? incident.escalation.nextAt : now;
   return due === null ? [] : [timer(key, 'escalate', due)];
 }

@@ -157,8 +157,17 @@ export function spoken(incident: Incident, max: number): string {
 function withoutNamed(sentence: Sentence): Sentence {
   const [only, ...more] = sentence.causes;
   const named = only && more.length === 0 ? /^(?:\p{Lu}\p{L}+ )(\S{3,}) (?=\p{Lu})/u.exec(only.brief) : null;
-  if (!only || !named || !sentence.what.includes(named[1] ?? '')) return sentence;
+  if (!only || !named || !names(sentence.what, named[1] ?? '')) return sentence;
   return { ...sentence, causes: [{ ...only, brief: only.brief.slice(named[0].length) }] };
+}
+
+/** Whether a text says this name, and not only a longer one that it is part of (`checkout` in `checkout-api`). */
+function names(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const [before, after] = [text.slice(0, at), text.slice(at + name.length)];
+    if (!/[\p{L}\p{N}_][-./]?$/u.test(before) && !/^[-./]?[\p{L}\p{N}_]/u.test(after)) return true;
+  }
+  return false;
 }
 
 /** Sentences one after the other; a single one stands without a full stop. */
@@ -228,7 +237,7 @@ function impactInWords(text: string): string {
       '$1no direct impact on $2',
     )
     .replace(/^(usually |perhaps |mostly |probably )?none for (?=\w)/i, '$1no impact on ')
-    .replace(/^(usually |perhaps |mostly |probably )?none(?![\w-])/i, '$1no impact')
+    .replace(/^(usually |perhaps |mostly |probably )?none(?!\s+of\b|[\w-])/i, '$1no impact')
     .replace(/^depends on\b/i, 'the impact depends on')
     .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }

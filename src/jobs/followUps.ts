@@ -35,7 +35,7 @@ export function groupJob(group: number, runAt: number): JobRequest {
 
 /**
  * Writes what follows from a decision as jobs, in the decision's own transaction. What concerns an incident without a
- * card of its own (storms) becomes an edit of the card it is shown on; one that somebody takes up gets its own.
+ * card of its own (storms) becomes an edit of the card it is shown on; one that somebody takes up or calls people to gets its own.
  * @param drafts the incidents as they were saved
  */
 export async function schedule(
@@ -52,11 +52,13 @@ export async function schedule(
     incident: numberOf(followUp.incident, numbers),
   }));
   const concerned = known.flatMap(({ incident }) => (incident === null ? [] : [incident]));
+  // Whom a person calls, and what to, is shown on a card that they can answer.
+  const called = new Set(known.filter(({ followUp }) => isByPerson(followUp)).map(({ incident }) => incident));
   const folded = new Map(await tx.groups.of([...new Set(concerned)]));
   for (const { key, incident } of drafts) {
     const number = numberOf(key, numbers);
     const group = number === null ? undefined : folded.get(number);
-    if (number === null || !group || !unfolds(incident, group.kind)) continue;
+    if (number === null || !group || !(called.has(number) || unfolds(incident, group.kind))) continue;
     await tx.groups.unfold(number);
     folded.delete(number);
     jobs.push(groupJob(group.id, now + GROUP_EDIT_MS), firstLookJob(number, 'taken up'));
@@ -76,6 +78,10 @@ export async function schedule(
   if (jobs.length > 0) await tx.enqueue(jobs, now);
 }
 
+function isByPerson(followUp: FollowUp): boolean {
+  return followUp.kind === 'call' && followUp.call.by !== null;
+}
+
 async function jobFor(tx: IncidentTransaction, followUp: FollowUp, incident: number, now: number): Promise<JobRequest> {
   switch (followUp.kind) {
     case 'card':
@@ -91,8 +97,8 @@ async function jobFor(tx: IncidentTransaction, followUp: FollowUp, incident: num
     case 'call': {
       const where = followUp.channel === null ? undefined : { channel: followUp.channel, threadTs: null };
       const post = await tx.post(incident, { kind: 'call', call: followUp.call }, now, where);
-      // Beside what waits in the thread: people are called at once, in a channel of their own too.
-      return postJob(post, where ? null : incident, 'person');
+      // Beside what waits in the thread, not behind it: people are called at once.
+      return postJob(post, null, 'person');
     }
     case 'timer':
       return jobOf(

@@ -75,8 +75,8 @@ export interface MentionRequest {
 export interface MentionLimits {
   /** True when the mention is within the limits, and remembers it in the same transaction. */
   claim(request: MentionRequest): Promise<boolean>;
-  /** Whether this view carries a mention. */
-  has(view: string): Promise<boolean>;
+  /** Whether this view carries a mention of that time or later; epoch ms. */
+  has(view: string, since: number): Promise<boolean>;
 }
 
 /** Where the answer to an invocation goes. JSON-serialisable: it is part of the job's payload. */

@@ -92,9 +92,14 @@ function incidentOfView(view: string): number | null {
 /** The limits on mentions: a claim within them is recorded in the same transaction. */
 export function createMentions(engine: Engine): MentionLimits {
   return {
-    has: (view) =>
+    has: (view, since) =>
       engine.read(async (db) => {
-        const row = await db.selectFrom('mentions').select('view').where('view', '=', view).executeTakeFirst();
+        const row = await db
+          .selectFrom('mentions')
+          .select('view')
+          .where('view', '=', view)
+          .where('at', '>=', since)
+          .executeTakeFirst();
         return row !== undefined;
       }),
     claim: (request) =>

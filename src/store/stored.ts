@@ -51,6 +51,7 @@ export const storedIncident = z.object({
   acknowledgedAt: time.nullable(),
   acknowledgedBy: actor.nullable(),
   confirmedAt: time.optional(),
+  askedAt: time.optional(),
   snoozedUntil: time.optional(),
   escalation: z
     .object({ policy: z.string().nullable(), since: time, done: z.number(), lastAt: time, nextAt: time.nullable() })

@@ -67,15 +67,22 @@ function written(pattern: RegExp, times = 1): Promise<readonly Entry[]> {
   );
 }
 
-/** A message of the thread of the incident's card, or of another channel, that shows this. */
-function message(text: string, channel = '#incidents'): Promise<ShownMessage> {
+/** What the channel and its threads show: the times of the messages. */
+async function seen(channel = '#incidents'): Promise<ReadonlySet<string>> {
+  return new Set((await everything(channel)).map(({ ts }) => ts));
+}
+
+async function everything(channel: string): Promise<readonly ShownMessage[]> {
+  const top = await product.workspace.messages(channel);
+  const threads = await Promise.all(top.map(({ ts }) => product.workspace.messages(channel, { thread: ts })));
+  return [...top, ...threads.flat()];
+}
+
+/** A message of the thread of the incident's card, or of another channel, that shows this and was not there before. */
+function message(text: string, channel = '#incidents', before: ReadonlySet<string> = new Set()): Promise<ShownMessage> {
   return until(
     `a message with ${text} in ${channel}`,
-    async () => {
-      const top = await product.workspace.messages(channel);
-      const threads = await Promise.all(top.map(({ ts }) => product.workspace.messages(channel, { thread: ts })));
-      return [...top, ...threads.flat()].find((one) => shown(one).includes(text));
-    },
+    async () => (await everything(channel)).find((one) => !before.has(one.ts) && shown(one).includes(text)),
     90,
   );
 }
@@ -94,10 +101,11 @@ test('a sev1 that nobody takes calls one rung after the other until somebody doe
   // Nobody confirms that it holds.
   await written(/^Asked .* to confirm/);
   await message('Still on it');
+  const before = await seen();
   await written(/^The acknowledgement of .* expired/);
   await written(/^Called @oncall \(rung 1 of 3/, 2);
   // This time the card mentioned nobody: the call itself does.
-  await message('waits for somebody to take it');
+  expect(shown(await message('waits for somebody to take it', '#incidents', before))).toContain('<!subteam^');
 
   await product.workspace.command({ user: 'jun', channel: '#incidents', text: `/lambda ack ${number}` });
   await written(/^Acknowledged by /, 2);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/incidents/policy.ts';
 import { handleAlertGroup } from '../../src/jobs/handleAlertGroup.ts';
 import { createChanges } from '../../src/jobs/incidentChanges.ts';
+import { threadKey } from '../../src/jobs/jobKinds.ts';
 import { watchStorms } from '../../src/jobs/watchStorms.ts';
 import type { Store } from '../../src/store/store.ts';
 import { decidingOn } from './deciding.ts';
@@ -74,6 +75,21 @@ onEveryEngine('a storm', (engine) => {
     expect(after).toContainEqual(expect.objectContaining({ kind: 'firstLook' }));
     // It still counts on the storm's card.
     expect((await store.groups.find(1))?.total).toBe(2);
+  });
+
+  test('gives a card of its own to what a person calls others to, and calls them there', async () => {
+    const store = await engine.open();
+    for (let index = 1; index <= 12; index += 1) await deliver(store, `team-${index}`);
+    await jobs(store, START + MINUTE);
+    const ports = { store: store.incidents, policy: DEFAULT_POLICY, defaultCluster: 'default', clock: () => START };
+    const ana = { type: 'slack', id: 'U1', name: 'Ana' } as const;
+    const page = { kind: 'page', notify: [{ kind: 'user', name: 'U2' }] } as const;
+    await createChanges(ports).apply(12, page, asked(ana, START));
+    expect(await store.groups.of(12)).toBeNull();
+    const after = await jobs(store);
+    expect(after).toContainEqual(expect.objectContaining({ kind: 'deliverCard', payload: { incident: 12 } }));
+    // It waits behind nothing else of its thread.
+    expect(after.find(({ kind }) => kind === 'deliverPost')).not.toMatchObject({ orderingKey: threadKey(12) });
   });
 
   test('is over after ten calm minutes, and the next one has a card of its own', async () => {

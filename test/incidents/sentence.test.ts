@@ -92,6 +92,9 @@ test('a single cause does not name again what the sentence names already', () =>
   );
   expect(told('builder may not push')).toContain('down: builder may not push');
   expect(told('Deployment other OOMKilled')).toContain('down: Deployment other OOMKilled');
+  // Part of a name is another name.
+  expect(told('Deployment control OOMKilled')).toContain('down: OOMKilled');
+  expect(told('Deployment build OOMKilled')).toContain('down: Deployment build OOMKilled');
 });
 
 test.each([
@@ -103,6 +106,7 @@ test.each([
   ['Depends on the unit: a timer takes nothing down', 'The impact depends on the unit: a timer takes nothing down'],
   ['Nothing is built or deployed', 'Nothing is built or deployed'],
   ['Nonetheless it serves', 'Nonetheless it serves'],
+  ['None of the checkouts succeed', 'None of the checkouts succeed'],
 ])('an impact “%s” reads as a sentence of its own: %s', (impact, told) => {
   const ledger = new Ledger();
   ledger.deliver([firing({ pod: 'a' }, { annotations: { summary: 'Down', impact } })]);

@@ -145,7 +145,7 @@ export function memoryPorts(): MemoryPorts {
     },
     findings: { top: async () => null },
     mentions: {
-      has: async (view) => claims.some((claim) => claim.view === view),
+      has: async (view, since) => claims.some((claim) => claim.view === view && claim.at >= since),
       claim: async (request) => {
         if (claims.some((claim) => claim.view === request.view)) return true;
         const tooSoon = claims.some(

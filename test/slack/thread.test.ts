@@ -87,6 +87,23 @@ describe('posting into an incident’s thread', () => {
     expect(bench.ports.outbox.get(id)?.state).toBe('dead');
   });
 
+  test('leaves the group to a card that has just mentioned it, and calls it for every later round', async () => {
+    await bench.close();
+    bench = await startBench({ config: { mentionGroup: 'S0ONCALL' } });
+    const opened = Date.now();
+    const begun = (since: number) => ({ policy: 'all', since, done: 1, lastAt: since, nextAt: null });
+    const call = { ask: 'acknowledge', groups: ['S0ONCALL'], users: [], withCard: true, by: null } as const;
+    open(1, { severity: 'sev1', escalation: begun(opened) });
+    await bench.door.delivery.deliverCard(1, bench.signal);
+    await deliver(bench.ports.post(1, { kind: 'call', call: { ...call, since: opened } }));
+    expect(await thread()).toEqual([]);
+    const later = opened + 3_600_000;
+    bench.pass(later - opened);
+    open(1, { severity: 'sev1', openedAt: opened, escalation: begun(later) });
+    await deliver(bench.ports.post(1, { kind: 'call', call: { ...call, since: later } }));
+    expect(JSON.stringify(await thread())).toContain('<!subteam^S0ONCALL>');
+  });
+
   test('does not replay old news: the card shows the present state', async () => {
     const id = bench.ports.post(1, news, Date.now() - 16 * 60_000);
     await deliver(id);

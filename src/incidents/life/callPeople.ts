@@ -1,9 +1,9 @@
 import { ResponderError } from '../../errors.ts';
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp } from '../decision.ts';
-import { ladderOf, rungAfter, targetsInWords } from '../escalation.ts';
+import { type Ladder, ladderOf, type NextRung, rungAfter, targetsInWords } from '../escalation.ts';
 import type { Target } from '../escalationSettings.ts';
-import type { Actor, Incident, IncidentWithAlerts } from '../incident.ts';
+import type { Actor, Escalation, Incident, IncidentWithAlerts } from '../incident.ts';
 import type { Policy } from '../policy.ts';
 import type { TimelineDraft } from '../timeline.ts';
 import { callsTo } from './climb.ts';
@@ -27,19 +27,40 @@ export function escalate(known: IncidentWithAlerts, actor: Actor, at: number, { 
       hint: 'Name whom to call: page @who. Policies stand in responder.yaml under escalation; they are for SEV1 and SEV2.',
     });
   const begun = incident.escalation ?? { policy: ladder.policy, since: at, done: 0, lastAt: at, nextAt: null };
-  const state = rungAfter(ladder, begun) ? begun : { ...begun, done: 0 };
-  const next = rungAfter(ladder, state);
-  if (!next) throw new ResponderError('internal', `the policy ${ladder.policy} has no rungs`);
-  const climbed = { ...state, done: state.done + 1, lastAt: at };
+  const { next, others, done } = rungOfOthers(ladder, begun, actor, incident.number);
+  const climbed = { ...begun, done, lastAt: at };
   const who = actor.name ?? actor.id;
   const of = ladder.policy === null ? '' : ` of ${ladder.policy}`;
-  const text = `${who} escalated: called ${targetsInWords(next.notify)} (rung ${next.rung} of ${ladder.rungs.length}${of})`;
+  const text = `${who} escalated: called ${targetsInWords(others)} (rung ${next.rung} of ${ladder.rungs.length}${of})`;
   const end = ladder.policy === null ? null : at + ladder.pauseMs;
   return {
     fields: { escalation: { ...climbed, nextAt: rungAfter(ladder, climbed)?.at ?? end } },
-    entry: { kind: 'escalated', text, detail: { policy: ladder.policy, rung: next.rung, notify: next.notify } },
-    followUps: callsTo(incident.number, withoutOneself(next.notify, actor), { since: null, withCard: false, by: who }),
+    entry: { kind: 'escalated', text, detail: { policy: ladder.policy, rung: next.rung, notify: others } },
+    followUps: callsTo(incident.number, others, { since: null, withCard: false, by: who }),
   };
+}
+
+/**
+ * The next rung that calls somebody other than who asks for it; after the last one the first again.
+ * @throws ResponderError conflict when all of them call this person alone
+ */
+function rungOfOthers(
+  ladder: Ladder,
+  begun: Escalation,
+  actor: Actor,
+  number: number,
+): { readonly next: NextRung; readonly others: readonly Target[]; readonly done: number } {
+  let { done } = begun;
+  for (const _ of ladder.rungs) {
+    if (!rungAfter(ladder, { ...begun, done })) done = 0;
+    const next = rungAfter(ladder, { ...begun, done });
+    done += 1;
+    const others = next ? withoutOneself(next.notify, actor) : [];
+    if (next && others.length > 0) return { next, others, done };
+  }
+  throw new ResponderError('conflict', `nobody but you is called for #${number}`, {
+    hint: 'Name whom to call: page @who.',
+  });
 }
 
 /**

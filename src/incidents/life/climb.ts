@@ -1,7 +1,15 @@
 import { counted } from '../../wording/counts.ts';
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp, TimerOutcome } from '../decision.ts';
-import { callsPeople, type Ladder, ladderOf, type NextRung, rungAfter, targetsInWords } from '../escalation.ts';
+import {
+  callsPeople,
+  type Ladder,
+  ladderOf,
+  type NextRung,
+  OPENING_MS,
+  rungAfter,
+  targetsInWords,
+} from '../escalation.ts';
 import type { Target } from '../escalationSettings.ts';
 import { type Escalation, type Incident, type IncidentWithAlerts, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
@@ -50,7 +58,7 @@ function called(
   const nextAt = rungAfter(ladder, climbed)?.at ?? end;
   const where = `rung ${rung} of ${ladder.rungs.length}${ladder.rounds > 1 ? `, round ${round} of ${ladder.rounds}` : ''}`;
   const waited =
-    state.done === 0 && now - state.since < 60_000 ? '' : `: nobody acknowledged for ${spoken(now - state.since)}`;
+    state.done === 0 && now - state.since < OPENING_MS ? '' : `: nobody acknowledged for ${spoken(now - state.since)}`;
   const by = ladder.policy === null ? '' : ` of ${ladder.policy}`;
   const text = `Called ${targetsInWords(notify)}${waited} (${where}${by})`;
   const detail = { policy: ladder.policy, rung, round, notify };
@@ -59,7 +67,8 @@ function called(
     entries: [{ kind: 'escalated', at: now, actor: RESPONDER, text, detail }],
   });
   // The card of what opens has mentioned the group already; whether it did is known where it is delivered.
-  const withCard = state.done === 0 && ladder.rungs[0]?.afterMs === 0;
+  const isOpening = state.since - incident.openedAt < OPENING_MS && incident.reopenCount === 0;
+  const withCard = state.done === 0 && ladder.rungs[0]?.afterMs === 0 && isOpening;
   return {
     draft,
     followUps: [

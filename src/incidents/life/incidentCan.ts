@@ -1,4 +1,6 @@
+import { severityName } from '../../wording/counts.ts';
 import type { Incident } from '../incident.ts';
+import { wantsCard } from '../schedule.ts';
 
 /** Allowed, or the reason why not, as a sentence for the person who asked. */
 export type Verdict = true | string;
@@ -10,8 +12,8 @@ export const incidentCan = {
     if (isOver(incident)) return alreadyOver(incident);
     return incident.acknowledgedBy !== null || `#${incident.number} is not acknowledged`;
   },
-  escalate: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
-  page: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
+  escalate: (incident: Incident): Verdict => canCall(incident),
+  page: (incident: Incident): Verdict => canCall(incident),
   snooze: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
   mitigate: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
   resolve: (incident: Incident): Verdict => !isOver(incident) || alreadyOver(incident),
@@ -38,6 +40,13 @@ export const incidentCan = {
     return target.resolution !== 'merged' || `#${target.number} went into #${target.mergedInto}: split that first`;
   },
 } satisfies Record<string, (incident: Incident, target: Incident) => Verdict>;
+
+/** People are called in the thread of a card, which a sev4 has none of. */
+function canCall(incident: Incident): Verdict {
+  if (isOver(incident)) return alreadyOver(incident);
+  if (wantsCard(incident)) return true;
+  return `#${incident.number} is ${severityName(incident.severity)} and has no card to call anybody to: raise it first`;
+}
 
 function isOver(incident: Incident): boolean {
   return incident.status === 'resolved';

@@ -1,6 +1,6 @@
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind, TimerOutcome } from '../decision.ts';
-import { expiryOf, heldSince, ladderOf } from '../escalation.ts';
+import { heldSince, ladderOf, nextQuestion } from '../escalation.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, isGrave, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
@@ -112,15 +112,15 @@ function ownChannel({ incident, alerts }: IncidentWithAlerts, policy: Policy, no
  */
 function unacknowledge(known: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
   const { incident } = known;
-  const due = expiryOf(incident, policy.acknowledgement.expiresAfterMs);
+  const due = nextQuestion(incident, policy.acknowledgement);
   if (incident.status !== 'acknowledged') return nothing('it is not acknowledged');
-  if (due === null) return nothing('acknowledgements do not expire');
-  // While nothing fires nobody has to be at it; should it fire again, the time counts on.
-  if (incident.quietSince !== null)
+  if (due === null) return nothing(incident.drill ? 'it is a drill' : 'acknowledgements do not expire');
+  // While nothing fires, or what fires flaps, nobody has to be at it; should it fire again, the time counts on.
+  if (incident.quietSince !== null || incident.flappingSince !== null)
     return again(incident, 'unacknowledge', now + (policy.acknowledgement.expiresAfterMs[incident.severity] ?? 0));
-  if (now >= due) return expired(known, policy, now);
-  const asksAt = due - policy.acknowledgement.remindBeforeMs;
-  return now < asksAt ? again(incident, 'unacknowledge', asksAt) : asked(incident, due, now);
+  if ('asksAt' in due)
+    return now < due.asksAt ? again(incident, 'unacknowledge', due.asksAt) : asked(known, policy, now);
+  return now < due.expiresAt ? again(incident, 'unacknowledge', due.expiresAt) : expired(known, policy, now);
 }
 
 function expired(known: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
@@ -140,19 +140,22 @@ function expired(known: IncidentWithAlerts, policy: Policy, now: number): TimerO
   };
 }
 
-function asked(incident: Incident, due: number, now: number): TimerOutcome {
+/** Whoever holds it is asked before it expires, however late the question comes. */
+function asked({ incident }: IncidentWithAlerts, policy: Policy, now: number): TimerOutcome {
   const { acknowledgedBy } = incident;
+  const fields = { askedAt: now };
+  const next = nextQuestion({ ...incident, ...fields }, policy.acknowledgement);
+  const due = next !== null && 'expiresAt' in next ? next.expiresAt : now + policy.acknowledgement.remindBeforeMs;
   const users = acknowledgedBy?.type === 'slack' ? [acknowledgedBy.id] : [];
   const text = `Asked ${holderOf(incident)} to confirm: the acknowledgement expires in ${spoken(due - now)}`;
   const call = { ask: 'confirm', groups: [], users, since: heldSince(incident), withCard: false, by: null } as const;
   return {
-    draft: draftOf(incident, {}, 'reminder', text, now),
+    draft: draftOf(incident, fields, 'reminder', text, now),
     followUps: [
       { kind: 'call', incident: incident.number, call, channel: null },
       timer(incident.number, 'unacknowledge', due),
     ],
     reason: 'asked',
-    once: `confirm:${due}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Call } from '../../incidents/decision.ts';
-import { callsPeople, heldSince } from '../../incidents/escalation.ts';
+import { callsPeople, heldSince, OPENING_MS } from '../../incidents/escalation.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import type { Rendered } from '../render/blocks.ts';
 import { renderCall } from '../render/call.ts';
@@ -23,7 +23,11 @@ export async function renderCallPost(
   { call, incident, isElsewhere }: { readonly call: Call; readonly incident: Incident; readonly isElsewhere: boolean },
   signal: AbortSignal,
 ): Promise<Rendered | null> {
-  const onCard = call.withCard && (await deliverer.mentions.has(cardView(incident.number)));
+  // A card that mentioned the group for an earlier round has called nobody for this one.
+  const onCard =
+    call.withCard &&
+    call.since !== null &&
+    (await deliverer.mentions.has(cardView(incident.number), call.since - OPENING_MS));
   const groups = onCard ? call.groups.filter((name) => name !== deliverer.settings.mentionGroup) : call.groups;
   if (!isElsewhere && call.ask === 'acknowledge' && groups.length + call.users.length === 0) return null;
   const found: string[] = [];

@@ -9,8 +9,8 @@ import { slackReason } from './slackErrors.ts';
 export interface Mentions {
   /** The Slack id of the group to mention in this view, or null. Claimed once it answers: a retry of the view gets it again. */
   forView(about: MentionAbout, signal: AbortSignal): Promise<string | null>;
-  /** Whether this view mentioned the group. */
-  has(view: string): Promise<boolean>;
+  /** Whether this view mentioned the group at that time or later; epoch ms. */
+  has(view: string, since: number): Promise<boolean>;
   /**
    * The Slack id of a user group, by its handle, name or id, whatever the limits; null when there is none.
    * @throws ResponderError when Slack does not say
@@ -55,7 +55,7 @@ export function createMentions(
     }
   };
   return {
-    has: (view) => ledger.has(view),
+    has: (view, since) => ledger.has(view, since),
     async idOf(name, signal) {
       const id = await groupId(name);
       signal.throwIfAborted();

@@ -156,6 +156,41 @@ test('the route of its alert chooses the policy, and a sev2 has times of its own
   expect(next && rungInWords(next, T0 + MINUTE)).toBe('in 14 min U0BOSS, #leads');
 });
 
+test('the call beside the card of what opens leaves the group to the card; that of any later round does not', () => {
+  const withCard = (ledger: Ledger, now: number) =>
+    onTimer(ledger.find(1), 'escalate', POLICY, now).followUps.flatMap((one) =>
+      one.kind === 'call' ? [one.call.withCard] : [],
+    );
+  const ledger = opened();
+  expect(withCard(ledger, T0)).toEqual([true]);
+  climb(ledger, T0);
+  ledger.save(act(ledger.find(1), { kind: 'acknowledge' }, ANA, T0 + MINUTE, POLICY).draft);
+  ledger.save(act(ledger.find(1), { kind: 'unacknowledge' }, ANA, T0 + 9 * MINUTE, POLICY).draft);
+  expect(withCard(ledger, T0 + 9 * MINUTE)).toEqual([false]);
+  const raised = opened({ severity: 'sev2' });
+  raised.save(act(raised.find(1), { kind: 'setSeverity', severity: 'sev1' }, BEN, T0 + 9 * MINUTE, POLICY).draft);
+  expect(withCard(raised, T0 + 9 * MINUTE)).toEqual([false]);
+  expect(withCard(opened({ reopenCount: 1 }), T0)).toEqual([false]);
+});
+
+test('a severity that is lowered calls nobody anew', () => {
+  const policy = {
+    ...POLICY,
+    escalation: { ...POLICY.escalation, bySeverity: { sev1: 'platform', sev2: 'platform' } },
+  };
+  const ledger = opened();
+  climb(ledger, T0, policy);
+  ledger.save(act(ledger.find(1), { kind: 'setSeverity', severity: 'sev2' }, BEN, T0 + MINUTE, policy).draft);
+  expect(climb(ledger, T0 + MINUTE, policy)).toBe('not yet');
+});
+
+test('no timer calls people of an incident for whom nobody ever is', () => {
+  const policy = { ...DEFAULT_POLICY, escalation: { ...escalation, group: 'oncall' } };
+  const timersOf = (severity: Incident['severity']) =>
+    peopleTimers(1, opened({ severity }).find(1).incident, policy, T0).length;
+  expect([timersOf('sev1'), timersOf('sev2')]).toEqual([1, 0]);
+});
+
 test('a raise by a person who does not take it begins the policy of the new severity', () => {
   const ledger = opened({
     severity: 'sev2',
@@ -186,6 +221,26 @@ test('nobody is called by their own page, and nobody to escalate to is a conflic
     act(known, kind === 'page' ? { kind, notify: self } : { kind }, ANA, T0, policy);
   expect(change(POLICY, 'page')).toThrow('that is you: acknowledge #1 to take it');
   expect(change(DEFAULT_POLICY, 'escalate')).toThrow('#1 has nobody to escalate to: no policy serves it');
+});
+
+test('who escalates goes past a rung that calls only them', () => {
+  const rungs = [
+    { afterMs: 0, notify: [{ kind: 'user', name: ANA.id }] },
+    { afterMs: MINUTE, notify: [{ kind: 'user', name: 'U0BOSS' }] },
+  ] as const;
+  const policy = { ...POLICY, escalation: { ...POLICY.escalation, policies: [{ ...PLATFORM, rungs }] } };
+  const { draft, followUps } = act(opened().find(1), { kind: 'escalate' }, ANA, T0, policy);
+  expect(draft.entries[0]?.text).toBe('Ana escalated: called U0BOSS (rung 2 of 2 of platform)');
+  expect(followUps).toMatchObject([{}, { kind: 'call', call: { users: ['U0BOSS'] } }]);
+  const alone = { ...POLICY, escalation: { ...policy.escalation, policies: [{ ...PLATFORM, rungs: [rungs[0]] }] } };
+  expect(() => act(opened().find(1), { kind: 'escalate' }, ANA, T0, alone)).toThrow('nobody but you is called for #1');
+});
+
+test('nobody is called to what has no card: it has to be raised first', () => {
+  const known = opened({ severity: 'sev4' }).find(1);
+  const page = () => act(known, { kind: 'page', notify: [{ kind: 'user', name: 'U0BOSS' }] }, ANA, T0, POLICY);
+  expect(page).toThrow('#1 is SEV4 and has no card to call anybody to: raise it first');
+  expect(() => act(known, { kind: 'escalate' }, ANA, T0, POLICY)).toThrow('raise it first');
 });
 
 test('who snoozes it has it, and is asked again only when that is over', () => {

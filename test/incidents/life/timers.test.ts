@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { TimerKind, TimerOutcome } from '../../../src/incidents/decision.ts';
 import type { Incident } from '../../../src/incidents/incident.ts';
+import type { IncidentChange } from '../../../src/incidents/life/change.ts';
 import { onTimer } from '../../../src/incidents/life/timers.ts';
+import { act } from '../../../src/incidents/life/transitions.ts';
+import { nextState } from '../../../src/incidents/nextState.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/incidents/policy.ts';
 import { firing, HOUR, MINUTE, resolved, T0 } from '../../builders/alerts.ts';
 import { ANA, kinds, Ledger, news, timers } from '../fixtures.ts';
@@ -102,4 +105,51 @@ test('an acknowledgement that is not confirmed expires aloud, after its holder w
   const expired = run(ledger, 'unacknowledge', T0 + 120 * MINUTE);
   expect(kinds(expired)).toEqual(['card', 'news']);
   expect(ledger.find(1).incident).toMatchObject({ status: 'open', acknowledgedBy: null, acknowledgedAt: null });
+});
+
+/** Held by Ana since the incident opened. */
+const HELD = { status: 'acknowledged', acknowledgedBy: ANA, acknowledgedAt: T0, quietSince: null } as const;
+
+test('whoever holds an incident is asked before it expires, also when the time was over before anybody could ask', () => {
+  // An outage over the whole span, or an acknowledgement that an older version stored.
+  const ledger = quiet('critical', HELD);
+  const late = T0 + 600 * MINUTE;
+  const asked = run(ledger, 'unacknowledge', late);
+  expect(asked.draft?.entries[0]?.text).toBe('Asked Ana to confirm: the acknowledgement expires in 5 min');
+  expect(run(ledger, 'unacknowledge', late + 4 * MINUTE).reason).toBe('not yet');
+  expect(run(ledger, 'unacknowledge', late + 5 * MINUTE).reason).toBe('expired');
+});
+
+test('a severity that rises while it is held longer than the new one allows asks first', () => {
+  const ledger = quiet('critical', HELD);
+  const at = T0 + 45 * MINUTE;
+  ledger.save(act(ledger.find(1), { kind: 'setSeverity', severity: 'sev1' }, ANA, at, DEFAULT_POLICY).draft);
+  expect(run(ledger, 'unacknowledge', at).reason).toBe('asked');
+});
+
+test('a resolution by a slip that is taken back leaves what was confirmed and snoozed', () => {
+  const ledger = quiet('critical', HELD);
+  const does = (change: IncidentChange, at: number) =>
+    ledger.save(act(ledger.find(1), change, ANA, at, DEFAULT_POLICY).draft);
+  does({ kind: 'snooze', ms: 400 * MINUTE }, T0 + 100 * MINUTE);
+  does({ kind: 'resolve', note: null, dismissed: false }, T0 + 130 * MINUTE);
+  does({ kind: 'reopen', note: null }, T0 + 130 * MINUTE + 5_000);
+  expect(timers(run(ledger, 'unacknowledge', T0 + 131 * MINUTE))).toEqual({ unacknowledge: T0 + 495 * MINUTE });
+});
+
+test('who was asked before it went quiet is asked again once it fires', () => {
+  const ledger = quiet('critical', HELD);
+  run(ledger, 'unacknowledge', T0 + 115 * MINUTE);
+  const { incident } = ledger.find(1);
+  ledger.save(nextState(incident, { fields: { quietSince: T0 + 116 * MINUTE }, entries: [] }));
+  ledger.save(nextState(ledger.find(1).incident, { fields: { quietSince: null }, entries: [] }));
+  expect(run(ledger, 'unacknowledge', T0 + 300 * MINUTE).reason).toBe('asked');
+});
+
+test('nobody is asked for a drill or while it flaps', () => {
+  expect(run(quiet('critical', { ...HELD, drill: true }), 'unacknowledge', T0 + 300 * MINUTE).reason).toBe(
+    'it is a drill',
+  );
+  const flaps = run(quiet('critical', { ...HELD, flappingSince: T0 }), 'unacknowledge', T0 + 300 * MINUTE);
+  expect(kinds(flaps)).toEqual(['timer']);
 });
