@@ -24,3 +24,27 @@ test.each([
 ])('%s: it has too many files or watches open', (line) => {
   expect(told(line)?.kind?.code).toBe('log-too-many-files');
 });
+
+test('each line of a long list below a heading is looked at a few times, however long the list is', () => {
+  let read = 0;
+  const item = (text: string) => ({
+    at: null,
+    get text() {
+      read += 1;
+      return text;
+    },
+  });
+  const causes = Array.from({ length: 4_000 }, (_unused, index) => `    ${index}: no route to shard ${index}`);
+  const lines = ['Error: the shards cannot be reached', '', 'Caused by:', ...causes];
+  expect(statementsOf(lines.map(item))).toMatchObject([
+    { text: expect.stringContaining('the shards cannot be reached'), causes: { length: 4_000 } },
+  ]);
+  expect(read).toBeLessThan(20 * lines.length);
+});
+
+test('an indented line belongs to a heading only while the lines between are indented too', () => {
+  const causesOf = (...lines: readonly string[]) =>
+    statementsOf(lines.map((text) => ({ at: null, text }))).map(({ causes }) => causes);
+  expect(causesOf('Error: a', 'Caused by:', '  0: b', '  c')).toEqual([['b', 'c']]);
+  expect(causesOf('Error: a', 'Caused by:', '  0: b', '', '  c')).toEqual([['b']]);
+});

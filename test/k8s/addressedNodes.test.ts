@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { at, incidentOf, lookAt, type World } from './diagnosisWorld.ts';
+import { at, crashLoop, ended, incidentOf, lookAt, pod, type World } from './diagnosisWorld.ts';
 
 const node = (name: string, addresses: readonly string[], ready = 'True') => ({
   apiVersion: 'v1',
@@ -55,4 +55,32 @@ test('nodes that cannot be read leave the address and end no look', async () => 
   });
   expect(nodes).toEqual([]);
   expect(findings[0]?.confidence).toBe('unknown');
+});
+
+test('a list of nodes that does not end in time leaves the address, and the look tells the rest', async () => {
+  const { nodes, findings, isMade, asked } = await lookAt(
+    incidentOf('TargetDown', { instance: '10.0.0.7:8080', job: 'web', namespace: 'shop', severity: 'warning' }),
+    {
+      lists: {
+        ...WORLD.lists,
+        'pods shop': [
+          pod('web-1', 'shop', { state: crashLoop, lastState: ended(1, 'Error'), ready: false, restarts: 9 }),
+        ],
+      },
+      endless: (path) => path.endsWith('/nodes'),
+      deadlineMs: 10_000,
+    },
+  );
+  expect(asked.some((url) => url.includes('/nodes'))).toBe(true);
+  expect(nodes).toEqual([]);
+  expect(isMade).toBe(true);
+  expect(findings.some(({ subject }) => subject.name === 'web-1')).toBe(true);
+});
+
+test('a part of the nodes decides no address: another may have it too', async () => {
+  const { nodes } = await lookAt(incidentOf('NodeMemoryHighUtilization', exporter('10.0.0.7:9100')), {
+    ...WORLD,
+    cut: (path) => path.endsWith('/nodes'),
+  });
+  expect(nodes).toEqual([]);
 });

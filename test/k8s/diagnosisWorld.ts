@@ -16,6 +16,12 @@ export interface World {
   readonly logs?: Readonly<Record<string, string>>;
   /** Answers instead: an HTTP status for a path; null to go on. */
   readonly refuse?: (path: string) => number | null;
+  /** Lists without an end: each page comes after a second, and another one is to come. */
+  readonly endless?: (path: string) => boolean;
+  /** Milliseconds the look has in all; a minute unless told. */
+  readonly deadlineMs?: number;
+  /** Lists whose first page is all that comes: there would be more than anybody reads. */
+  readonly cut?: (path: string) => boolean;
 }
 
 /** An incident as one alert of these labels opens it, ten minutes ago. */
@@ -50,6 +56,9 @@ export async function lookAt(
 ): Promise<LookResult & { readonly asked: readonly string[] }> {
   const server = await startApiServer(({ url }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://here');
+    const isCut = world.cut?.(pathname) ?? false;
+    if (isCut && searchParams.has('continue'))
+      return failure(response, 410, 'The provided continue parameter is too old');
     const refused = world.refuse?.(pathname) ?? null;
     if (refused !== null)
       return failure(response, refused, `refused: ${pathname}`, refused === 429 ? { 'retry-after': '30' } : {});
@@ -72,7 +81,11 @@ export async function lookAt(
     const rows = items
       .filter((object) => wanted === undefined || JSON.stringify(object).includes(`"name":"${wanted}"`))
       .map((object) => ({ cells: ['x'], object }));
-    json(response, { kind: 'Table', columnDefinitions: [{ name: 'Name' }], rows });
+    const isEndless = world.endless?.(pathname) ?? false;
+    const metadata = isCut || isEndless ? { continue: `${searchParams.get('continue') ?? ''}+` } : {};
+    const answer = { kind: 'Table', metadata, columnDefinitions: [{ name: 'Name' }], rows };
+    if (isEndless) setTimeout(json, 1_000, response, answer);
+    else json(response, answer);
   });
   const access = open(server.kubeconfig(), { name: 'test' });
   try {
@@ -83,7 +96,7 @@ export async function lookAt(
       redactor: createRedactor(),
       clock: () => NOW,
     });
-    const result = await look(known, AbortSignal.timeout(60_000));
+    const result = await look(known, AbortSignal.timeout(world.deadlineMs ?? 60_000));
     return { ...result, asked: server.asked.map(({ url }) => url) };
   } finally {
     await access.close();

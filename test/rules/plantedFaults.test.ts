@@ -106,6 +106,22 @@ const FAULTS: Readonly<Record<string, readonly [rule: Written, finding: string]>
     { expr: 'queue_depth > 10', annotations: { summary: '{{ $value | humanise }}' } },
     'error template',
   ],
+  'a comment that is not closed': [
+    { expr: 'queue_depth > 10', annotations: { summary: '{{/* long }} queue' } },
+    'error template',
+  ],
+  'a comment apart from its braces': [
+    { expr: 'queue_depth > 10', annotations: { summary: '{{ /* long */ }}queue' } },
+    'error template',
+  ],
+  'a function that only vmalert has': [
+    { expr: 'queue_depth > 10', annotations: { summary: '{{ $labels.queue | jsonEscape }}' } },
+    'warning template',
+  ],
+  'a variable that only vmalert has': [
+    { expr: 'queue_depth > 10', annotations: { summary: 'since {{ $activeAt.Unix }}' } },
+    'warning template',
+  ],
   'the value in a label': [
     { expr: 'queue_depth > 10', labels: { severity: 'warning', depth: '{{ $value }}' } },
     'warning value-in-label',
@@ -137,6 +153,13 @@ const SOUND: readonly Written[] = [
     expr: 'queue_depth > 10',
     annotations: {
       s: '{{- /* a note */ -}}{{ with printf "up{job=%q}" .Labels.job | query }}{{ . | first | value | humanize }}{{ end }}',
+    },
+  },
+  {
+    expr: 'queue_length > 10',
+    labels: { severity: 'warning', team: '{{/* not the $value */}}shop' },
+    annotations: {
+      s: '{{/* it"s long, `as {{ $labels.queue }} was: $depth | humanise */}}{{ $labels.queue }}{{- /* a ` too */ -}} is long',
     },
   },
   { expr: 'absent(up{job="a"} == 1)' },

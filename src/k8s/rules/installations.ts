@@ -91,17 +91,20 @@ function certificateCase(one: KnativeObject, facts: Facts): readonly Case[] {
   return [];
 }
 
-/** cert-manager names a Certificate's requests, and their orders and challenges, after it. */
-const REQUESTS = ['CertificateRequest', 'Order', 'Challenge'];
+/**
+ * cert-manager names the request of a Certificate by its revision (`web-2`), an order by its request and a hash
+ * (`web-2-1713345099`), a challenge by its order and another: so many numbers follow the name of the Certificate.
+ * https://cert-manager.io/docs/troubleshooting/
+ */
+const NUMBERS: Readonly<Record<string, number>> = { CertificateRequest: 1, Order: 2, Challenge: 3 };
 
 /** What is told of its request, order or challenge: the reason stands there, and not with the Certificate. */
 function refusalOf({ metadata }: KnativeObject, facts: Facts): string | null {
-  const told = facts.warnings.findLast(
-    ({ involvedObject: of }) =>
-      REQUESTS.includes(of.kind ?? '') &&
-      of.namespace === metadata.namespace &&
-      (of.name ?? '').startsWith(`${metadata.name}-`),
-  );
+  const told = facts.warnings.findLast(({ involvedObject: { kind = '', namespace, name = '' } }) => {
+    const numbers = Object.hasOwn(NUMBERS, kind) ? NUMBERS[kind] : undefined;
+    if (numbers === undefined || namespace !== metadata.namespace || !name.startsWith(metadata.name)) return false;
+    return new RegExp(`^(?:-\\d+){${numbers}}$`).test(name.slice(metadata.name.length));
+  });
   return told?.message ?? null;
 }
 

@@ -3,7 +3,7 @@ import { short } from '../../wording/cuts.ts';
 import { compact } from '../../wording/lengths.ts';
 import type { Facts } from '../facts/facts.ts';
 import { isBuild, jobOfPod } from '../subjects/build.ts';
-import { firstSeen, lastSeen, timesSeen } from '../subjects/event.ts';
+import { type Event, firstSeen, lastSeen, timesSeen } from '../subjects/event.ts';
 import { type CronJob, failureOf, type Job, phaseOf } from '../subjects/job.ts';
 import { conditionOf, keyOf, named, timeOf } from '../subjects/object.ts';
 import { isTerminating, type Pod, STUCK_MS } from '../subjects/pod.ts';
@@ -98,13 +98,34 @@ function heldBy(
   return { running: running.name, done: done.name, at };
 }
 
-/** How often a run was taken away for the next one since the last that succeeded. */
+/**
+ * How often a run was taken away for the next one since the last that succeeded. The controller reports SuccessfulDelete
+ * also when it removes finished Jobs beyond failedJobsHistoryLimit, and events last an hour, so that the end of such a Job
+ * may be forgotten: where any run is known to have ended, a deleted one counts only while its start is told and no end.
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/controller/cronjob/cronjob_controllerv2.go
+ */
 function replacedRuns({ metadata, status }: CronJob, facts: Facts): number {
   const success = timeOf(status.lastSuccessfulTime) ?? 0;
-  return facts
-    .eventsAbout(named('CronJob', metadata))
-    .filter((one) => one.reason === 'SuccessfulDelete' && (firstSeen(one) ?? 0) > success)
+  const since = facts.eventsAbout(named('CronJob', metadata)).filter((one) => (firstSeen(one) ?? 0) > success);
+  const of = (reason: string) => since.filter((one) => one.reason === reason);
+  const ended = new Set(of('SawCompletedJob').map(runOf));
+  const begun = new Set(of('SuccessfulCreate').map(runOf));
+  const failed = facts
+    .within('Job', metadata.namespace)
+    .some((job) => isOf(job, metadata) && (failureOf(job)?.at ?? 0) > success);
+  return of('SuccessfulDelete')
+    .filter((one) => !ended.has(runOf(one)))
+    .filter((one) => (ended.size === 0 && !failed) || begun.has(runOf(one)))
     .reduce((sum, one) => sum + timesSeen(one), 0);
+}
+
+/** The Job that an event of a CronJob tells of: `Created job x`, `Deleted job x`, `Saw completed job: x, condition: Failed`. */
+function runOf({ message = '' }: Event): string {
+  return /\bjob:? ([^\s,]+)/i.exec(message)?.[1] ?? '';
+}
+
+function isOf({ metadata }: Job, cronJob: CronJob['metadata']): boolean {
+  return (metadata.ownerReferences ?? []).some(({ kind, name }) => kind === 'CronJob' && name === cronJob.name);
 }
 
 function cronCases(facts: Facts): readonly Case[] {

@@ -72,6 +72,36 @@ export const BATCH_AND_FUNCTIONS = [
       return 'There is no rollup since three days.';
     },
   }),
+  sick('runs-of-a-replacing-cron-job-fail-and-their-history-is-cleaned-up', {
+    source: 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#jobs-history-limits',
+    about: ['CronJob/rollup'],
+    says: [/price list|prices\.csv/],
+    never: [/replaced it|ends no run|replaces its own/],
+    tell({ world }) {
+      const cron = cronJob(world, 'rollup', {
+        schedule: '*/10 * * * *',
+        concurrency: 'Replace',
+        lastScheduled: '3m',
+        lastSucceeded: '3d',
+      });
+      const { job: of, pods } = jobOf(world, cron, '3m', { backoffLimit: 0 });
+      podEnds(world, first(pods), { exitCode: 1, ended: '2m', log: ['Error: the price list prices.csv is empty'] });
+      backoffExceeded(world, of, '2m');
+      const { name } = of.metadata;
+      const latest = Number(name.split('-').at(-1));
+      const source = 'cronjob-controller';
+      // Ends of runs that began more than an hour ago are forgotten; their Jobs were deleted within it.
+      for (const age of [2, 12, 22, 32, 42, 52])
+        world.note(cron, 'SawCompletedJob', `Saw completed job: rollup-${latest - age + 2}, condition: Failed`, {
+          source,
+          first: `${age}m`,
+        });
+      for (const age of [2, 12, 22, 32, 42, 52])
+        world.note(cron, 'SuccessfulDelete', `Deleted job rollup-${latest - age - 8}`, { source, first: `${age}m` });
+      alertOn(world, 'CronJobNotSucceeding', cron, { summary: 'rollup has not succeeded for 3 days.' });
+      return 'There is no rollup since three days.';
+    },
+  }),
   sick('cron-job-was-suspended-after-it-had-run-for-months', {
     source: `${CRON}#schedule-suspension`,
     about: ['CronJob/billing-run'],
@@ -190,6 +220,77 @@ export const BATCH_AND_FUNCTIONS = [
         '10m',
       );
       return 'api has no certificate.';
+    },
+  }),
+  sick('issuer-of-the-certificate-is-limited-and-that-of-its-neighbours-did-not-exist', {
+    source: 'https://cert-manager.io/docs/troubleshooting/',
+    about: ['Certificate/desk'],
+    says: [/too many certif/],
+    never: [/letsencrypt-staging/],
+    tell({ world }) {
+      const message = 'Issuing certificate as Secret does not exist';
+      // Those beside it were issued since; what was told of their requests lives on in the events.
+      for (const name of ['desk', 'desk-admin', 'desk-1']) {
+        const ready =
+          name === 'desk'
+            ? { status: 'False', reason: 'DoesNotExist', message }
+            : { status: 'True', reason: 'Ready', message: 'Certificate is up to date and has not expired' };
+        world.add({
+          apiVersion: 'cert-manager.io/v1',
+          kind: 'Certificate',
+          metadata: world.metadata('Certificate', name, { age: '30m' }),
+          spec: {
+            secretName: name,
+            dnsNames: [`${name}.example.com`],
+            issuerRef: { kind: 'ClusterIssuer', name: name === 'desk' ? 'letsencrypt-prod' : 'letsencrypt-staging' },
+          },
+          status: { conditions: [{ type: 'Ready', ...ready, lastTransitionTime: world.ago('2m') }] },
+        });
+      }
+      const requests: readonly (readonly [name: string, reason: string, message: string])[] = [
+        [
+          'desk-1',
+          'OrderFailed',
+          'Failed to wait for order resource "desk-1-3201712" to become ready: 429 urn:ietf:params:acme:error:rateLimited: too many certificates already issued for "example.com"',
+        ],
+        [
+          'desk-admin-1',
+          'IssuerNotFound',
+          'Referenced "ClusterIssuer" not found: clusterissuer.cert-manager.io "letsencrypt-staging" not found',
+        ],
+        [
+          'desk-1-1',
+          'IssuerNotFound',
+          'Referenced "ClusterIssuer" not found: clusterissuer.cert-manager.io "letsencrypt-staging" not found',
+        ],
+      ];
+      for (const [index, [name, reason, told]] of requests.entries()) {
+        const request = world.add({
+          apiVersion: 'cert-manager.io/v1',
+          kind: 'CertificateRequest',
+          metadata: world.metadata('CertificateRequest', name, { age: '30m' }),
+          spec: {},
+          status: {},
+        });
+        world.warn(request, reason, told, {
+          source: 'cert-manager-certificaterequests-issuer-acme',
+          first: '30m',
+          last: `${5 - index}m`,
+          count: 6,
+        });
+      }
+      world.alert(
+        'CertManagerCertNotReady',
+        {
+          name: 'desk',
+          exported_namespace: 'shop',
+          namespace: 'cert-manager',
+          severity: 'critical',
+          condition: 'False',
+        },
+        '10m',
+      );
+      return 'desk has no certificate.';
     },
   }),
   sick('broker-is-not-ready-because-its-ingress-is-down', {

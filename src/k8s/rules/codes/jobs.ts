@@ -86,7 +86,8 @@ export const JOB_CODES = {
       `${who} ends no run: the next one replaced it ${times} before it was done (concurrencyPolicy Replace, schedule ${schedule}).`,
     brief: ({ who }) => `${who} replaces its own runs`,
     next: ({ who }) => `Give ${who} a longer interval or concurrencyPolicy Forbid, or find why a run takes so long.`,
-    confirms: 'concurrencyPolicy is Replace, and its runs were deleted at least twice since the last success',
+    confirms:
+      'concurrencyPolicy is Replace, and runs that had not ended were deleted at least twice since the last success',
     excludes: 'a run succeeded since',
   }),
   'cronjob-schedule-invalid': code<'who' | 'detail'>({

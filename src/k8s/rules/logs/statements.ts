@@ -33,15 +33,19 @@ const LEVELS: readonly (readonly [Severity, RegExp])[] = [
 /** Puts lines together to what was said: JSON and logfmt read for their message, stack traces folded into the line above them. */
 export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
   const found: { text: string; severity: Severity | null; causes: string[]; at: number | null; line: string }[] = [];
+  // Whether only indented lines stand between this line and the heading of its list.
+  let isBelowHeading = false;
   for (const [index, { at, text }] of lines.entries()) {
     const open = found.at(-1);
+    const item = LISTED.exec(text)?.[1];
+    const listed = isBelowHeading ? item : undefined;
+    if (item === undefined) isBelowHeading = HEADING.test(text);
     // Rust names the place first, and what went wrong on the next line.
     if (open && PLACE_ONLY.test(open.text)) {
       open.text = `${open.text} ${text.trim()}`;
       continue;
     }
     // Rust's anyhow and eyre number the causes below a heading, or indent a single one.
-    const listed = open && isBelowHeading(lines, index) ? LISTED.exec(text)?.[1] : undefined;
     if (open && listed) {
       open.causes.push(strip(listed));
       continue;
@@ -64,12 +68,6 @@ export function statementsOf(lines: readonly LogLine[]): readonly Statement[] {
     found.push({ text: message, severity, causes: [...causes, ...arrows(message)], at, line: text.trim() });
   }
   return found;
-}
-
-/** Whether only indented lines stand between a line and the heading of its list. */
-function isBelowHeading(lines: readonly LogLine[], index: number): boolean {
-  const at = lines.slice(0, index).findLastIndex(({ text }) => !LISTED.test(text));
-  return at >= 0 && HEADING.test(lines[at]?.text ?? '');
 }
 
 /** What an exception says may go on over lines until its frames begin. */
