@@ -12,7 +12,6 @@ const KNOWN: Readonly<Record<string, string>> = {
   'termination-takes-longer-than-the-grace-period': 'diag pods reads no events of pods that are ready',
   'client-calls-a-service-that-does-not-exist': 'diag pods reads no logs, and a pod whose calls fail is ready',
   'client-calls-a-port-that-the-service-does-not-offer': 'diag pods reads no logs, and a pod whose calls fail is ready',
-  'quota-has-room-again': 'diag quota reads no ReplicaSets, so it does not see that the refused pods came',
   'job-failed-once-and-completed': 'diag logs reads no Jobs, so it does not see that another pod completed',
   'job-pod-was-evicted-and-the-job-completed-with-another':
     'diag pods and diag nodes read no Jobs, so they do not see that another pod completed',

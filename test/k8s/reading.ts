@@ -4,7 +4,10 @@ import { PROFILES } from '../../src/alerts/profile.ts';
 import type { DiagnosticRequest } from '../../src/commands/ports.ts';
 import { createDiagnostics, DIAGNOSTICS } from '../../src/k8s/ask/diagnostics.ts';
 import type { ClusterAccess } from '../../src/k8s/client/cluster.ts';
+import { RESOURCES, type Resource } from '../../src/k8s/client/resources.ts';
+import { RECOVERING } from '../../src/k8s/facts/recovered.ts';
 import { createFirstLook } from '../../src/k8s/look/firstLook.ts';
+import { KINDS } from '../../src/k8s/subjects/kinds.ts';
 import { createRedactor } from '../../src/redaction/redactor.ts';
 import { asking } from '../builders/diagnostics.ts';
 import { incidentOf } from './diagnosisWorld.ts';
@@ -83,6 +86,25 @@ export async function everyReading(): Promise<readonly Reading[]> {
         source: 'kubelet',
       });
     await ask('events', { name: controlDeployment, namespace: 'busy' });
+    // What warnings are about is read as it is now, whatever kind it is of.
+    const warn = (namespace: string, { group, version, kind }: Resource, reason: string, message: string) =>
+      stage.cluster.world.event({
+        type: 'Warning',
+        reason,
+        message,
+        regarding: { apiVersion: group === '' ? version : `${group}/${version}`, kind, namespace, name: 'one' },
+        source: 'controller',
+      });
+    const full = 'pods "one-x" is forbidden: exceeded quota: team, requested: pods=1, used: pods=2, limited: pods=2';
+    for (const kind of RECOVERING) {
+      const place = `warned-${kind.toLowerCase()}`;
+      warn(place, RESOURCES.statefulsets, 'FailedCreate', `create Pod one-x in StatefulSet one failed error: ${full}`);
+      warn(place, KINDS[kind].resource, 'InternalError', 'it went wrong');
+      await ask('events', { namespace: place });
+    }
+    for (const plural of ['replicasets', 'statefulsets', 'daemonsets', 'jobs'] as const)
+      warn('refused', RESOURCES[plural], 'FailedCreate', `Error creating: ${full}`);
+    await ask('quota', { namespace: 'refused' });
     by = 'first look';
     for (const { name, test } of ALERTS)
       for (const labels of test.labels(namesOf(profile, 'knative-1.18')).slice(0, 1))

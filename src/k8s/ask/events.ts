@@ -2,7 +2,6 @@ import { counted } from '../../wording/counts.ts';
 import type { TableRow } from '../client/kubeTable.ts';
 import { RESOURCES } from '../client/resources.ts';
 import { event, lastSeen } from '../subjects/event.ts';
-import { keyOf } from '../subjects/object.ts';
 import { arrange } from './arrange.ts';
 import { type Collection, type Diagnostic, place, splitName } from './diagnostic.ts';
 import { type Events, eventOf, eventsIn, isRecent } from './eventList.ts';
@@ -10,8 +9,7 @@ import { eventsOf } from './eventsOf.ts';
 import { countEvents } from './manyEvents.ts';
 import { readPart } from './parts.ts';
 import { eventsOnPhone } from './phoneLines.ts';
-import { presentOf } from './present.ts';
-import { verdictOf } from './verdict.ts';
+import { presentVerdict } from './present.ts';
 
 export const events: Diagnostic = {
   name: 'events',
@@ -25,7 +23,7 @@ export const events: Diagnostic = {
     const read = name === null ? await allEvents(collection) : await eventsOf(collection, name);
     const byTime = request.sortBy === null || /lastTimestamp/.test(request.sortBy);
     const table = arrange(read.table, byTime ? { ...request, sortBy: null } : request, byTime ? seenAt : undefined);
-    const { findings, notes } = await judged(collection, read);
+    const { findings, notes } = await presentVerdict(collection, { Event: { items: read.items, isWhole: false } });
     return {
       title: `Events${name ? ` of ${name}` : ''} in ${request.allNamespaces ? 'all namespaces' : request.namespace}`,
       summary: summaryOf(read, since !== null),
@@ -36,15 +34,6 @@ export const events: Diagnostic = {
     };
   },
 };
-
-/** Findings of the events, less those whose objects have recovered since or are gone. */
-async function judged(collection: Collection, { items }: Events) {
-  const Event = { items, isWhole: false };
-  const before = verdictOf(collection, { Event });
-  const { read, gone, notes } = await presentOf(collection, before);
-  const now = before.length === 0 ? before : verdictOf(collection, { Event, ...read });
-  return { findings: now.filter(({ subject }) => !gone.has(keyOf(subject))), notes };
-}
 
 function summaryOf({ total, warnings, isCounted }: Events, isRecent: boolean): string {
   const least = isCounted ? '' : 'at least ';

@@ -8,8 +8,10 @@ import { type Diagnostic, namespaceOf, place } from './diagnostic.ts';
 import { percent } from './nodeRoom.ts';
 import { readPart } from './parts.ts';
 import { rowsOnPhone } from './phone.ts';
-import { verdictOf } from './verdict.ts';
+import { presentVerdict } from './present.ts';
 
+/** What makes pods, and is refused them. */
+const MAKERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 const OF_LIMITS = /quota|maximum|minimum|must specify/i;
 const REFUSED = /exceeded quota|maximum|minimum|must specify|forbidden/i;
 
@@ -37,6 +39,15 @@ export const quota: Diagnostic = {
     const refused = events.items.filter(
       ({ reason, message }) => reason === 'FailedCreate' && REFUSED.test(message ?? ''),
     );
+    const { findings, notes } = await presentVerdict(
+      collection,
+      {
+        ResourceQuota: { items: quotas, isWhole: listed.isWhole },
+        // Other refusals are told where what they are about is read.
+        Event: { items: refused.filter(({ message }) => OF_LIMITS.test(message ?? '')), isWhole: false },
+      },
+      MAKERS,
+    );
     const all = namespaceOf(request) === null;
     const rows = quotas.flatMap((one) => rowsOf(one, all)).toSorted((a, b) => b.share - a.share);
     const columns = [...(all ? ['NAMESPACE'] : []), 'NAME', 'USED', 'HARD', '%', 'QUOTA'];
@@ -47,14 +58,10 @@ export const quota: Diagnostic = {
     return {
       title: `Quotas in ${all ? 'all namespaces' : request.namespace}`,
       summary: summaryOf(quotas, refused, request.namespace, events.state === 'read' && events.isWhole),
-      findings: verdictOf(collection, {
-        ResourceQuota: { items: quotas, isWhole: listed.isWhole },
-        // Other refusals are told where the objects are read that may have recovered since.
-        Event: { items: refused.filter(({ message }) => OF_LIMITS.test(message ?? '')), isWhole: false },
-      }),
+      findings,
       table,
       lines: null,
-      notes: table.notes,
+      notes: [...table.notes, ...notes],
     };
   },
 };

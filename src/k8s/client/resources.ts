@@ -130,7 +130,14 @@ export const READS: Readonly<Record<string, Reads>> = {
   'did you mean': { list: ['pods', 'jobs', 'ksvc', 'namespaces'] },
   'diag jobs': { get: ['jobs'], list: ['jobs'] },
   'diag logs': { get: ['pods'], list: ['pods', 'deployments', 'statefulsets', 'daemonsets'], log: ['pods'] },
-  'diag events': { list: ['events', 'pods', 'replicasets', 'jobs'] },
+  'diag events': {
+    list: [
+      ...(['events', 'pods', 'nodes', 'replicasets', 'jobs', 'persistentvolumeclaims'] as const),
+      ...(['horizontalpodautoscalers', 'ksvc', 'configurations', 'revisions', 'routes', 'kingresses'] as const),
+      ...(['brokers', 'triggers', 'lambdafunctions', 'certificates'] as const),
+      ...WORKLOADS,
+    ],
+  },
   'diag pods': { get: ['pods'], list: ['pods', 'events'] },
   'diag top pods': { list: ['podMetrics'] },
   'diag top nodes': { list: ['nodes', 'nodeMetrics'] },
@@ -140,7 +147,7 @@ export const READS: Readonly<Record<string, Reads>> = {
   'diag changes': { list: [...WORKLOADS, 'replicasets', 'revisions', 'ksvc', 'lambdafunctions', 'resourcequotas'] },
   'diag nodes': { list: ['nodes', 'pods', 'events'] },
   'diag hpa': { list: ['horizontalpodautoscalers'] },
-  'diag quota': { list: ['resourcequotas', 'events'] },
+  'diag quota': { list: ['resourcequotas', 'events', 'replicasets', 'statefulsets', 'daemonsets', 'jobs'] },
   'diag storage': {
     list: [
       ...(['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'pods'] as const),

@@ -2,9 +2,9 @@ import { jobOfPod } from '../subjects/build.ts';
 import { type Event, lastSeen } from '../subjects/event.ts';
 import type { Lookup } from '../subjects/inventory.ts';
 import { isFinished, phaseOf } from '../subjects/job.ts';
-import { type Kind, kindOf } from '../subjects/kinds.ts';
-import { readinessOf } from '../subjects/knative.ts';
-import { healthOf } from '../subjects/node.ts';
+import { type Kind, kindOf, type ObjectOf } from '../subjects/kinds.ts';
+import { type KnativeObject, readinessOf } from '../subjects/knative.ts';
+import { healthOf, type Node } from '../subjects/node.ts';
 import { conditionOf, timeOf } from '../subjects/object.ts';
 import { isOver, isReady, isUnscheduled, type Pod } from '../subjects/pod.ts';
 import { isBound } from '../subjects/volume.ts';
@@ -18,6 +18,34 @@ const PLACING = /^(FailedScheduling|FailedPreemption|NotTriggerScaleUp)$/;
 const RUNNING =
   /^(Unhealthy|ProbeWarning|BackOff|Failed|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|NetworkNotReady)/;
 
+/** How an object shows that it has reached what a warning about it says it lacks; kinds that are not here never show it. */
+const RECOVERED = {
+  Pod: podRecovered,
+  Deployment: (of, event, facts) => workloadRecovered(of, event, 'Deployment', facts),
+  ReplicaSet: (of, event, facts) => workloadRecovered(of, event, 'ReplicaSet', facts),
+  StatefulSet: (of, event, facts) => workloadRecovered(of, event, 'StatefulSet', facts),
+  DaemonSet: (of, event, facts) => workloadRecovered(of, event, 'DaemonSet', facts),
+  Job: (of, { reason = '' }) =>
+    phaseOf(of) === 'complete' || (CREATING.test(reason) && (isFinished(of) || (of.status.active ?? 0) > 0)),
+  PersistentVolumeClaim: isBound,
+  Node: nodeRecovered,
+  HorizontalPodAutoscaler: (of) =>
+    ['ScalingActive', 'AbleToScale'].every((type) => conditionOf(of, type)?.status === 'True'),
+  KnativeService: isTrue,
+  Configuration: isTrue,
+  Revision: isTrue,
+  Route: isTrue,
+  KnativeIngress: isTrue,
+  Broker: isTrue,
+  Trigger: isTrue,
+  LambdaFunction: isTrue,
+  Certificate: isTrue,
+} as const satisfies { readonly [K in Kind]?: (object: ObjectOf<K>, event: Event, facts: Lookup) => boolean };
+
+/** A kind whose objects show that a warning about them is over. */
+export type Recovering = keyof typeof RECOVERED;
+export const RECOVERING = Object.keys(RECOVERED) as readonly Recovering[]; // its own keys
+
 /**
  * Whether the object of a warning has reached the state that the warning says it lacks. The present state outranks an
  * event, also one of the same second. An object that is gone, where the list is whole, has no troubles.
@@ -28,50 +56,21 @@ export function hasRecovered(event: Event, facts: Lookup): boolean {
   if (known === null || !name) return false;
   const object = facts.get(known, namespace, name);
   if (object === null) return isGone(known, namespace, facts, event);
+  const recovering = RECOVERING.find((one) => one === known);
+  // The object has the shape of the kind it was asked for by.
+  const recovered = recovering && (RECOVERED[recovering] as (of: unknown, event: Event, facts: Lookup) => boolean);
+  return recovered?.(object, event, facts) ?? false;
+}
+
+function isTrue(of: KnativeObject): boolean {
+  return readinessOf(of) === 'true';
+}
+
+function nodeRecovered(of: Node, event: Event): boolean {
   const since = lastSeen(event);
-  switch (known) {
-    case 'Pod':
-      return podRecovered(object as Pod, event, since);
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'StatefulSet':
-    case 'DaemonSet':
-      return workloadRecovered(object as Workload, event, known, facts);
-    case 'Job': {
-      // The shape belongs to the kind that was asked for.
-      const job = object as Parameters<typeof phaseOf>[0];
-      return (
-        phaseOf(job) === 'complete' ||
-        (CREATING.test(event.reason ?? '') && (isFinished(job) || (job.status.active ?? 0) > 0))
-      );
-    }
-    case 'PersistentVolumeClaim':
-      return isBound(object as Parameters<typeof isBound>[0]);
-    case 'Node': {
-      const node = object as Parameters<typeof healthOf>[0];
-      const ready = timeOf(conditionOf(node, 'Ready')?.lastTransitionTime);
-      return (
-        healthOf(node) === 'ready' &&
-        /NotReady|NodeUnreachable|Rebooted/.test(event.reason ?? '') &&
-        since !== null &&
-        (ready ?? 0) >= since
-      );
-    }
-    case 'HorizontalPodAutoscaler':
-      return ['ScalingActive', 'AbleToScale'].every((type) => conditionOf(object as never, type)?.status === 'True');
-    case 'KnativeService':
-    case 'Configuration':
-    case 'Revision':
-    case 'Route':
-    case 'KnativeIngress':
-    case 'Broker':
-    case 'Trigger':
-    case 'LambdaFunction':
-    case 'Certificate':
-      return readinessOf(object as Parameters<typeof readinessOf>[0]) === 'true';
-    default:
-      return false;
-  }
+  const ready = timeOf(conditionOf(of, 'Ready')?.lastTransitionTime);
+  const isOfNode = /NotReady|NodeUnreachable|Rebooted/.test(event.reason ?? '');
+  return healthOf(of) === 'ready' && isOfNode && since !== null && (ready ?? 0) >= since;
 }
 
 /**
@@ -101,7 +100,8 @@ function isGone(kind: Kind, namespace: string | undefined, facts: Lookup, event:
   return coverage === 'whole' || (coverage === 'ill' && !isProbe(event));
 }
 
-function podRecovered(pod: Pod, event: Event, since: number | null): boolean {
+function podRecovered(pod: Pod, event: Event): boolean {
+  const since = lastSeen(event);
   const reason = event.reason ?? '';
   if (PLACING.test(reason)) return !isUnscheduled(pod);
   if (isOver(pod)) return pod.status.phase === 'Succeeded';
