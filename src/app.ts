@@ -143,6 +143,7 @@ export async function startApp(config: Config, root: string, logTo?: Destination
         clusters: outside.names,
         publicUrl: config.publicUrl,
         escalation: config.policy.escalation,
+        reopenWindowMs: config.policy.correlation.reopenWindowMs,
       },
       now: clock,
     };

@@ -51,6 +51,7 @@ export async function openDirect(config: Config, options: DirectOptions = {}): P
         clusters: outside.names,
         publicUrl: config.publicUrl,
         escalation: config.policy.escalation,
+        reopenWindowMs: config.policy.correlation.reopenWindowMs,
       },
       now: clock,
     },

@@ -6,7 +6,7 @@ import { listed } from '../wording/counts.ts';
 /** What a list concluded, told apart by what the incident is about. */
 export interface Told {
   readonly findings: readonly Finding[];
-  /** One line about what was left out, or that nothing was about the subject; null when neither is so. */
+  /** One line about what was left out, or that nothing names the subject; null when neither is so. */
   readonly note: string | null;
   readonly left: readonly Finding[];
 }
@@ -17,7 +17,7 @@ const OWN_KINDS =
 
 /**
  * An answer in an incident is about its subject: what a list found of other workloads leaves it for one line, and stays in the
- * file. What may reach the subject (a node, a quota, a volume) stays, and so does everything where nothing is known of the
+ * file. What may reach the subject (a node, a quota, a volume) or is its cause stays, and so does everything where nothing is known of the
  * subject, which is then said.
  */
 export function aboutSubject(findings: readonly Finding[], known: IncidentWithAlerts | null): Told {
@@ -28,11 +28,13 @@ export function aboutSubject(findings: readonly Finding[], known: IncidentWithAl
   const own = findings.filter(isAbout);
   if (own.length === 0)
     return findings.some(({ level }) => level !== 'ok')
-      ? { findings, note: `Nothing of this is about ${names[0]}.`, left: [] }
+      ? { findings, note: `Nothing of this names ${names[0]}.`, left: [] }
       : { findings, note: null, left: [] };
-  const left = findings.filter((one) => !isAbout(one) && OWN_KINDS.test(one.subject.kind) && one.level !== 'ok');
+  const left = findings.filter(
+    (one) => !isAbout(one) && one.role !== 'cause' && OWN_KINDS.test(one.subject.kind) && one.level !== 'ok',
+  );
   const kept = findings.filter((one) => !own.includes(one) && !left.includes(one));
-  const note = left.length === 0 ? null : `Not about ${names[0]}: ${listed(left.map(({ subject }) => subject.name))}.`;
+  const note = left.length === 0 ? null : `Others: ${listed(left.map(({ subject }) => subject.name))}.`;
   return { findings: [...own, ...kept], note, left };
 }
 

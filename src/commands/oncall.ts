@@ -1,9 +1,10 @@
 import { nextRung, rungInWords, targetsInWords, timed } from '../incidents/escalation.ts';
 import type { EscalationPolicy, EscalationSettings } from '../incidents/escalationSettings.ts';
+import type { Severity } from '../incidents/incident.ts';
 import { listed } from '../wording/counts.ts';
 import { compact } from '../wording/lengths.ts';
 import type { Command } from './command.ts';
-import { incidentHere } from './context.ts';
+import { incidentHere, noIncidentReply } from './context.ts';
 import { nameOf } from './incidentList.ts';
 import { numberArgument, wantedNumber } from './number.ts';
 import { type Reply, reply } from './reply.ts';
@@ -26,7 +27,8 @@ export const oncall: Command = {
     const number = wantedNumber(call);
     const { ports } = run;
     const known = number === null ? await incidentHere(run) : await ports.incidents.find(number);
-    const answer = policiesReply(ports.settings.escalation);
+    if (number !== null && known === null) return noIncidentReply(number, 'open');
+    const answer = policiesReply(ports.settings.escalation, known?.incident.severity ?? null);
     if (known === null) return answer;
     const { incident } = known;
     const next = nextRung(known, ports.settings.escalation);
@@ -36,10 +38,11 @@ export const oncall: Command = {
   },
 };
 
-function policiesReply(settings: EscalationSettings): Reply {
+/** @param severity of the incident that is asked about; a policy without times of its own takes those of the severity */
+function policiesReply(settings: EscalationSettings, severity: Severity | null): Reply {
   const { policies, group } = settings;
   const rows = policies.flatMap((policy) =>
-    timed(policy, timesOf(policy, settings)).rungs.map(({ afterMs, notify }, index) => [
+    timed(policy, timesOf(policy, settings, severity)).rungs.map(({ afterMs, notify }, index) => [
       index === 0 ? policy.name : '',
       afterMs === 0 ? 'at once' : `after ${compact(afterMs)}`,
       targetsInWords(notify),
@@ -73,7 +76,12 @@ function usesOf({ name }: EscalationPolicy, { bySeverity, routes }: EscalationSe
   return [...severities, ...matched];
 }
 
-/** A policy that serves only sev2 has the times of a sev2. */
-function timesOf({ name }: EscalationPolicy, { bySeverity, times }: EscalationSettings): readonly number[] {
+/** Those of the severity that is asked about; else a policy that serves only sev2 has the times of a sev2. */
+function timesOf(
+  { name }: EscalationPolicy,
+  { bySeverity, times }: EscalationSettings,
+  severity: Severity | null,
+): readonly number[] {
+  if (severity === 'sev1' || severity === 'sev2') return times[severity];
   return bySeverity.sev2 === name && bySeverity.sev1 !== name ? times.sev2 : times.sev1;
 }

@@ -29,11 +29,15 @@ export const page: Command = {
   check: () => {},
   run: async (call, run) => {
     const { number, words } = parts(call);
-    const notify = targets(words, run.invocation.text, run.ports.settings.escalation);
+    const mentioned = mentionedIn(run.invocation.text);
+    // What Slack made a mention of is known by its id; its word stands in the line as `@name`.
+    const notify = mentioned.length > 0 ? mentioned : targets(words, run.ports.settings.escalation);
+    const whose =
+      mentioned.length > 0 ? mentioned.map(({ kind, name }) => (kind === 'user' ? name : `@${name}`)) : words;
     if (notify.length === 0) return whom(run);
     return changeIncident(run, {
       number,
-      commandFor: (one) => `page #${one} ${words.join(' ')}`,
+      commandFor: (one) => `page #${one} ${whose.join(' ')}`,
       change: () => ({ kind: 'page', notify }),
       done: (incident) => ({
         title: `#${incident.number}: called ${targetsInWords(notify)}.`,
@@ -52,13 +56,14 @@ function parts(call: Call): { readonly number: number | null; readonly words: re
   return { number: given === undefined ? null : wantedNumber(call, given), words };
 }
 
-/** @throws ResponderError bad_input for a name that is no group, person or policy */
-function targets(words: readonly string[], raw: string, { policies }: EscalationSettings): readonly Target[] {
+function mentionedIn(raw: string): readonly Target[] {
   const of = (kind: 'user' | 'group', pattern: RegExp): readonly Target[] =>
     [...raw.matchAll(pattern)].map(([, name = '']) => ({ kind, name }));
-  const mentioned = [...of('user', PERSON), ...of('group', GROUP)];
-  // What Slack made a mention of is known by its id; its word stands in the line as `@name`.
-  if (mentioned.length > 0) return mentioned;
+  return [...of('user', PERSON), ...of('group', GROUP)];
+}
+
+/** @throws ResponderError bad_input for a name that is no group, person or policy */
+function targets(words: readonly string[], { policies }: EscalationSettings): readonly Target[] {
   return words.flatMap((word): readonly Target[] => {
     if (/^(?:some|any)(?:one|body)$/i.test(word)) return [];
     const policy = policies.find(({ name }) => name === word);

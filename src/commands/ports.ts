@@ -185,4 +185,6 @@ export interface CommandSettings {
   readonly publicUrl: string | null;
   /** Who is called for what. */
   readonly escalation: EscalationSettings;
+  /** How long a repeat of what a person resolved is no news. */
+  readonly reopenWindowMs: number;
 }

@@ -1,6 +1,6 @@
 import { countAlerts } from '../incidents/incident.ts';
+import { stillFiring, whatRepeatsDo } from '../incidents/life/repeats.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
-import { counted } from '../wording/counts.ts';
 import { spoken } from '../wording/lengths.ts';
 import { changeIncident } from './change.ts';
 import { type Call, type Command, optionText, type Run } from './command.ts';
@@ -50,7 +50,7 @@ export const resolve: Command = {
         summary:
           firing === 0
             ? ''
-            : `${counted(firing, 'alert')} still ${firing === 1 ? 'fires' : 'fire'}: if ${firing === 1 ? 'it goes' : 'they go'} on, a new incident opens.`,
+            : `${stillFiring(firing)}: ${dismissed ? 'that it goes on is no news.' : whatRepeatsDo(firing, run.ports.settings.reopenWindowMs)}`,
         next: [{ label: 'Post-mortem', command: `postmortem ${incident.number}`, readOnly: true }],
         undo: `reopen ${incident.number}`,
       }),

@@ -72,7 +72,7 @@ function fullText(result: DiagnosticResult, left: readonly Finding[]): ReplyFile
     `# ${result.kubectl}`,
     `# cluster ${result.cluster}, captured ${new Date(result.capturedAt).toISOString()}${result.simulated ? ', SIMULATED' : ''}`,
     ...result.notes.map((note) => `# ${note}`),
-    ...left.map(({ conclusion }) => `# not about this incident: ${conclusion}`),
+    ...left.map(({ conclusion }) => `# of others: ${conclusion}`),
   ];
   return {
     name: `${stem(result.diagnostic, result.capturedAt)}.txt`,

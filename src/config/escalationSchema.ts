@@ -117,6 +117,18 @@ export function holdsFor({
   return { sev1: expiresAfter ?? sev1, sev2: expiresAfter ?? sev2, sev3: expiresAfter, sev4: expiresAfter };
 }
 
+type Holds = Parameters<typeof holdsFor>[0];
+
+/** The shortest time an acknowledgement holds, milliseconds; infinite when none ends. */
+export function shortestHold({ expiresAfter, sev1, sev2 }: Holds): number {
+  return Math.min(...[expiresAfter ?? sev1, expiresAfter ?? sev2].filter((ms) => ms !== null));
+}
+
+/** How long before it expires who acknowledged is asked: half of what holds shortest where the file does not say and that is short. */
+export function reminderOf({ remindBefore, ...holds }: Holds & { readonly remindBefore: number | null }): number {
+  return remindBefore ?? Math.min(DEFAULT_POLICY.acknowledgement.remindBeforeMs, Math.floor(shortestHold(holds) / 2));
+}
+
 /** Who is called for what. */
 export function escalationOf(
   escalation: EscalationFile,
@@ -126,9 +138,7 @@ export function escalationOf(
   return {
     policies: policiesOf(escalation),
     bySeverity: { sev1: escalation.sev1, sev2: escalation.sev2 },
-    routes: routes.flatMap((route) =>
-      route.escalation === null ? [] : [{ match: route.match, policy: route.escalation }],
-    ),
+    routes: routes.map(({ match, escalation: policy }) => ({ match, policy })),
     group,
     times: DEFAULT_POLICY.escalation.times,
   };

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ResponderError } from '../errors.ts';
-import { problemsOfEscalation } from './escalationSchema.ts';
+import { problemsOfEscalation, shortestHold } from './escalationSchema.ts';
 import { type FileSettings, fileSchema } from './fileSchema.ts';
 import { valueProblem, yamlProblem } from './problemWords.ts';
 
@@ -97,9 +97,7 @@ function problemsOfFallback({ fallback }: FileSettings): readonly Between[] {
 }
 
 function problemsOfAcknowledgement({ acknowledgement }: FileSettings): readonly Between[] {
-  const { expiresAfter, sev1, sev2, remindBefore } = acknowledgement;
-  const shortest = Math.min(...[expiresAfter ?? sev1, expiresAfter ?? sev2].filter((ms) => ms !== null));
-  if (remindBefore < shortest) return [];
+  if (acknowledgement.remindBefore < shortestHold(acknowledgement)) return [];
   const text = 'is as long as an acknowledgement holds, or longer: who acknowledged would be reminded at once';
   return [{ path: ['acknowledgement', 'remindBefore'], text }];
 }
@@ -171,6 +169,7 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodPipe) return schema.in;
   if (
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||

@@ -5,7 +5,7 @@ import { DEFAULT_STORM } from '../incidents/decide/storm.ts';
 import { SEVERITIES } from '../incidents/incident.ts';
 import { matcherProblem } from '../incidents/matchers.ts';
 import { DEFAULT_POLICY } from '../incidents/policy.ts';
-import { escalationSchema } from './escalationSchema.ts';
+import { escalationSchema, reminderOf } from './escalationSchema.ts';
 import { duration, size, writeDuration } from './quantities.ts';
 import { identityHeader, network, webAddress } from './web.ts';
 
@@ -211,8 +211,10 @@ export const fileSchema = z.strictObject({
       expiresAfter: duration.nullable().default(null),
       sev1: held(policy.acknowledgement.expiresAfterMs.sev1),
       sev2: held(policy.acknowledgement.expiresAfterMs.sev2),
-      remindBefore: time(policy.acknowledgement.remindBeforeMs),
+      /** Null: the default, or half of what holds shortest. */
+      remindBefore: duration.nullable().default(null),
     })
+    .transform((one) => ({ ...one, remindBefore: reminderOf(one) }))
     .prefault({}),
   /** Who is called while nobody acknowledges. */
   escalation: escalationSchema(group, channel).prefault({}),

@@ -1,4 +1,5 @@
 import { spoken } from '../wording/lengths.ts';
+import type { Call } from './decision.ts';
 import type { EscalationPolicy, EscalationSettings, HoldsFor, Target } from './escalationSettings.ts';
 import { type Escalation, type Incident, type IncidentWithAlerts, isGrave } from './incident.ts';
 import { labelsToMatch, matches } from './matchers.ts';
@@ -23,7 +24,7 @@ export interface NextRung {
 }
 
 /** So soon after an incident opened its card is what tells of it, milliseconds. */
-export const OPENING_MS = 60_000;
+export const OPENING_MS = 30_000;
 
 /** Whether an incident waits for somebody to acknowledge it, so that people are called. Rule: docs/rules.md#escalation. */
 export function callsPeople(incident: Incident): boolean {
@@ -34,7 +35,11 @@ export function callsPeople(incident: Incident): boolean {
 /** Whether anybody may be called for an incident of this severity; its route decides. */
 export function canEscalate({ severity }: Incident, { bySeverity, routes, group }: EscalationSettings): boolean {
   if (severity !== 'sev1' && severity !== 'sev2') return false;
-  return bySeverity[severity] !== null || routes.length > 0 || (severity === 'sev1' && group !== null);
+  return (
+    bySeverity[severity] !== null ||
+    routes.some(({ policy }) => policy !== null) ||
+    (severity === 'sev1' && group !== null)
+  );
 }
 
 /**
@@ -89,6 +94,18 @@ export function rungAfter(
   const waits = before ? rung.afterMs - before.afterMs : rung.afterMs + (done === 0 ? 0 : ladder.pauseMs);
   const at = (done === 0 ? since : lastAt) + waits;
   return { at, notify: rung.notify, rung: index + 1, round: Math.floor(done / rungs.length) + 1 };
+}
+
+/** Whether people are called once nobody holds this incident any more. */
+export function callsWhenOpen(known: IncidentWithAlerts, settings: EscalationSettings): boolean {
+  return ladderOf({ ...known, incident: { ...known.incident, escalation: undefined } }, settings) !== null;
+}
+
+/** Whether what a call asks for is still wanted: somebody may have answered since it was made. */
+export function isStillWanted(call: Call, incident: Incident): boolean {
+  if (call.since === null) return incident.status !== 'resolved';
+  if (call.ask === 'confirm') return incident.status === 'acknowledged' && heldSince(incident) === call.since;
+  return callsPeople(incident) && incident.escalation?.since === call.since;
 }
 
 /** The rung an incident calls next, as its card and its status say it; null when none is due. */

@@ -30,8 +30,8 @@ export interface EscalationSettings {
   readonly policies: readonly EscalationPolicy[];
   /** Name of the policy of a severity; null: none. */
   readonly bySeverity: Readonly<Record<'sev1' | 'sev2', string | null>>;
-  /** Policies of routes; the first that matches counts before the severity's. */
-  readonly routes: readonly { readonly match: LabelMatchers; readonly policy: string }[];
+  /** Routes in their order; the policy of the first that matches counts before the severity's, where it names one. */
+  readonly routes: readonly { readonly match: LabelMatchers; readonly policy: string | null }[];
   /** The group that is mentioned where there is no policy; null: nobody. */
   readonly group: string | null;
   /** When the rungs of a policy are due that says no times of its own, and those of the group without a policy. */

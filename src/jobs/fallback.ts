@@ -1,3 +1,5 @@
+import { isStillWanted, targetsInWords } from '../incidents/escalation.ts';
+import type { Target } from '../incidents/escalationSettings.ts';
 import { type Incident, type IncidentWithAlerts, RESPONDER } from '../incidents/incident.ts';
 import type { Post } from '../incidents/post.ts';
 import { headline } from '../incidents/sentence.ts';
@@ -9,7 +11,7 @@ import type { FallbackMessage, IncidentStore, SendFallback, Undelivered } from '
 export interface FallbackPorts {
   readonly store: IncidentStore;
   readonly timeline: { timeline(number: number): Promise<readonly Pick<TimelineEntry, 'at' | 'detail'>[]> };
-  readonly posts: { find(id: number): Promise<Pick<Post, 'body' | 'createdAt'> | null> };
+  readonly posts: { find(id: number): Promise<Pick<Post, 'body' | 'channel' | 'createdAt'> | null> };
   readonly undelivered: {
     /** Whether Slack shows it by now. */
     isShown(undelivered: Undelivered): Promise<boolean>;
@@ -40,13 +42,13 @@ interface Told {
  */
 export async function tellFallback(undelivered: Undelivered, ports: FallbackPorts, signal: AbortSignal): Promise<void> {
   if (await ports.undelivered.isShown(undelivered)) return;
-  const news = 'post' in undelivered ? await newsOf(undelivered.post, ports) : null;
-  if ('post' in undelivered && news === null) return;
   const [number, ...others] =
     'group' in undelivered ? await ports.undelivered.graveOf(undelivered.group) : [undelivered.incident];
   const known = number === undefined ? null : await ports.store.find(number);
   if (!known || known.incident.status === 'resolved' || known.incident.drill) return;
   if (known.incident.severity !== 'sev1') return;
+  const news = 'post' in undelivered ? await newsOf(undelivered.post, known.incident, ports) : null;
+  if ('post' in undelivered && news === null) return;
   const entries = await ports.timeline.timeline(known.incident.number);
   // What was told after it happened told of it too: it said how things are.
   if (entries.some(({ at, detail }) => detail.fallback !== undefined && at >= (news?.at ?? 0))) return;
@@ -60,9 +62,21 @@ export async function tellFallback(undelivered: Undelivered, ports: FallbackPort
   ports.log.warn({ incident: known.incident.number, others: others.length, where }, 'sent a sev1 by the fallback');
 }
 
-async function newsOf(id: number, ports: FallbackPorts): Promise<Told | null> {
+/** What a post would have told; null when nobody waits for it any more. */
+async function newsOf(id: number, incident: Incident, ports: FallbackPorts): Promise<Told | null> {
   const post = await ports.posts.find(id);
-  return post?.body.kind === 'news' ? { text: post.body.text, at: post.createdAt } : null;
+  if (!post) return null;
+  const { body, channel, createdAt } = post;
+  if (body.kind === 'news') return { text: body.text, at: createdAt };
+  if (body.kind !== 'call' || !isStillWanted(body.call, incident)) return null;
+  const { by, groups, users } = body.call;
+  const whom: readonly Target[] = [
+    ...groups.map((name) => ({ kind: 'group', name }) as const),
+    ...users.map((name) => ({ kind: 'user', name }) as const),
+    ...(channel === null ? [] : [{ kind: 'channel', name: channel } as const]),
+  ];
+  const who = targetsInWords(whom);
+  return { text: by === null ? `Nobody has acknowledged it: ${who} is called` : `${by} calls ${who}`, at: createdAt };
 }
 
 function idOf(undelivered: Undelivered, instance: string): string {

@@ -57,8 +57,6 @@ export interface Incidents {
   /** Resolved ones about the same thing, with their alerts, newest first. */
   earlier(incident: Incident, limit: number): Promise<readonly IncidentWithAlerts[]>;
   timeline(number: number): Promise<readonly TimelineEntry[]>;
-  /** Only what people did with runbook steps: cards ask for it with every edit. */
-  stepEntries(number: number): Promise<readonly TimelineEntry[]>;
   /** What tells how far a runbook is: its steps, first looks, commands, notes. */
   stepSources(number: number): Promise<readonly TimelineEntry[]>;
   /** Appends to the timeline; with `once`, only the first entry with that key is kept. */
@@ -90,7 +88,6 @@ export function createIncidents(engine: Engine, clock: () => number, redaction: 
         return loaded.toSorted((a, b) => b.incident.number - a.incident.number);
       }),
     timeline: (number) => readTimeline(engine, number),
-    stepEntries: (number) => readTimeline(engine, number, ['step']),
     stepSources: (number) => readTimeline(engine, number, STEP_SOURCES),
     append: (number, entry, once) =>
       engine.write(async (tx) => void (await appendEntries(tx, number, [redaction.redactTree(entry)], clock(), once))),

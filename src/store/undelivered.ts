@@ -32,12 +32,12 @@ export function createUndelivered(engine: Engine): UndeliveredRepository {
     before: (at) =>
       engine.read(async (db) => [
         ...(await withoutCard(db, at)),
-        ...(await withNews(db, at, sql`p.state in ('pending', 'sending')`)),
+        ...(await withNews(db, at, sql`p.state in ('pending', 'sending') and (${NEWS} or ${CALLS})`)),
         // Dropped as too old (slack/delivery/thread.ts): an edited card notifies nobody of it.
         ...(await withNews(
           db,
           at,
-          sql`p.state = 'dead' and p.reason like 'superseded%'
+          sql`p.state = 'dead' and p.reason like 'superseded%' and ${NEWS}
           and p.created_at > ${at - EXPIRED_MS}`,
         )),
       ]),
@@ -94,14 +94,17 @@ async function withoutCard(db: Reader, at: number): Promise<readonly Found[]> {
   });
 }
 
-/** The newest news of each incident that is meant for the channel (a raise, a reopening, a refire) and is not there. */
+/** News that is meant for the channel (a raise, a reopening, a refire), and what calls people. */
+const NEWS = sql`(substr(p.body, 1, 14) = '{"kind":"news"' and p.body like '%"broadcast":true%')`;
+const CALLS = sql`(substr(p.body, 1, 14) = '{"kind":"call"' and p.body like '%"ask":"acknowledge"%')`;
+
+/** The newest of these posts of each incident that is not in Slack. */
 async function withNews(db: Reader, at: number, unsent: RawBuilder<unknown>): Promise<readonly Found[]> {
   // `cross join`: the few unresolved sev1 come first, and their posts are found by an index.
   const found = await sql<{ number: number; post: number }>`select n.number, n.post from (
       select i.number, max(p.id) as post from incidents i cross join posts p
       where i.status <> 'resolved' and i.severity_rank = 1 and p.incident_number = i.number
         and p.created_at < ${at} and ${unsent}
-        and substr(p.body, 1, 14) = '{"kind":"news"' and p.body like '%"broadcast":true%'
       group by i.number) n
     where not exists (select 1 from once k
       where k.key = 'fallback:' || cast(n.number as text) || ':' || cast(n.post as text))

@@ -105,7 +105,7 @@ test('a sev1 that nobody takes calls one rung after the other until somebody doe
   await written(/^The acknowledgement of .* expired/);
   await written(/^Called @oncall \(rung 1 of 3/, 2);
   // This time the card mentioned nobody: the call itself does.
-  expect(shown(await message('waits for somebody to take it', '#incidents', before))).toContain('<!subteam^');
+  expect(shown(await message('<!subteam^', '#incidents', before))).toContain('waits for somebody to take it');
 
   await product.workspace.command({ user: 'jun', channel: '#incidents', text: `/lambda ack ${number}` });
   await written(/^Acknowledged by /, 2);

@@ -28,8 +28,13 @@ const own = finding('Pod', 'builder-6c8b');
 test('an incident’s answer is about its subject, and what is wrong with other workloads is one line', () => {
   const told = aboutSubject([other, own], builder);
   expect(told.findings).toEqual([own]);
-  expect(told.note).toBe('Not about builder: hello-7d9f.');
+  expect(told.note).toBe('Others: hello-7d9f.');
   expect(told.left).toEqual([other]);
+});
+
+test('a cause stays although it does not name the subject: a dependency of it has a name of its own', () => {
+  const cause = { ...finding('Pod', 'postgres-0'), role: 'cause' } as const;
+  expect(aboutSubject([cause, other, own], builder)).toMatchObject({ findings: [own, cause], left: [other] });
 });
 
 test('what may reach the subject stays, whatever its name', () => {
@@ -41,7 +46,7 @@ test('what may reach the subject stays, whatever its name', () => {
 test('where nothing is about the subject, that is said and all of it shown', () => {
   expect(aboutSubject([other], builder)).toMatchObject({
     findings: [other],
-    note: 'Nothing of this is about builder.',
+    note: 'Nothing of this names builder.',
   });
 });
 

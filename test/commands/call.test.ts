@@ -41,6 +41,24 @@ describe('page', () => {
     expect(world.changes).toMatchObject([{ number: 12, change: { kind: 'page', notify } }]);
   });
 
+  it('offers for each of several incidents a button that calls the same person and the same group', async () => {
+    const world = new World([OOM, { ...OOM, incident: { ...OOM.incident, number: 13 } }], WITH_POLICY);
+    const answer = await run(world, 'page <@U0JUN|jun> <!subteam^S0ONCALL|@oncall>');
+    expect(JSON.stringify(answer)).toContain('"page #13 U0JUN @S0ONCALL"');
+    await run(world, 'page #13 U0JUN @S0ONCALL');
+    expect(world.changes).toMatchObject([
+      {
+        number: 13,
+        change: {
+          notify: [
+            { kind: 'user', name: 'U0JUN' },
+            { kind: 'group', name: 'S0ONCALL' },
+          ],
+        },
+      },
+    ]);
+  });
+
   it.each(['page ana', 'page @here', 'page @channel'])(
     '“%s” calls nobody, and says how somebody is named',
     async (text) => {
@@ -59,6 +77,14 @@ describe('page', () => {
 });
 
 describe('oncall', () => {
+  it('shows the times of the incident’s severity, and knows when there is no such incident', async () => {
+    const both = { ...WITH_POLICY.escalation, bySeverity: { sev1: 'platform', sev2: 'platform' } };
+    const grave = { ...OOM, incident: { ...OOM.incident, severity: 'sev2' as const } };
+    const world = new World([grave], { ...WITH_POLICY, escalation: both });
+    expect((await run(world, 'oncall 12')).table?.rows[1]?.[1]).toBe('after 15m');
+    expect((await run(world, 'oncall 99')).title).toBe('There is no incident #99.');
+  });
+
   it('shows whom each rung calls, when, and for what', async () => {
     const answer = await run(new World([OOM], WITH_POLICY), 'oncall');
     expect(answer.table?.rows).toEqual([

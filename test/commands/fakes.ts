@@ -62,6 +62,7 @@ export const SETTINGS: CommandSettings = {
   clusters: ['default'],
   publicUrl: null,
   escalation: DEFAULT_POLICY.escalation,
+  reopenWindowMs: DEFAULT_POLICY.correlation.reopenWindowMs,
 };
 
 export function resultOf(request: DiagnosticRequest, parts: Partial<DiagnosticResult> = {}): DiagnosticResult {

@@ -154,6 +154,7 @@ namespace shop => diag describe namespace/shop
 stacktrace => diag logs
 grep timeout in api => diag logs api --filter=timeout
 search logs for timeout => diag logs --filter=timeout
+look for timeout in the logs of api => diag logs api --filter=timeout
 crashlogs api => diag logs api
 previous logs api => diag logs api --previous
 logs before the crash => diag logs --previous

@@ -76,6 +76,13 @@ describe('the environment', () => {
     expect(load({ WEBHOOK_TOKEN: 'w', API_TOKEN: 'a' }).apiToken).toBe('a');
   });
 
+  test('a short acknowledgement has its reminder halfway, unless the file says when', () => {
+    const remindBefore = (text: string) => parseSettings('r.yaml', text).acknowledgement.remindBefore;
+    expect(remindBefore('acknowledgement: { expiresAfter: 5m }')).toBe(150_000);
+    expect(remindBefore('acknowledgement: { sev1: 1h }')).toBe(300_000);
+    expect(remindBefore('acknowledgement: { expiresAfter: 5m, remindBefore: 1m }')).toBe(60_000);
+  });
+
   test.each([
     [{ PORT: '80a' }, /^PORT: "80a" is not a port/],
     [{ PORT: '70000' }, /^PORT: "70000" is not a port/],

@@ -12,6 +12,7 @@ import { asked } from './samples.ts';
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-24T03:00:00Z');
 const ANA = { type: 'slack', id: 'U1', name: 'Ana' } as const;
+const BEN = { type: 'slack', id: 'U2', name: 'Ben' } as const;
 
 /** One incident for each namespace, opened by the same alert. */
 async function open(store: Store, count: number, severity = 'sev1', at = START): Promise<void> {
@@ -135,6 +136,22 @@ onEveryEngine('the fallback', (engine) => {
       expect(sent.map(({ text }) => text)).toEqual([expect.stringContaining('Reopened by Ana')]);
       expect(await told(store, at + 8 * MINUTE)).toEqual([]);
     }
+  });
+
+  test('tells whom a sev1 calls while Slack is away, and not once somebody has it', async () => {
+    const store = await engine.open();
+    await open(store, 2);
+    await post(store, 'card:1', 'card:2');
+    const at = START + 10 * MINUTE;
+    const page = { kind: 'page', notify: [{ kind: 'group', name: 'oncall' }] } as const;
+    await changesOf(store, at).apply(1, page, asked(ANA, at));
+    const sent = await told(store, at + 3 * MINUTE);
+    expect(sent).toMatchObject([{ incident: { number: 1 }, text: expect.stringContaining('Ana calls @oncall') }]);
+    expect(await told(store, at + 4 * MINUTE)).toEqual([]);
+    const taken = at + 5 * MINUTE;
+    await changesOf(store, taken).apply(2, page, asked(ANA, taken));
+    await changesOf(store, taken).apply(2, { kind: 'resolve', note: null, dismissed: false }, asked(BEN, taken));
+    expect(await told(store, taken + 3 * MINUTE)).toEqual([]);
   });
 
   test('is silent about a raise that Slack has, and tells of one whose news expired unsent', async () => {

@@ -36,7 +36,9 @@ onEveryEngine('two at the same moment', (engine) => {
     expect(won.filter(Boolean)).toHaveLength(1);
     const winner = `p${won.indexOf(true) + 1}`;
     expect(await mark(winner)).toBe(true);
-    expect((await store.incidents.stepEntries(number)).map((one) => one.detail.invocation)).toEqual([winner]);
+    expect(
+      (await store.incidents.timeline(number)).flatMap((one) => (one.kind === 'step' ? [one.detail.invocation] : [])),
+    ).toEqual([winner]);
   });
 
   test('a command that two carry out at once, or that is carried out again, changes its incident once', async () => {

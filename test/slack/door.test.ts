@@ -226,6 +226,20 @@ describe('a mention', () => {
       expect((await bench.people.messages('#incidents')).flatMap((message) => message.files ?? [])).toEqual([]);
     });
 
+    test('is not sent twice when Slack’s answer to its message was lost, and that is said', async () => {
+      const target = await ask();
+      const answer = reply({ title: 'Incidents', lines, visibility: 'asker' });
+      await bench.people.fault({ kind: 'lost_answer', method: 'chat.postMessage' });
+      await expect(bench.door.delivery.answer(target, answer, bench.signal)).rejects.toMatchObject({ retryable: true });
+      await bench.door.delivery.answer(target, answer, bench.signal);
+      expect(await told()).toContain('Slack did not say whether its message arrived');
+      const { channel } = await bench.people.message({ user: 'ana', channel: 'dm', text: 'help' });
+      const said = (await bench.people.messages(channel)).filter((message) =>
+        JSON.stringify(message).includes('The full answer to'),
+      );
+      expect(said).toHaveLength(1);
+    });
+
     test('is given without the file when the app may send none, and says so in one line', async () => {
       await bench.people.fault({ kind: 'refused', method: 'files.getUploadURLExternal', error: 'missing_scope' });
       await bench.door.delivery.answer(

@@ -110,6 +110,10 @@ export function memoryPorts(): MemoryPorts {
     },
     posts: {
       find: async (id) => outbox.get(id) ?? null,
+      pendingFor: async (number) =>
+        [...outbox.values()].filter(
+          ({ incidentNumber, state }) => incidentNumber === number && (state === 'pending' || state === 'sending'),
+        ),
       markSending: async (id, now) => {
         const row = outbox.get(id);
         const sendingSince = row?.state === 'sending' ? row.sendingSince : now;

@@ -185,6 +185,18 @@ describe('the message with the steps', () => {
     expect(shown[0]?.text).toContain('1 of 5 steps');
   });
 
+  test('stays on the page it was turned to while it is only brought up to date', async () => {
+    bench.ports.served.view = manySteps(40, 'a step', 'diag pods');
+    await deliver(await asking());
+    const target = await asking({ command: 'runbook --page 3' });
+    await bench.door.delivery.deliverRunbook({ incidentNumber: 12, page: 3, target }, bench.signal);
+    bench.ports.entries.push({ incident: 12, entry: act(1, 'done') });
+    await deliver(null);
+    const all = JSON.stringify(await thread());
+    expect(all).toContain('1 of 40 steps');
+    expect(all).toMatch(/runbook --page 2\b.*runbook --page 4\b/);
+  });
+
   test('asked for again leads to the one that is there', async () => {
     await deliver(await asking());
     await deliver(await asking({ user: 'U0JUN' }));

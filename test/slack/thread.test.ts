@@ -104,6 +104,29 @@ describe('posting into an incident’s thread', () => {
     expect(JSON.stringify(await thread())).toContain('<!subteam^S0ONCALL>');
   });
 
+  test('calls the same people once after an outage, however many of their rungs were missed', async () => {
+    const now = Date.now();
+    open(1, { severity: 'sev1', escalation: { policy: 'all', since: now, done: 3, lastAt: now, nextAt: null } });
+    const of = (users: readonly string[], by: string | null = null) =>
+      bench.ports.post(1, {
+        kind: 'call',
+        call: { ask: 'acknowledge', groups: [], users, since: by === null ? now : null, withCard: false, by },
+      });
+    for (const id of [of(['U0JUN']), of(['U0ANA']), of(['U0JUN']), of(['U0JUN'], 'Ana'), of(['U0JUN'], 'Ana')])
+      await deliver(id);
+    const called = (await thread()).map((message) => /<@(U0\w+)>/.exec(JSON.stringify(message.blocks))?.[1]);
+    expect(called.toSorted()).toEqual(['U0ANA', 'U0JUN', 'U0JUN', 'U0JUN']);
+  });
+
+  test('asks who holds it to confirm, and says what comes otherwise', async () => {
+    const now = Date.now();
+    const actor = { type: 'slack', id: 'U0JUN', name: 'jun' } as const;
+    open(1, { severity: 'sev2', status: 'acknowledged', acknowledgedAt: now, acknowledgedBy: actor });
+    const call = { ask: 'confirm', groups: [], users: ['U0JUN'], since: now, withCard: false, by: null } as const;
+    await deliver(bench.ports.post(1, { kind: 'call', call }));
+    expect(JSON.stringify(await thread())).toContain('without an answer it is open again');
+  });
+
   test('does not replay old news: the card shows the present state', async () => {
     const id = bench.ports.post(1, news, Date.now() - 16 * 60_000);
     await deliver(id);

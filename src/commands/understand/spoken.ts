@@ -33,7 +33,8 @@ export function searched(line: string): Understood | null {
   const first =
     /^(?:grep|search|find|look) (?:for )?(?:the )?(?:logs? )?(?:(?:of|in) (\S+) )?(?:for )?("[^"]+"|\S+)(?: (?:in|of|from) (?:the )?(?:logs? (?:of |in )?)?(\S*))?$/i;
   const match = first.exec(line.trim());
-  if (!match) return null;
+  // Only what is grepped, or whose line says so, is looked for in a log: `find incidents` asks for something else.
+  if (!match || !/^grep\b|\blogs?\b/i.test(line)) return null;
   const [, before = '', text = '', after = ''] = match;
   const of = before === '' ? after : before;
   return runs(['diag', 'logs', /^logs?$/i.test(of) ? '' : of, '--filter', text.replaceAll('"', '')]);

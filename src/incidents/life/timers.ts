@@ -1,6 +1,6 @@
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp, IncidentDraft, News, TimerKind, TimerOutcome } from '../decision.ts';
-import { heldSince, ladderOf, nextQuestion } from '../escalation.ts';
+import { callsWhenOpen, heldSince, nextQuestion } from '../escalation.ts';
 import { type Incident, type IncidentAlert, type IncidentWithAlerts, isGrave, RESPONDER } from '../incident.ts';
 import { nextState } from '../nextState.ts';
 import type { Policy } from '../policy.ts';
@@ -129,7 +129,7 @@ function expired(known: IncidentWithAlerts, policy: Policy, now: number): TimerO
   const fields = { status: 'open', acknowledgedAt: null, acknowledgedBy: null } as const;
   const draft = draftOf(incident, fields, 'unacknowledged', text, now);
   // Where people are called again, that is what is told in the channel.
-  const calls = ladderOf({ ...known, incident: draft.incident }, policy.escalation) !== null;
+  const calls = callsWhenOpen(known, policy.escalation);
   return {
     draft,
     followUps: [

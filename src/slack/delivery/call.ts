@@ -1,16 +1,25 @@
 import type { Call } from '../../incidents/decision.ts';
-import { callsPeople, heldSince, OPENING_MS } from '../../incidents/escalation.ts';
-import type { Incident } from '../../incidents/incident.ts';
+import { callsWhenOpen, OPENING_MS } from '../../incidents/escalation.ts';
+import type { IncidentWithAlerts } from '../../incidents/incident.ts';
+import type { Post } from '../../incidents/post.ts';
 import type { Rendered } from '../render/blocks.ts';
 import { renderCall } from '../render/call.ts';
 import { userMention } from '../render/mrkdwn.ts';
 import { cardView, type Deliverer } from './card.ts';
 
-/** Whether what a call asks for is still wanted: somebody may have answered since it was made. */
-export function isStillWanted(call: Call, incident: Incident): boolean {
-  if (call.since === null) return incident.status !== 'resolved';
-  if (call.ask === 'confirm') return incident.status === 'acknowledged' && heldSince(incident) === call.since;
-  return callsPeople(incident) && incident.escalation?.since === call.since;
+/** Whether a newer call of the policy that waits for Slack as well calls the same people: after an outage they are called once. */
+export async function isSuperseded({ ports }: Deliverer, post: Post, call: Call): Promise<boolean> {
+  if (post.state !== 'pending' || post.incidentNumber === null || call.by !== null) return false;
+  const waiting = await ports.posts.pendingFor(post.incidentNumber);
+  return waiting.some(
+    ({ id, channel, body }) =>
+      id > post.id && channel === post.channel && body.kind === 'call' && isSameCall(body.call, call),
+  );
+}
+
+function isSameCall(one: Call, other: Call): boolean {
+  const whom = ({ ask, by, since, groups, users }: Call) => JSON.stringify([ask, by, since, groups, users]);
+  return whom(one) === whom(other);
 }
 
 /**
@@ -20,9 +29,14 @@ export function isStillWanted(call: Call, incident: Incident): boolean {
  */
 export async function renderCallPost(
   deliverer: Deliverer,
-  { call, incident, isElsewhere }: { readonly call: Call; readonly incident: Incident; readonly isElsewhere: boolean },
+  {
+    call,
+    known,
+    isElsewhere,
+  }: { readonly call: Call; readonly known: IncidentWithAlerts; readonly isElsewhere: boolean },
   signal: AbortSignal,
 ): Promise<Rendered | null> {
+  const { incident } = known;
   // A card that mentioned the group for an earlier round has called nobody for this one.
   const onCard =
     call.withCard &&
@@ -38,5 +52,6 @@ export async function renderCallPost(
     else found.push(`<!subteam^${id}>`);
   }
   const mentions = [...new Set([...found, ...call.users.map(userMention)])];
-  return renderCall({ incident, call, mentions, unknown, now: deliverer.clock.now() });
+  const callsOthers = callsWhenOpen(known, deliverer.settings.escalation);
+  return renderCall({ incident, call, mentions, unknown, callsOthers, now: deliverer.clock.now() });
 }

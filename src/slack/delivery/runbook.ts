@@ -40,14 +40,17 @@ export async function deliverRunbook(
   const view = runbookMessage(incidentNumber);
   const row = await deliverer.ports.messages.get(view);
   if (target === null && (row === null || row.state === 'dead')) return;
+  // A message that is only brought up to date stays on the page that somebody turned it to.
+  const page = target === null ? turnedTo(row) : request.page;
   const rendered = renderRunbook({
     known,
     playbook,
     progress: await deliverer.ports.runbook.progress(playbook, known.incident),
-    page: request.page,
+    page,
     simulated: deliverer.settings.simulated,
   });
-  const edited = row?.state === 'sent' && (await editShown(deliverer, row, rendered, target === null, signal));
+  const edited =
+    row?.state === 'sent' && (await editShown(deliverer, row, { rendered, page }, target === null, signal));
   if (edited) {
     if (target !== null) await point(deliverer, target, incidentNumber, edited, signal);
     return;
@@ -56,20 +59,37 @@ export async function deliverRunbook(
     await deliverer.ports.messages.dead(view, 'deleted by a person');
     return;
   }
-  await postNew(deliverer, request, row, rendered, signal);
+  await postNew(deliverer, request, row, { rendered, page }, signal);
+}
+
+/** What a message shows: the steps of a page that somebody chose, or, null, of the one with the step that is next. */
+interface Shown {
+  readonly rendered: Rendered;
+  readonly page: number | null;
+}
+
+/** The note of what is shown, and on which page. */
+function noteOf({ rendered, page }: Shown): string {
+  return page === null ? renderHash(rendered) : `${page}:${renderHash(rendered)}`;
+}
+
+function turnedTo(row: SlackMessage | null): number | null {
+  const [, page] = /^(\d+):/.exec(row?.renderedHash ?? '') ?? [];
+  return page === undefined ? null : Number(page);
 }
 
 /** Where it stands; null when it is gone. What shows the same already is only touched when somebody looks for it. */
 async function editShown(
   deliverer: Deliverer,
   row: SlackMessage,
-  rendered: Rendered,
+  shown: Shown,
   mayStay: boolean,
   signal: AbortSignal,
 ): Promise<At | null> {
   if (row.ts === null) return null;
   const at = { channel: row.channel, ts: row.ts };
-  const hash = renderHash(rendered);
+  const { rendered } = shown;
+  const hash = noteOf(shown);
   if (mayStay && hash === row.renderedHash) return at;
   const mark = { view: row.view, instance: deliverer.settings.instance };
   try {
@@ -87,7 +107,7 @@ async function postNew(
   deliverer: Deliverer,
   { incidentNumber, target }: RunbookRequest,
   row: SlackMessage | null,
-  rendered: Rendered,
+  shown: Shown,
   signal: AbortSignal,
 ): Promise<void> {
   const card = await deliverer.ports.messages.get(cardView(incidentNumber));
@@ -95,10 +115,11 @@ async function postNew(
   const asked = target?.channel ? { channel: target.channel, threadTs: target.threadTs } : null;
   const where = underCard ?? asked;
   if (where === null) return;
+  const { rendered } = shown;
   const view = runbookMessage(incidentNumber);
   const mark = { view, instance: deliverer.settings.instance };
   const uncertain = row?.state === 'sending' ? row : null;
-  const ledger = viewLedger(deliverer.ports.messages, uncertain, view, renderHash(rendered), deliverer.clock);
+  const ledger = viewLedger(deliverer.ports.messages, uncertain, view, noteOf(shown), deliverer.clock);
   try {
     const posted = await postOnce(
       deliverer,

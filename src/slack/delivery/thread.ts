@@ -1,14 +1,15 @@
 import { type Reply, type ReplyFile, reply, withStoredFile } from '../../commands/reply.ts';
 import { coerceError, ResponderError } from '../../errors.ts';
+import { isStillWanted } from '../../incidents/escalation.ts';
 import type { Evidence } from '../../incidents/evidence.ts';
-import type { Incident } from '../../incidents/incident.ts';
+import type { Incident, IncidentWithAlerts } from '../../incidents/incident.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import type { Post, PostBody } from '../../incidents/post.ts';
 import { type Rendered, section } from '../render/blocks.ts';
 import { prose } from '../render/mrkdwn.ts';
 import { renderNews } from '../render/news.ts';
 import { type RenderedReply, renderReply } from '../render/reply.ts';
-import { isStillWanted, renderCallPost } from './call.ts';
+import { isSuperseded, renderCallPost } from './call.ts';
 import { cardView, type Deliverer, recordFailure } from './card.ts';
 import { shareWithFiles, uploadOnce } from './files.ts';
 import { postLedger } from './ledger.ts';
@@ -50,7 +51,7 @@ export async function deliverPost(deliverer: Deliverer, postId: number, signal: 
       );
       return;
     }
-    await send(deliverer, post, incident, where, signal);
+    await send(deliverer, post, known, where, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     if (post.incidentNumber !== null)
@@ -108,7 +109,7 @@ async function whereTo(
 async function send(
   deliverer: Deliverer,
   post: Post,
-  incident: Incident | null,
+  known: IncidentWithAlerts | null,
   where: Where,
   signal: AbortSignal,
 ): Promise<void> {
@@ -118,12 +119,12 @@ async function send(
     await deliverer.ports.posts.markSent(post.id, where.channel, where.threadTs ?? '0');
     return;
   }
-  const rendered = await render(deliverer, post, post.body, incident, where.channel, signal);
+  const rendered = await render(deliverer, post, post.body, known, where.channel, signal);
   if (rendered === null) {
     await deliverer.ports.posts.markDead(post.id, 'superseded: those it calls know, or nobody is waited for any more');
     return;
   }
-  const priority = priorityOf(post.body, incident);
+  const priority = priorityOf(post.body, known?.incident ?? null);
   if (
     post.state === 'pending' &&
     (await shareWithFiles(deliverer, { ...rendered, view: `file:${view}`, priority, ...where }, signal))
@@ -165,18 +166,20 @@ async function render(
   deliverer: Deliverer,
   post: Post,
   body: Exclude<PostBody, { kind: 'file' }>,
-  incident: Incident | null,
+  known: IncidentWithAlerts | null,
   channel: string,
   signal: AbortSignal,
 ): Promise<RenderedReply | null> {
   if (body.kind === 'call') {
     const { call } = body;
-    if (incident === null || !isStillWanted(call, incident)) return null;
-    const about = { call, incident, isElsewhere: post.channel !== null };
+    if (known === null || !isStillWanted(call, known.incident)) return null;
+    if (await isSuperseded(deliverer, post, call)) return null;
+    const about = { call, known, isElsewhere: post.channel !== null };
     const rendered = await renderCallPost(deliverer, about, signal);
     return rendered && { ...rendered, files: [] };
   }
   if (body.kind === 'reply') return renderPostedReply(body);
+  const incident = known?.incident ?? null;
   const about = incident && body.mention ? { view: `post:${post.id}`, incident, channel, since: post.createdAt } : null;
   const mention = about ? await deliverer.mentions.forView(about, signal) : null;
   return { ...renderNews({ text: body.text, mention }), files: [] };

@@ -2,10 +2,10 @@ import type { App, BlockAction } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { refusePerson } from '../../commands/access.ts';
 import { countAlerts, type IncidentWithAlerts } from '../../incidents/incident.ts';
+import { stillFiring, whatRepeatsDo } from '../../incidents/life/repeats.ts';
 import { headline, sentenceOf } from '../../incidents/sentence.ts';
 import type { Logger } from '../../logger.ts';
 import { counted } from '../../wording/counts.ts';
-import { spoken } from '../../wording/lengths.ts';
 import type { SlackApi } from '../delivery/slackApi.ts';
 import type { Incidents } from '../ports.ts';
 import { section } from '../render/blocks.ts';
@@ -201,11 +201,7 @@ export function stillFires(known: IncidentWithAlerts, reopenWindowMs: number): s
   const { staleSince, truncatedAlerts } = known.incident;
   if (staleSince !== null)
     return `🕰️ *Nothing was heard since ${date(staleSince)}*: whether its alerts still fire is not known.`;
-  if (firing > 0) {
-    const [fires, it] = firing === 1 ? ['fires', 'it'] : ['fire', 'they'];
-    const window = spoken(reopenWindowMs);
-    return `⚠️ *${counted(firing, 'alert')} still ${fires}*: for ${window} that is no news, and what still fires after that is a new incident. Should ${it} end and fire again within ${window}, this one opens again.`;
-  }
+  if (firing > 0) return `⚠️ *${stillFiring(firing)}*: ${whatRepeatsDo(firing, reopenWindowMs)}`;
   return truncatedAlerts > 0
     ? `❔ None of the alerts that were sent fires; *${counted(truncatedAlerts, 'alert was', 'alerts were')} left out by Alertmanager* and may.`
     : '✅ None of its alerts fires.';

@@ -15,6 +15,8 @@ export interface CallView {
   readonly mentions: readonly string[];
   /** Groups that Slack does not know, so that nobody was mentioned for them. */
   readonly unknown: readonly string[];
+  /** Whether a policy calls people once nobody holds the incident any more. */
+  readonly callsOthers: boolean;
   /** When it is said, epoch ms. */
   readonly now: number;
 }
@@ -45,11 +47,12 @@ export function renderCall(view: CallView): Rendered {
   return { text: escapeMrkdwn(cutEscaped(text, MAX_HEADLINE)) || `Incident ${incident.number}`, blocks };
 }
 
-function whyOf({ incident, call, now }: CallView): string {
+function whyOf({ incident, call, callsOthers, now }: CallView): string {
   const { number } = incident;
   if (call.ask === 'confirm') {
     const since = heldSince(incident);
-    return `Still on #${number}? You said so ${spoken(now - (since ?? now))} ago; without an answer others are called`;
+    const otherwise = callsOthers ? 'others are called' : 'it is open again';
+    return `Still on #${number}? You said so ${spoken(now - (since ?? now))} ago; without an answer ${otherwise}`;
   }
   if (call.by !== null) return `${call.by} asks for you on #${number}`;
   const waited = call.since === null ? 0 : now - call.since;

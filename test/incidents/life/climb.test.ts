@@ -191,6 +191,18 @@ test('no timer calls people of an incident for whom nobody ever is', () => {
   expect([timersOf('sev1'), timersOf('sev2')]).toEqual([1, 0]);
 });
 
+test('a route without a policy that matches first leaves the choice to the severity', () => {
+  const payments = { ...PLATFORM, name: 'payments' };
+  const routes: Policy['escalation']['routes'] = [
+    { match: { deployment: 'checkout' }, policy: null },
+    { match: { namespace: 'shop' }, policy: 'payments' },
+  ];
+  const policy = { ...POLICY, escalation: { ...POLICY.escalation, policies: [PLATFORM, payments], routes } };
+  const ledger = new Ledger();
+  ledger.deliver([firing({ incident_severity: 'sev1', deployment: 'checkout', namespace: 'shop' })]);
+  expect(climb(ledger, T0, policy)).toMatch(/of platform\)$/);
+});
+
 test('a raise by a person who does not take it begins the policy of the new severity', () => {
   const ledger = opened({
     severity: 'sev2',
