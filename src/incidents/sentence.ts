@@ -229,6 +229,10 @@ function whomOf(
   return name !== null ? tidy(name) : where === null ? null : tidy(`in ${where}`);
 }
 
+/** `None` that says there is no impact: it ends there or says when, while “None of the checkouts succeed” counts something. */
+const NO_IMPACT =
+  /^(usually |perhaps |mostly |probably )?none(?=\s*(?:$|[.,;:!?()–—]|-\s)|\s+(?:yet|now|so far|at|while|until|unless|as|for|once|if|but|by|today|right now|known|seen|expected|beyond|on|to|in|during|because|since|when|where)\b)/i;
+
 /** An impact that reads as a sentence by itself: `No impact yet` of `None yet`, as it stands under a heading “Impact”. */
 function impactInWords(text: string): string {
   return text
@@ -237,7 +241,7 @@ function impactInWords(text: string): string {
       '$1no direct impact on $2',
     )
     .replace(/^(usually |perhaps |mostly |probably )?none for (?=\w)/i, '$1no impact on ')
-    .replace(/^(usually |perhaps |mostly |probably )?none(?!\s+of\b|[\w-])/i, '$1no impact')
+    .replace(NO_IMPACT, '$1no impact')
     .replace(/^depends on\b/i, 'the impact depends on')
     .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }

@@ -107,6 +107,9 @@ test.each([
   ['Nothing is built or deployed', 'Nothing is built or deployed'],
   ['Nonetheless it serves', 'Nonetheless it serves'],
   ['None of the checkouts succeed', 'None of the checkouts succeed'],
+  ['None is served', 'None is served'],
+  ['None now; the quota counts', 'No impact now; the quota counts'],
+  ['None while another takes them', 'No impact while another takes them'],
 ])('an impact “%s” reads as a sentence of its own: %s', (impact, told) => {
   const ledger = new Ledger();
   ledger.deliver([firing({ pod: 'a' }, { annotations: { summary: 'Down', impact } })]);

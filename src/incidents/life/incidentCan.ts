@@ -41,11 +41,11 @@ export const incidentCan = {
   },
 } satisfies Record<string, (incident: Incident, target: Incident) => Verdict>;
 
-/** People are called in the thread of a card, which a sev4 has none of. */
+/** People are called in the thread of a card, which a sev4 does not get. */
 function canCall(incident: Incident): Verdict {
   if (isOver(incident)) return alreadyOver(incident);
   if (wantsCard(incident)) return true;
-  return `#${incident.number} is ${severityName(incident.severity)} and has no card to call anybody to: raise it first`;
+  return `#${incident.number} is ${severityName(incident.severity)}, for which nobody is called: raise it first`;
 }
 
 function isOver(incident: Incident): boolean {

@@ -251,7 +251,7 @@ test('who escalates goes past a rung that calls only them', () => {
 test('nobody is called to what has no card: it has to be raised first', () => {
   const known = opened({ severity: 'sev4' }).find(1);
   const page = () => act(known, { kind: 'page', notify: [{ kind: 'user', name: 'U0BOSS' }] }, ANA, T0, POLICY);
-  expect(page).toThrow('#1 is SEV4 and has no card to call anybody to: raise it first');
+  expect(page).toThrow('#1 is SEV4, for which nobody is called: raise it first');
   expect(() => act(known, { kind: 'escalate' }, ANA, T0, POLICY)).toThrow('raise it first');
 });
 
