@@ -36,8 +36,8 @@ export interface Messages {
 /** The outbox of messages that are posted once. */
 export interface Posts {
   find(id: number): Promise<Post | null>;
-  /** Not sent yet, oldest first. */
-  pendingFor(incidentNumber: number): Promise<readonly Post[]>;
+  /** Calls of people written after this post, sent or not; without those that were given up. */
+  callsAfter(incidentNumber: number, id: number): Promise<readonly Post[]>;
   markSending(id: number, now: number): Promise<void>;
   /** Slack is known not to have it. */
   markUnsent(id: number): Promise<void>;

@@ -21,6 +21,8 @@ export interface PostRepository {
   markUnsent(id: number): Promise<void>;
   markSent(id: number, channel: string, ts: string): Promise<void>;
   markDead(id: number, reason: string): Promise<void>;
+  /** Calls of people written after this post, sent or not, oldest first; without those that were given up. */
+  callsAfter(incidentNumber: number, id: number): Promise<readonly Post[]>;
   /** Not sent yet, oldest first. */
   pendingFor(incidentNumber: number): Promise<readonly Post[]>;
 }
@@ -83,6 +85,18 @@ export function createPosts(engine: Engine): PostRepository {
       engine.write(async (tx) => {
         await sql`update posts set state = 'dead', reason = ${reason.slice(0, 2_000)}
           where id = ${id} and state <> 'sent'`.execute(tx.db);
+      }),
+    callsAfter: (incidentNumber, id) =>
+      engine.read(async (db) => {
+        const rows = await db
+          .selectFrom('posts')
+          .selectAll()
+          .where('incident_number', '=', incidentNumber)
+          .where('id', '>', id)
+          .where(sql<boolean>`state <> 'dead' and substr(body, 1, 14) = '{"kind":"call"'`)
+          .orderBy('id')
+          .execute();
+        return rows.map(postOf);
       }),
     pendingFor: (incidentNumber) =>
       engine.read(async (db) => {

@@ -110,9 +110,10 @@ export function memoryPorts(): MemoryPorts {
     },
     posts: {
       find: async (id) => outbox.get(id) ?? null,
-      pendingFor: async (number) =>
+      callsAfter: async (number, after) =>
         [...outbox.values()].filter(
-          ({ incidentNumber, state }) => incidentNumber === number && (state === 'pending' || state === 'sending'),
+          ({ id, incidentNumber, state, body }) =>
+            incidentNumber === number && id > after && state !== 'dead' && body.kind === 'call',
         ),
       markSending: async (id, now) => {
         const row = outbox.get(id);

@@ -114,8 +114,12 @@ describe('posting into an incident’s thread', () => {
       });
     for (const id of [of(['U0JUN']), of(['U0ANA']), of(['U0JUN']), of(['U0JUN'], 'Ana'), of(['U0JUN'], 'Ana')])
       await deliver(id);
+    // Whichever is tried first.
+    const [older, newer] = [of(['U0KIM']), of(['U0KIM'])];
+    await deliver(newer);
+    await deliver(older);
     const called = (await thread()).map((message) => /<@(U0\w+)>/.exec(JSON.stringify(message.blocks))?.[1]);
-    expect(called.toSorted()).toEqual(['U0ANA', 'U0JUN', 'U0JUN', 'U0JUN']);
+    expect(called.toSorted()).toEqual(['U0ANA', 'U0JUN', 'U0JUN', 'U0JUN', 'U0KIM']);
   });
 
   test('asks who holds it to confirm, and says what comes otherwise', async () => {

@@ -7,13 +7,15 @@ import { renderCall } from '../render/call.ts';
 import { userMention } from '../render/mrkdwn.ts';
 import { cardView, type Deliverer } from './card.ts';
 
-/** Whether a newer call of the policy that waits for Slack as well calls the same people: after an outage they are called once. */
+/**
+ * Whether a newer call of the policy calls the same people, or has: after an outage they are called once, in whichever order the
+ * calls that waited for it are tried again.
+ */
 export async function isSuperseded({ ports }: Deliverer, post: Post, call: Call): Promise<boolean> {
   if (post.state !== 'pending' || post.incidentNumber === null || call.by !== null) return false;
-  const waiting = await ports.posts.pendingFor(post.incidentNumber);
-  return waiting.some(
-    ({ id, channel, body }) =>
-      id > post.id && channel === post.channel && body.kind === 'call' && isSameCall(body.call, call),
+  const newer = await ports.posts.callsAfter(post.incidentNumber, post.id);
+  return newer.some(
+    ({ channel, body }) => channel === post.channel && body.kind === 'call' && isSameCall(body.call, call),
   );
 }
 
