@@ -111,9 +111,7 @@ export const CHANGES_AS_LEAD = [
     about: ['Deployment/pricing'],
     tells: [/was created 4 min before/, /see who wrote what/],
     tell({ world }) {
-      const of = deployment(world, 'pricing', { replicas: 1 });
-      for (const one of [of.deployment, of.replicaSet])
-        Object.assign(one.metadata, { creationTimestamp: world.ago('9m') });
+      const of = deployment(world, 'pricing', { replicas: 1, age: '9m', podAge: '9m' });
       return slow(world, of.deployment);
     },
   }),
