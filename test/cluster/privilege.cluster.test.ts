@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** A pod with a log, and a function with a Revision that serves. */
+/** A pod with a log, refused pods, an Ingress, and a function with a Revision that serves. */
 async function makeSomethingToRead(): Promise<void> {
   const { admin } = cluster;
   await createNamespace({ api: admin }, PLACE);
@@ -73,10 +73,19 @@ async function makeSomethingToRead(): Promise<void> {
   );
   const container = { resources: { limits: { memory: '2Gi' } } };
   await create({ api: admin }, deployment({ namespace: PLACE, name: 'large', container }));
-  const events = `/api/v1/namespaces/${PLACE}/events?fieldSelector=type%3DWarning`;
-  await eventually('the LimitRange to refuse a pod', async () =>
-    JSON.stringify(await admin.json('GET', events)).includes('maximum memory usage'),
+  // What is asked for only where something speaks of it: accounts, and classes of Ingresses.
+  await create({ api: admin }, deployment({ namespace: PLACE, name: 'nobody', pod: { serviceAccountName: 'none' } }));
+  const backend = { service: { name: 'hello', port: { number: 80 } } };
+  const web = { name: 'web', namespace: PLACE };
+  await create(
+    { api: admin },
+    { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: web, spec: { defaultBackend: backend } },
   );
+  const events = `/api/v1/namespaces/${PLACE}/events?fieldSelector=type%3DWarning`;
+  for (const refusal of ['maximum memory usage', 'error looking up service account'])
+    await eventually(`an event of “${refusal}”`, async () =>
+      JSON.stringify(await admin.json('GET', events)).includes(refusal),
+    );
   const services = `/apis/serving.knative.dev/v1/namespaces/${PLACE}/services`;
   const service = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'hello' }, spec: {} };
   await admin.json('POST', services, service);
