@@ -15,7 +15,7 @@ import { type Read, readLine, suggestion } from './understand/read.ts';
 /**
  * Runs one command line, from whichever door it came. An answer always comes: refusals, typing errors and failures are
  * replies to the asker that say what was wrong and what to do. What ran within an incident is on its timeline.
- * @throws ResponderError `cancelled`, and only when `signal` was aborted.
+ * @throws ResponderError `cancelled`, only when `signal` was aborted; `store_unavailable` of a command from Slack, to be tried again.
  */
 export async function execute(invocation: Invocation, ports: CommandPorts, signal: AbortSignal): Promise<Reply> {
   const refused = refusePerson(invocation);
@@ -36,7 +36,10 @@ export async function execute(invocation: Invocation, ports: CommandPorts, signa
   } catch (thrown) {
     if (signal.aborted)
       throw new ResponderError('cancelled', 'The command was stopped before it had an answer.', { cause: thrown });
-    return errorReply(coerceError(thrown), parsed);
+    const error = coerceError(thrown);
+    // What comes from Slack is a job: it runs again once the store works, and what it did already is recognised.
+    if (error.code === 'store_unavailable' && (fromSlack(invocation) || invocation.door === 'button')) throw error;
+    return errorReply(error, parsed);
   }
 }
 

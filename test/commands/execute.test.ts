@@ -232,6 +232,16 @@ describe('in an incident’s thread', () => {
     expect(world.entries[0]).toMatchObject({ detail: { ok: false, code: 'unreachable' } });
   });
 
+  it('is tried again by its job when the store failed, and answers at a terminal that it did', async () => {
+    const world = withIncident();
+    world.answer = () => {
+      throw new ResponderError('store_unavailable', 'the database failed');
+    };
+    await expect(run(world, 'diag jobs', IN_THREAD)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(run(world, 'diag jobs', { door: 'button' })).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await run(world, 'diag jobs', { door: 'terminal' })).toMatchObject({ tone: 'error' });
+  });
+
   it('answers although the timeline cannot be written, and says so', async () => {
     const world = withIncident();
     world.recordFails = true;
