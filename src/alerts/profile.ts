@@ -1,3 +1,6 @@
+/** Where Knative Serving runs, in every installation by its own manifests. */
+export const SERVING_NAMESPACE = 'knative-serving';
+
 /**
  * The names one generation of Knative Lambda uses (docs/platform.md#two-generations). `builder` is the seed's and the
  * default; `operator` is the author's current code. Configuration may override single names.
@@ -39,7 +42,7 @@ export const PROFILES: Readonly<Record<NameProfile['name'], NameProfile>> = {
     namespaces: [
       'knative-lambda',
       'knative-lambda-builds',
-      'knative-serving',
+      SERVING_NAMESPACE,
       'knative-eventing',
       'knative-operator',
       'kourier-system',
@@ -60,7 +63,7 @@ export const PROFILES: Readonly<Record<NameProfile['name'], NameProfile>> = {
     rabbitmqNamespace: 'knative-lambda',
     namespaces: [
       'knative-lambda',
-      'knative-serving',
+      SERVING_NAMESPACE,
       'knative-eventing',
       'knative-operator',
       'kourier-system',

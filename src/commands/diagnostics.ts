@@ -1,4 +1,4 @@
-import type { NameProfile } from '../alerts/profile.ts';
+import { type NameProfile, SERVING_NAMESPACE } from '../alerts/profile.ts';
 
 /** Options of kubectl a diagnostic may take; commands/diag.ts says how each is written. */
 export type DiagnosticOption =
@@ -193,7 +193,7 @@ export const DIAGNOSTICS: readonly DiagnosticForm[] = [
     summary: 'Knative Serving’s own deployments and webhooks',
     argument: null,
     options: ['filter'],
-    namespace: () => 'knative-serving',
+    namespace: () => SERVING_NAMESPACE,
     fromIncident: FIXED,
   },
   {

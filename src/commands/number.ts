@@ -1,12 +1,33 @@
 import type { Command as Tree } from 'commander';
 import { ResponderError } from '../errors.ts';
 import { short } from '../wording/cuts.ts';
-import { type Call, optionText } from './command.ts';
+import { changeIncident, type RequestedChange } from './change.ts';
+import { type Call, type Command, optionText } from './command.ts';
 import { incidentNumber } from './names.ts';
 
 /** `[number]` for commands that take nothing else. */
 export function numberArgument(node: Tree): void {
   node.argument('[number]', 'the incident').option('-i, --incident <number>', 'the incident');
+}
+
+/** A command whose only argument is the incident it changes. */
+export function numberedChange(
+  row: Pick<Command, 'name' | 'summary' | 'about'> & Pick<RequestedChange, 'change' | 'done'>,
+): Command {
+  const { name, change, done, ...said } = row;
+  return {
+    ...said,
+    name,
+    usage: '[number]',
+    access: 'note',
+    examples: [name, `${name} 12`],
+    shape: numberArgument,
+    check: (call) => {
+      wantedNumber(call);
+    },
+    run: (call, run) =>
+      changeIncident(run, { number: wantedNumber(call), commandFor: (number) => `${name} ${number}`, change, done }),
+  };
 }
 
 /** The number that was typed, as argument or with `-i`; null when none. Throws `bad_input` when it is not one. */

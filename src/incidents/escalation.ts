@@ -1,7 +1,7 @@
 import { spoken } from '../wording/lengths.ts';
 import type { Call } from './decision.ts';
 import type { EscalationPolicy, EscalationSettings, HoldsFor, Target } from './escalationSettings.ts';
-import { type Escalation, type Incident, type IncidentWithAlerts, isGrave } from './incident.ts';
+import { type Actor, type Escalation, type Incident, type IncidentWithAlerts, isGrave } from './incident.ts';
 import { labelsToMatch, matches } from './matchers.ts';
 import { speaker } from './said.ts';
 
@@ -130,6 +130,16 @@ export function targetInWords({ kind, name }: Target): string {
 /** `in 4 min @platform-secondary`. */
 export function rungInWords({ at, notify }: NextRung, now: number): string {
   return `${at <= now ? 'now' : `in ${spoken(at - now)}`} ${targetsInWords(notify)}`;
+}
+
+/** What an incident becomes when somebody takes it, or says again to be at it: the first time stays the time to acknowledge. */
+export function takenBy({ status, acknowledgedAt }: Incident, actor: Actor, at: number) {
+  return {
+    status: status === 'open' ? 'acknowledged' : status,
+    acknowledgedBy: actor,
+    acknowledgedAt: acknowledgedAt ?? at,
+    ...(acknowledgedAt === null ? {} : { confirmedAt: at }),
+  } as const;
 }
 
 /** When somebody last said to be at it, epoch ms; null when nobody is. */

@@ -1,7 +1,7 @@
 import { ResponderError } from '../../errors.ts';
 import { spoken } from '../../wording/lengths.ts';
 import type { FollowUp } from '../decision.ts';
-import { type Ladder, ladderOf, type NextRung, rungAfter, targetsInWords } from '../escalation.ts';
+import { type Ladder, ladderOf, type NextRung, rungAfter, takenBy, targetsInWords } from '../escalation.ts';
 import type { Target } from '../escalationSettings.ts';
 import type { Actor, Escalation, Incident, IncidentWithAlerts } from '../incident.ts';
 import type { Policy } from '../policy.ts';
@@ -86,15 +86,8 @@ function withoutOneself(notify: readonly Target[], actor: Actor): readonly Targe
 
 /** Takes an incident for a while in which nobody is asked whether they are still at it. */
 export function snooze(incident: Incident, ms: number, actor: Actor, at: number): Omit<Called, 'followUps'> {
-  const { acknowledgedAt, status } = incident;
   return {
-    fields: {
-      status: status === 'open' ? 'acknowledged' : status,
-      acknowledgedBy: actor,
-      acknowledgedAt: acknowledgedAt ?? at,
-      ...(acknowledgedAt === null ? {} : { confirmedAt: at }),
-      snoozedUntil: at + ms,
-    },
+    fields: { ...takenBy(incident, actor, at), snoozedUntil: at + ms },
     entry: {
       kind: 'acknowledged',
       text: `${actor.name ?? actor.id} has it, and is not asked again for ${spoken(ms)}`,

@@ -2,7 +2,7 @@ import { cleanText } from '../../alerts/storableText.ts';
 import { ResponderError } from '../../errors.ts';
 import { severityName } from '../../wording/counts.ts';
 import type { FollowUp, IncidentDraft, News } from '../decision.ts';
-import { heldSince } from '../escalation.ts';
+import { heldSince, takenBy } from '../escalation.ts';
 import { type Actor, compareSeverity, type Incident, type IncidentWithAlerts, isGrave } from '../incident.ts';
 import { nextState, UNTOUCHED } from '../nextState.ts';
 import { FIXED_RULES, type Policy } from '../policy.ts';
@@ -143,16 +143,11 @@ function isHeldBy({ acknowledgedBy }: Incident, actor: Actor): boolean {
 
 /** The first acknowledgement stays the time to acknowledge; who says it again confirms that it holds. */
 function acknowledge(incident: Incident, actor: Actor, at: number): Effect {
-  const { acknowledgedBy, acknowledgedAt, status } = incident;
+  const { acknowledgedBy } = incident;
   const from = acknowledgedBy && acknowledgedBy.id !== actor.id ? `, before by ${nameOf(acknowledgedBy)}` : '';
   const isConfirmed = isHeldBy(incident, actor);
   return {
-    fields: {
-      status: status === 'open' ? 'acknowledged' : status,
-      acknowledgedBy: actor,
-      acknowledgedAt: acknowledgedAt ?? at,
-      ...(acknowledgedAt === null ? {} : { confirmedAt: at }),
-    },
+    fields: takenBy(incident, actor, at),
     entry: entry(
       'acknowledged',
       isConfirmed ? `${nameOf(actor)} is still on it` : `Acknowledged by ${nameOf(actor)}${from}`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SERVING_NAMESPACE } from '../../alerts/profile.ts';
 import { counted } from '../../wording/counts.ts';
 import { RESOURCES, type Resource } from '../client/resources.ts';
 import { knativeObject } from '../subjects/knative.ts';
@@ -12,7 +13,6 @@ import { readPart } from './parts.ts';
 import { replicasOnPhone } from './phone.ts';
 import { verdictOf } from './verdict.ts';
 
-const SERVING = 'knative-serving';
 /** Ingress of Knative: Kourier's own namespace, where it has one. */
 const GATEWAY = 'kourier-system';
 
@@ -20,7 +20,7 @@ const GATEWAY = 'kourier-system';
 export const serving: Diagnostic = {
   name: 'serving',
   phone: replicasOnPhone,
-  kubectl: () => `kubectl get deployments,pods,services,knativeserving -n ${SERVING}`,
+  kubectl: () => `kubectl get deployments,pods,services,knativeserving -n ${SERVING_NAMESPACE}`,
   async collect(collection) {
     const [deployments, gateways, pods, services, installed, mutating, validating, certificates] =
       await readAll(collection);
@@ -36,7 +36,7 @@ export const serving: Diagnostic = {
       title: 'Knative Serving',
       summary:
         all.length === 0 && deployments.state === 'read'
-          ? `There are no Deployments in ${SERVING}: is Knative Serving installed?`
+          ? `There are no Deployments in ${SERVING_NAMESPACE}: is Knative Serving installed?`
           : `${counted(all.length, 'Deployment')} of Knative Serving${version ? ` ${version}` : ''}, ${down === 0 ? 'each with an available replica' : `${down} without any`}; ${counted(hooks.size, 'Service')} of admission webhooks in the cluster.`,
       findings: verdictOf(collection, {
         Deployment: { items: all, isWhole: deployments.isWhole && gateways.isWhole },
@@ -58,7 +58,7 @@ export const serving: Diagnostic = {
 };
 
 function readAll(collection: Collection) {
-  const at = (resource: Resource) => ({ resource, namespace: resource.namespaced ? SERVING : null });
+  const at = (resource: Resource) => ({ resource, namespace: resource.namespaced ? SERVING_NAMESPACE : null });
   return Promise.all([
     readPart(collection, workload, at(RESOURCES.deployments)),
     readPart(collection, workload, { resource: RESOURCES.deployments, namespace: GATEWAY }),

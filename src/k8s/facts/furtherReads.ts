@@ -1,3 +1,4 @@
+import { SERVING_NAMESPACE } from '../../alerts/profile.ts';
 import { jobOfPod } from '../subjects/build.ts';
 import { isFailed } from '../subjects/job.ts';
 import { knativeServiceOf } from '../subjects/knative.ts';
@@ -22,7 +23,6 @@ const MOST_EVENTS = 6;
 const ENDING = /because it is being terminated/;
 const ACCOUNT = /service ?account/i;
 const EVICTION = /Cannot evict pod/;
-const SERVING = 'knative-serving';
 
 /** Reads worth making next for what was seen so far, the most telling first; the caller leaves out what it has read. */
 export function followUps(facts: Facts): readonly Wanted[] {
@@ -124,8 +124,10 @@ function serving(facts: Facts): readonly Wanted[] {
   const { objects } = facts.target;
   const asks = objects.length === 0 || objects.some(({ kind }) => kind === 'KnativeService' || kind === 'Revision');
   if (!asks || facts.all('Revision').length === 0) return [];
-  const isShort = facts.within('Deployment', SERVING).some((one) => availableReplicas(one) < wantedReplicas(one));
-  return [listIn('Deployment', SERVING), ...(isShort ? [listIn('Pod', SERVING)] : [])];
+  const isShort = facts
+    .within('Deployment', SERVING_NAMESPACE)
+    .some((one) => availableReplicas(one) < wantedReplicas(one));
+  return [listIn('Deployment', SERVING_NAMESPACE), ...(isShort ? [listIn('Pod', SERVING_NAMESPACE)] : [])];
 }
 
 /** Other parts of the platform that texts name: the object store, a webhook's namespace, Services of other namespaces, cluster DNS. */

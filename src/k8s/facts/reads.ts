@@ -1,4 +1,4 @@
-import type { NameProfile } from '../../alerts/profile.ts';
+import { type NameProfile, SERVING_NAMESPACE } from '../../alerts/profile.ts';
 import { KINDS, type Kind } from '../subjects/kinds.ts';
 import { listKey } from './facts.ts';
 import type { Target, Topic } from './target.ts';
@@ -162,7 +162,7 @@ function topicReads(topic: Topic, target: Target, profile: NameProfile): readonl
     case 'control':
       return at(control, ...CORE, 'ReplicaSet', ...lambda);
     case 'serving':
-      return at('knative-serving', ...CORE, 'KnativeServing');
+      return at(SERVING_NAMESPACE, ...CORE, 'KnativeServing');
     case 'eventing':
       return [...at(control, 'Trigger', 'Broker', 'Pod', 'KnativeService', 'Revision'), ...at(builds, 'Job')];
     case 'storage':
@@ -176,6 +176,6 @@ function topicReads(topic: Topic, target: Target, profile: NameProfile): readonl
     case 'api':
       return at(control, 'Pod');
     case 'metrics':
-      return at(target.topics.has('serving') ? 'knative-serving' : control, 'Pod', 'Deployment');
+      return at(target.topics.has('serving') ? SERVING_NAMESPACE : control, 'Pod', 'Deployment');
   }
 }

@@ -1,3 +1,4 @@
+import { SERVING_NAMESPACE } from '../../alerts/profile.ts';
 import type { Facts } from '../facts/facts.ts';
 import { knativeServiceOf, readinessOf, revisionOfPod } from '../subjects/knative.ts';
 import { conditionOf, named } from '../subjects/object.ts';
@@ -74,7 +75,7 @@ function staleGauge(facts: Facts): readonly Case[] {
 function metricsOff(facts: Facts): readonly Case[] {
   const { topics, alert } = facts.target;
   if (!topics.has('metrics') || !/absent|missing|metrics/i.test(alert)) return [];
-  const namespace = topics.has('serving') ? 'knative-serving' : facts.profile.controlNamespace;
+  const namespace = topics.has('serving') ? SERVING_NAMESPACE : facts.profile.controlNamespace;
   if (facts.coverage('Pod', namespace) !== 'whole') return [];
   const pods = facts
     .within('Pod', namespace)
@@ -83,8 +84,8 @@ function metricsOff(facts: Facts): readonly Case[] {
   const version = [...facts.within('Deployment', namespace), ...pods]
     .flatMap(({ metadata }) => metadata.labels?.['app.kubernetes.io/version'] ?? [])
     .find((one) => /^v?\d+\.\d+/.test(one));
-  const isOff = namespace === 'knative-serving' && Number(/^v?1\.(\d+)/.exec(version ?? '')?.[1] ?? Number.NaN) >= 19;
-  const why = `${pods.length === 1 ? `the only pod in ${namespace} is` : `all ${pods.length} pods in ${namespace} are`} ready; only the metrics are missing${namespace === 'knative-serving' ? ' (Knative exports none from 1.19 on until config-observability says so)' : ''}`;
+  const isOff = namespace === SERVING_NAMESPACE && Number(/^v?1\.(\d+)/.exec(version ?? '')?.[1] ?? Number.NaN) >= 19;
+  const why = `${pods.length === 1 ? `the only pod in ${namespace} is` : `all ${pods.length} pods in ${namespace} are`} ready; only the metrics are missing${namespace === SERVING_NAMESPACE ? ' (Knative exports none from 1.19 on until config-observability says so)' : ''}`;
   return [
     found('metrics-off', {
       subject: named('Namespace', { name: namespace }),

@@ -1,3 +1,4 @@
+import { SERVING_NAMESPACE } from '../../alerts/profile.ts';
 import type { ObjectName } from '../../incidents/evidence.ts';
 import { FIXED_RULES } from '../../incidents/policy.ts';
 import { short } from '../../wording/cuts.ts';
@@ -20,7 +21,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
   '3scale-kourier-gateway': 'no request from outside gets in',
   'istio-ingressgateway': 'no request from outside gets in',
 };
-const SERVING = ['knative-serving', 'kourier-system', 'istio-system'];
+const SERVING = [SERVING_NAMESPACE, 'kourier-system', 'istio-system'];
 const WEBHOOK = /^(?:[\w-]+-)?webhook$/;
 
 interface Part {
